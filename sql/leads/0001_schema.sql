@@ -1,0 +1,47 @@
+-- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
+create schema leads;
+comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
+grant usage on schema leads to anon, authenticated, service_role;
+
+insert into platform.system_roles (system, role, self_registration, description) values
+  ('leads', 'admin', false, 'Super-administrateur : accès total'),
+  ('leads', 'fournisseur', true, 'Fournit les leads'),
+  ('leads', 'agent', false, 'Qualifie les leads par téléphone'),
+  ('leads', 'acheteur', true, 'Achète des leads');
+
+-- The business day and month are those of Paris, wherever the server stands.
+create function leads.month_of(at timestamptz)
+returns date
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select date_trunc('month', at at time zone 'Europe/Paris')::date; $$;
+
+create function leads.today()
+returns date
+language sql
+stable
+parallel safe
+set search_path = ''
+as $$ select (now() at time zone 'Europe/Paris')::date; $$;
+
+create function leads.month_label(month date)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month from month)::integer];
+$$;
+
+-- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
+create function leads.euros(cents numeric)
+returns numeric
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select trim_scale(cents / 100); $$;
+grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;

@@ -1,0 +1,49 @@
+-- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes as they were written are
+-- rows of their own (0007_lead_contacts), and only their masks are here: a query that reads this table cannot leak them.
+create table leads.leads (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique,
+  supplier_id uuid not null references leads.suppliers (id),
+  import_id uuid references leads.imports (id),
+  agent_id uuid references platform.profiles (id) on delete set null,
+  first_name text not null,
+  last_name_mask text not null,
+  email_mask text,
+  phone_mask text,
+  company text,
+  sector text not null references leads.sectors (name) on update cascade,
+  region text not null references leads.regions (name) on update cascade,
+  city text,
+  source text,
+  channel text,
+  score integer not null default 0 check (score between 0 and 100),
+  status text not null default 'new' check (status in ('new', 'qualified', 'sold', 'rejected', 'pending')),
+  qualification_status text not null default 'pending'
+    check (qualification_status in ('pending', 'in_progress', 'qualified', 'not_qualified', 'callback')),
+  price_cents integer not null default 0 check (price_cents >= 0),
+  is_exclusive boolean not null default false,
+  has_audio_recording boolean not null default false,
+  notes text,
+  search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null) stored,
+  qualified_at timestamptz,
+  sold_at timestamptz,
+  withdrawn_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.leads enable row level security;
+create index leads_supplier on leads.leads (supplier_id, id desc);
+create index leads_import on leads.leads (import_id) where import_id is not null;
+create index leads_agent on leads.leads (agent_id) where agent_id is not null;
+create index leads_sector on leads.leads (sector, id desc);
+create index leads_region on leads.leads (region, id desc);
+create index leads_on_sale on leads.leads (id desc) where on_sale;
+create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
+create trigger touch before update on leads.leads for each row execute function platform.touch();
+comment on table leads.leads is 'Leads, without what identifies the person.';
+comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
+comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
+comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
+comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';

@@ -1,0 +1,159 @@
+-- The filters of GET /api/leads. Under row security an index serves only leakproof operators, and LIKE is not
+-- one (measured: 542 ms against 5 ms on 1M rows). So the search runs with the owner's rights and holds the
+-- visibility predicates itself: it reads them from the policies, so that they are written once.
+
+create function leads.policy_predicate(target regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_policy p
+     where p.polrelid = target and p.polcmd = 'r'
+       and p.polroles @> array[(select oid from pg_roles where rolname = case when auth.role() = 'authenticated' then 'authenticated' else 'anon' end)]),
+    'false');
+$$;
+comment on function leads.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
+
+create function leads.refuse_parameter(field text, message text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  perform platform.fail(400, 'invalid_parameter', message, field);
+end;
+$$;
+comment on function leads.refuse_parameter is '400 with the name of the parameter as hint.';
+
+-- The planner's own guess, as PostgREST gives it for count=planned. EXPLAIN is refused to a stable function.
+create function leads.estimate_rows(query text, words text[], sector text, region text, min_score integer, status text)
+returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_plan json;
+begin
+  execute 'explain (format json) ' || query into v_plan using words, sector, region, min_score, status;
+  return (v_plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
+end;
+$$;
+
+-- The matching leads of one page as internal keys, newest first, and one more if there is a next page.
+create function leads.find_leads(
+  search text, sector text, region text, min_score integer, status text, page_size integer, after uuid, count_mode text,
+  out keys uuid[], out total bigint
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_visible text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.leads') end;
+  v_contact text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.lead_contacts') end;
+  v_words text[] := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+  v_filter text := 'leads.withdrawn_at is null and ' || v_visible;
+  v_branches text[];
+begin
+  sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
+  region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
+  if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
+  if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
+  if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
+  if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
+
+  -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
+  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
+    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
+  if v_words is not null and v_contact <> 'false' then
+    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
+      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
+      || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
+  end if;
+
+  -- Each branch finds its own newest rows along an index; the page is the newest of both.
+  execute 'select array_agg(id order by id desc) from (select id from ('
+    || (select string_agg('(' || b || case when after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+    || ') as page order by id desc limit $6) as newest'
+    into keys using v_words, sector, region, min_score, status, page_size + 1, after;
+  keys := coalesce(keys, '{}');
+
+  if count_mode = 'exact' then
+    execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
+      into total using v_words, sector, region, min_score, status;
+  elsif count_mode is not null then
+    total := greatest(cardinality(keys), leads.estimate_rows(array_to_string(v_branches, ' union '), v_words, sector, region, min_score, status));
+  end if;
+end;
+$$;
+comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
+
+create function public.leads_search(
+  search text default null,
+  sector text default null,
+  region text default null,
+  min_score numeric default null,
+  status text default null,
+  page_size integer default 1000,
+  cursor text default null
+)
+returns setof public.leads
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_prefer text := coalesce(nullif(current_setting('request.headers', true), '')::json ->> 'prefer', '');
+  v_count_mode text := substring(v_prefer from 'count=(exact|planned|estimated)');
+  v_size integer := leads_search.page_size;
+  v_after uuid;
+  v_found record;
+  v_headers jsonb := '[]';
+  v_ids text[];
+begin
+  if min_score not between 0 and 100 then
+    perform leads.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
+  end if;
+  if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
+    perform leads.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+  end if;
+  if v_size not between 1 and 1000 then
+    perform leads.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
+  end if;
+  if length(search) > 200 then
+    perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
+  end if;
+  if nullif(cursor, '') is not null then
+    select l.id into v_after from leads.leads l where l.reference = leads_search.cursor;
+    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+  end if;
+  perform platform.refuse_suspended('leads');
+
+  v_found := leads.find_leads(search, nullif(nullif(sector, ''), 'all'), nullif(nullif(region, ''), 'all'),
+    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, v_after, v_count_mode);
+
+  if v_found.total is not null then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || least(cardinality(v_found.keys), v_size) - 1 end || '/' || v_found.total));
+  end if;
+  select array_agg(l.reference) into v_ids from leads.leads l where l.id = any (v_found.keys[:v_size]);
+  if cardinality(v_found.keys) > v_size then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor',
+      (select l.reference from leads.leads l where l.id = v_found.keys[v_size])));
+  end if;
+  if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
+
+  -- The view is ordered by the internal key, as the page is.
+  return query select l.* from public.leads l where l.id = any (v_ids);
+end;
+$$;
+comment on function public.leads_search is
+  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), Content-Range if asked by Prefer: count.';
+grant execute on function public.leads_search to anon, authenticated, service_role;

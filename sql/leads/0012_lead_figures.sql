@@ -1,0 +1,107 @@
+-- What leads, sales and calls count for. The functions *_figures say it once; the triggers apply it to the rows
+-- of a statement, and the recount (0016_recount) to all rows.
+
+create function leads.lead_figures(
+  supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
+  created_month date, qualified_month date, sold_month date, leads bigint, score bigint
+)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 18
+as $$
+  select f.metric, f.subject, f.month, f.value
+  from (values
+    ('leads.total', '', null::date, leads),
+    ('leads.score', '', null, score),
+    ('leads.qualified', '', null, case when qualification_status = 'qualified' then leads end),
+    ('leads.sold', '', null, case when status = 'sold' then leads end),
+    ('leads.pending', '', null, case when status in ('new', 'pending') then leads end),
+    ('sector.leads', sector, null, leads),
+    ('region.leads', region, null, leads),
+    ('supplier.leads', supplier_id::text, null, leads),
+    ('supplier.sold', supplier_id::text, null, case when status = 'sold' then leads end),
+    ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
+    ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
+    ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
+    ('month.leads', '', created_month, leads),
+    ('month.leads', supplier_id::text, created_month, leads),
+    ('month.qualified', '', qualified_month, leads),
+    ('month.qualified', supplier_id::text, qualified_month, leads),
+    ('month.sold', '', sold_month, leads),
+    ('month.sold', supplier_id::text, sold_month, leads)
+  ) as f (metric, subject, month, value)
+  where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
+$$;
+comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
+
+create function leads.keep_lead_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
+begin
+  if tg_op <> 'DELETE' then
+    select array_agg(f) into v_added from (
+      select supplier_id, import_id, sector, region, status, qualification_status,
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+      from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  end if;
+  if tg_op <> 'INSERT' then
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
+      select supplier_id, import_id, sector, region, status, qualification_status,
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+      from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  end if;
+  perform leads.add_figures(v_added || v_removed);
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.leads
+  referencing new table as new_rows for each statement execute function leads.keep_lead_figures();
+create trigger keep_figures_update after update on leads.leads
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
+create trigger keep_figures_delete after delete on leads.leads
+  referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
+
+create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, sold_at timestamptz)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 6
+as $$
+  values
+    ('sales.revenue', '', null::date, price_cents),
+    ('month.revenue', '', leads.month_of(sold_at), price_cents),
+    ('month.revenue', supplier_id::text, leads.month_of(sold_at), price_cents),
+    ('buyer.purchases', buyer_id::text, null, 1),
+    ('supplier.earned', supplier_id::text, null, supplier_share_cents),
+    ('month.gains', '', leads.month_of(sold_at), supplier_share_cents);
+$$;
+comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents.';
+
+create function leads.keep_sale_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.add_figures((
+    select array_agg((f.metric, f.subject, f.month, f.value * case tg_op when 'DELETE' then -1 else 1 end)::leads.figure)
+    from changed c, leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at) f));
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.sales
+  referencing new table as changed for each statement execute function leads.keep_sale_figures();
+create trigger keep_figures_delete after delete on leads.sales
+  referencing old table as changed for each statement execute function leads.keep_sale_figures();

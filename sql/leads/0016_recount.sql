@@ -1,0 +1,58 @@
+-- The rollups counted again from the rows. What the triggers kept must be the same.
+create view leads.counted_figures with (security_invoker = true) as
+select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+from (
+  select f.* from (
+    select supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
+  union all
+  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at) f
+  union all
+  select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
+  union all
+  select f.* from leads.transactions t, leads.transaction_figures(t.type, t.status, t.amount_cents, t.date) f
+  union all
+  select f.* from leads.payouts p, leads.payout_figures(p.supplier_id, p.status, p.amount_cents, p.date) f
+) f
+where f.subject is not null
+group by 1, 2, 3
+having sum(f.value) <> 0;
+comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
+
+create function leads.verify_rollups()
+returns table (metric text, subject text, month date, kept bigint, counted bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
+  where coalesce(k.value, 0) <> coalesce(c.value, 0)
+  order by 1, 2, 3;
+$$;
+comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
+
+create function leads.recount()
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  -- Writers wait while it counts: their figures would be counted and added.
+  lock table leads.leads, leads.sales, leads.calls, leads.transactions, leads.payouts in share mode;
+  delete from leads.rollups;
+  insert into leads.rollups (metric, subject, month, slot, value)
+    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
+grant execute on function leads.verify_rollups, leads.recount to service_role;

@@ -1,0 +1,147 @@
+-- Billing of the buyer, transactions, packs, rules, gains and transfers (document, 3.3 and 3.8 to 3.11). Euros.
+
+create view public.billing_credit_packs with (security_invoker = true) as
+select o.reference as id, o.name, o.credits, leads.euros(o.price_cents) as price, o.popular, o.bonus
+from leads.credit_offers o where (select platform.require_role('leads', 'acheteur')) order by o.id desc;
+comment on view public.billing_credit_packs is 'GET /api/billing/credit-packs: what a buyer may buy.';
+
+create view public.billing_payments with (security_invoker = true) as
+select p.reference as id, leads.euros(p.amount_cents) as amount, p.status, p.date, p.type, p.description
+from leads.payments p
+where (select platform.require_role('leads', 'acheteur')) and p.buyer_id = (select auth.uid()) order by p.id desc;
+comment on view public.billing_payments is 'GET /api/billing/payments: the payments of the buyer who asks.';
+
+create view public.billing_notifications with (security_invoker = true) as
+select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
+from platform.notifications n
+where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads' order by n.id desc;
+comment on view public.billing_notifications is 'GET /api/billing/notifications: the notifications of the buyer who asks.';
+
+create view public.admin_transactions with (security_invoker = true) as
+select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, leads.euros(t.amount_cents) as amount,
+  t.credits, t.date, t.status, t.description, t.payment_method as "paymentMethod"
+from leads.transactions t where (select platform.require_role('leads', 'admin')) order by t.id desc;
+comment on view public.admin_transactions is 'GET /api/admin/transactions: every movement, newest first.';
+
+create view public.admin_credits_packs with (security_invoker = true) as
+select p.reference as id, p.name, p.credits, leads.euros(p.price_cents) as price, leads.euros(p.price_per_credit_cents) as "pricePerCredit",
+  p.bonus, p.popular, p.active
+from leads.credit_packs p where (select platform.require_role('leads', 'admin')) order by p.id desc;
+comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs as configured.';
+
+create view public.admin_credits_rules with (security_invoker = true) as
+select r.reference as id, r.name, r.description, r.value, r.unit, r.active
+from leads.credit_rules r where (select platform.require_role('leads', 'admin')) order by r.id desc;
+comment on view public.admin_credits_rules is 'GET /api/admin/credits/rules: prices and conditions.';
+
+-- A supplier is listed once he has earned something, or brought an opening balance.
+create function leads.supplier_gains(
+  supplier_id uuid,
+  out leads_sold numeric, out earned numeric, out pending numeric, out paid numeric, out listed boolean
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    leads.kept('supplier.sold', supplier_id::text) + leads.opening('gains.totalLeadsSold', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) + leads.opening('gains.totalEarnings', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) - leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.pendingAmount', supplier_id::text),
+    leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.paidAmount', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) > 0
+      or exists (select from leads.opening_figures o where o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+$$;
+
+create view public.admin_gains with (security_invoker = true) as
+select s.reference as id, s.contact_name as fournisseur, s.company, s.email, s.iban_mask as iban, g.leads_sold as "totalLeadsSold",
+  leads.euros(g.earned) as "totalEarnings", leads.euros(g.pending) as "pendingAmount", leads.euros(g.paid) as "paidAmount",
+  s.last_payment_date as "lastPaymentDate", s.status
+from leads.suppliers s
+cross join lateral leads.supplier_gains(s.id) g
+where (select platform.require_role('leads', 'admin')) and g.listed
+order by s.id desc;
+comment on view public.admin_gains is 'GET /api/admin/gains: what each supplier earned.';
+
+create view public.fournisseur_virements with (security_invoker = true) as
+select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
+  p.leads_count as "leadsCount", p.period, p.iban_mask as iban
+from leads.payouts p
+where (select platform.require_role('leads', 'fournisseur')) and p.supplier_id = (select leads.my_supplier_id()) order by p.id desc;
+comment on view public.fournisseur_virements is 'GET /api/fournisseur/virements: the transfers to the supplier who asks.';
+
+create function leads.monthly_revenue()
+returns table (month text, revenus numeric, payouts numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(max(m.value) filter (where m.metric = 'month.revenus')),
+    leads.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
+$$;
+
+create function public.admin_transactions_monthly_revenue()
+returns table (month text, revenus numeric, payouts numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_revenue(); $$;
+comment on function public.admin_transactions_monthly_revenue is 'GET /api/admin/transactions/monthly-revenue: six months, oldest first.';
+
+create function leads.monthly_gains()
+returns table (month text, gains numeric, paid numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(max(m.value) filter (where m.metric = 'month.gains')),
+    leads.euros(max(m.value) filter (where m.metric = 'month.paid')), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.gains', 'month.paid']) m
+  where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
+$$;
+
+create function public.admin_gains_monthly()
+returns table (month text, gains numeric, paid numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_gains(); $$;
+comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: six months, oldest first.';
+
+create function leads.monthly_virements()
+returns table (month text, amount numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(m.value), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
+  where (select platform.require_role('leads', 'fournisseur')) order by m.month;
+$$;
+
+create function public.fournisseur_virements_monthly()
+returns table (month text, amount numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_virements(); $$;
+comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
+
+grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
+  public.admin_credits_packs, public.admin_credits_rules, public.admin_gains, public.fournisseur_virements to authenticated, service_role;
+grant execute on function leads.supplier_gains, leads.monthly_revenue, leads.monthly_gains, leads.monthly_virements,
+  public.admin_transactions_monthly_revenue, public.admin_gains_monthly, public.fournisseur_virements_monthly to authenticated, service_role;

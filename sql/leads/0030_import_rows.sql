@@ -1,0 +1,66 @@
+-- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
+-- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
+-- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge.
+create unlogged table leads.import_rows (
+  import_id uuid not null,
+  line integer not null,
+  defect text,
+  first_name text,
+  last_name text,
+  email text,
+  phone text,
+  company text,
+  sector text,
+  region text,
+  city text,
+  source text,
+  channel text,
+  score text,
+  price text,
+  is_exclusive text,
+  notes text,
+  primary key (import_id, line)
+);
+alter table leads.import_rows enable row level security;
+comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
+comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
+comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
+
+create table leads.import_rejects (
+  import_id uuid not null references leads.imports (id) on delete cascade,
+  line integer not null,
+  field text not null,
+  code text not null,
+  message text not null,
+  problems jsonb not null,
+  primary key (import_id, line)
+);
+alter table leads.import_rejects enable row level security;
+comment on table leads.import_rejects is 'Rows that an import refused, and why; the leading problem in columns of its own.';
+comment on column leads.import_rejects.problems is 'All of them: [{field, code, message}], field as the API names it.';
+
+create table leads.import_mappings (
+  supplier_id uuid not null references leads.suppliers (id) on delete cascade,
+  header text not null,
+  field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
+    'channel', 'score', 'price', 'isExclusive', 'notes')),
+  updated_at timestamptz not null default now(),
+  primary key (supplier_id, header)
+);
+alter table leads.import_mappings enable row level security;
+create trigger touch before update on leads.import_mappings for each row execute function platform.touch();
+comment on table leads.import_mappings is 'How a supplier names the columns of his files.';
+comment on column leads.import_mappings.header is 'The column''s name in lower case, letters and digits only, accents removed.';
+
+create policy select_admin on leads.import_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_own_or_admin on leads.import_rejects for select to authenticated using (
+  (select platform.has_role('leads', 'admin'))
+  or exists (select from leads.imports i where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
+);
+create policy select_own_or_admin on leads.import_mappings for select to authenticated using (
+  supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
+);
+grant select on leads.import_rows, leads.import_rejects, leads.import_mappings to authenticated;
+grant select, insert, delete on leads.import_rows to service_role;
+grant select on leads.import_rejects to service_role;
+grant select, insert, update, delete on leads.import_mappings to service_role;

@@ -1,0 +1,127 @@
+-- The first step of a merge: which rows can become a lead, and why the others cannot.
+
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+create function leads.name_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+comment on function leads.name_key is 'What is compared of a sector''s or region''s name: its letters and digits.';
+
+create function leads.resolve_names(kind text, spellings text[])
+returns table (spelling text, name text)
+language sql
+stable
+set search_path = ''
+as $$
+  with known as (
+    select leads.name_key(k.name) as key, k.name, 1 as rank from (
+      select s.name from leads.sectors s where kind = 'sector' union all select r.name from leads.regions r where kind = 'region'
+    ) k
+    union all
+    select leads.name_key(o.folded), o.name, 2 from leads.spellings o where o.kind = resolve_names.kind
+  )
+  select w.spelling, (select k.name from known k where k.key = leads.name_key(w.spelling) order by k.rank, k.name <> w.spelling, k.name limit 1)
+  from unnest(spellings) as w (spelling);
+$$;
+comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
+
+-- Leaves pg_temp.import_checked: one row per staged row; problems is '' for a good one, else « field/code field/code ».
+create function leads.check_import_rows(import_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_rows bigint;
+begin
+  create temporary table import_checked on commit drop as
+  select v.line, v.first_name, v.last_name, v.email, v.phone, v.company, s.name as sector, r.name as region, v.city, v.source, v.channel,
+    v.score, v.price_cents, v.is_exclusive, v.notes, v.score_written is not null as has_score, v.price_written is not null as has_price,
+    v.is_exclusive_written is not null as has_is_exclusive,
+    case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
+      case when v.last_name is null then 'lastName/required' end,
+      case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
+      case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
+      case when v.phone_written is not null and v.phone is null then
+        case when v.phone_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then 'phone/damaged_phone' else 'phone/invalid_phone' end end,
+      case when v.sector is null then 'sector/required' when s.name is null then 'sector/unknown_sector' end,
+      case when v.region is null then 'region/required' when r.name is null then 'region/unknown_region' end,
+      case when v.score is null then 'score/invalid_score' end,
+      case when v.price_cents is null then 'price/invalid_price' end,
+      case when v.is_exclusive is null then 'isExclusive/invalid_boolean' end,
+      case when length(v.first_name) > 200 then 'firstName/too_long' end,
+      case when length(v.last_name) > 200 then 'lastName/too_long' end,
+      case when length(v.company) > 200 then 'company/too_long' end,
+      case when length(v.city) > 200 then 'city/too_long' end,
+      case when length(v.source) > 200 then 'source/too_long' end,
+      case when length(v.channel) > 200 then 'channel/too_long' end,
+      case when length(v.notes) > 10000 then 'notes/too_long' end
+    ) end as problems
+  from leads.import_values v
+  left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
+  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
+  where v.import_id = check_import_rows.import_id;
+  get diagnostics v_rows = row_count;
+  analyze pg_temp.import_checked (line, email, phone, problems);
+  return v_rows;
+end;
+$$;
+comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+
+create function leads.problem_message(field text, code text, written text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case code
+    when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur' else 'La région' end) || ' manque.'
+    when 'contact_required' then 'Il faut un e-mail ou un téléphone.'
+    when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
+    when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
+    when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
+    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80))
+    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80))
+    when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
+    when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
+    when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
+    when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
+    when 'too_many_cells' then 'La ligne a plus de cellules que l''en-tête : un séparateur est-il dans une valeur sans guillemets ?'
+    else 'La ligne est illisible.'
+  end;
+$$;
+comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
+
+create function leads.explain_rejects(import_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  insert into leads.import_rejects (import_id, line, field, code, message, problems)
+  select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
+  from pg_temp.import_checked c
+  join leads.import_rows r on r.import_id = explain_rejects.import_id and r.line = c.line
+  cross join lateral (
+    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
+    from (
+      select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
+        to_jsonb(r) ->> case split_part(w.word, '/', 1) when 'firstName' then 'first_name' when 'lastName' then 'last_name'
+          when 'isExclusive' then 'is_exclusive' else split_part(w.word, '/', 1) end as written
+      from string_to_table(c.problems, ' ') with ordinality as w (word, n)
+    ) p
+  ) e
+  where c.problems <> '';
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.explain_rejects is 'Keeps the rows that failed the checks, with all their problems; answers how many.';

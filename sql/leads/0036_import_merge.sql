@@ -1,0 +1,97 @@
+-- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
+
+create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_file bigint := (select count(*) from pg_temp.import_duplicates where kind = 'file');
+  v_supplier bigint := (select count(*) from pg_temp.import_duplicates where kind = 'supplier');
+  v_platform bigint := (select count(*) from pg_temp.import_duplicates where kind = 'platform');
+  v_import leads.imports;
+begin
+  update leads.imports i set
+    total = complete_import.read,
+    valid = complete_import.inserted + complete_import.updated,
+    invalid = complete_import.invalid,
+    duplicates = v_file + v_supplier + v_platform,
+    inserted = complete_import.inserted,
+    updated = complete_import.updated,
+    duplicates_in_file = v_file,
+    duplicates_of_supplier = v_supplier,
+    duplicates_on_platform = v_platform,
+    status = 'completed',
+    handed_over_at = case when complete_import.inserted > 0 then now() end,
+    processing_time = leads.duration_text(extract(epoch from clock_timestamp() - i.created_at))
+  where i.id = complete_import.import_id returning * into v_import;
+
+  perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
+    v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
+  perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
+    'updated', v_import.updated, 'duplicates', v_import.duplicates, 'invalid', v_import.invalid));
+end;
+$$;
+comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
+
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip')
+returns void
+language plpgsql
+security definer
+set search_path = ''
+set work_mem = '64MB'
+as $$
+declare
+  v_supplier uuid;
+  v_read bigint;
+  v_invalid bigint;
+  v_updated bigint := 0;
+  v_inserted bigint;
+begin
+  if on_duplicate not in ('skip', 'update') then
+    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip) ou mis à jour (update).', 'onDuplicate');
+  end if;
+  -- One merge at a time: two files that bring the same person must see each other.
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  select i.supplier_id into v_supplier from leads.imports i where i.id = import_id and i.status = 'processing' for update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+
+  v_read := leads.check_import_rows(import_id);
+  v_invalid := leads.explain_rejects(import_id);
+  perform leads.find_import_duplicates(v_supplier);
+  if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
+  v_inserted := leads.insert_imported_leads(import_id, v_supplier);
+  perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
+  perform leads.clear_import_rows(import_id);
+end;
+$$;
+comment on function leads.merge_import is
+  'Turns the staged rows of an import into leads. on_duplicate: skip, or update for the supplier''s own unsold leads.';
+grant execute on function leads.merge_import to service_role;
+
+create function leads.import_report(import_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
+    'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
+    'duplicates', jsonb_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
+      'onPlatform', i.duplicates_on_platform),
+    'invalid', i.invalid,
+    'reasons', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+      select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
+      from leads.import_rejects r where r.import_id = i.id group by 1, 2 order by 3 desc, 1, 2) t),
+    'sectors', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+      select l.sector as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t),
+    'regions', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+      select l.region as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t))
+  from leads.imports i where i.id = import_id;
+$$;
+comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
+grant execute on function leads.import_report to service_role;

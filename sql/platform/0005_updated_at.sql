@@ -1,0 +1,12 @@
+-- One line per table: create trigger touch before update ... execute function platform.touch().
+create function platform.touch()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end;
+$$;
+comment on function platform.touch is 'Trigger: keeps updated_at.';

@@ -1,0 +1,41 @@
+-- One profile per auth user, made by trigger. It says who somebody is; what they may do is in memberships.
+-- The names come from metadata that the person writes, which is fine for a name and for nothing else.
+create table platform.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  reference text unique,
+  email text not null,
+  first_name text not null default '',
+  last_name text not null default '',
+  company text,
+  phone text,
+  avatar text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table platform.profiles enable row level security;
+create trigger touch before update on platform.profiles for each row execute function platform.touch();
+comment on table platform.profiles is 'Who somebody is: one row per auth user.';
+comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
+
+create function platform.create_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.profiles (id, email, first_name, last_name, company, phone)
+  values (
+    new.id,
+    coalesce(new.email, ''),
+    coalesce(new.raw_user_meta_data ->> 'firstName', ''),
+    coalesce(new.raw_user_meta_data ->> 'lastName', ''),
+    new.raw_user_meta_data ->> 'company',
+    new.raw_user_meta_data ->> 'phone'
+  )
+  on conflict (id) do update set email = excluded.email;
+  return new;
+end;
+$$;
+create trigger create_profile after insert or update of email on auth.users
+  for each row execute function platform.create_profile();

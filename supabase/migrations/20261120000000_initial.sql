@@ -1,0 +1,2680 @@
+-- Derived from sql/, where the schema is read and changed.
+
+-- sql/platform/0001_schemas.sql
+
+-- The schemas every system stands on. `public` holds only what Leads Provider publishes, so whatever a
+-- hosted project grants there by default is taken back: a new object is reachable only by an explicit grant.
+create schema if not exists extensions;
+create schema platform;
+comment on schema platform is 'What all systems share: identity, roles, audit, notifications. Never exposed by the API.';
+
+create extension if not exists pg_trgm with schema extensions;
+create extension if not exists unaccent with schema extensions;
+
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
+alter default privileges revoke execute on functions from public;
+
+grant usage on schema platform to anon, authenticated, service_role;
+
+-- sql/platform/0002_errors.sql
+
+-- The one place where an error is raised. PostgREST turns SQLSTATE PT<status> into that HTTP status and
+-- hands over message, detail and hint, so that the /api path and a PostgREST URL refuse alike.
+-- P0002 and classes 40 and 55 would become 500 if they were raised bare: they never are.
+create function platform.fail(status integer, slug text, message text, hint text default null)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT' || status,
+    message = fail.message,
+    detail = fail.slug,
+    hint = coalesce(fail.hint, '');
+end;
+$$;
+comment on function platform.fail is
+  'Ends the transaction with an HTTP status, a message for people (French), a stable slug and the next step.';
+grant execute on function platform.fail to anon, authenticated, service_role;
+
+-- sql/platform/0003_identifiers.sql
+
+-- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, then version, variant and random bits, so
+-- that rows of one import lie side by side in the index (measured: 1M rows merge in 10.6 s against 16.2 s
+-- with v4). Lists are ordered by this key, newest first; `at` lets a seed keep the order of its file.
+create function platform.uuid_v7(at timestamptz default clock_timestamp())
+returns uuid
+language sql
+volatile
+parallel safe
+set search_path = ''
+as $$
+  select encode(
+    set_bit(set_bit(
+      overlay(uuid_send(gen_random_uuid())
+        placing substring(int8send(floor(extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6),
+      52, 1), 53, 1),
+    'hex')::uuid;
+$$;
+comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
+
+-- What people see and dictate over the telephone: IMP-001, TRX-1024.
+create function platform.short_reference(prefix text, number bigint)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select prefix || '-' || lpad(number::text, greatest(3, length(number::text)), '0');
+$$;
+comment on function platform.short_reference is 'A short reference such as IMP-001: a prefix and at least three digits.';
+
+-- After rows came in with references of their own, the next one drawn from the sequence must be free.
+create function platform.skip_references(numbers regclass, used text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_highest bigint := (
+    select max(substring(reference from '([0-9]{1,15})$')::bigint) from unnest(used) as reference
+  );
+  v_next bigint;
+begin
+  if v_highest is null then return; end if;
+  execute format('select case when is_called then last_value + 1 else last_value end from %s', numbers) into v_next;
+  if v_highest >= v_next then perform setval(numbers, v_highest); end if;
+end;
+$$;
+comment on function platform.skip_references is 'Moves a reference sequence past the numbers that are in use.';
+grant execute on function platform.uuid_v7, platform.short_reference to anon, authenticated, service_role;
+
+-- sql/platform/0004_text.sql
+
+-- How text is compared and masked, in one place.
+
+-- unaccent is only stable, because its dictionary could change; named outright it does not, which makes the
+-- folded text fit for an index and for a generated column.
+create function platform.fold(value text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+$$;
+comment on function platform.fold is 'Lower case without accents: what search compares.';
+
+create function platform.like_pattern(value text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select '%' || replace(replace(replace(platform.fold(value), '\', '\\'), '%', '\%'), '_', '\_') || '%';
+$$;
+comment on function platform.like_pattern is 'A folded LIKE pattern that finds the text itself, whatever wildcards it holds.';
+
+create function platform.mask_email(email text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select left(email, 1) || '•••@•••'; $$;
+
+-- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their prefix and the last two digits.
+create function platform.mask_phone(phone text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when phone ~ '^\+33' then regexp_replace(
+      '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2),
+      '\s+', ' ', 'g')
+    else coalesce(substring(phone from '^\+\d{1,3}'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2)
+  end;
+$$;
+
+create function platform.mask_last_name(last_name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; $$;
+
+-- Free text is written by people who put telephone numbers and addresses into it.
+create function platform.mask_contacts(value text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select case when value !~ '[0-9@]' then value else
+    regexp_replace(
+      regexp_replace(value, '[^\s@<>,;:()]+@[^\s@<>,;:()]+', '•••@•••', 'g'),
+      '(?:\+|\m00)?\d(?:[\s./-]?\d){7,}', '•• •• •• ••', 'g')
+  end;
+$$;
+comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
+
+grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
+  platform.mask_last_name, platform.mask_contacts to anon, authenticated, service_role;
+
+-- The documents write an instant as 2026-02-10T14:30:00Z.
+create function platform.iso_timestamp(at timestamptz)
+returns text
+language sql
+stable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
+$$;
+comment on function platform.iso_timestamp is 'An instant in UTC, ISO 8601, with a fraction only where there is one.';
+grant execute on function platform.iso_timestamp to anon, authenticated, service_role;
+
+-- sql/platform/0005_updated_at.sql
+
+-- One line per table: create trigger touch before update ... execute function platform.touch().
+create function platform.touch()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end;
+$$;
+comment on function platform.touch is 'Trigger: keeps updated_at.';
+
+-- sql/platform/0006_profiles.sql
+
+-- One profile per auth user, made by trigger. It says who somebody is; what they may do is in memberships.
+-- The names come from metadata that the person writes, which is fine for a name and for nothing else.
+create table platform.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  reference text unique,
+  email text not null,
+  first_name text not null default '',
+  last_name text not null default '',
+  company text,
+  phone text,
+  avatar text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table platform.profiles enable row level security;
+create trigger touch before update on platform.profiles for each row execute function platform.touch();
+comment on table platform.profiles is 'Who somebody is: one row per auth user.';
+comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
+
+create function platform.create_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.profiles (id, email, first_name, last_name, company, phone)
+  values (
+    new.id,
+    coalesce(new.email, ''),
+    coalesce(new.raw_user_meta_data ->> 'firstName', ''),
+    coalesce(new.raw_user_meta_data ->> 'lastName', ''),
+    new.raw_user_meta_data ->> 'company',
+    new.raw_user_meta_data ->> 'phone'
+  )
+  on conflict (id) do update set email = excluded.email;
+  return new;
+end;
+$$;
+create trigger create_profile after insert or update of email on auth.users
+  for each row execute function platform.create_profile();
+
+-- sql/platform/0007_memberships.sql
+
+-- Roles. A role is a row here and nowhere else: not in the token, not in metadata that the person can write.
+-- It is looked up on every request, so that a suspended member is refused at once, on tokens already issued too.
+create table platform.system_roles (
+  system text not null,
+  role text not null,
+  self_registration boolean not null default false,
+  description text not null,
+  primary key (system, role)
+);
+alter table platform.system_roles enable row level security;
+comment on table platform.system_roles is 'The roles of each system, and which of them one may take by registering.';
+create policy select_everyone on platform.system_roles for select to authenticated using (true);
+
+create table platform.memberships (
+  user_id uuid not null references platform.profiles (id) on delete cascade,
+  system text not null,
+  role text not null,
+  status text not null default 'active' check (status in ('active', 'suspended')),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (user_id, system, role),
+  foreign key (system, role) references platform.system_roles (system, role)
+);
+alter table platform.memberships enable row level security;
+create index memberships_system_role on platform.memberships (system, role);
+create trigger touch before update on platform.memberships for each row execute function platform.touch();
+comment on table platform.memberships is 'Who holds which role in which system. Written by functions only.';
+
+-- service_role is the key of the operators: it acts as an admin of every system.
+-- plpgsql, although a query would do: its plan is kept for the session, and this is asked in every policy.
+create function platform.has_role(system text, role text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from platform.memberships m
+    where m.user_id = auth.uid() and m.system = has_role.system and m.role = has_role.role and m.status = 'active'
+  ) or (has_role.role = 'admin' and auth.role() = 'service_role');
+end;
+$$;
+comment on function platform.has_role is 'Whether the caller holds the role in the system, now.';
+
+create function platform.require_role(system text, variadic roles text[])
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if (select bool_or(platform.has_role(system, wanted)) from unnest(roles) as wanted) then
+    return true;
+  end if;
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+  perform platform.refuse_suspended(system);
+  perform platform.fail(403, 'forbidden', 'Votre rôle ne donne pas accès à cette ressource.',
+    'Rôle attendu : ' || array_to_string(roles, ' ou ') || '.');
+end;
+$$;
+comment on function platform.require_role is 'True if the caller holds one of the roles; otherwise 401 without a token, 403 with the wrong role.';
+
+create function platform.refuse_suspended(system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from platform.memberships m
+    where m.user_id = (select auth.uid()) and m.system = refuse_suspended.system
+    having bool_and(m.status = 'suspended')
+  ) then
+    perform platform.fail(403, 'account_suspended', 'Votre compte est suspendu.', 'Contactez l''administrateur.');
+  end if;
+  return true;
+end;
+$$;
+comment on function platform.refuse_suspended is 'True, or 403 if every role that the caller holds in the system is suspended.';
+
+-- Registration is the only road on which a person gets a role without an admin.
+create function platform.register_member(user_id uuid, system text, role text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from platform.system_roles r
+    where r.system = register_member.system and r.role = register_member.role and r.self_registration
+  ) then
+    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
+  end if;
+  insert into platform.memberships (user_id, system, role) values (user_id, system, role) on conflict do nothing;
+end;
+$$;
+comment on function platform.register_member is 'Gives a new user a role that the system allows at registration (service_role only).';
+
+create function platform.administers(user_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select from platform.memberships theirs
+    join platform.memberships mine on mine.system = theirs.system and mine.role = 'admin' and mine.status = 'active'
+    where theirs.user_id = administers.user_id and mine.user_id = (select auth.uid())
+  );
+$$;
+comment on function platform.administers is 'Whether the caller is an admin of a system to which that user belongs.';
+
+create policy select_own_or_administered on platform.memberships for select to authenticated
+  using (user_id = (select auth.uid()) or platform.has_role(system, 'admin'));
+create policy select_own_or_administered on platform.profiles for select to authenticated
+  using (id = (select auth.uid()) or platform.administers(id));
+create policy update_own on platform.profiles for update to authenticated
+  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+
+grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
+grant update (first_name, last_name, company, phone, avatar) on platform.profiles to authenticated;
+grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
+grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended to anon, authenticated, service_role;
+grant execute on function platform.administers to authenticated, service_role;
+grant execute on function platform.register_member to service_role;
+
+-- sql/platform/0008_audit.sql
+
+-- Who changed what, append-only, each row hashed with the one before it so that a break shows.
+-- Opting a table in takes one line: select platform.audit('leads.credit_rules');
+-- A chain has one tail, and whoever adds to it must wait for the one before: there are 16 chains, chosen by
+-- connection, and the trigger is deferred to the commit, so that a tail is held only while a transaction ends
+-- and never while it waits for something else.
+create table platform.audit_chains (
+  chain smallint primary key,
+  length bigint not null default 0,
+  head bytea not null default ''
+);
+alter table platform.audit_chains enable row level security;
+comment on table platform.audit_chains is 'The tail of each audit chain; a chain that lost its last rows no longer ends here.';
+insert into platform.audit_chains (chain) select generate_series(0, 15);
+
+create table platform.audit_log (
+  chain smallint not null references platform.audit_chains (chain),
+  position bigint not null,
+  at timestamptz not null,
+  actor uuid,
+  role text not null,
+  relation text not null,
+  operation text not null check (operation in ('INSERT', 'UPDATE', 'DELETE')),
+  row_key text not null,
+  before jsonb,
+  after jsonb,
+  hash bytea not null,
+  primary key (chain, position)
+);
+alter table platform.audit_log enable row level security;
+create index audit_log_row on platform.audit_log (relation, row_key);
+comment on table platform.audit_log is 'Append-only: who, when, what, before and after. Verified by leads-cli audit verify.';
+
+create function platform.refuse_change()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.fail(409, 'append_only', 'Cet historique ne se modifie pas.');
+  return null;
+end;
+$$;
+comment on function platform.refuse_change is 'Trigger: the table is append-only.';
+create trigger append_only before update or delete or truncate on platform.audit_log
+  for each statement execute function platform.refuse_change();
+
+create function platform.audit_hash(previous bytea, entry platform.audit_log)
+returns bytea
+language sql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  select sha256(previous || convert_to(
+    jsonb_build_array(entry.chain, entry.position, entry.at, entry.actor, entry.role, entry.relation,
+      entry.operation, entry.row_key, entry.before, entry.after)::text, 'utf8'));
+$$;
+
+create function platform.write_audit()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_row jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  v_entry platform.audit_log;
+  v_previous bytea;
+begin
+  update platform.audit_chains set length = length + 1 where chain = pg_backend_pid() % 16
+    returning chain, length, head into v_entry.chain, v_entry.position, v_previous;
+  v_entry.at := clock_timestamp();
+  v_entry.actor := auth.uid();
+  v_entry.role := coalesce(auth.role(), session_user);
+  v_entry.relation := tg_table_schema || '.' || tg_table_name;
+  v_entry.operation := tg_op;
+  v_entry.row_key := coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'reference', '');
+  if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
+  if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
+  v_entry.hash := platform.audit_hash(v_previous, v_entry);
+  insert into platform.audit_log values (v_entry.*);
+  update platform.audit_chains set head = v_entry.hash where chain = v_entry.chain;
+  return null;
+end;
+$$;
+
+create function platform.audit(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create constraint trigger audit after insert or update or delete on %s
+     deferrable initially deferred for each row execute function platform.write_audit()', target);
+end;
+$$;
+comment on function platform.audit is 'Opts a table in to the audit log.';
+
+create function platform.audit_verify()
+returns table (chain smallint, "position" bigint, reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with linked as (
+    select l.*,
+      lag(l.hash, 1, ''::bytea) over w as previous,
+      row_number() over w as expected
+    from platform.audit_log l
+    window w as (partition by l.chain order by l.position)
+  )
+  select l.chain, l.position, 'row missing before this one' from linked l where l.position <> l.expected
+  union all
+  select l.chain, l.position, 'row was changed' from linked l
+  where l.position = l.expected
+    and l.hash is distinct from platform.audit_hash(l.previous,
+      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after, null)::platform.audit_log)
+  union all
+  select c.chain, c.length, 'last rows are missing' from platform.audit_chains c
+  left join lateral (
+    select a.hash, a.position from platform.audit_log a where a.chain = c.chain order by a.position desc limit 1
+  ) newest on true
+  where c.length <> coalesce(newest.position, 0) or c.head <> coalesce(newest.hash, ''::bytea)
+  order by 1, 2;
+$$;
+comment on function platform.audit_verify is 'The breaks in the audit chains; no row means that the log is whole.';
+
+create policy select_nobody on platform.audit_chains for select to anon, authenticated using (false);
+create policy select_nobody on platform.audit_log for select to anon, authenticated using (false);
+grant execute on function platform.audit_verify to service_role;
+grant select on platform.audit_log, platform.audit_chains to service_role;
+select platform.audit('platform.memberships');
+
+-- sql/platform/0009_notifications.sql
+
+-- Messages to one person, written by the events of a system.
+create sequence platform.notification_numbers;
+create table platform.notifications (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('notif', nextval('platform.notification_numbers')),
+  user_id uuid not null references platform.profiles (id) on delete cascade,
+  system text not null,
+  type text not null check (type in ('info', 'success', 'warning', 'error')),
+  title text not null,
+  message text not null,
+  read boolean not null default false,
+  created_at timestamptz not null default now()
+);
+alter table platform.notifications enable row level security;
+create index notifications_user on platform.notifications (user_id, system, id desc);
+comment on table platform.notifications is 'Messages to one person, newest first by id.';
+
+create policy select_own on platform.notifications for select to authenticated using (user_id = (select auth.uid()));
+create policy update_own on platform.notifications for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+grant select, update (read) on platform.notifications to authenticated;
+grant select, insert, update, delete on platform.notifications to service_role;
+grant usage on sequence platform.notification_numbers to service_role;
+
+-- sql/platform/0010_rate_limits.sql
+
+-- A sliding window in one row per bucket (two counters, the older one weighted by what is left of it), in an
+-- unlogged table: after a crash the counters start again at zero, which is what they are worth.
+create unlogged table platform.rate_limits (
+  bucket text primary key,
+  window_start timestamptz not null,
+  hits integer not null,
+  previous_hits integer not null
+);
+alter table platform.rate_limits enable row level security;
+comment on table platform.rate_limits is 'Sliding-window counters; a bucket names what is limited, e.g. login:ip:203.0.113.7.';
+create policy select_nobody on platform.rate_limits for select to anon, authenticated using (false);
+
+create function platform.hit_rate_limit(bucket text, allowed integer, period interval)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_start timestamptz := date_bin(period, v_now, timestamptz '2000-01-01');
+  v_row platform.rate_limits;
+  v_weighted numeric;
+begin
+  insert into platform.rate_limits as r (bucket, window_start, hits, previous_hits)
+  values (hit_rate_limit.bucket, v_start, 1, 0)
+  on conflict on constraint rate_limits_pkey do update set
+    previous_hits = case
+      when r.window_start = v_start then r.previous_hits
+      when r.window_start = v_start - period then r.hits
+      else 0 end,
+    hits = case when r.window_start = v_start then r.hits + 1 else 1 end,
+    window_start = v_start
+  returning * into v_row;
+  v_weighted := v_row.hits + v_row.previous_hits * (1 - extract(epoch from v_now - v_start) / extract(epoch from period));
+  if v_weighted <= allowed then return 0; end if;
+  return greatest(1, ceil(extract(epoch from v_start + period - v_now)))::integer;
+end;
+$$;
+comment on function platform.hit_rate_limit is
+  'Counts one hit and answers 0, or the seconds to wait when more than `allowed` hits fell into the sliding period.';
+grant execute on function platform.hit_rate_limit to service_role;
+
+-- sql/platform/0011_outbox.sql
+
+-- Events for the world outside, written in the transaction that causes them and taken by a worker afterwards:
+-- what was committed is sent at least once, what was rolled back never.
+create table platform.outbox (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  topic text not null,
+  payload jsonb not null,
+  attempts integer not null default 0,
+  created_at timestamptz not null default now(),
+  available_at timestamptz not null default now(),
+  delivered_at timestamptz
+);
+alter table platform.outbox enable row level security;
+create index outbox_due on platform.outbox (available_at, id) where delivered_at is null;
+comment on table platform.outbox is 'Events to deliver, at least once, oldest first.';
+create policy select_nobody on platform.outbox for select to anon, authenticated using (false);
+
+create function platform.emit(system text, topic text, payload jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ insert into platform.outbox (system, topic, payload) values (system, topic, payload); $$;
+comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
+
+-- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.
+create function platform.take_events(batch integer default 100, lease interval default '1 minute')
+returns setof platform.outbox
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
+  where o.id in (
+    select id from platform.outbox where delivered_at is null and available_at <= now()
+    order by available_at, id limit batch for update skip locked)
+  returning o.*;
+$$;
+comment on function platform.take_events is 'Leases the events that are due.';
+
+create function platform.mark_delivered(events uuid[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ update platform.outbox set delivered_at = now() where id = any (events) and delivered_at is null; $$;
+comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
+grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
+
+-- sql/leads/0001_schema.sql
+
+-- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
+create schema leads;
+comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
+grant usage on schema leads to anon, authenticated, service_role;
+
+insert into platform.system_roles (system, role, self_registration, description) values
+  ('leads', 'admin', false, 'Super-administrateur : accès total'),
+  ('leads', 'fournisseur', true, 'Fournit les leads'),
+  ('leads', 'agent', false, 'Qualifie les leads par téléphone'),
+  ('leads', 'acheteur', true, 'Achète des leads');
+
+-- The business day and month are those of Paris, wherever the server stands.
+create function leads.month_of(at timestamptz)
+returns date
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select date_trunc('month', at at time zone 'Europe/Paris')::date; $$;
+
+create function leads.today()
+returns date
+language sql
+stable
+parallel safe
+set search_path = ''
+as $$ select (now() at time zone 'Europe/Paris')::date; $$;
+
+create function leads.month_label(month date)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month from month)::integer];
+$$;
+
+-- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
+create function leads.euros(cents numeric)
+returns numeric
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select trim_scale(cents / 100); $$;
+grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;
+
+-- sql/leads/0002_suppliers.sql
+
+-- A supplier is a business party. It may have a user account, and may be known before it has one.
+create sequence leads.supplier_numbers;
+create table leads.suppliers (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('F', nextval('leads.supplier_numbers')),
+  user_id uuid unique references platform.profiles (id) on delete set null,
+  contact_name text not null,
+  company text not null,
+  email text not null,
+  iban_mask text,
+  last_payment_date date,
+  status text not null default 'pending_validation' check (status in ('active', 'pending_validation', 'suspended')),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.suppliers enable row level security;
+create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
+create trigger touch before update on leads.suppliers for each row execute function platform.touch();
+comment on table leads.suppliers is 'Who brings leads and is paid for them.';
+comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
+select platform.audit('leads.suppliers');
+
+create function leads.my_supplier_id()
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (select s.id from leads.suppliers s where s.user_id = auth.uid() and platform.has_role('leads', 'fournisseur'));
+end;
+$$;
+comment on function leads.my_supplier_id is 'The supplier for whom the caller acts; null for anybody else.';
+grant execute on function leads.my_supplier_id to anon, authenticated, service_role;
+
+create policy select_own_or_staff on leads.suppliers for select to authenticated using (
+  id = (select leads.my_supplier_id())
+  or (select platform.has_role('leads', 'agent'))
+  or (select platform.has_role('leads', 'admin'))
+);
+grant select on leads.suppliers to authenticated, service_role;
+
+-- sql/leads/0003_buyers.sql
+
+-- What a buyer looks for.
+create table leads.buyers (
+  user_id uuid primary key references platform.profiles (id) on delete cascade,
+  preferred_sectors text[] not null default '{}',
+  preferred_regions text[] not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.buyers enable row level security;
+create trigger touch before update on leads.buyers for each row execute function platform.touch();
+comment on table leads.buyers is 'The preferences of a buyer; the person is in platform.profiles.';
+create policy select_own_or_admin on leads.buyers for select to authenticated
+  using (user_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.buyers to authenticated, service_role;
+
+-- sql/leads/0004_directories.sql
+
+-- The sectors and regions that leads may have, and the spellings that mean the same. An import that writes
+-- « energie solaire » or « PV » finds « Énergie Solaire » here, and nowhere else.
+create table leads.sectors (
+  name text primary key,
+  folded text not null generated always as (platform.fold(name)) stored,
+  color text not null default '#8a94a6',
+  position integer
+);
+alter table leads.sectors enable row level security;
+comment on table leads.sectors is 'The sectors of the catalogue. position: always listed in the statistics, in this order.';
+
+create table leads.regions (
+  name text primary key,
+  folded text not null generated always as (platform.fold(name)) stored,
+  position integer
+);
+alter table leads.regions enable row level security;
+comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+
+create table leads.spellings (
+  kind text not null check (kind in ('sector', 'region')),
+  folded text not null,
+  name text not null,
+  primary key (kind, folded)
+);
+alter table leads.spellings enable row level security;
+comment on table leads.spellings is 'Other spellings, folded (no accents, lower case), and the name they stand for.';
+
+create index sectors_folded on leads.sectors (folded);
+create index regions_folded on leads.regions (folded);
+
+create policy select_everyone on leads.sectors for select to anon, authenticated using (true);
+create policy select_everyone on leads.regions for select to anon, authenticated using (true);
+create policy select_staff on leads.spellings for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.sectors, leads.regions to anon, authenticated, service_role;
+grant select on leads.spellings to authenticated, service_role;
+
+insert into leads.sectors (name, color) values
+  ('Énergie Solaire', '#fd7958'), ('Isolation', '#344a5e'), ('Pompe à Chaleur', '#4ecdc4'), ('Rénovation', '#f7b731'),
+  ('Assurance', '#5f27cd'), ('Mutuelle Santé', '#26de81'), ('Finance', '#2d98da'), ('Immobilier', '#eb3b5a'),
+  ('Formation', '#a55eea'), ('Télécom', '#20bf6b'), ('Automobile', '#778ca3'), ('Services B2B', '#3867d6');
+
+insert into leads.regions (name) values
+  ('Auvergne-Rhône-Alpes'), ('Bourgogne-Franche-Comté'), ('Bretagne'), ('Centre-Val de Loire'), ('Corse'), ('Grand Est'),
+  ('Hauts-de-France'), ('Île-de-France'), ('Normandie'), ('Nouvelle-Aquitaine'), ('Occitanie'), ('PACA'), ('Pays de la Loire'),
+  ('Guadeloupe'), ('Martinique'), ('Guyane'), ('La Réunion'), ('Mayotte');
+
+insert into leads.spellings (kind, folded, name) values
+  ('sector', 'solaire', 'Énergie Solaire'), ('sector', 'photovoltaique', 'Énergie Solaire'), ('sector', 'panneaux solaires', 'Énergie Solaire'),
+  ('sector', 'pv', 'Énergie Solaire'), ('sector', 'solar', 'Énergie Solaire'), ('sector', 'solar energy', 'Énergie Solaire'),
+  ('sector', 'isolation thermique', 'Isolation'), ('sector', 'insulation', 'Isolation'), ('sector', 'ite', 'Isolation'),
+  ('sector', 'pac', 'Pompe à Chaleur'), ('sector', 'pompes a chaleur', 'Pompe à Chaleur'), ('sector', 'heat pump', 'Pompe à Chaleur'),
+  ('sector', 'renovation energetique', 'Rénovation'), ('sector', 'travaux', 'Rénovation'), ('sector', 'insurance', 'Assurance'),
+  ('sector', 'assurances', 'Assurance'), ('sector', 'mutuelle', 'Mutuelle Santé'), ('sector', 'sante', 'Mutuelle Santé'),
+  ('sector', 'health insurance', 'Mutuelle Santé'), ('sector', 'real estate', 'Immobilier'), ('sector', 'training', 'Formation'),
+  ('sector', 'telecoms', 'Télécom'), ('sector', 'auto', 'Automobile'), ('sector', 'b2b', 'Services B2B'),
+  ('region', 'provence-alpes-cote d''azur', 'PACA'), ('region', 'provence alpes cote d''azur', 'PACA'), ('region', 'sud', 'PACA'),
+  ('region', 'idf', 'Île-de-France'), ('region', 'ile de france', 'Île-de-France'), ('region', 'paris', 'Île-de-France'),
+  ('region', 'rhone-alpes', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne rhone alpes', 'Auvergne-Rhône-Alpes'), ('region', 'aura', 'Auvergne-Rhône-Alpes'),
+  ('region', 'bourgogne franche comte', 'Bourgogne-Franche-Comté'), ('region', 'centre', 'Centre-Val de Loire'),
+  ('region', 'centre val de loire', 'Centre-Val de Loire'), ('region', 'alsace', 'Grand Est'), ('region', 'lorraine', 'Grand Est'),
+  ('region', 'grand-est', 'Grand Est'), ('region', 'nord-pas-de-calais', 'Hauts-de-France'), ('region', 'hauts de france', 'Hauts-de-France'),
+  ('region', 'nouvelle aquitaine', 'Nouvelle-Aquitaine'), ('region', 'aquitaine', 'Nouvelle-Aquitaine'), ('region', 'pays-de-la-loire', 'Pays de la Loire'),
+  ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane');
+
+-- sql/leads/0005_imports.sql
+
+-- One row per file that came in. total = inserted + updated + duplicates + invalid, always.
+create sequence leads.import_numbers;
+create table leads.imports (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('IMP', nextval('leads.import_numbers')),
+  supplier_id uuid not null references leads.suppliers (id),
+  file_name text not null,
+  upload_date date not null default leads.today(),
+  total integer not null default 0 check (total >= 0),
+  valid integer not null default 0 check (valid >= 0),
+  invalid integer not null default 0 check (invalid >= 0),
+  duplicates integer not null default 0 check (duplicates >= 0),
+  status text not null default 'processing' check (status in ('processing', 'completed', 'failed', 'pending_review')),
+  qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours', 'termine', 'en_attente')),
+  handed_over_at timestamptz,
+  processing_time text,
+  failure text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.imports enable row level security;
+create index imports_supplier on leads.imports (supplier_id, id desc);
+create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
+create trigger touch before update on leads.imports for each row execute function platform.touch();
+comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
+comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
+comment on column leads.imports.processing_time is 'How long the import took, as people read it (2m 34s); written once, when it ends.';
+comment on column leads.imports.handed_over_at is 'When the agents got the file to qualify; null before.';
+comment on column leads.imports.qualification_status is 'Where the agents are with the leads of this file.';
+
+create policy select_own_or_staff on leads.imports for select to authenticated using (
+  supplier_id = (select leads.my_supplier_id())
+  or (select platform.has_role('leads', 'agent'))
+  or (select platform.has_role('leads', 'admin'))
+);
+grant select on leads.imports to authenticated, service_role;
+
+-- sql/leads/0006_leads.sql
+
+-- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes as they were written are
+-- rows of their own (0007_lead_contacts), and only their masks are here: a query that reads this table cannot leak them.
+create table leads.leads (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique,
+  supplier_id uuid not null references leads.suppliers (id),
+  import_id uuid references leads.imports (id),
+  agent_id uuid references platform.profiles (id) on delete set null,
+  first_name text not null,
+  last_name_mask text not null,
+  email_mask text,
+  phone_mask text,
+  company text,
+  sector text not null references leads.sectors (name) on update cascade,
+  region text not null references leads.regions (name) on update cascade,
+  city text,
+  source text,
+  channel text,
+  score integer not null default 0 check (score between 0 and 100),
+  status text not null default 'new' check (status in ('new', 'qualified', 'sold', 'rejected', 'pending')),
+  qualification_status text not null default 'pending'
+    check (qualification_status in ('pending', 'in_progress', 'qualified', 'not_qualified', 'callback')),
+  price_cents integer not null default 0 check (price_cents >= 0),
+  is_exclusive boolean not null default false,
+  has_audio_recording boolean not null default false,
+  notes text,
+  search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null) stored,
+  qualified_at timestamptz,
+  sold_at timestamptz,
+  withdrawn_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.leads enable row level security;
+create index leads_supplier on leads.leads (supplier_id, id desc);
+create index leads_import on leads.leads (import_id) where import_id is not null;
+create index leads_agent on leads.leads (agent_id) where agent_id is not null;
+create index leads_sector on leads.leads (sector, id desc);
+create index leads_region on leads.leads (region, id desc);
+create index leads_on_sale on leads.leads (id desc) where on_sale;
+create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
+create trigger touch before update on leads.leads for each row execute function platform.touch();
+comment on table leads.leads is 'Leads, without what identifies the person.';
+comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
+comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
+comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
+comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
+
+-- sql/leads/0007_lead_contacts.sql
+
+-- Who the person is. One row per lead, seen by admins, by the supplier who brought it, by the agent who
+-- qualifies it and by a buyer who bought it; everyone else reads the masks in leads.leads.
+create table leads.lead_contacts (
+  lead_id uuid primary key references leads.leads (id) on delete cascade,
+  supplier_id uuid not null references leads.suppliers (id),
+  last_name text not null,
+  email text,
+  phone text,
+  notes text,
+  search_text text not null generated always as (platform.fold(last_name)) stored
+);
+alter table leads.lead_contacts enable row level security;
+create index lead_contacts_supplier on leads.lead_contacts (supplier_id);
+create index lead_contacts_email on leads.lead_contacts (lower(email)) where email is not null;
+create index lead_contacts_phone on leads.lead_contacts (phone) where phone is not null;
+create index lead_contacts_search on leads.lead_contacts using gin (search_text extensions.gin_trgm_ops);
+comment on table leads.lead_contacts is 'What identifies the person behind a lead. Masked for everybody who has no right to it.';
+
+-- sql/leads/0008_sales.sql
+
+-- A sale gives a buyer a lead. The key is the arbiter: the same buyer never pays twice for one lead. Rows are never changed.
+create table leads.sales (
+  lead_id uuid not null references leads.leads (id),
+  buyer_id uuid not null references platform.profiles (id),
+  supplier_id uuid not null references leads.suppliers (id),
+  price_cents integer not null check (price_cents >= 0),
+  supplier_share_cents integer not null default 0 check (supplier_share_cents between 0 and price_cents),
+  sold_at timestamptz not null default now(),
+  primary key (buyer_id, lead_id)
+);
+alter table leads.sales enable row level security;
+create index sales_lead on leads.sales (lead_id);
+create index sales_supplier on leads.sales (supplier_id);
+comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
+
+create policy select_own_or_admin on leads.sales for select to authenticated using (
+  buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
+);
+grant select on leads.sales to anon, authenticated, service_role;
+
+-- sql/leads/0009_visibility.sql
+
+-- Who sees which lead, and whose contact. These predicates are the only place where it is said: the views run
+-- under them, and the search reads them from the catalogue (0010_search).
+
+-- The public catalogue is for everybody but those who work on the other side of the market, unless they buy as well.
+create function leads.sees_catalogue()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return platform.has_role('leads', 'acheteur')
+    or not exists (select from platform.memberships m where m.user_id = auth.uid() and m.system = 'leads');
+end;
+$$;
+comment on function leads.sees_catalogue is 'Whether the caller sees the leads that are on sale.';
+grant execute on function leads.sees_catalogue to authenticated, service_role;
+
+create policy select_on_sale on leads.leads for select to anon using (on_sale);
+create policy select_visible on leads.leads for select to authenticated using (
+  (on_sale and (select leads.sees_catalogue()))
+  or supplier_id = (select leads.my_supplier_id())
+  or ((select platform.has_role('leads', 'agent'))
+    and (qualification_status in ('pending', 'in_progress', 'callback') or agent_id = (select auth.uid())))
+  or (select platform.has_role('leads', 'admin'))
+  or ((select platform.has_role('leads', 'acheteur'))
+    and exists (select from leads.sales s where s.lead_id = leads.id and s.buyer_id = (select auth.uid())))
+);
+grant select on leads.leads to anon, authenticated, service_role;
+
+create policy select_visible on leads.lead_contacts for select to authenticated using (
+  supplier_id = (select leads.my_supplier_id())
+  or (select platform.has_role('leads', 'admin'))
+  or ((select platform.has_role('leads', 'acheteur'))
+    and exists (select from leads.sales s where s.lead_id = lead_contacts.lead_id and s.buyer_id = (select auth.uid())))
+  or ((select platform.has_role('leads', 'agent'))
+    and exists (select from leads.leads l where l.id = lead_contacts.lead_id and l.agent_id = (select auth.uid())))
+);
+-- anon holds the privilege, which the view needs, and no policy: no row.
+grant select on leads.lead_contacts to anon, authenticated, service_role;
+
+create view public.leads with (security_invoker = true) as
+select
+  l.reference as id,
+  l.first_name as "firstName",
+  coalesce(c.last_name, l.last_name_mask) as "lastName",
+  case when c.lead_id is null then l.email_mask else c.email end as email,
+  case when c.lead_id is null then l.phone_mask else c.phone end as phone,
+  l.company,
+  l.sector,
+  l.region,
+  l.city,
+  l.source,
+  l.channel,
+  l.score,
+  l.status,
+  l.qualification_status as "qualificationStatus",
+  platform.iso_timestamp(l.created_at) as "createdAt",
+  platform.iso_timestamp(l.updated_at) as "updatedAt",
+  leads.euros(l.price_cents) as price,
+  l.is_exclusive as "isExclusive",
+  l.has_audio_recording as "hasAudioRecording",
+  case when c.lead_id is null then l.notes else c.notes end as notes
+from leads.leads l
+left join leads.lead_contacts c on c.lead_id = l.id
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
+order by l.id desc;
+comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
+grant select on public.leads to anon, authenticated, service_role;
+
+-- sql/leads/0010_search.sql
+
+-- The filters of GET /api/leads. Under row security an index serves only leakproof operators, and LIKE is not
+-- one (measured: 542 ms against 5 ms on 1M rows). So the search runs with the owner's rights and holds the
+-- visibility predicates itself: it reads them from the policies, so that they are written once.
+
+create function leads.policy_predicate(target regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_policy p
+     where p.polrelid = target and p.polcmd = 'r'
+       and p.polroles @> array[(select oid from pg_roles where rolname = case when auth.role() = 'authenticated' then 'authenticated' else 'anon' end)]),
+    'false');
+$$;
+comment on function leads.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
+
+create function leads.refuse_parameter(field text, message text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  perform platform.fail(400, 'invalid_parameter', message, field);
+end;
+$$;
+comment on function leads.refuse_parameter is '400 with the name of the parameter as hint.';
+
+-- The planner's own guess, as PostgREST gives it for count=planned. EXPLAIN is refused to a stable function.
+create function leads.estimate_rows(query text, words text[], sector text, region text, min_score integer, status text)
+returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_plan json;
+begin
+  execute 'explain (format json) ' || query into v_plan using words, sector, region, min_score, status;
+  return (v_plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
+end;
+$$;
+
+-- The matching leads of one page as internal keys, newest first, and one more if there is a next page.
+create function leads.find_leads(
+  search text, sector text, region text, min_score integer, status text, page_size integer, after uuid, count_mode text,
+  out keys uuid[], out total bigint
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_visible text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.leads') end;
+  v_contact text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.lead_contacts') end;
+  v_words text[] := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+  v_filter text := 'leads.withdrawn_at is null and ' || v_visible;
+  v_branches text[];
+begin
+  sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
+  region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
+  if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
+  if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
+  if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
+  if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
+
+  -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
+  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
+    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
+  if v_words is not null and v_contact <> 'false' then
+    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
+      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
+      || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
+  end if;
+
+  -- Each branch finds its own newest rows along an index; the page is the newest of both.
+  execute 'select array_agg(id order by id desc) from (select id from ('
+    || (select string_agg('(' || b || case when after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+    || ') as page order by id desc limit $6) as newest'
+    into keys using v_words, sector, region, min_score, status, page_size + 1, after;
+  keys := coalesce(keys, '{}');
+
+  if count_mode = 'exact' then
+    execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
+      into total using v_words, sector, region, min_score, status;
+  elsif count_mode is not null then
+    total := greatest(cardinality(keys), leads.estimate_rows(array_to_string(v_branches, ' union '), v_words, sector, region, min_score, status));
+  end if;
+end;
+$$;
+comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
+
+create function public.leads_search(
+  search text default null,
+  sector text default null,
+  region text default null,
+  min_score numeric default null,
+  status text default null,
+  page_size integer default 1000,
+  cursor text default null
+)
+returns setof public.leads
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_prefer text := coalesce(nullif(current_setting('request.headers', true), '')::json ->> 'prefer', '');
+  v_count_mode text := substring(v_prefer from 'count=(exact|planned|estimated)');
+  v_size integer := leads_search.page_size;
+  v_after uuid;
+  v_found record;
+  v_headers jsonb := '[]';
+  v_ids text[];
+begin
+  if min_score not between 0 and 100 then
+    perform leads.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
+  end if;
+  if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
+    perform leads.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+  end if;
+  if v_size not between 1 and 1000 then
+    perform leads.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
+  end if;
+  if length(search) > 200 then
+    perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
+  end if;
+  if nullif(cursor, '') is not null then
+    select l.id into v_after from leads.leads l where l.reference = leads_search.cursor;
+    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+  end if;
+  perform platform.refuse_suspended('leads');
+
+  v_found := leads.find_leads(search, nullif(nullif(sector, ''), 'all'), nullif(nullif(region, ''), 'all'),
+    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, v_after, v_count_mode);
+
+  if v_found.total is not null then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || least(cardinality(v_found.keys), v_size) - 1 end || '/' || v_found.total));
+  end if;
+  select array_agg(l.reference) into v_ids from leads.leads l where l.id = any (v_found.keys[:v_size]);
+  if cardinality(v_found.keys) > v_size then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor',
+      (select l.reference from leads.leads l where l.id = v_found.keys[v_size])));
+  end if;
+  if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
+
+  -- The view is ordered by the internal key, as the page is.
+  return query select l.* from public.leads l where l.id = any (v_ids);
+end;
+$$;
+comment on function public.leads_search is
+  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), Content-Range if asked by Prefer: count.';
+grant execute on function public.leads_search to anon, authenticated, service_role;
+
+-- sql/leads/0011_figures.sql
+
+-- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
+-- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
+-- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
+-- A rollup row has up to 8 slots, chosen by connection, so that writers do not queue for one hot row.
+
+create function leads.ever()
+returns date
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select date '-infinity'; $$;
+comment on function leads.ever is 'The month of a figure that has no month.';
+grant execute on function leads.ever to anon, authenticated, service_role;
+
+create table leads.rollups (
+  metric text not null,
+  subject text not null default '',
+  month date not null default leads.ever(),
+  slot smallint not null default pg_backend_pid() % 8,
+  value bigint not null,
+  primary key (metric, subject, month, slot)
+);
+alter table leads.rollups enable row level security;
+comment on table leads.rollups is 'Figures counted from rows. subject: empty for the platform, else a supplier, buyer, agent, import, sector or region. Money in cents.';
+
+create table leads.opening_figures (
+  figure text not null,
+  subject text not null default '',
+  month date not null default leads.ever(),
+  label text,
+  value numeric not null,
+  primary key (figure, subject, month)
+);
+alter table leads.opening_figures enable row level security;
+comment on table leads.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
+comment on column leads.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
+
+create policy select_admin on leads.rollups for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.opening_figures for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.rollups, leads.opening_figures to authenticated, service_role;
+
+create type leads.figure as (metric text, subject text, month date, value bigint);
+
+create function leads.add_figures(figures leads.figure[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into leads.rollups as r (metric, subject, month, value)
+  select f.metric, f.subject, coalesce(f.month, leads.ever()), sum(f.value)
+  from unnest(figures) f
+  where f.subject is not null
+  group by 1, 2, 3
+  having sum(f.value) <> 0
+  order by 1, 2, 3
+  on conflict (metric, subject, month, slot) do update set value = r.value + excluded.value;
+$$;
+comment on function leads.add_figures is 'Adds changes to the rollups, in one order, so that two writers never wait for each other crosswise.';
+
+create function leads.kept(metric text, subject text default '')
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(sum(r.value), 0)::bigint from leads.rollups r
+  where r.metric = kept.metric and r.subject = kept.subject and r.month = leads.ever();
+$$;
+
+create function leads.opening(figure text, subject text default '', month date default leads.ever())
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((select o.value from leads.opening_figures o
+    where o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+$$;
+
+-- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
+create function leads.monthly(metrics text[], subject text default '')
+returns table (month date, label text, metric text, value numeric)
+language sql
+stable
+security definer
+set search_path = ''
+rows 24
+as $$
+  with figures as (
+    select r.month, r.metric, r.value::numeric, null::text as label from leads.rollups r
+    where r.metric = any (metrics) and r.subject = monthly.subject and r.month > leads.ever()
+    union all
+    select o.month, o.figure, o.value, o.label from leads.opening_figures o
+    where o.figure = any (metrics) and o.subject = monthly.subject and o.month > leads.ever()
+  ), by_month as (
+    select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
+  ), span as (
+    select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
+    from by_month b where b.label is not null or b.value <> 0
+  )
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), leads.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  from span
+  cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
+  cross join unnest(metrics) as k (metric)
+  left join by_month b on b.month = m.month::date and b.metric = k.metric
+  order by m.month;
+$$;
+comment on function leads.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
+
+-- sql/leads/0012_lead_figures.sql
+
+-- What leads, sales and calls count for. The functions *_figures say it once; the triggers apply it to the rows
+-- of a statement, and the recount (0016_recount) to all rows.
+
+create function leads.lead_figures(
+  supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
+  created_month date, qualified_month date, sold_month date, leads bigint, score bigint
+)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 18
+as $$
+  select f.metric, f.subject, f.month, f.value
+  from (values
+    ('leads.total', '', null::date, leads),
+    ('leads.score', '', null, score),
+    ('leads.qualified', '', null, case when qualification_status = 'qualified' then leads end),
+    ('leads.sold', '', null, case when status = 'sold' then leads end),
+    ('leads.pending', '', null, case when status in ('new', 'pending') then leads end),
+    ('sector.leads', sector, null, leads),
+    ('region.leads', region, null, leads),
+    ('supplier.leads', supplier_id::text, null, leads),
+    ('supplier.sold', supplier_id::text, null, case when status = 'sold' then leads end),
+    ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
+    ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
+    ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
+    ('month.leads', '', created_month, leads),
+    ('month.leads', supplier_id::text, created_month, leads),
+    ('month.qualified', '', qualified_month, leads),
+    ('month.qualified', supplier_id::text, qualified_month, leads),
+    ('month.sold', '', sold_month, leads),
+    ('month.sold', supplier_id::text, sold_month, leads)
+  ) as f (metric, subject, month, value)
+  where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
+$$;
+comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
+
+create function leads.keep_lead_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
+begin
+  if tg_op <> 'DELETE' then
+    select array_agg(f) into v_added from (
+      select supplier_id, import_id, sector, region, status, qualification_status,
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+      from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  end if;
+  if tg_op <> 'INSERT' then
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
+      select supplier_id, import_id, sector, region, status, qualification_status,
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+      from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  end if;
+  perform leads.add_figures(v_added || v_removed);
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.leads
+  referencing new table as new_rows for each statement execute function leads.keep_lead_figures();
+create trigger keep_figures_update after update on leads.leads
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
+create trigger keep_figures_delete after delete on leads.leads
+  referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
+
+create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, sold_at timestamptz)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 6
+as $$
+  values
+    ('sales.revenue', '', null::date, price_cents),
+    ('month.revenue', '', leads.month_of(sold_at), price_cents),
+    ('month.revenue', supplier_id::text, leads.month_of(sold_at), price_cents),
+    ('buyer.purchases', buyer_id::text, null, 1),
+    ('supplier.earned', supplier_id::text, null, supplier_share_cents),
+    ('month.gains', '', leads.month_of(sold_at), supplier_share_cents);
+$$;
+comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents.';
+
+create function leads.keep_sale_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.add_figures((
+    select array_agg((f.metric, f.subject, f.month, f.value * case tg_op when 'DELETE' then -1 else 1 end)::leads.figure)
+    from changed c, leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at) f));
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.sales
+  referencing new table as changed for each statement execute function leads.keep_sale_figures();
+create trigger keep_figures_delete after delete on leads.sales
+  referencing old table as changed for each statement execute function leads.keep_sale_figures();
+
+-- sql/leads/0013_calls.sql
+
+-- Calls of the agents, with their recording. Names are kept as they were on the day of the call.
+create sequence leads.call_numbers;
+create table leads.calls (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('AUD', nextval('leads.call_numbers')),
+  lead_id uuid references leads.leads (id),
+  agent_id uuid references platform.profiles (id) on delete set null,
+  lead_name text not null,
+  lead_company text,
+  agent_name text not null,
+  called_on date not null default leads.today(),
+  duration_seconds integer not null check (duration_seconds >= 0),
+  duration text not null,
+  recording_path text,
+  recording_size text,
+  recording_status text not null check (recording_status in ('available', 'processing', 'archived')),
+  result text not null check (result in ('qualified', 'not_qualified', 'callback', 'pending')),
+  created_at timestamptz not null default now()
+);
+alter table leads.calls enable row level security;
+create index calls_lead on leads.calls (lead_id) where lead_id is not null;
+create index calls_agent_day on leads.calls (agent_id, called_on);
+comment on table leads.calls is 'Qualification calls and their recordings.';
+comment on column leads.calls.duration is 'The duration as people read it (4:32), written with the call.';
+comment on column leads.calls.recording_path is 'The object in the Storage bucket « recordings »; null while there is none.';
+
+create policy select_own_or_admin on leads.calls for select to authenticated
+  using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.calls to authenticated, service_role;
+
+create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 3
+as $$
+  values
+    ('agent.calls', agent_id::text, null::date, 1::bigint),
+    ('agent.call_seconds', agent_id::text, null, duration_seconds),
+    ('agent.qualified', agent_id::text, null, case when result = 'qualified' then 1 else 0 end);
+$$;
+comment on function leads.call_figures is 'What one call adds to the statistics of its agent.';
+
+create function leads.keep_call_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op <> 'DELETE' then
+    perform leads.add_figures((select array_agg(f) from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f));
+  end if;
+  if tg_op <> 'INSERT' then
+    perform leads.add_figures((select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure)
+      from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f));
+  end if;
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.calls
+  referencing new table as new_rows for each statement execute function leads.keep_call_figures();
+create trigger keep_figures_update after update on leads.calls
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_call_figures();
+create trigger keep_figures_delete after delete on leads.calls
+  referencing old table as old_rows for each statement execute function leads.keep_call_figures();
+
+-- Recordings: a private bucket, opened by signed URLs that expire.
+insert into storage.buckets (id, name, public) values ('recordings', 'recordings', false) on conflict (id) do nothing;
+create policy leads_recordings_select on storage.objects for select to authenticated
+  using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
+
+-- sql/leads/0014_money.sql
+
+-- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier,
+-- packs and pricing rules. Amounts are integer cents.
+create sequence leads.transaction_numbers;
+create table leads.transactions (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('TRX', nextval('leads.transaction_numbers')),
+  type text not null check (type in ('credit_purchase', 'lead_purchase', 'refund', 'bonus', 'fournisseur_payment')),
+  user_id uuid references platform.profiles (id) on delete set null,
+  user_name text not null,
+  user_role text not null,
+  company text,
+  amount_cents bigint not null,
+  credits integer,
+  date date not null default leads.today(),
+  status text not null check (status in ('completed', 'pending', 'failed', 'refunded')),
+  description text not null,
+  payment_method text,
+  created_at timestamptz not null default now()
+);
+alter table leads.transactions enable row level security;
+create index transactions_user on leads.transactions (user_id) where user_id is not null;
+comment on table leads.transactions is 'Every movement of money or credits, with the names of the day it happened.';
+create policy select_admin on leads.transactions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+
+create sequence leads.payment_numbers;
+create table leads.payments (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('pay', nextval('leads.payment_numbers')),
+  buyer_id uuid not null references platform.profiles (id),
+  type text not null check (type in ('credit_purchase', 'lead_payment')),
+  amount_cents bigint not null,
+  status text not null check (status in ('completed', 'pending', 'failed', 'refunded')),
+  date date not null default leads.today(),
+  description text not null,
+  created_at timestamptz not null default now()
+);
+alter table leads.payments enable row level security;
+create index payments_buyer on leads.payments (buyer_id, id desc);
+comment on table leads.payments is 'The payments of a buyer, as he sees them.';
+create policy select_own_or_admin on leads.payments for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+
+create sequence leads.payout_numbers;
+create table leads.payouts (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('VIR', nextval('leads.payout_numbers')),
+  transfer_reference text not null unique,
+  supplier_id uuid not null references leads.suppliers (id),
+  amount_cents bigint not null check (amount_cents >= 0),
+  date date not null default leads.today(),
+  status text not null check (status in ('completed', 'pending', 'failed')),
+  leads_count integer not null check (leads_count >= 0),
+  period text not null,
+  iban_mask text not null,
+  created_at timestamptz not null default now()
+);
+alter table leads.payouts enable row level security;
+create index payouts_supplier on leads.payouts (supplier_id, id desc);
+comment on table leads.payouts is 'Transfers to suppliers (virements).';
+comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
+create policy select_own_or_admin on leads.payouts for select to authenticated
+  using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
+select platform.audit('leads.payouts');
+
+create sequence leads.pack_numbers;
+create table leads.credit_packs (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default 'pack-' || nextval('leads.pack_numbers'),
+  name text not null,
+  credits integer not null check (credits > 0),
+  price_cents bigint not null check (price_cents >= 0),
+  price_per_credit_cents numeric not null,
+  bonus integer not null default 0 check (bonus >= 0),
+  popular boolean not null default false,
+  active boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.credit_packs enable row level security;
+create trigger touch before update on leads.credit_packs for each row execute function platform.touch();
+comment on table leads.credit_packs is 'Packs of credits as the admin configures them.';
+create policy select_admin on leads.credit_packs for select to authenticated using ((select platform.has_role('leads', 'admin')));
+select platform.audit('leads.credit_packs');
+
+-- What buyers are offered is published from the configuration, and stands until a change publishes the next.
+create table leads.credit_offers (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique,
+  name text not null,
+  credits integer not null check (credits > 0),
+  price_cents bigint not null check (price_cents >= 0),
+  bonus integer not null default 0 check (bonus >= 0),
+  popular boolean not null default false
+);
+alter table leads.credit_offers enable row level security;
+comment on table leads.credit_offers is 'The packs that buyers may buy now.';
+create policy select_buyer_or_admin on leads.credit_offers for select to authenticated
+  using ((select platform.has_role('leads', 'acheteur')) or (select platform.has_role('leads', 'admin')));
+
+create function leads.publish_offer()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' or not new.active then
+    delete from leads.credit_offers where reference = coalesce(new.reference, old.reference);
+    return null;
+  end if;
+  insert into leads.credit_offers (id, reference, name, credits, price_cents, bonus, popular)
+  values (new.id, new.reference, new.name, new.credits, new.price_cents, new.bonus, new.popular)
+  on conflict (reference) do update set name = excluded.name, credits = excluded.credits,
+    price_cents = excluded.price_cents, bonus = excluded.bonus, popular = excluded.popular;
+  return null;
+end;
+$$;
+create trigger publish_offer after insert or update or delete on leads.credit_packs
+  for each row execute function leads.publish_offer();
+
+create sequence leads.rule_numbers;
+create table leads.credit_rules (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default 'rule-' || nextval('leads.rule_numbers'),
+  name text not null,
+  description text not null,
+  value numeric not null,
+  unit text not null,
+  active boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table leads.credit_rules enable row level security;
+create trigger touch before update on leads.credit_rules for each row execute function platform.touch();
+comment on table leads.credit_rules is 'Prices and conditions in force.';
+create policy select_admin on leads.credit_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+select platform.audit('leads.credit_rules');
+
+grant select on leads.transactions, leads.payments, leads.payouts, leads.credit_packs, leads.credit_offers, leads.credit_rules
+  to authenticated, service_role;
+
+-- sql/leads/0015_money_figures.sql
+
+-- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
+create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 2
+as $$
+  select f.metric, '', date_trunc('month', date)::date, f.value
+  from (values
+    ('month.revenus', case when type = 'credit_purchase' and status = 'completed' then amount_cents end),
+    ('month.payouts', case when type = 'fournisseur_payment' and status = 'completed' then abs(amount_cents) end)
+  ) as f (metric, value)
+  where f.value is not null;
+$$;
+comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
+
+create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 3
+as $$
+  select f.metric, f.subject, f.month, amount_cents
+  from (values
+    ('supplier.paid', supplier_id::text, null::date),
+    ('month.paid', '', date_trunc('month', date)::date),
+    ('month.virements', supplier_id::text, date_trunc('month', date)::date)
+  ) as f (metric, subject, month)
+  where status = 'completed';
+$$;
+comment on function leads.payout_figures is 'What one transfer adds to the figures of its supplier and of the month, in cents.';
+
+create function leads.keep_transaction_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op <> 'DELETE' then
+    perform leads.add_figures((select array_agg(f) from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f));
+  end if;
+  if tg_op <> 'INSERT' then
+    perform leads.add_figures((select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure)
+      from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f));
+  end if;
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.transactions
+  referencing new table as new_rows for each statement execute function leads.keep_transaction_figures();
+create trigger keep_figures_update after update on leads.transactions
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_transaction_figures();
+create trigger keep_figures_delete after delete on leads.transactions
+  referencing old table as old_rows for each statement execute function leads.keep_transaction_figures();
+
+create function leads.keep_payout_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op <> 'DELETE' then
+    perform leads.add_figures((select array_agg(f) from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f));
+  end if;
+  if tg_op <> 'INSERT' then
+    perform leads.add_figures((select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure)
+      from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f));
+  end if;
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.payouts
+  referencing new table as new_rows for each statement execute function leads.keep_payout_figures();
+create trigger keep_figures_update after update on leads.payouts
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_payout_figures();
+create trigger keep_figures_delete after delete on leads.payouts
+  referencing old table as old_rows for each statement execute function leads.keep_payout_figures();
+
+-- sql/leads/0016_recount.sql
+
+-- The rollups counted again from the rows. What the triggers kept must be the same.
+create view leads.counted_figures with (security_invoker = true) as
+select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+from (
+  select f.* from (
+    select supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
+  union all
+  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at) f
+  union all
+  select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
+  union all
+  select f.* from leads.transactions t, leads.transaction_figures(t.type, t.status, t.amount_cents, t.date) f
+  union all
+  select f.* from leads.payouts p, leads.payout_figures(p.supplier_id, p.status, p.amount_cents, p.date) f
+) f
+where f.subject is not null
+group by 1, 2, 3
+having sum(f.value) <> 0;
+comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
+
+create function leads.verify_rollups()
+returns table (metric text, subject text, month date, kept bigint, counted bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
+  where coalesce(k.value, 0) <> coalesce(c.value, 0)
+  order by 1, 2, 3;
+$$;
+comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
+
+create function leads.recount()
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  -- Writers wait while it counts: their figures would be counted and added.
+  lock table leads.leads, leads.sales, leads.calls, leads.transactions, leads.payouts in share mode;
+  delete from leads.rollups;
+  insert into leads.rollups (metric, subject, month, slot, value)
+    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
+grant execute on function leads.verify_rollups, leads.recount to service_role;
+
+-- sql/leads/0017_profiles_api.sql
+
+-- GET /api/users/*: the caller's own profile with its figures (document, 3.2).
+
+create function leads.rate(part numeric, whole numeric)
+returns numeric
+language sql
+immutable
+set search_path = ''
+as $$ select coalesce(trim_scale(round(100 * part / nullif(whole, 0), 2)), 0); $$;
+comment on function leads.rate is 'A percentage with at most two decimals; 0 of nothing is 0.';
+
+create function leads.fournisseur_profile(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out avatar text, out credits integer, out "createdAt" text, out iban text,
+  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric, out "pendingPayment" numeric
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone, p.avatar, null::integer,
+    platform.iso_timestamp(p.created_at), s.iban_mask,
+    leads.kept('supplier.leads', s.id::text) + leads.opening('fournisseur.totalLeadsUploaded', s.id::text),
+    leads.kept('supplier.sold', s.id::text) + leads.opening('fournisseur.totalLeadsSold', s.id::text),
+    leads.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
+    leads.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
+  from platform.profiles p
+  left join leads.suppliers s on s.user_id = p.id
+  where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
+$$;
+
+create function public.users_fournisseur(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out avatar text, out credits integer, out "createdAt" text, out iban text,
+  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric, out "pendingPayment" numeric
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.fournisseur_profile(); $$;
+
+create function leads.agent_profile(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out "createdAt" text, out "leadsQualifiedToday" numeric, out "totalLeadsQualified" numeric,
+  out "averageCallDuration" numeric, out "qualificationRate" numeric
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
+    (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = leads.today() and c.result = 'qualified')
+      + leads.opening('agent.qualifiedOnDay', p.id::text, leads.today()),
+    leads.kept('agent.qualified', p.id::text) + leads.opening('agent.totalLeadsQualified', p.id::text),
+    coalesce(trim_scale(round(
+      (leads.kept('agent.call_seconds', p.id::text) + leads.opening('agent.callSeconds', p.id::text))
+      / nullif(leads.kept('agent.calls', p.id::text) + leads.opening('agent.timedCalls', p.id::text), 0), 2)), 0),
+    leads.rate(
+      leads.kept('agent.qualified', p.id::text) + leads.opening('agent.ratedQualified', p.id::text),
+      leads.kept('agent.calls', p.id::text) + leads.opening('agent.ratedCalls', p.id::text))
+  from platform.profiles p
+  where p.id = (select auth.uid()) and (select platform.require_role('leads', 'agent'));
+$$;
+
+create function public.users_agent(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out "createdAt" text, out "leadsQualifiedToday" numeric, out "totalLeadsQualified" numeric,
+  out "averageCallDuration" numeric, out "qualificationRate" numeric
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.agent_profile(); $$;
+
+create function leads.acheteur_profile(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
+  out "preferredSectors" text[], out "preferredRegions" text[]
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
+    leads.opening('acheteur.credits', p.id::text), platform.iso_timestamp(p.created_at),
+    leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
+    leads.rate(leads.opening('acheteur.won', p.id::text), leads.opening('acheteur.decided', p.id::text)),
+    coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
+  from platform.profiles p
+  left join leads.buyers b on b.user_id = p.id
+  where p.id = (select auth.uid()) and (select platform.require_role('leads', 'acheteur'));
+$$;
+
+create function public.users_acheteur(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
+  out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
+  out "preferredSectors" text[], out "preferredRegions" text[]
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.acheteur_profile(); $$;
+
+comment on function public.users_fournisseur is 'GET /api/users/fournisseur: the profile of the supplier who asks. Money in euros.';
+comment on function public.users_agent is 'GET /api/users/agent: the profile of the agent who asks. averageCallDuration in seconds, qualificationRate in percent.';
+comment on function public.users_acheteur is 'GET /api/users/acheteur: the profile of the buyer who asks. conversionRate in percent.';
+grant execute on function leads.fournisseur_profile, leads.agent_profile, leads.acheteur_profile,
+  public.users_fournisseur, public.users_agent, public.users_acheteur to authenticated, service_role;
+
+-- sql/leads/0018_stats_api.sql
+
+-- GET /api/stats/* (document, 3.4).
+
+create function leads.global_stats(
+  out "totalLeads" numeric, out "qualifiedLeads" numeric, out "soldLeads" numeric, out "pendingLeads" numeric,
+  out revenue numeric, out "avgScore" numeric, out "conversionRate" numeric
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    leads.kept('leads.total') + leads.opening('stats.totalLeads'),
+    leads.kept('leads.qualified') + leads.opening('stats.qualifiedLeads'),
+    leads.kept('leads.sold') + leads.opening('stats.soldLeads'),
+    leads.kept('leads.pending') + leads.opening('stats.pendingLeads'),
+    leads.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
+    coalesce(trim_scale(round((leads.kept('leads.score') + leads.opening('stats.score'))
+      / nullif(leads.kept('leads.total') + leads.opening('stats.scored'), 0), 2)), 0),
+    leads.rate(leads.kept('leads.sold') + leads.opening('stats.converted'), leads.kept('leads.total') + leads.opening('stats.convertible'))
+  where (select platform.require_role('leads', 'admin'));
+$$;
+
+create function public.stats_global(
+  out "totalLeads" numeric, out "qualifiedLeads" numeric, out "soldLeads" numeric, out "pendingLeads" numeric,
+  out revenue numeric, out "avgScore" numeric, out "conversionRate" numeric
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.global_stats(); $$;
+comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
+
+-- An admin sees the platform, a supplier his own leads.
+create function leads.monthly_stats()
+returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+declare
+  v_subject text := case when platform.has_role('leads', 'admin') then '' else leads.my_supplier_id()::text end;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  return query
+    select m.label,
+      max(m.value) filter (where m.metric = 'month.leads'),
+      max(m.value) filter (where m.metric = 'month.qualified'),
+      max(m.value) filter (where m.metric = 'month.sold'),
+      leads.euros(max(m.value) filter (where m.metric = 'month.revenue')),
+      to_char(m.month, 'YYYY-MM')
+    from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    group by m.month, m.label order by m.month;
+end;
+$$;
+
+create function public.stats_monthly()
+returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_stats(); $$;
+comment on function public.stats_monthly is 'GET /api/stats/monthly: six months, oldest first; period is the month with its year.';
+
+create function leads.sector_stats()
+returns table (name text, value numeric, color text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 12
+as $$
+  select s.name, f.value, s.color
+  from leads.sectors s
+  cross join lateral (select leads.kept('sector.leads', s.name) + leads.opening('stats.sector', s.name) as value) f
+  where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
+  order by s.position nulls last, f.value desc, s.name;
+$$;
+
+create function public.stats_sectors()
+returns table (name text, value numeric, color text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 12
+as $$ select * from leads.sector_stats(); $$;
+comment on function public.stats_sectors is 'GET /api/stats/sectors: leads by sector.';
+
+create function leads.region_stats()
+returns table (name text, value numeric)
+language sql
+stable
+security definer
+set search_path = ''
+rows 18
+as $$
+  select r.name, f.value
+  from leads.regions r
+  cross join lateral (select leads.kept('region.leads', r.name) + leads.opening('stats.region', r.name) as value) f
+  where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
+  order by r.position nulls last, f.value desc, r.name;
+$$;
+
+create function public.stats_regions()
+returns table (name text, value numeric)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 18
+as $$ select * from leads.region_stats(); $$;
+comment on function public.stats_regions is 'GET /api/stats/regions: leads by region.';
+
+create table leads.score_features (
+  id uuid primary key default platform.uuid_v7(),
+  feature text not null unique,
+  contribution numeric not null,
+  description text not null
+);
+alter table leads.score_features enable row level security;
+comment on table leads.score_features is 'What the score of a lead is made of, and how many points each feature is worth.';
+create policy select_admin on leads.score_features for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.score_features to authenticated, service_role;
+
+create view public.stats_score_explanations with (security_invoker = true) as
+select f.feature, f.contribution, f.description from leads.score_features f
+where (select platform.require_role('leads', 'admin')) order by f.id desc;
+comment on view public.stats_score_explanations is 'GET /api/stats/score-explanations.';
+
+grant select on public.stats_score_explanations to authenticated, service_role;
+grant execute on function leads.global_stats, leads.monthly_stats, leads.sector_stats, leads.region_stats,
+  public.stats_global, public.stats_monthly, public.stats_sectors, public.stats_regions to authenticated, service_role;
+
+-- sql/leads/0019_work_api.sql
+
+-- Imports as the admin and as the agents see them, and the recordings (document, 3.5 to 3.7).
+
+create view public.admin_imports with (security_invoker = true) as
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
+  i.total as "totalLeads", i.valid, i.invalid, i.duplicates, i.status, i.processing_time as "processingTime"
+from leads.imports i join leads.suppliers s on s.id = i.supplier_id
+where (select platform.require_role('leads', 'admin'))
+order by i.id desc;
+comment on view public.admin_imports is 'GET /api/admin/imports: every file, newest first.';
+
+-- How far the agents are with a file. Counts only: who may read the view may read them.
+create function leads.import_progress(
+  import_id uuid, total integer, duplicates integer,
+  out "totalLeads" numeric, out pending numeric, out qualified numeric, out rejected numeric, out duplicate numeric
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    total + leads.opening('agentImport.totalLeads', import_id::text),
+    leads.kept('import.pending', import_id::text) + leads.opening('agentImport.pending', import_id::text),
+    leads.kept('import.qualified', import_id::text) + leads.opening('agentImport.qualified', import_id::text),
+    leads.kept('import.rejected', import_id::text) + leads.opening('agentImport.rejected', import_id::text),
+    duplicates + leads.opening('agentImport.duplicates', import_id::text);
+$$;
+
+create view public.agent_imports with (security_invoker = true) as
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
+  p."totalLeads", p.pending, p.qualified, p.rejected, p.duplicate as duplicates, i.qualification_status as status
+from leads.imports i
+join leads.suppliers s on s.id = i.supplier_id
+cross join lateral leads.import_progress(i.id, i.total, i.duplicates) p
+where (select platform.require_role('leads', 'agent')) and i.handed_over_at is not null
+order by i.handed_over_at desc;
+comment on view public.agent_imports is 'GET /api/agent/imports: the files handed to the agents, newest first.';
+
+create view public.admin_audios with (security_invoker = true) as
+select c.reference as id, c.lead_name as "leadName", c.lead_company as "leadCompany", c.agent_name as "agentName", c.called_on as date,
+  c.duration, c.duration_seconds as "durationSeconds", c.recording_size as size, c.recording_status as status, c.result as "qualificationResult"
+from leads.calls c
+where (select platform.require_role('leads', 'admin'))
+order by c.id desc;
+comment on view public.admin_audios is 'GET /api/admin/audios: recorded calls, newest first.';
+
+create function public.admin_audio_recording(audio text, out bucket text, out path text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  select 'recordings', c.recording_path into bucket, path from leads.calls c where c.reference = audio and c.recording_status = 'available';
+  if path is null then
+    perform platform.fail(404, 'recording_not_found', 'Aucun enregistrement n''est disponible pour cet appel.');
+  end if;
+end;
+$$;
+comment on function public.admin_audio_recording is 'Where the recording of a call lies in Storage; a signed URL opens it.';
+
+grant select on public.admin_imports, public.agent_imports, public.admin_audios to authenticated, service_role;
+grant execute on function leads.import_progress, public.admin_audio_recording to authenticated, service_role;
+
+-- sql/leads/0020_money_api.sql
+
+-- Billing of the buyer, transactions, packs, rules, gains and transfers (document, 3.3 and 3.8 to 3.11). Euros.
+
+create view public.billing_credit_packs with (security_invoker = true) as
+select o.reference as id, o.name, o.credits, leads.euros(o.price_cents) as price, o.popular, o.bonus
+from leads.credit_offers o where (select platform.require_role('leads', 'acheteur')) order by o.id desc;
+comment on view public.billing_credit_packs is 'GET /api/billing/credit-packs: what a buyer may buy.';
+
+create view public.billing_payments with (security_invoker = true) as
+select p.reference as id, leads.euros(p.amount_cents) as amount, p.status, p.date, p.type, p.description
+from leads.payments p
+where (select platform.require_role('leads', 'acheteur')) and p.buyer_id = (select auth.uid()) order by p.id desc;
+comment on view public.billing_payments is 'GET /api/billing/payments: the payments of the buyer who asks.';
+
+create view public.billing_notifications with (security_invoker = true) as
+select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
+from platform.notifications n
+where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads' order by n.id desc;
+comment on view public.billing_notifications is 'GET /api/billing/notifications: the notifications of the buyer who asks.';
+
+create view public.admin_transactions with (security_invoker = true) as
+select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, leads.euros(t.amount_cents) as amount,
+  t.credits, t.date, t.status, t.description, t.payment_method as "paymentMethod"
+from leads.transactions t where (select platform.require_role('leads', 'admin')) order by t.id desc;
+comment on view public.admin_transactions is 'GET /api/admin/transactions: every movement, newest first.';
+
+create view public.admin_credits_packs with (security_invoker = true) as
+select p.reference as id, p.name, p.credits, leads.euros(p.price_cents) as price, leads.euros(p.price_per_credit_cents) as "pricePerCredit",
+  p.bonus, p.popular, p.active
+from leads.credit_packs p where (select platform.require_role('leads', 'admin')) order by p.id desc;
+comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs as configured.';
+
+create view public.admin_credits_rules with (security_invoker = true) as
+select r.reference as id, r.name, r.description, r.value, r.unit, r.active
+from leads.credit_rules r where (select platform.require_role('leads', 'admin')) order by r.id desc;
+comment on view public.admin_credits_rules is 'GET /api/admin/credits/rules: prices and conditions.';
+
+-- A supplier is listed once he has earned something, or brought an opening balance.
+create function leads.supplier_gains(
+  supplier_id uuid,
+  out leads_sold numeric, out earned numeric, out pending numeric, out paid numeric, out listed boolean
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    leads.kept('supplier.sold', supplier_id::text) + leads.opening('gains.totalLeadsSold', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) + leads.opening('gains.totalEarnings', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) - leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.pendingAmount', supplier_id::text),
+    leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.paidAmount', supplier_id::text),
+    leads.kept('supplier.earned', supplier_id::text) > 0
+      or exists (select from leads.opening_figures o where o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+$$;
+
+create view public.admin_gains with (security_invoker = true) as
+select s.reference as id, s.contact_name as fournisseur, s.company, s.email, s.iban_mask as iban, g.leads_sold as "totalLeadsSold",
+  leads.euros(g.earned) as "totalEarnings", leads.euros(g.pending) as "pendingAmount", leads.euros(g.paid) as "paidAmount",
+  s.last_payment_date as "lastPaymentDate", s.status
+from leads.suppliers s
+cross join lateral leads.supplier_gains(s.id) g
+where (select platform.require_role('leads', 'admin')) and g.listed
+order by s.id desc;
+comment on view public.admin_gains is 'GET /api/admin/gains: what each supplier earned.';
+
+create view public.fournisseur_virements with (security_invoker = true) as
+select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
+  p.leads_count as "leadsCount", p.period, p.iban_mask as iban
+from leads.payouts p
+where (select platform.require_role('leads', 'fournisseur')) and p.supplier_id = (select leads.my_supplier_id()) order by p.id desc;
+comment on view public.fournisseur_virements is 'GET /api/fournisseur/virements: the transfers to the supplier who asks.';
+
+create function leads.monthly_revenue()
+returns table (month text, revenus numeric, payouts numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(max(m.value) filter (where m.metric = 'month.revenus')),
+    leads.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
+$$;
+
+create function public.admin_transactions_monthly_revenue()
+returns table (month text, revenus numeric, payouts numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_revenue(); $$;
+comment on function public.admin_transactions_monthly_revenue is 'GET /api/admin/transactions/monthly-revenue: six months, oldest first.';
+
+create function leads.monthly_gains()
+returns table (month text, gains numeric, paid numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(max(m.value) filter (where m.metric = 'month.gains')),
+    leads.euros(max(m.value) filter (where m.metric = 'month.paid')), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.gains', 'month.paid']) m
+  where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
+$$;
+
+create function public.admin_gains_monthly()
+returns table (month text, gains numeric, paid numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_gains(); $$;
+comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: six months, oldest first.';
+
+create function leads.monthly_virements()
+returns table (month text, amount numeric, period text)
+language sql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+  select m.label, leads.euros(m.value), to_char(m.month, 'YYYY-MM')
+  from leads.monthly(array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
+  where (select platform.require_role('leads', 'fournisseur')) order by m.month;
+$$;
+
+create function public.fournisseur_virements_monthly()
+returns table (month text, amount numeric, period text)
+language sql
+stable
+security invoker
+set search_path = ''
+rows 6
+as $$ select * from leads.monthly_virements(); $$;
+comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
+
+grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
+  public.admin_credits_packs, public.admin_credits_rules, public.admin_gains, public.fournisseur_virements to authenticated, service_role;
+grant execute on function leads.supplier_gains, leads.monthly_revenue, leads.monthly_gains, leads.monthly_virements,
+  public.admin_transactions_monthly_revenue, public.admin_gains_monthly, public.fournisseur_virements_monthly to authenticated, service_role;
+
+-- sql/leads/0021_seed.sql
+
+-- The mock files of the front end as the state of the database: after a seed each endpoint answers what its file
+-- says. Rows become rows; what the rows do not explain becomes an opening figure. The same folder again changes
+-- nothing; another folder takes the place of the rows that the one before brought, and of no others.
+
+create table leads.seeds (
+  id uuid primary key default platform.uuid_v7(),
+  fingerprint text not null,
+  created_at timestamptz not null default now()
+);
+alter table leads.seeds enable row level security;
+comment on table leads.seeds is 'The folders of mock files that were loaded, by fingerprint.';
+
+create table leads.seeded_rows (
+  relation text not null,
+  row_id uuid not null,
+  primary key (relation, row_id)
+);
+alter table leads.seeded_rows enable row level security;
+comment on table leads.seeded_rows is 'Which rows came from the last seed.';
+
+create policy select_admin on leads.seeds for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.seeded_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.seeds, leads.seeded_rows to authenticated, service_role;
+
+create function leads.remove_seed()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_relation text;
+begin
+  delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.leads' and r.row_id = s.lead_id;
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
+    'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
+  loop
+    execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
+  end loop;
+  delete from leads.seeded_rows;
+  delete from leads.opening_figures;
+  update leads.sectors set position = null where position is not null;
+  update leads.regions set position = null where position is not null;
+  update platform.profiles set reference = null
+    where reference is not null and exists (select from platform.memberships m where m.user_id = profiles.id and m.system = 'leads');
+exception
+  when foreign_key_violation then
+    perform platform.fail(409, 'seed_in_use', 'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
+end;
+$$;
+comment on function leads.remove_seed is 'Takes back the rows of the last seed; refused if real rows hang on them.';
+
+-- The first row of a file is the newest one, as every list shows it.
+create function leads.seed_key(base timestamptz, place bigint)
+returns uuid
+language sql
+volatile
+set search_path = ''
+as $$ select platform.uuid_v7(base - place * interval '1 millisecond'); $$;
+
+create function leads.cents(euros jsonb)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$ select round((euros #>> '{}')::numeric * 100)::bigint; $$;
+
+create function leads.seed_people(files jsonb, accounts jsonb, base timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user jsonb;
+  v_role text;
+  v_id uuid;
+begin
+  update platform.profiles set first_name = 'Admin', last_name = 'Leads Provider', company = 'Leads Provider'
+    where id = (accounts ->> 'admin@leads-provider.fr')::uuid;
+  insert into platform.memberships (user_id, system, role)
+    values ((accounts ->> 'admin@leads-provider.fr')::uuid, 'leads', 'admin') on conflict do nothing;
+
+  for v_role, v_user in select * from jsonb_each(files -> 'users') loop
+    v_id := (accounts ->> (v_user ->> 'email'))::uuid;
+    update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = (v_user ->> 'createdAt')::timestamptz
+      where id = v_id;
+    insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
+  end loop;
+
+  insert into leads.buyers (user_id, preferred_sectors, preferred_regions)
+  select (accounts ->> (b ->> 'email'))::uuid,
+    array(select jsonb_array_elements_text(b -> 'preferredSectors')), array(select jsonb_array_elements_text(b -> 'preferredRegions'))
+  from (select files -> 'users' -> 'acheteur' as b) buyer
+  on conflict (user_id) do update set preferred_sectors = excluded.preferred_sectors, preferred_regions = excluded.preferred_regions;
+
+  insert into leads.suppliers (id, reference, user_id, contact_name, company, email, iban_mask, last_payment_date, status)
+  select leads.seed_key(base, n), g ->> 'id', (accounts ->> (g ->> 'email'))::uuid, g ->> 'fournisseur', g ->> 'company', g ->> 'email', g ->> 'iban',
+    (g ->> 'lastPaymentDate')::date, g ->> 'status'
+  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') with ordinality as gains (g, n);
+
+  -- Everybody else whom the files name as a supplier.
+  perform platform.skip_references('leads.supplier_numbers', (select array_agg(reference) from leads.suppliers));
+  insert into leads.suppliers (user_id, contact_name, company, email, iban_mask, status)
+  select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company', f ->> 'email', f ->> 'iban', 'active'
+  from (select files -> 'users' -> 'fournisseur' as f) supplier
+  where not exists (select from leads.suppliers s where s.email = f ->> 'email');
+  insert into leads.suppliers (contact_name, company, email, status)
+  select distinct i ->> 'fournisseur', i ->> 'company', '', 'active' from jsonb_array_elements(files -> 'adminImports') i
+  where not exists (select from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company');
+
+  if exists (select from leads.suppliers s, (select files -> 'users' -> 'fournisseur' as f) u where s.email = f ->> 'email' and s.iban_mask is distinct from f ->> 'iban') then
+    perform platform.fail(400, 'seed_mismatch', 'users.json fournisseur.iban : différent de celui de fournisseur-gains.json.');
+  end if;
+end;
+$$;
+comment on function leads.seed_people is 'Profiles, roles, suppliers and buyers of the mock files.';
+
+-- sql/leads/0022_seed_rows.sql
+
+-- The rows of the mock files. Who is only named is linked where the name and the company are known.
+
+create function leads.seed_leads(files jsonb, accounts jsonb, base timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_supplier uuid := (select s.id from leads.suppliers s where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
+  v_agent uuid := (accounts ->> (files -> 'users' -> 'agent' ->> 'email'))::uuid;
+  v_buyer uuid := (accounts ->> (files -> 'users' -> 'acheteur' ->> 'email'))::uuid;
+begin
+  insert into leads.sectors (name) select distinct l ->> 'sector' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
+  insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
+
+  insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
+    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at, created_at, updated_at)
+  select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
+    l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
+    l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
+    leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean, platform.mask_contacts(l ->> 'notes'),
+    case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
+    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end,
+    (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
+  from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
+
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
+  select k.id, v_supplier, l ->> 'lastName', l ->> 'email', l ->> 'phone', l ->> 'notes'
+  from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id';
+
+  -- What the supplier earned by them is in his opening figures.
+  insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, sold_at)
+  select k.id, v_buyer, v_supplier, k.price_cents, k.sold_at
+  from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id' where k.status = 'sold';
+end;
+$$;
+
+create function leads.seed_work(files jsonb, base timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into leads.imports (id, reference, supplier_id, file_name, upload_date, total, valid, invalid, duplicates, status, processing_time,
+    qualification_status, handed_over_at)
+  select leads.seed_key(base, n), i ->> 'id',
+    (select s.id from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company' order by s.id desc limit 1),
+    i ->> 'fileName', (i ->> 'uploadDate')::date, (i ->> 'totalLeads')::integer, (i ->> 'valid')::integer, (i ->> 'invalid')::integer,
+    (i ->> 'duplicates')::integer, i ->> 'status', i ->> 'processingTime',
+    coalesce(agent.a ->> 'status', 'en_attente'), base - agent.place * interval '1 millisecond'
+  from jsonb_array_elements(files -> 'adminImports') with ordinality as file (i, n)
+  left join jsonb_array_elements(files -> 'agentImports') with ordinality as agent (a, place) on agent.a ->> 'id' = i ->> 'id';
+
+  insert into leads.calls (id, reference, lead_id, agent_id, lead_name, lead_company, agent_name, called_on, duration_seconds, duration,
+    recording_size, recording_status, result)
+  select leads.seed_key(base, n), a ->> 'id',
+    (select l.id from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
+      where concat_ws(' ', l.first_name, c.last_name) = a ->> 'leadName' and l.company is not distinct from a ->> 'leadCompany' order by l.id desc limit 1),
+    (select m.user_id from platform.memberships m join platform.profiles p on p.id = m.user_id
+      where m.system = 'leads' and m.role = 'agent' and concat_ws(' ', p.first_name, p.last_name) = a ->> 'agentName' limit 1),
+    a ->> 'leadName', a ->> 'leadCompany', a ->> 'agentName', (a ->> 'date')::date, (a ->> 'durationSeconds')::integer, a ->> 'duration',
+    a ->> 'size', a ->> 'status', a ->> 'qualificationResult'
+  from jsonb_array_elements(files -> 'audios') with ordinality as file (a, n);
+
+  insert into leads.score_features (id, feature, contribution, description)
+  select leads.seed_key(base, n), f ->> 'feature', (f ->> 'contribution')::numeric, f ->> 'description'
+  from jsonb_array_elements(files -> 'stats' -> 'scoreExplanations') with ordinality as file (f, n);
+
+  insert into leads.sectors (name, color, position)
+  select s ->> 'name', s ->> 'color', n from jsonb_array_elements(files -> 'stats' -> 'sectors') with ordinality as file (s, n)
+  on conflict (name) do update set color = excluded.color, position = excluded.position;
+  insert into leads.regions (name, position)
+  select r ->> 'name', n from jsonb_array_elements(files -> 'stats' -> 'regions') with ordinality as file (r, n)
+  on conflict (name) do update set position = excluded.position;
+end;
+$$;
+
+create function leads.seed_money(files jsonb, accounts jsonb, base timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_supplier uuid := (select s.id from leads.suppliers s where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
+  v_buyer uuid := (accounts ->> (files -> 'users' -> 'acheteur' ->> 'email'))::uuid;
+begin
+  insert into leads.credit_packs (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
+  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'pricePerCredit')::numeric * 100,
+    (p ->> 'bonus')::integer, (p ->> 'popular')::boolean, (p ->> 'active')::boolean
+  from jsonb_array_elements(files -> 'creditConfig' -> 'packs') with ordinality as file (p, n);
+
+  -- The offer is what the buyers' file says.
+  delete from leads.credit_offers;
+  insert into leads.credit_offers (id, reference, name, credits, price_cents, bonus, popular)
+  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'bonus')::integer, (p ->> 'popular')::boolean
+  from jsonb_array_elements(files -> 'billing' -> 'creditPacks') with ordinality as file (p, n);
+
+  insert into leads.credit_rules (id, reference, name, description, value, unit, active)
+  select leads.seed_key(base, n), r ->> 'id', r ->> 'name', r ->> 'description', (r ->> 'value')::numeric, r ->> 'unit', (r ->> 'active')::boolean
+  from jsonb_array_elements(files -> 'creditConfig' -> 'rules') with ordinality as file (r, n);
+
+  insert into leads.payments (id, reference, buyer_id, type, amount_cents, status, date, description)
+  select leads.seed_key(base, n), p ->> 'id', v_buyer, p ->> 'type', leads.cents(p -> 'amount'), p ->> 'status', (p ->> 'date')::date, p ->> 'description'
+  from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
+
+  insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, (m ->> 'createdAt')::timestamptz
+  from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
+
+  insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)
+  select leads.seed_key(base, n), t ->> 'id', t ->> 'type',
+    (select p.id from platform.profiles p where concat_ws(' ', p.first_name, p.last_name) = t ->> 'userName' and p.company = t ->> 'company' limit 1),
+    t ->> 'userName', t ->> 'userRole', t ->> 'company', leads.cents(t -> 'amount'), (t ->> 'credits')::integer, (t ->> 'date')::date, t ->> 'status',
+    t ->> 'description', t ->> 'paymentMethod'
+  from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
+
+  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask)
+  select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'), (v ->> 'date')::date, v ->> 'status',
+    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban'
+  from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
+end;
+$$;
+comment on function leads.seed_leads is 'leads.json: leads, contacts, and the sales of those that are sold.';
+comment on function leads.seed_work is 'Imports, calls, score features, sectors and regions of the mock files.';
+comment on function leads.seed_money is 'Packs, rules, payments, notifications, transactions and transfers of the mock files.';
+
+-- sql/leads/0023_seed_openings.sql
+
+-- What the files say and the rows do not explain.
+
+create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default leads.ever())
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.opening_figures (figure, subject, month, value) values (figure, subject, month, wanted - counted);
+$$;
+comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
+
+-- An average or a rate is a sum over a count. Both are opened, the count with at least one, so that new rows move it as they should.
+create function leads.open_ratio(sum_figure text, count_figure text, subject text, wanted numeric, weight numeric, counted_sum numeric, counted numeric)
+returns void
+language sql
+set search_path = ''
+as $$
+  select leads.open_figure(count_figure, subject, greatest(weight, 1), counted);
+  select leads.open_figure(sum_figure, subject, wanted * greatest(weight, 1), counted_sum);
+$$;
+
+-- items: [{"month": "Sep", "period": "2025-09", <field>: value}]. Months that rows have and the file does not are opened to zero.
+create function leads.open_months(items jsonb, field text, metric text, subject text, unit numeric)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.opening_figures (figure, subject, month, label, value)
+  select open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
+  from (
+    select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted from jsonb_array_elements(items) i
+  ) f
+  full join (
+    select r.month, sum(r.value) as value from leads.rollups r
+    where r.metric = open_months.metric and r.subject = open_months.subject and r.month > leads.ever() group by r.month
+  ) k on k.month = f.month;
+$$;
+comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
+
+create function leads.seed_openings(files jsonb, accounts jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_supplier_file jsonb := files -> 'users' -> 'fournisseur';
+  v_agent_file jsonb := files -> 'users' -> 'agent';
+  v_buyer_file jsonb := files -> 'users' -> 'acheteur';
+  v_stats jsonb := files -> 'stats' -> 'global';
+  v_monthly jsonb := files -> 'stats' -> 'monthly';
+  v_supplier text := (select s.id::text from leads.suppliers s where s.email = v_supplier_file ->> 'email');
+  v_agent text := accounts ->> (v_agent_file ->> 'email');
+  v_buyer text := accounts ->> (v_buyer_file ->> 'email');
+  v_subject text;
+  v_total numeric := (v_stats ->> 'totalLeads')::numeric;
+  v_qualified numeric := (v_agent_file ->> 'totalLeadsQualified')::numeric;
+begin
+  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, leads.kept('supplier.leads', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', v_supplier));
+  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), leads.kept('supplier.earned', v_supplier));
+  perform leads.open_figure('fournisseur.pendingPayment', v_supplier, leads.cents(v_supplier_file -> 'pendingPayment'),
+    leads.kept('supplier.earned', v_supplier) - leads.kept('supplier.paid', v_supplier));
+
+  perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
+    (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = leads.today() and c.result = 'qualified'), leads.today());
+  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, leads.kept('agent.qualified', v_agent));
+  perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
+    leads.kept('agent.call_seconds', v_agent), leads.kept('agent.calls', v_agent));
+  perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
+    leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
+
+  perform leads.open_figure('acheteur.credits', v_buyer, (v_buyer_file ->> 'credits')::numeric);
+  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
+  perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
+    (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
+
+  perform leads.open_figure('stats.totalLeads', '', v_total, leads.kept('leads.total'));
+  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, leads.kept('leads.qualified'));
+  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, leads.kept('leads.sold'));
+  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, leads.kept('leads.pending'));
+  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), leads.kept('sales.revenue'));
+  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, leads.kept('leads.score'), leads.kept('leads.total'));
+  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, leads.kept('leads.sold'), leads.kept('leads.total'));
+
+  -- The only supplier with an account has brought the leads: his months are those of the platform.
+  foreach v_subject in array array['', v_supplier] loop
+    perform leads.open_months(v_monthly, 'leads', 'month.leads', v_subject, 1), leads.open_months(v_monthly, 'qualified', 'month.qualified', v_subject, 1),
+      leads.open_months(v_monthly, 'sold', 'month.sold', v_subject, 1), leads.open_months(v_monthly, 'revenue', 'month.revenue', v_subject, 100);
+  end loop;
+  perform leads.open_months(files -> 'transactions' -> 'monthlyRevenue', 'revenus', 'month.revenus', '', 100),
+    leads.open_months(files -> 'transactions' -> 'monthlyRevenue', 'payouts', 'month.payouts', '', 100),
+    leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'gains', 'month.gains', '', 100),
+    leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'paid', 'month.paid', '', 100),
+    leads.open_months(files -> 'virements' -> 'monthly', 'amount', 'month.virements', v_supplier, 100);
+
+  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('sector.leads', s.name))
+    from leads.sectors s left join jsonb_array_elements(files -> 'stats' -> 'sectors') f on f ->> 'name' = s.name;
+  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('region.leads', r.name))
+    from leads.regions r left join jsonb_array_elements(files -> 'stats' -> 'regions') f on f ->> 'name' = r.name;
+
+  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', s.id::text)),
+    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), leads.kept('supplier.earned', s.id::text)),
+    leads.open_figure('gains.pendingAmount', s.id::text, leads.cents(g -> 'pendingAmount'),
+      leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text)),
+    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), leads.kept('supplier.paid', s.id::text))
+  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g join leads.suppliers s on s.reference = g ->> 'id';
+
+  perform leads.open_figure('agentImport.totalLeads', i.id::text, (a ->> 'totalLeads')::numeric, i.total),
+    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, leads.kept('import.pending', i.id::text)),
+    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, leads.kept('import.qualified', i.id::text)),
+    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, leads.kept('import.rejected', i.id::text)),
+    leads.open_figure('agentImport.duplicates', i.id::text, (a ->> 'duplicates')::numeric, i.duplicates)
+  from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
+end;
+$$;
+comment on function leads.seed_openings is 'The opening figures that make each statistic read as its file.';
+
+-- sql/leads/0024_seed_run.sql
+
+-- One call, one transaction: the whole folder or nothing.
+create function leads.seed(files jsonb, accounts jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_fingerprint text := md5(files::text);
+  v_base timestamptz := clock_timestamp();
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.seed'));
+  if v_fingerprint = (select s.fingerprint from leads.seeds s order by s.id desc limit 1) then
+    return jsonb_build_object('changed', false);
+  end if;
+  perform leads.remove_seed();
+  perform leads.seed_people(files, accounts, v_base);
+  perform leads.seed_leads(files, accounts, v_base);
+  perform leads.seed_work(files, v_base);
+  perform leads.seed_money(files, accounts, v_base);
+  perform leads.seed_openings(files, accounts);
+
+  -- now() is the same for the whole transaction and everything else that is this new came with it.
+  insert into leads.seeded_rows (relation, row_id)
+    select 'leads.suppliers', id from leads.suppliers where created_at = now()
+    union all select 'leads.leads', l.id from leads.leads l join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
+    union all select 'leads.imports', id from leads.imports where created_at = now()
+    union all select 'leads.calls', id from leads.calls where created_at = now()
+    union all select 'leads.transactions', id from leads.transactions where created_at = now()
+    union all select 'leads.payments', id from leads.payments where created_at = now()
+    union all select 'leads.payouts', id from leads.payouts where created_at = now()
+    union all select 'platform.notifications', n.id from platform.notifications n
+      join jsonb_array_elements(files -> 'billing' -> 'notifications') f on f ->> 'id' = n.reference
+    union all select 'leads.credit_packs', id from leads.credit_packs where created_at = now()
+    union all select 'leads.credit_rules', id from leads.credit_rules where created_at = now()
+    union all select 'leads.credit_offers', id from leads.credit_offers
+    union all select 'leads.score_features', id from leads.score_features;
+
+  perform platform.skip_references('leads.import_numbers', (select array_agg(reference) from leads.imports)),
+    platform.skip_references('leads.call_numbers', (select array_agg(reference) from leads.calls)),
+    platform.skip_references('leads.transaction_numbers', (select array_agg(reference) from leads.transactions)),
+    platform.skip_references('leads.payment_numbers', (select array_agg(reference) from leads.payments)),
+    platform.skip_references('leads.payout_numbers', (select array_agg(reference) from leads.payouts)),
+    platform.skip_references('leads.pack_numbers', (select array_agg(reference) from leads.credit_packs)),
+    platform.skip_references('leads.rule_numbers', (select array_agg(reference) from leads.credit_rules)),
+    platform.skip_references('platform.notification_numbers', (select array_agg(reference) from platform.notifications));
+
+  insert into leads.seeds (fingerprint) values (v_fingerprint);
+  return jsonb_build_object('changed', true, 'inserted', (
+    select jsonb_object_agg(relation, rows) from (select r.relation, count(*) as rows from leads.seeded_rows r group by 1 order by 1) counts));
+end;
+$$;
+comment on function leads.seed is
+  'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';

@@ -1,0 +1,28 @@
+import process from "node:process";
+
+/** The project's base URL as the function reaches it, without a trailing slash. */
+export function supabaseUrl(): string {
+  return setting("SUPABASE_URL").replace(/\/+$/, "");
+}
+
+/** The key that makes a call anonymous unless it carries a user's token; hosted projects name it in one of two ways. */
+export function publishableKey(): string {
+  const named = process.env.SUPABASE_PUBLISHABLE_KEYS;
+  const key = named ? (JSON.parse(named) as Record<string, string>).default : undefined;
+  return key ?? setting("SUPABASE_ANON_KEY");
+}
+
+/**
+ * The caller's `Authorization` header where it holds a user's token. supabase-js sends its own key there while nobody
+ * is signed in; a key is not a token, and a secret key must not pass for a user.
+ */
+export function userAuthorization(headers: Headers): string | undefined {
+  const value = headers.get("authorization");
+  return value && !/^bearer\s+sb_/i.test(value) ? value : undefined;
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set`);
+  return value;
+}

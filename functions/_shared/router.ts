@@ -1,0 +1,91 @@
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { readArguments } from "./arguments.ts";
+import { openApi } from "./openapi.ts";
+import { askDatabase } from "./postgrest.ts";
+import { internalError, methodNotAllowed, notFound, Problem } from "./problem.ts";
+import { publicUrl } from "./public-url.ts";
+import { referenceAsset, referencePage } from "./reference.ts";
+import type { Route, System } from "./route.ts";
+
+type Endpoint = { method: string; path: string; handle: (c: Context) => Response | Promise<Response> };
+
+/** The HTTP application of a system: its routes, its reference, and one way for errors to leave. */
+export function createApp(system: System): Hono {
+  const app = new Hono({ strict: false }).basePath(`/${system.slug}`);
+  app.use(requestId());
+  app.use(cors({ origin: "*", exposeHeaders: ["Content-Range", "Link", "Retry-After", "X-Request-Id"], maxAge: 3600 }));
+  mount(app, [...system.routes.map(endpointOf), ...ownEndpoints(system)]);
+  app.notFound((c) => refuse(c, system, notFound()));
+  app.onError((error, c) => refuse(c, system, error instanceof Problem ? error : unexpected(error, c)));
+  return app;
+}
+
+function endpointOf(route: Route): Endpoint {
+  return { method: route.method, path: route.path, handle: (c) => answer(route, c.req.raw, c.req.param()) };
+}
+
+function ownEndpoints(system: System): Endpoint[] {
+  return [
+    { method: "GET", path: "/api/health", handle: (c) => c.json({ status: "ok", system: system.slug }) },
+    { method: "GET", path: "/api/openapi.json", handle: (c) => c.json(openApi(system, publicUrl(c.req.raw).origin)) },
+    { method: "GET", path: "/api/reference", handle: () => referencePage(system.title) },
+    { method: "GET", path: "/api/reference/:asset", handle: (c) => referenceAsset(c.req.param("asset") ?? "") },
+  ];
+}
+
+function mount(app: Hono, endpoints: Endpoint[]): void {
+  for (const { method, path, handle } of endpoints) app.on(method, path, async (c) => withoutBody(c, await handle(c)));
+  // What falls through at a path that exists came with another method.
+  for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
+    const methods = endpoints.filter((endpoint) => endpoint.path === path).map((endpoint) => endpoint.method);
+    const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
+    app.all(path, () => {
+      throw methodNotAllowed(allowed);
+    });
+  }
+}
+
+async function answer(route: Route, request: Request, pathParameters: Record<string, string>): Promise<Response> {
+  const args = readArguments(route, new URL(request.url).searchParams, pathParameters);
+  const found = await askDatabase(route.object, args, request.headers);
+  if (route.finish) return Response.json(await route.finish(await found.json(), request));
+  return new Response(found.body, { status: found.status, headers: headersOf(found, request) });
+}
+
+/** For HEAD the answer's head alone: it is made like GET's, so that it refuses what GET refuses. */
+async function withoutBody(c: Context, response: Response): Promise<Response> {
+  if (c.req.raw.method !== "HEAD") return response;
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+function headersOf(found: Response, request: Request): Headers {
+  const headers = new Headers();
+  for (const name of ["Content-Type", "Content-Range", "Preference-Applied"]) {
+    const value = found.headers.get(name);
+    if (value) headers.set(name, value);
+  }
+  const cursor = found.headers.get("X-Next-Cursor");
+  if (cursor) headers.set("Link", linkToNext(request, cursor));
+  return headers;
+}
+
+function linkToNext(request: Request, cursor: string): string {
+  const url = publicUrl(request);
+  url.searchParams.set("cursor", cursor);
+  return `<${url}>; rel="next"`;
+}
+
+function unexpected(error: Error, c: Context): Problem {
+  // Where it happened, without the message: it may hold somebody's data.
+  const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  console.error(`${c.req.method} ${c.req.path}: ${error.name} (request ${c.get("requestId")})\n${frames.join("\n")}`);
+  return internalError();
+}
+
+function refuse(c: Context, system: System, problem: Problem): Response {
+  return c.json(system.errors.body(problem), problem.status as ContentfulStatusCode, problem.headers);
+}

@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { publishableKey, supabaseUrl, userAuthorization } from "../_shared/keys.ts";
+import { send } from "../_shared/postgrest.ts";
+import { serviceUnavailable } from "../_shared/problem.ts";
+import { publicOrigin } from "../_shared/public-url.ts";
+
+const validSeconds = 300;
+
+const storedFile = z.object({ bucket: z.string(), path: z.string() });
+const signature = z.object({ signedURL: z.string() });
+
+/**
+ * A link to a recording in Storage that the player can open without a token and that expires after five minutes.
+ * Storage signs it with the caller's own rights. Throws a Problem (503) where Storage does not sign.
+ */
+export async function recordingLinkOf(found: unknown, request: Request): Promise<{ url: string; expiresAt: string }> {
+  const { bucket, path } = storedFile.parse(found);
+  const file = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
+  const response = await send(`${supabaseUrl()}/storage/v1/object/sign/${file}`, {
+    method: "POST",
+    headers: {
+      apikey: publishableKey(),
+      Authorization: userAuthorization(request.headers) ?? "",
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({ expiresIn: validSeconds }),
+  });
+  const expiresAt = new Date(Date.now() + validSeconds * 1000).toISOString();
+  if (!response.ok) throw serviceUnavailable();
+  const { signedURL } = signature.parse(await response.json());
+  return { url: `${publicOrigin(request.headers)}/storage/v1${signedURL}`, expiresAt };
+}

@@ -1,0 +1,48 @@
+import { Hono } from "hono";
+import postgres from "postgres";
+import { accountRoutes } from "./account-routes.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import { minimumPasswordLength } from "./admin-users.ts";
+import type { AuthServerConfig } from "./config.ts";
+import { answerError } from "./errors.ts";
+import { factorRoutes } from "./factor-routes.ts";
+import { App, connectLite } from "./lite.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { createMailer, requestedRedirect } from "./mailer.ts";
+import { accessTokenSeconds } from "./sessions.ts";
+
+/** Routes below `/auth/v1`, as GoTrue answers them, and what ends their connections. */
+export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app: Hono; close(): Promise<void> } {
+  const role = "supabase_auth_admin";
+  const connection = connectLite(config.dbUrl, { role });
+  const sql = postgres(config.dbUrl, { max: 5, onnotice: () => undefined, connection: { role, TimeZone: "UTC" } });
+  const lite = new App({
+    connection,
+    auth: {
+      enabled: true,
+      jwt_secret: config.jwtSecret,
+      jwt_expiry: accessTokenSeconds,
+      site_url: config.siteUrl,
+      minimum_password_length: minimumPasswordLength,
+      enable_signup: true,
+      enable_refresh_token_rotation: true,
+      email: { enable_signup: true, enable_confirmations: false },
+    },
+    // The gateway in front has checked the key and put a token in its place.
+    options: { server: { apiKeys: false } },
+  });
+  lite._mailer = createMailer(config, mailbox);
+  const context = { config, sql, mailbox, lite: async (request: Request) => lite.fetch(request) };
+
+  const app = new Hono().basePath("/auth/v1").onError(answerError);
+  app.use("*", (c, next) => requestedRedirect.run(c.req.query("redirect_to"), next));
+  app.route("/", adminRoutes(context));
+  app.route("/", factorRoutes(context));
+  app.route("/", accountRoutes(context));
+  return {
+    app,
+    close: async () => {
+      await Promise.all([connection.close(), sql.end()]);
+    },
+  };
+}

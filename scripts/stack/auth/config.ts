@@ -1,0 +1,47 @@
+/** What the process needs to know; every value comes from the orchestrator by environment. */
+export interface AuthServerConfig {
+  /** Connection string of the database's superuser. */
+  dbUrl: string;
+  /** Public base of the gateway, `http://127.0.0.1:54321`. */
+  apiUrl: string;
+  jwtSecret: string;
+  publishableKey: string;
+  secretKey: string;
+  litePort: number;
+  studioPort: number;
+  mailPort: number;
+  /** Folder below which stored files are kept. */
+  dataDir: string;
+  /** Where links in mails lead when the caller named no page. */
+  siteUrl: string;
+}
+
+/**
+ * Reads the configuration from `STACK_*` variables.
+ *
+ * @throws Error that names the variable that is missing or no port
+ */
+export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
+  const text = (name: string): string => {
+    const value = env[name];
+    if (!value) throw new Error(`${name} is not set`);
+    return value;
+  };
+  const port = (name: string): number => {
+    const value = Number(text(name));
+    if (!Number.isInteger(value) || value < 1 || value > 65535) throw new Error(`${name} is not a port`);
+    return value;
+  };
+  return {
+    dbUrl: text("STACK_DB_URL"),
+    apiUrl: text("STACK_API_URL").replace(/\/$/, ""),
+    jwtSecret: text("STACK_JWT_SECRET"),
+    publishableKey: text("STACK_PUBLISHABLE_KEY"),
+    secretKey: text("STACK_SECRET_KEY"),
+    litePort: port("STACK_LITE_PORT"),
+    studioPort: port("STACK_STUDIO_PORT"),
+    mailPort: port("STACK_MAIL_PORT"),
+    dataDir: text("STACK_DATA_DIR"),
+    siteUrl: env.STACK_SITE_URL ?? "http://127.0.0.1:3000",
+  };
+}

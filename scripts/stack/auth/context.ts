@@ -1,0 +1,13 @@
+import type postgres from "postgres";
+import type { AuthServerConfig } from "./config.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+/** What every auth route works with. */
+export interface AuthContext {
+  config: AuthServerConfig;
+  /** Connected as the owner of schema auth. */
+  sql: postgres.Sql;
+  mailbox: Mailbox;
+  /** @supabase/lite's own auth routes. */
+  lite(request: Request): Promise<Response>;
+}

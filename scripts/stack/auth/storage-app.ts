@@ -1,0 +1,42 @@
+import { createHmac } from "node:crypto";
+import { join } from "node:path";
+import { setExperimental } from "@supabase/lite";
+import type { Hono } from "hono";
+import postgres from "postgres";
+import type { AuthServerConfig } from "./config.ts";
+import { App, connectLite } from "./lite.ts";
+import { createFileAdapter } from "./storage-files.ts";
+import { storageRoutes } from "./storage-routes.ts";
+
+const maxFileSize = "50MiB";
+
+/** Routes below `/storage/v1`, as Supabase's storage service answers them, and what ends their connections. */
+export async function createStorageApp(config: AuthServerConfig): Promise<{ app: Hono; close(): Promise<void> }> {
+  const role = "supabase_storage_admin";
+  const connection = connectLite(config.dbUrl, { role });
+  const sql = postgres(config.dbUrl, { max: 2, onnotice: () => undefined, connection: { role, TimeZone: "UTC" } });
+  // A signed URL is a token whose subject is a file name of the caller's choosing. Signed with the project's secret it
+  // would pass elsewhere for a token of the user of that name, so storage signs with a secret of its own.
+  const storageSecret = createHmac("sha256", config.jwtSecret).update("storage").digest("hex");
+  const lite = new App({
+    connection,
+    auth: { enabled: true, jwt_secret: storageSecret },
+    storage: { enabled: true, file_size_limit: maxFileSize },
+    options: { server: { apiKeys: false } },
+  });
+  lite._storageAdapter = createFileAdapter(join(config.dataDir, "storage"));
+  await lite.init();
+  setExperimental("storage", true);
+  const routes = storageRoutes({
+    sql,
+    jwtSecret: config.jwtSecret,
+    storageSecret,
+    lite: async (request) => lite.fetch(request),
+  });
+  return {
+    app: routes,
+    close: async () => {
+      await Promise.all([connection.close(), sql.end()]);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import type { StackKeys } from "./keys.ts";
+
+/** Which key stands for which token. */
+export type AccessRules = { tokens: ReadonlyMap<string, string> };
+
+/** The header to send on (undefined: as it came), or why not. */
+export type Access = { authorization?: string | undefined } | { refusal: { message: string; hint: string } };
+
+// Addresses that people open without a key: links in mails, and files whose own token is in the address.
+const open = [
+  /^\/auth\/v1\/(verify|authorize|callback|\.well-known\/)/,
+  /^\/storage\/v1\/(object|render\/image)\/(public|sign)\//,
+  /^\/storage\/v1\/object\/(info\/public|upload\/sign)\//,
+];
+
+/** The keys of a stack, and the two older ones that are tokens already. */
+export function accessRules(keys: StackKeys): AccessRules {
+  const { anonToken, serviceRoleToken } = keys;
+  return {
+    tokens: new Map([
+      [keys.publishableKey, `Bearer ${anonToken}`],
+      [keys.secretKey, `Bearer ${serviceRoleToken}`],
+      [anonToken, `Bearer ${anonToken}`],
+      [serviceRoleToken, `Bearer ${serviceRoleToken}`],
+    ]),
+  };
+}
+
+/**
+ * What a request may be sent on with: a user's token wins over the key, a key alone acts as the role that it stands for.
+ * The token itself is checked by the service that gets it.
+ */
+export function authorize(incoming: IncomingMessage, { tokens }: AccessRules): Access {
+  const { authorization } = incoming.headers;
+  const key = apiKey(incoming);
+  const token = key === undefined ? undefined : tokens.get(key);
+  if (token === undefined && isOpen(incoming)) return {};
+  if (key === undefined) {
+    return {
+      refusal: { message: "No API key found in request", hint: "No `apikey` request header or url param was found." },
+    };
+  }
+  if (token === undefined) {
+    return {
+      refusal: { message: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key." },
+    };
+  }
+  // supabase-js repeats its key as a bearer token while nobody is signed in.
+  const hasOwnToken = authorization !== undefined && authorization !== "" && authorization !== `Bearer ${key}`;
+  return hasOwnToken ? {} : { authorization: token };
+}
+
+function isOpen({ method, url = "" }: IncomingMessage): boolean {
+  // Signing an address is another matter than opening a signed one.
+  if (method === "POST" && url.startsWith("/storage/v1/object/sign/")) return false;
+  return open.some((pattern) => pattern.test(url));
+}
+
+function apiKey({ headers, url = "" }: IncomingMessage): string | undefined {
+  const { apikey } = headers;
+  if (typeof apikey === "string" && apikey !== "") return apikey;
+  if (!url.includes("apikey=")) return undefined;
+  return new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("apikey") ?? undefined;
+}

@@ -1,0 +1,217 @@
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { Functions } from "./functions.ts";
+import { type AccessRules, authorize } from "./gateway-access.ts";
+import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { exchange } from "./upstream.ts";
+
+/** Where the gateway sends what it is asked. A function's port is asked for each time, as it may be down. */
+export type GatewayOptions = {
+  port: number;
+  restPort: number;
+  litePort: number;
+  functions: Pick<Functions, "slugs" | "port">;
+  access: AccessRules;
+  /** Answer of /health. */
+  health: Record<string, unknown>;
+};
+
+/** One request's way to a service. */
+type Route = {
+  port: number;
+  /** Path and query as the service wants them. */
+  path: string;
+  /** Functions answer CORS themselves, as on a hosted project. */
+  ownCors: boolean;
+  authorization?: string | undefined;
+  unavailable: () => Refusal;
+};
+
+type Refusal = { status: number; body: Record<string, unknown> };
+
+// A connection for each request: a body cannot be sent twice where an idle connection turns out to be closed.
+const agent = new Agent({ keepAlive: false });
+
+/** Starts the gateway: Supabase's own paths on one port. */
+export async function startGateway(
+  { closeAtEnd }: Pick<Supervisor, "closeAtEnd">,
+  options: GatewayOptions,
+): Promise<void> {
+  const server = createServer((incoming, answer) => {
+    const route = findRoute(incoming, answer, options);
+    if (route) forward(incoming, answer, route);
+  });
+  server.keepAliveTimeout = 65_000;
+  // Uploads and reports take their time; both ends are on this machine.
+  server.requestTimeout = 0;
+  await listen(server, options.port);
+  closeAtEnd(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+/** The service that a request goes to; undefined when it has been answered here. */
+function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: GatewayOptions): Route | undefined {
+  const url = incoming.url ?? "/";
+  const [, area, version, name] = url.split(/[/?]/, 4);
+  if (area === "health") return void reply(answer, { status: 200, body: options.health });
+  if (area === "functions" && version === "v1") return functionRoute(url, name ?? "", answer, options);
+  const isKnown = version === "v1" && (area === "rest" || area === "auth" || area === "storage");
+  if (!isKnown) return void reply(answer, { status: 404, body: { message: "no Route matched with those values" } });
+  if (isPreflight(incoming)) return void answerPreflight(incoming, answer);
+  const access = authorize(incoming, options.access);
+  if ("refusal" in access) return void reply(answer, { status: 401, body: access.refusal });
+  const unavailable = () => ({
+    status: 502,
+    body: { message: "An invalid response was received from the upstream server" },
+  });
+  const { authorization } = access;
+  return area === "rest"
+    ? {
+        port: options.restPort,
+        path: withoutKey(url.slice("/rest/v1".length)),
+        ownCors: false,
+        authorization,
+        unavailable,
+      }
+    : { port: options.litePort, path: url, ownCors: false, authorization, unavailable };
+}
+
+function functionRoute(url: string, slug: string, answer: ServerResponse, options: GatewayOptions): Route | undefined {
+  const missing = { status: 404, body: { code: "NOT_FOUND", message: "Requested function was not found" } };
+  if (!options.functions.slugs.includes(slug)) return void reply(answer, missing);
+  const unavailable = () => ({
+    status: 503,
+    body: { code: "SERVICE_UNAVAILABLE", message: `Function ${slug} is starting again; its log says why it ended` },
+  });
+  const port = options.functions.port(slug);
+  if (port === undefined) return void reply(answer, unavailable());
+  return { port, path: url.slice("/functions/v1".length), ownCors: true, unavailable };
+}
+
+// PostgREST would take the key for a filter.
+function withoutKey(path: string): string {
+  const full = path === "" || path.startsWith("?") ? `/${path}` : path;
+  if (!full.includes("apikey=")) return full;
+  const [pathname, query = ""] = full.split("?", 2);
+  const kept = query.split("&").filter((part) => !part.startsWith("apikey="));
+  return kept.length > 0 ? `${pathname}?${kept.join("&")}` : (pathname as string);
+}
+
+/** Sends a request on, and its answer back, as they come. */
+function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route): void {
+  if (hasBody(incoming)) forwardWithBody(incoming, answer, route);
+  else forwardHead(incoming, answer, route);
+}
+
+function forwardHead(incoming: IncomingMessage, answer: ServerResponse, route: Route, attempt = 1): void {
+  const { method = "GET" } = incoming;
+  const head = requestText(method, route.path, requestHeaders(incoming, route.authorization));
+  const under = exchange(route.port, method, head, {
+    head: ({ status, headers, chunked }) => {
+      const toSend = responseHeaders(headers, route);
+      answer.writeHead(status, chunked ? [...toSend, "Transfer-Encoding", "chunked"] : toSend);
+      // The parts that follow are chunks already.
+      if (chunked) answer.chunkedEncoding = false;
+    },
+    body: (part) => answer.write(part),
+    end: () => answer.end(),
+    failed: (unheard) => {
+      if (answer.headersSent) answer.destroy();
+      else if (unheard && attempt < 5) forwardHead(incoming, answer, route, attempt + 1);
+      else reply(answer, route.unavailable());
+    },
+  });
+  answer.removeAllListeners("drain").on("drain", under.resume);
+  // A caller who hangs up must not leave the query running.
+  answer.removeAllListeners("close").on("close", under.abort);
+}
+
+function requestText(method: string, path: string, headers: Record<string, string | string[]>): string {
+  let text = `${method} ${path} HTTP/1.1\r\n`;
+  for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
+  return `${text}\r\n`;
+}
+
+function forwardWithBody(incoming: IncomingMessage, answer: ServerResponse, route: Route): void {
+  const headers = requestHeaders(incoming, route.authorization);
+  const { port, path } = route;
+  const outgoing = request({ agent, host: "127.0.0.1", port, method: incoming.method, path, headers });
+  outgoing.on("response", (response) => {
+    // Without the reason phrase: PostgREST puts a raised error's text there, which not every client can read.
+    answer.writeHead(response.statusCode ?? 502, responseHeaders(response.rawHeaders, route));
+    response.pipe(answer);
+    response.on("error", () => answer.destroy());
+  });
+  outgoing.on("error", () => (answer.headersSent ? answer.destroy() : reply(answer, route.unavailable())));
+  answer.on("close", () => answer.writableFinished || outgoing.destroy());
+  incoming.pipe(outgoing);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "upgrade",
+  "expect",
+]);
+
+function requestHeaders(
+  incoming: IncomingMessage,
+  authorization: string | undefined,
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const name in incoming.headers) {
+    const value = incoming.headers[name];
+    if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
+  }
+  if (authorization !== undefined) headers.authorization = authorization;
+  // This is the first hop that can be believed; whatever the caller says of earlier ones is its own invention.
+  headers["x-forwarded-for"] = incoming.socket.remoteAddress ?? "127.0.0.1";
+  headers["x-forwarded-proto"] = "http";
+  headers["x-forwarded-host"] = incoming.headers.host ?? "";
+  headers["x-forwarded-port"] = String(incoming.socket.localPort ?? "");
+  delete headers.forwarded;
+  delete headers["x-real-ip"];
+  return headers;
+}
+
+function responseHeaders(raw: string[], route: Route): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const lower = name.toLowerCase();
+    if (hopByHop.has(lower) || lower === "transfer-encoding") continue;
+    if (!route.ownCors && lower.startsWith("access-control-")) continue;
+    headers.push(name, raw[i + 1] as string);
+  }
+  if (!route.ownCors) headers.push(...corsHeaders());
+  return headers;
+}
+
+/** Answers in the gateway's own name. */
+function reply(answer: ServerResponse, { status, body }: Refusal): void {
+  const text = JSON.stringify(body);
+  answer.writeHead(status, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+    "Access-Control-Allow-Origin": "*",
+    ...(status === 503 ? { "Retry-After": "1" } : {}),
+  });
+  answer.end(text);
+}

@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { startFunctions } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { accessRules } from "./gateway-access.ts";
+import { loadKeys, type StackKeys } from "./keys.ts";
+import { startLite } from "./lite.ts";
+import { applyMigrations, pendingMigrations } from "./migrations.ts";
+import { type ChosenPorts, choosePorts } from "./ports.ts";
+import { createCluster, databaseUrl, startPostgres } from "./postgres.ts";
+import { startPostgrest } from "./postgrest.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
+import { claimDataDir, lockPath } from "./running.ts";
+import { forgetSeed, isSeedWanted, seedDatabase, wantSeed } from "./seed.ts";
+import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
+
+/** How a stack is started. */
+export type StackOptions = {
+  /** Folder of its data; made if it is missing. Only an ephemeral stack may do without and gets a temporary one. */
+  dataDir?: string | undefined;
+  /** First of four ports in a row: API, database, Studio, mails. Those of config.toml if not said. */
+  basePort?: number | undefined;
+  /** Free ports unless `basePort` is given, and the data folder is removed at the end. */
+  ephemeral?: boolean | undefined;
+  /** Whether a new database gets the demo data; yes if not said. */
+  seed?: boolean | undefined;
+  log: Log;
+  /** Gives up a start that is under way. */
+  signal?: AbortSignal | undefined;
+};
+
+/** What others need to use a stack; also the content of stack.json in its data folder. */
+export type StackInfo = {
+  apiUrl: string;
+  dbUrl: string;
+  studioUrl: string;
+  mailUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  jwtSecret: string;
+  systems: Record<string, { apiBase: string }>;
+  /** PostgREST without the gateway in front of it. */
+  restUrl: string;
+  dataDir: string;
+  /** The process to signal in order to stop the stack. */
+  pid: number;
+  /** Whether the demo data was put in by this start. */
+  seeded: boolean;
+};
+
+/** A running stack. */
+export type Stack = {
+  info: StackInfo;
+  /** Rejects when a part dies that the stack cannot do without. The caller then calls `stop`. */
+  failed: Promise<never>;
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts the embedded Supabase and resolves when everything answers.
+ * Throws, with nothing left running, where a port or the folder is taken or a part does not start.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const config = readProjectConfig();
+  const ports = await choosePorts(options, config.ports);
+  const dataDir = makeDataDir(options);
+  claimDataDir(dataDir);
+  const supervisor = createSupervisor(options.log);
+  const leftovers = options.ephemeral ? [dataDir] : [join(dataDir, "stack.json"), lockPath(dataDir)];
+  for (const path of leftovers) supervisor.removeAtEnd(path);
+  const boot: Boot = {
+    supervisor,
+    dataDir,
+    ports,
+    config,
+    apiUrl: `http://127.0.0.1:${ports.api}`,
+    dbUrl: databaseUrl(ports.db),
+    keys: loadKeys(dataDir),
+    log: options.log,
+  };
+  try {
+    const booting = start(boot, options);
+    booting.catch(() => undefined);
+    const info = await Promise.race([booting, supervisor.failed, aborted(options.signal)]);
+    return { info, failed: supervisor.failed, stop: supervisor.stopAll };
+  } catch (error) {
+    await supervisor.stopAll();
+    throw error;
+  }
+}
+
+/** What the steps of a start share. */
+type Boot = {
+  supervisor: Supervisor;
+  dataDir: string;
+  ports: ChosenPorts;
+  config: ProjectConfig;
+  apiUrl: string;
+  dbUrl: string;
+  keys: StackKeys;
+  log: Log;
+};
+
+function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
+  if (dataDir === undefined) {
+    if (!ephemeral) throw new Error("A stack that keeps its data needs a data folder");
+    return mkdtempSync(join(tmpdir(), "stack-"));
+  }
+  const path = resolve(dataDir);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (ephemeral && readdirSync(path).length > 0) {
+    throw new Error(`${path} is not empty, and an ephemeral stack removes its folder at the end: name another one`);
+  }
+  return path;
+}
+
+async function start(boot: Boot, { ephemeral = false, seed = true }: StackOptions): Promise<StackInfo> {
+  const { supervisor, dataDir, log } = boot;
+  // The functions need nothing of the rest in order to start, and the rest nothing of them.
+  const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
+  await startDatabase(boot, ephemeral);
+  log("Database is up");
+  const [restPort, litePort] = await Promise.all([startRest(boot), startLite(supervisor, boot), functions.started]);
+  await startGateway(supervisor, {
+    port: boot.ports.api,
+    restPort,
+    litePort,
+    functions,
+    access: accessRules(boot.keys),
+    health: { status: "ok", pid: process.pid, dataDir },
+  });
+  log("API is up");
+
+  const systems = functions.slugs.filter(isSystem);
+  const seeded = seed && isSeedWanted(dataDir);
+  if (seeded) await seedDatabase({ ...boot, systems, secretKey: boot.keys.secretKey });
+  forgetSeed(dataDir);
+  const info = describe(boot, systems, `http://127.0.0.1:${restPort}`, seeded);
+  writePrivateFile(join(dataDir, "stack.json"), JSON.stringify(info, null, 2));
+  return info;
+}
+
+async function startDatabase({ supervisor, dataDir, ports, dbUrl }: Boot, ephemeral: boolean): Promise<void> {
+  // A large module, which loads while the database is being made.
+  const systemSchema = import("./system-schema.ts");
+  systemSchema.catch(() => undefined);
+  const options = { dataDir, port: ports.db, ephemeral };
+  if (await createCluster(supervisor, options)) wantSeed(dataDir);
+  await startPostgres(supervisor, options);
+  await (await systemSchema).ensureSystemSchema(dbUrl);
+}
+
+async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, config, log }: Boot): Promise<number> {
+  const pending = await pendingMigrations(dbUrl);
+  if (pending.length > 0) {
+    await applyMigrations(supervisor, dbUrl);
+    log(`Migrations applied: ${pending.join(", ")}`);
+  }
+  return startPostgrest(supervisor, { dataDir, dbPort: ports.db, apiUrl, jwtSecret: keys.jwtSecret, config });
+}
+
+function describe(boot: Boot, systems: string[], restUrl: string, seeded: boolean): StackInfo {
+  const { apiUrl, dbUrl, ports, dataDir } = boot;
+  const { publishableKey, secretKey, jwtSecret } = boot.keys;
+  return {
+    apiUrl,
+    dbUrl,
+    studioUrl: `http://127.0.0.1:${ports.studio}`,
+    mailUrl: `http://127.0.0.1:${ports.mail}`,
+    publishableKey,
+    secretKey,
+    jwtSecret,
+    systems: Object.fromEntries(systems.map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }])),
+    restUrl,
+    dataDir,
+    pid: process.pid,
+    seeded,
+  };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => reject(new Error("The start was given up"));
+    if (signal?.aborted) give();
+    else signal?.addEventListener("abort", give, { once: true });
+  });
+}

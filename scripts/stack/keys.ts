@@ -1,0 +1,54 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writePrivateFile } from "./private-file.ts";
+
+/** The secrets of one stack. The two keys are what callers send; the two tokens are what they stand for. */
+export type StackKeys = {
+  jwtSecret: string;
+  publishableKey: string;
+  secretKey: string;
+  /** JWT of role `anon`, for what wants a token where hosted Supabase has the older `anon` key. */
+  anonToken: string;
+  /** JWT of role `service_role`. */
+  serviceRoleToken: string;
+};
+
+type StoredKeys = Pick<StackKeys, "jwtSecret" | "publishableKey" | "secretKey">;
+
+/** The keys of a data folder, made at random the first time and kept in keys.json, which only its owner can read. */
+export function loadKeys(dataDir: string): StackKeys {
+  const path = join(dataDir, "keys.json");
+  if (!existsSync(path)) writePrivateFile(path, JSON.stringify(newKeys(), null, 2));
+  const stored = JSON.parse(readFileSync(path, "utf8")) as StoredKeys;
+  return {
+    ...stored,
+    anonToken: roleToken("anon", stored.jwtSecret),
+    serviceRoleToken: roleToken("service_role", stored.jwtSecret),
+  };
+}
+
+function newKeys(): StoredKeys {
+  return {
+    jwtSecret: randomBytes(32).toString("hex"),
+    publishableKey: apiKey("sb_publishable"),
+    secretKey: apiKey("sb_secret"),
+  };
+}
+
+function apiKey(prefix: string): string {
+  return `${prefix}_${randomBytes(16).toString("base64url")}_${randomBytes(6).toString("base64url")}`;
+}
+
+// The same at every start, as PostgREST caches tokens and people paste them; the secret is what keeps them apart.
+function roleToken(role: string, secret: string): string {
+  return signJwt({ iss: "supabase", role, iat: 1735689600, exp: 2082758400 }, secret);
+}
+
+/** A JWT signed with HS256. */
+export function signJwt(claims: Record<string, unknown>, secret: string): string {
+  const body = [{ alg: "HS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `${body}.${createHmac("sha256", secret).update(body).digest("base64url")}`;
+}

@@ -1,0 +1,74 @@
+import { createServer } from "node:net";
+import type { StackPorts } from "./project.ts";
+
+/** Ports that were found free a moment ago. */
+export type ChosenPorts = StackPorts;
+
+const names: Record<keyof StackPorts, string> = { api: "API", db: "database", studio: "Studio", mail: "mails" };
+
+/**
+ * The ports of a stack: free ones, four in a row from `basePort`, or the usual ones.
+ * Throws where one is taken, and says what to do about it.
+ */
+export async function choosePorts(
+  { ephemeral, basePort }: { ephemeral?: boolean | undefined; basePort?: number | undefined },
+  usual: StackPorts,
+): Promise<ChosenPorts> {
+  const wanted =
+    basePort !== undefined ? { api: basePort, db: basePort + 1, studio: basePort + 2, mail: basePort + 3 } : usual;
+  if (ephemeral && basePort === undefined) {
+    return { api: await freePort(), db: await freePort(), studio: await freePort(), mail: await freePort() };
+  }
+  for (const [name, port] of Object.entries(wanted) as [keyof StackPorts, number][]) {
+    if (!(await isFree(port))) throw new Error(await takenMessage(name, port, wanted.api));
+  }
+  return wanted;
+}
+
+async function takenMessage(name: keyof StackPorts, port: number, apiPort: number): Promise<string> {
+  const stack = await stackOn(apiPort);
+  const elsewhere = "or start this one elsewhere: npm start -- --port 55321 --data-dir .stack-2";
+  if (!stack) {
+    return `Port ${port} (${names[name]}) is taken by another program. Stop that one (lsof -i :${port} names it), ${elsewhere}`;
+  }
+  return (
+    `Port ${port} (${names[name]}) is taken by the stack on ${stack.dataDir}, process ${stack.pid}.\n` +
+    `Stop it with Ctrl-C in its terminal, or with: kill ${stack.pid}\n${elsewhere}`
+  );
+}
+
+async function stackOn(apiPort: number): Promise<{ pid: number; dataDir: string } | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${apiPort}/health`, { signal: AbortSignal.timeout(1000) });
+    const { pid, dataDir } = (await answer.json()) as { pid?: unknown; dataDir?: unknown };
+    return typeof pid === "number" && typeof dataDir === "string" ? { pid, dataDir } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// Below the range from which systems give out ports by themselves, so that no outgoing connection takes one of these
+// between the moment it is found free and the moment its service listens.
+const lowest = 20_000;
+const count = 12_000;
+const givenOut = new Set<number>();
+
+/** A port that nobody listens on. Throws if none is found. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = lowest + Math.floor(Math.random() * count);
+    if (givenOut.has(port) || !(await isFree(port))) continue;
+    givenOut.add(port);
+    return port;
+  }
+  throw new Error("No free port was found on 127.0.0.1");
+}
+
+/** Whether a service could listen on this port of 127.0.0.1 now. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}

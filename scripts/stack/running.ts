@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+type Owner = { pid: number; started: string };
+
+/** Path of the file that says who uses a data folder. */
+export function lockPath(dataDir: string): string {
+  return join(dataDir, "lock");
+}
+
+/**
+ * Claims a data folder for this process. A lock whose process is gone is taken over.
+ * Throws where another stack runs on the folder, and says how to stop it.
+ */
+export function claimDataDir(dataDir: string): void {
+  const path = lockPath(dataDir);
+  const owner = readOwner(path);
+  if (owner && isSameProcess(owner)) {
+    throw new Error(
+      `A stack already runs on ${dataDir}, as process ${owner.pid}.\n` +
+        `Stop it with Ctrl-C in its terminal, or with: kill ${owner.pid}`,
+    );
+  }
+  rmSync(path, { force: true });
+  // "wx": of two that start at the same moment, one gets the file.
+  const file = openSync(path, "wx", 0o600);
+  writeSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
+}
+
+function readOwner(path: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process still lives; its number alone would not do, as systems give numbers out again. */
+function isSameProcess({ pid, started }: Owner): boolean {
+  return isAlive(pid) && startOf(pid) === started;
+}
+
+/** Whether a process of this number exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** When a process started, in the system's own terms; empty where the system does not say. */
+function startOf(pid: number): string {
+  try {
+    if (process.platform !== "linux") {
+      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    }
+    // The name, in parentheses, may hold spaces; the start time is the 20th field behind it.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}

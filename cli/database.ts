@@ -1,0 +1,30 @@
+import postgres from "postgres";
+import { Refusal } from "./output.ts";
+import { need, type Target } from "./target.ts";
+
+/** Does `work` on one connection to the target's database, and closes it. Throws a Refusal if there is no way in. */
+export async function withDatabase<Result>(
+  target: Target,
+  work: (sql: postgres.Sql) => Promise<Result>,
+): Promise<Result> {
+  const sql = postgres(need(target, "dbUrl"), {
+    max: 1,
+    connect_timeout: 10,
+    // Hosted Supabase's pooler shares connections between transactions; named statements do not survive there.
+    prepare: false,
+    onnotice: () => {},
+  });
+  try {
+    await sql`select 1`.catch((error: unknown) => {
+      throw new Refusal(`cannot reach the database: ${reason(error)}`);
+    });
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
+}

@@ -1,0 +1,38 @@
+import { Command, CommanderError } from "commander";
+import { registerAudit } from "./commands/audit.ts";
+import { registerSeed } from "./commands/seed.ts";
+import { registerStats } from "./commands/stats.ts";
+import { registerStatus } from "./commands/status.ts";
+import { printError } from "./output.ts";
+import { addTargetOptions } from "./target.ts";
+
+const help = `
+Where it works: on what --url, --key and --db-url name, else SUPABASE_URL, SUPABASE_SECRET_KEY and SUPABASE_DB_URL,
+else on the running stack (npm start). The one used is said on stderr.
+
+Exit codes: 0 done, 1 refused, 2 wrong usage.`;
+
+/** Runs one command line; answers the exit code: 0 done, 1 refused, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("leads-cli")
+    .description("Looks after a Leads Provider platform: its data, imports and checks.")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(see --help)")
+    .addHelpText("after", help)
+    .exitOverride();
+  addTargetOptions(program);
+  registerStatus(program);
+  registerSeed(program);
+  registerAudit(program);
+  registerStats(program);
+
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // Commander has printed its own message: help and version are no error, anything else is wrong usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    printError(error);
+    return 1;
+  }
+}

@@ -1,0 +1,68 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type postgres from "postgres";
+import { WebSocket } from "ws";
+import { Refusal } from "../output.ts";
+
+/** An account to be there: what the login needs, and the name that its profile starts with. */
+export type WantedAccount = { email: string; firstName: string; lastName: string };
+
+/** The accounts' user ids by e-mail as it was wanted; `made` are the ids that were not there before. */
+export type Accounts = { ids: Record<string, string>; made: string[] };
+
+type AdminApi = SupabaseClient["auth"]["admin"];
+
+/** Supabase's admin API with the secret key. */
+export function adminApi(apiUrl: string, secretKey: string): AdminApi {
+  const supabase = createClient(apiUrl, secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    // Node 20 has no WebSocket of its own, and supabase-js does not start without one.
+    realtime: { transport: WebSocket as never },
+  });
+  return supabase.auth.admin;
+}
+
+/** Makes the accounts that are missing, confirmed and with `password`. If one fails, those made before are removed. */
+export async function ensureAccounts(
+  admin: AdminApi,
+  sql: postgres.Sql,
+  wanted: readonly WantedAccount[],
+  password: string,
+): Promise<Accounts> {
+  // Auth keeps e-mails in lower case.
+  const emails = wanted.map(({ email }) => email.toLowerCase());
+  const rows = await sql<{ id: string; email: string }[]>`
+    select id, lower(email) as email from auth.users where lower(email) in ${sql(emails)}`;
+  const existing = new Map(rows.map(({ id, email }) => [email, id]));
+  const ids: Record<string, string> = {};
+  const made: string[] = [];
+  for (const { email, firstName, lastName } of wanted) {
+    const known = existing.get(email.toLowerCase());
+    if (known) {
+      ids[email] = known;
+      continue;
+    }
+    const { data, error } = await admin.createUser({
+      email,
+      password,
+      email_confirm: true,
+      user_metadata: { firstName, lastName },
+    });
+    if (error || !data.user) {
+      await removeAccounts(admin, made);
+      throw new Refusal(`cannot make the account ${email}: ${error?.message ?? "no user was returned"}`);
+    }
+    ids[email] = data.user.id;
+    made.push(data.user.id);
+  }
+  return { ids, made };
+}
+
+/** Takes accounts back. Throws a Refusal that names those which stayed. */
+export async function removeAccounts(admin: AdminApi, ids: readonly string[]): Promise<void> {
+  const stayed: string[] = [];
+  for (const id of ids) {
+    const { error } = await admin.deleteUser(id);
+    if (error) stayed.push(`${id} (${error.message})`);
+  }
+  if (stayed.length > 0) throw new Refusal(`these new accounts could not be removed again: ${stayed.join(", ")}`);
+}

@@ -1,0 +1,299 @@
+import postgres from "postgres";
+import { describe, expect, it } from "vitest";
+import { type Actor, actors, emailOf, idOf, openMarket } from "../support/market.ts";
+import { become, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+// Every table, every actor, every verb. A table that is missing here fails the test, so that nobody adds one without
+// saying who may do what with it.
+
+/** `all` rows, rows named by the table's key, or `denied`: the role holds no right on the table. */
+type Seen = "all" | "denied" | string[];
+
+type TableRights = {
+  /** SQL that names a row; a uuid that stands for a name is shown as the name. */
+  key: string;
+  /** Who reads what. Who is not listed reads nothing: signed in, no row; `anon`, denied; `service_role` reads all. */
+  select: Partial<Record<Actor, Seen>>;
+  /** Which columns of which rows may be changed. Nobody and none, if not listed. */
+  update?: Partial<Record<Actor, { columns: "all" | string[]; rows: Seen }>>;
+  /** Who may add rows. Nobody, if not listed. */
+  insert?: Actor[];
+  /** Who may remove rows. Nobody, if not listed. */
+  delete?: Actor[];
+};
+
+const signedIn = actors.filter((actor) => actor !== "anon" && actor !== "service_role");
+const forEach = <Value>(who: readonly Actor[], value: (actor: Actor) => Value) =>
+  Object.fromEntries(who.map((actor) => [actor, value(actor)])) as Partial<Record<Actor, Value>>;
+const onlyAdmin = { admin: "all" } as const;
+const byOperators = {
+  update: { service_role: { columns: "all", rows: "all" } },
+  insert: ["service_role"],
+  delete: ["service_role"],
+} satisfies Partial<TableRights>;
+
+const catalogue = ["on-sale-a", "on-sale-b", "shared-b"];
+const broughtByA = ["on-sale-a", "sold-a", "new-a", "rejected-a", "withdrawn-a"];
+const broughtByB = ["on-sale-b", "shared-b", "sold-b", "callback-b"];
+const toQualify = ["new-a", "callback-b"];
+const qualifiedByA = ["on-sale-a", "sold-a", "rejected-a", "withdrawn-a"];
+const qualifiedByB = ["on-sale-b", "shared-b", "sold-b", "callback-b"];
+
+const rights: Record<string, TableRights> = {
+  "platform.system_roles": {
+    key: "system || ' ' || role",
+    select: forEach(signedIn, () => "all"),
+    ...byOperators,
+  },
+  "platform.profiles": {
+    key: "email",
+    select: {
+      ...forEach(signedIn, (actor) => [emailOf(actor)]),
+      admin: ["admin", "fournisseurA", "fournisseurB", "agentA", "agentB", "acheteurA", "acheteurB", "suspendedAcheteur"].map(emailOf),
+      otherAdmin: ["otherAdmin", "otherMember"].map(emailOf),
+    },
+    ...byOperators,
+    update: {
+      ...forEach(signedIn, (actor) => ({
+        columns: ["first_name", "last_name", "company", "phone", "avatar"],
+        rows: [emailOf(actor)],
+      })),
+      service_role: { columns: "all", rows: "all" },
+    },
+  },
+  "platform.memberships": {
+    key: "user_id || ' ' || role",
+    select: {
+      admin: ["admin admin", "fournisseurA fournisseur", "fournisseurB fournisseur", "agentA agent", "agentB agent"].concat(
+        ["acheteurA acheteur", "acheteurB acheteur", "suspendedAcheteur acheteur"],
+      ),
+      fournisseurA: ["fournisseurA fournisseur"],
+      fournisseurB: ["fournisseurB fournisseur"],
+      agentA: ["agentA agent"],
+      agentB: ["agentB agent"],
+      acheteurA: ["acheteurA acheteur"],
+      acheteurB: ["acheteurB acheteur"],
+      suspendedAcheteur: ["suspendedAcheteur acheteur"],
+      otherAdmin: ["otherAdmin admin", "otherMember member"],
+    },
+    ...byOperators,
+  },
+  "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
+  "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
+  "platform.notifications": {
+    key: "reference",
+    select: { acheteurA: ["to-acheteurA"], agentA: ["to-agentA"], suspendedAcheteur: ["to-suspendedAcheteur"] },
+    ...byOperators,
+    update: {
+      ...forEach(signedIn, () => ({ columns: ["read"], rows: [] as string[] })),
+      acheteurA: { columns: ["read"], rows: ["to-acheteurA"] },
+      agentA: { columns: ["read"], rows: ["to-agentA"] },
+      suspendedAcheteur: { columns: ["read"], rows: ["to-suspendedAcheteur"] },
+      service_role: { columns: "all", rows: "all" },
+    },
+  },
+  "platform.rate_limits": { key: "bucket", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
+
+  "leads.leads": {
+    key: "reference",
+    select: {
+      anon: catalogue,
+      stranger: catalogue,
+      otherAdmin: catalogue,
+      admin: "all",
+      fournisseurA: broughtByA,
+      fournisseurB: broughtByB,
+      agentA: [...toQualify, ...qualifiedByA],
+      agentB: [...new Set([...toQualify, ...qualifiedByB])],
+      acheteurA: [...catalogue, "sold-a"],
+      acheteurB: [...catalogue, "sold-b"],
+    },
+  },
+  "leads.lead_contacts": {
+    key: "lead_id::text",
+    select: {
+      anon: [],
+      admin: "all",
+      fournisseurA: broughtByA,
+      fournisseurB: broughtByB,
+      agentA: qualifiedByA,
+      agentB: qualifiedByB,
+      acheteurA: ["sold-a", "shared-b"],
+      acheteurB: ["sold-b"],
+    },
+  },
+  "leads.sales": {
+    key: "buyer_id || ' ' || lead_id",
+    select: {
+      anon: [],
+      admin: "all",
+      fournisseurA: ["acheteurA sold-a"],
+      fournisseurB: ["acheteurB sold-b", "acheteurA shared-b", "suspendedAcheteur shared-b"],
+      acheteurA: ["acheteurA sold-a", "acheteurA shared-b"],
+      acheteurB: ["acheteurB sold-b"],
+      suspendedAcheteur: ["suspendedAcheteur shared-b"],
+    },
+  },
+  "leads.suppliers": {
+    key: "reference",
+    select: { admin: "all", agentA: "all", agentB: "all", fournisseurA: ["supplier-a"], fournisseurB: ["supplier-b"] },
+  },
+  "leads.buyers": {
+    key: "user_id::text",
+    select: { admin: "all", acheteurA: ["acheteurA"], acheteurB: ["acheteurB"] },
+  },
+  "leads.sectors": { key: "name", select: { anon: "all", ...forEach(signedIn, () => "all") } },
+  "leads.regions": { key: "name", select: { anon: "all", ...forEach(signedIn, () => "all") } },
+  "leads.spellings": { key: "kind || ' ' || folded", select: onlyAdmin },
+  "leads.imports": {
+    key: "reference",
+    select: { admin: "all", agentA: "all", agentB: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },
+  },
+  "leads.import_rows": { key: "import_id::text", select: onlyAdmin, insert: ["service_role"], delete: ["service_role"] },
+  "leads.import_rejects": {
+    key: "import_id::text",
+    select: { admin: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },
+  },
+  "leads.import_mappings": {
+    key: "header",
+    select: { admin: "all", fournisseurA: ["mail"], fournisseurB: ["courriel"] },
+    ...byOperators,
+  },
+  "leads.calls": { key: "reference", select: { admin: "all", agentA: ["call-a"], agentB: ["call-b"] } },
+  "leads.score_features": { key: "feature", select: onlyAdmin },
+  "leads.transactions": { key: "reference", select: onlyAdmin },
+  "leads.payments": {
+    key: "reference",
+    select: { admin: "all", acheteurA: ["payment-acheteurA"], acheteurB: ["payment-acheteurB"] },
+  },
+  "leads.payouts": {
+    key: "reference",
+    select: { admin: "all", fournisseurA: ["payout-a"], fournisseurB: ["payout-b"] },
+  },
+  "leads.credit_packs": { key: "reference", select: onlyAdmin },
+  "leads.credit_offers": { key: "reference", select: { admin: "all", acheteurA: "all", acheteurB: "all" } },
+  "leads.credit_rules": { key: "reference", select: onlyAdmin },
+  "leads.rollups": { key: "metric || ' ' || subject || ' ' || month || ' ' || slot", select: onlyAdmin },
+  "leads.opening_figures": { key: "figure", select: onlyAdmin },
+  "leads.seeds": { key: "fingerprint", select: onlyAdmin },
+  "leads.seeded_rows": { key: "relation", select: onlyAdmin },
+};
+
+const { sql } = await testDatabase();
+await openMarket(sql);
+
+const tables = await sql<{ name: string; columns: string[] }[]>`
+  select n.nspname || '.' || c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  where n.nspname in ('platform', 'leads', 'public') and c.relkind in ('r', 'p') group by 1 order by 1`;
+
+it("every table is in the matrix", () => {
+  expect(Object.keys(rights).sort()).toEqual(tables.map(({ name }) => name));
+});
+
+it("every table has a row that could be seen", async () => {
+  for (const { name } of tables) expect(await sql.unsafe(`select from ${name} limit 1`), name).toHaveLength(1);
+});
+
+describe.each(tables)("$name", ({ name, columns }) => {
+  const table = rights[name] as TableRights;
+  describe.each(actors)("%s", (actor) => {
+    it("reads what he may", async () => {
+      const wanted = table.select[actor] ?? (actor === "service_role" ? "all" : actor === "anon" ? "denied" : []);
+      const all = await keysOf(sql, `select ${table.key} as key from ${name}`);
+      const found = await rolledBack(sql, async (transaction) => {
+        await become(transaction, actor);
+        return keysOf(transaction, `select ${table.key} as key from ${name}`);
+      }).catch(denied);
+      expect(found).toEqual(wanted === "all" ? all : wanted === "denied" ? wanted : [...wanted].sort());
+    });
+
+    it("changes what he may", async () => {
+      const allowed = table.update?.[actor] ?? { columns: [], rows: [] };
+      const mayChange = (column: string) => allowed.columns === "all" || allowed.columns.includes(column);
+      await rolledBack(sql, async (transaction) => {
+        for (const column of columns.filter((column) => !mayChange(column))) {
+          await expectDenied(transaction, actor, name, `update ${name} set ${column} = default`);
+        }
+      });
+      const all = await keysOf(sql, `select ${table.key} as key from ${name}`);
+      const generated = ["folded", "search_text", "on_sale"];
+      for (const column of columns.filter((column) => mayChange(column) && !generated.includes(column))) {
+        const changed = await rolledBack(sql, async (transaction) => {
+          await become(transaction, actor);
+          return keysOf(transaction, `update ${name} set ${column} = ${column} returning ${table.key} as key`);
+        });
+        expect(changed, column).toEqual(allowed.rows === "all" ? all : allowed.rows);
+      }
+    });
+
+    it("adds, removes and empties what he may", async () => {
+      const writes: [string, boolean][] = [
+        [`insert into ${name} default values`, table.insert?.includes(actor) ?? false],
+        [`delete from ${name}`, table.delete?.includes(actor) ?? false],
+        [`truncate ${name} cascade`, false],
+      ];
+      await rolledBack(sql, async (transaction) => {
+        for (const [statement, allowed] of writes) {
+          // What is allowed may still be refused for what the row is, which is no matter of rights.
+          if (allowed) expect((await attempt(transaction, actor, statement)).code).not.toBe("42501");
+          else await expectDenied(transaction, actor, name, statement);
+        }
+      });
+    });
+  });
+});
+
+async function expectDenied(sql: postgres.TransactionSql, actor: Actor, table: string, statement: string): Promise<void> {
+  const before = await contentOf(sql, table);
+  const { code, rows, after } = await attempt(sql, actor, statement, table);
+  expect({ code, rows }, statement).toEqual({ code: "42501", rows: 0 });
+  expect(after, `${table} after ${statement}`).toBe(before);
+}
+
+/** What came of a statement of the actor: its rows or SQLSTATE, and the table's content afterwards. It is undone. */
+async function attempt(
+  transaction: postgres.TransactionSql,
+  actor: Actor,
+  statement: string,
+  table?: string,
+): Promise<{ code: string; rows: number; after: string }> {
+  let after = "";
+  try {
+    let rows = 0;
+    await transaction.savepoint(async (savepoint) => {
+      await become(savepoint, actor);
+      rows = (await savepoint.unsafe(statement)).count;
+      await savepoint`reset role`;
+      if (table) after = await contentOf(savepoint, table);
+      throw new Error("undo");
+    }).catch((error) => {
+      if (error instanceof postgres.PostgresError) throw error;
+    });
+    return { code: "", rows, after };
+  } catch (error) {
+    if (table) after = await contentOf(transaction, table);
+    return { code: (error as postgres.PostgresError).code, rows: 0, after };
+  }
+}
+
+async function contentOf(sql: Sql, table: string): Promise<string> {
+  const [row] = await sql.unsafe<{ content: string }[]>(`select md5(string_agg(t::text, ',' order by t::text)) as content from ${table} t`);
+  return row?.content ?? "";
+}
+
+const namesById = new Map(
+  [...actors, "otherMember", ...broughtByA, ...broughtByB, "import-a", "import-b"].map((name) => [idOf(name), name]),
+);
+
+async function keysOf(sql: Sql, query: string): Promise<string[]> {
+  const rows = await sql.unsafe<{ key: unknown }[]>(query);
+  return rows.map(({ key }) => String(key).replace(/[0-9a-f-]{36}/g, (id) => namesById.get(id) ?? id)).sort();
+}
+
+function denied(error: unknown): "denied" {
+  if (error instanceof postgres.PostgresError && error.code === "42501") return "denied";
+  throw error;
+}

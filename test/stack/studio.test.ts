@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasBrowser, withPage } from "../support/browser.ts";
+import { db, stack } from "../support/stack.ts";
+
+const schema = `test_${randomUUID().replaceAll("-", "").slice(0, 8)}`;
+const sql = db();
+
+beforeAll(async () => {
+  await sql.unsafe(`
+    create schema ${schema};
+    create table ${schema}.visits (id int primary key, place text);
+    alter table ${schema}.visits enable row level security;
+    comment on table ${schema}.visits is 'Who came, and where';
+    comment on column ${schema}.visits.place is 'The place as the visitor calls it';
+    insert into ${schema}.visits values (1, 'Marseille')`);
+});
+
+afterAll(async () => {
+  await sql.unsafe(`drop schema ${schema} cascade`);
+});
+
+describe.skipIf(!hasBrowser)("Studio", () => {
+  it("opens on the tables with their comments", async () => {
+    await withPage(stack.studioUrl, async ({ page, problems }) => {
+      const comments = page.locator("#comments");
+      await comments.getByText(`${schema}.visits`).waitFor();
+      expect(await comments.textContent()).toContain("Who came, and where");
+      expect(problems).toEqual([]);
+    });
+  });
+
+  it("shows a table's rows, whoever may see them, and its comments", async () => {
+    await withPage(`${stack.studioUrl}/editor/${schema}.visits`, async ({ page, problems }) => {
+      await page.getByText("Marseille").waitFor();
+      await page.locator("#comments").getByText("The place as the visitor calls it").waitFor();
+      expect(await page.locator("#comments").textContent()).toContain("Who came, and where");
+      expect(problems).toEqual([]);
+    });
+  });
+});
+
+describe.skipIf(!hasBrowser)("the API reference", () => {
+  for (const [system, { apiBase }] of Object.entries(stack.systems)) {
+    it(`of ${system} shows every path, with nothing from elsewhere`, async () => {
+      const document = (await (await fetch(`${apiBase}/openapi.json`)).json()) as { paths: object };
+      await withPage(`${apiBase}/reference`, async ({ page, problems }) => {
+        const shown = page.locator(".opblock-summary-path");
+        await shown.first().waitFor();
+        const paths = new Set((await shown.allTextContents()).map((path) => path.replaceAll("\u200b", "")));
+        expect([...paths].sort()).toEqual(Object.keys(document.paths).sort());
+        expect(problems).toEqual([]);
+      });
+    });
+  }
+});
+
+/** The status of a request to Studio with these headers; fetch would not let a test name another host. */
+function statusWith(headers: Record<string, string>): Promise<number | undefined> {
+  const url = `${stack.studioUrl}/rest/v1/visits?select=*`;
+  return new Promise((resolve, reject) => {
+    const call = request(url, { headers: { "Accept-Profile": schema, ...headers } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    call.once("error", reject).end();
+  });
+}
+
+describe("Studio's API", () => {
+  it("answers pages of this machine alone", async () => {
+    await fetch(`${stack.studioUrl}/_system/introspect`);
+    expect(await statusWith({})).toBe(200);
+    expect(await statusWith({ Host: "rebound.example" })).toBe(403);
+    expect(await statusWith({ Origin: "http://elsewhere.example" })).toBe(403);
+    expect(await statusWith({ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors" })).toBe(403);
+  });
+
+  it("tells nobody the database's password", async () => {
+    const { password } = new URL(stack.dbUrl);
+    for (const path of ["/_system/info", "/_system/config"]) {
+      expect(await (await fetch(stack.studioUrl + path)).text()).not.toContain(`:${password}@`);
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import type { Session, SupabaseClient } from "@supabase/supabase-js";
+import { anonClient, stack } from "./stack.ts";
+
+export const password = "correct-Horse-9";
+
+/** An address that no other test uses. */
+export function newEmail(): string {
+  return `${randomUUID()}@example.test`;
+}
+
+export interface Account {
+  client: SupabaseClient;
+  email: string;
+  id: string;
+  session: Session;
+}
+
+/** A person who has just signed up. */
+export async function newAccount(): Promise<Account> {
+  const client = anonClient();
+  const email = newEmail();
+  const { data, error } = await client.auth.signUp({ email, password });
+  if (error || !data.session) throw error ?? new Error("sign-up gave no session");
+  return { client, email, id: data.session.user.id, session: data.session };
+}
+
+/** Claims of a token, unverified. */
+export function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+}
+
+interface Mail {
+  to: string;
+  subject: string;
+  text: string;
+  link: string;
+  code: string;
+}
+
+/** Mails to an address that the stack has caught, newest first. */
+export async function mailsTo(address: string): Promise<Mail[]> {
+  const answer = await fetch(`${stack.mailUrl}/api/messages?to=${encodeURIComponent(address)}`);
+  return (await answer.json()) as Mail[];
+}
+
+/** What a mailed link leads to: the page, and what is handed to it behind the #. */
+export async function followLink(link: string | undefined): Promise<{ page: string; handed: URLSearchParams }> {
+  const answer = await fetch(link ?? "", { redirect: "manual" });
+  const [page = "", fragment = ""] = (answer.headers.get("location") ?? "").split("#");
+  return { page, handed: new URLSearchParams(fragment) };
+}

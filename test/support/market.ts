@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import type postgres from "postgres";
+
+// A market small enough to know by heart: two of everybody, and of each kind of row one for each of them.
+
+/** Who acts in a test. All but `anon` and `service_role` are signed in. */
+export const actors = [
+  "anon",
+  "stranger",
+  "admin",
+  "fournisseurA",
+  "fournisseurB",
+  "agentA",
+  "agentB",
+  "acheteurA",
+  "acheteurB",
+  "suspendedAcheteur",
+  "otherAdmin",
+  "service_role",
+] as const;
+
+export type Actor = (typeof actors)[number];
+
+/** The uuid that stands for a name in every test. */
+export function idOf(name: string): string {
+  const digits = createHash("md5").update(name).digest("hex");
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20)}`;
+}
+
+/** The e-mail of an actor. */
+export function emailOf(actor: string): string {
+  return `${actor.toLowerCase()}@example.test`;
+}
+
+const roles: [who: string, system: string, role: string, status: "active" | "suspended"][] = [
+  ["admin", "leads", "admin", "active"],
+  ["fournisseurA", "leads", "fournisseur", "active"],
+  ["fournisseurB", "leads", "fournisseur", "active"],
+  ["agentA", "leads", "agent", "active"],
+  ["agentB", "leads", "agent", "active"],
+  ["acheteurA", "leads", "acheteur", "active"],
+  ["acheteurB", "leads", "acheteur", "active"],
+  ["suspendedAcheteur", "leads", "acheteur", "suspended"],
+  ["otherAdmin", "other", "admin", "active"],
+  ["otherMember", "other", "member", "active"],
+];
+
+/** Users of Auth, without a password. */
+export async function addUsers(sql: postgres.Sql | postgres.TransactionSql, ...names: string[]): Promise<void> {
+  const rows = names.map((name) => ({
+    id: idOf(name),
+    email: emailOf(name),
+    aud: "authenticated",
+    role: "authenticated",
+    raw_user_meta_data: { firstName: name, lastName: "Test" },
+  }));
+  await sql`insert into auth.users ${sql(rows)}`;
+}
+
+// Reference, supplier, agent, status, qualification status; the references tell what is special about a lead.
+const leads: [string, "A" | "B", string | null, string, string][] = [
+  ["on-sale-a", "A", "agentA", "qualified", "qualified"],
+  ["on-sale-b", "B", "agentB", "qualified", "qualified"],
+  ["shared-b", "B", "agentB", "qualified", "qualified"],
+  ["sold-a", "A", "agentA", "sold", "qualified"],
+  ["sold-b", "B", "agentB", "sold", "qualified"],
+  ["new-a", "A", null, "new", "pending"],
+  ["callback-b", "B", "agentB", "pending", "callback"],
+  ["rejected-a", "A", "agentA", "rejected", "not_qualified"],
+  ["withdrawn-a", "A", "agentA", "qualified", "qualified"],
+];
+
+const sales: [lead: string, buyer: string, supplier: string][] = [
+  ["sold-a", "acheteurA", "A"],
+  ["sold-b", "acheteurB", "B"],
+  ["shared-b", "acheteurA", "B"],
+  ["shared-b", "suspendedAcheteur", "B"],
+];
+
+/** Puts the market into an empty database. */
+export async function openMarket(sql: postgres.Sql): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await openPlatform(transaction);
+    await openSuppliersAndBuyers(transaction);
+    await openLeads(transaction);
+    await openMoney(transaction);
+  });
+}
+
+async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
+  await addUsers(sql, "stranger", ...roles.map(([who]) => who));
+  await sql`insert into platform.system_roles (system, role, description)
+    values ('other', 'admin', 'Admin of another system'), ('other', 'member', 'Member of another system')`;
+  await sql`insert into platform.memberships
+    ${sql(roles.map(([who, system, role, status]) => ({ user_id: idOf(who), system, role, status })))}`;
+  await sql`insert into platform.notifications ${sql(
+    ["acheteurA", "agentA", "suspendedAcheteur"].map((who) => ({
+      ...{ reference: `to-${who}`, user_id: idOf(who), system: "leads", type: "info", title: "Titre", message: "Texte" },
+    })),
+  )}`;
+  await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}')`;
+}
+
+async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<void> {
+  await sql`insert into leads.suppliers ${sql(
+    ["A", "B"].map((letter) => ({
+      id: idOf(`supplier${letter}`),
+      reference: `supplier-${letter.toLowerCase()}`,
+      user_id: idOf(`fournisseur${letter}`),
+      contact_name: `Contact ${letter}`,
+      company: `Company ${letter}`,
+      email: emailOf(`fournisseur${letter}`),
+      iban_mask: "FR76 •••• •••• •••• 4521",
+      status: "active",
+    })),
+  )}`;
+  await sql`insert into leads.buyers ${sql(["acheteurA", "acheteurB"].map((who) => ({ user_id: idOf(who) })))}`;
+  await sql`insert into leads.imports ${sql(
+    ["a", "b"].map((letter) => ({
+      id: idOf(`import-${letter}`),
+      reference: `import-${letter}`,
+      supplier_id: idOf(`supplier${letter.toUpperCase()}`),
+      file_name: `${letter}.csv`,
+      handed_over_at: "2026-01-01T00:00:00Z",
+    })),
+  )}`;
+  await sql`insert into leads.import_rows (import_id, line) values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2)`;
+  await sql`insert into leads.import_rejects (import_id, line, field, code, message, problems)
+    values (${idOf("import-a")}, 3, 'email', 'invalid', 'illisible', '[]'), (${idOf("import-b")}, 3, 'email', 'invalid', 'illisible', '[]')`;
+  await sql`insert into leads.import_mappings (supplier_id, header, field)
+    values (${idOf("supplierA")}, 'mail', 'email'), (${idOf("supplierB")}, 'courriel', 'email')`;
+}
+
+async function openLeads(sql: postgres.TransactionSql): Promise<void> {
+  await sql`insert into leads.leads ${sql(
+    leads.map(([reference, supplier, agent, status, qualification]) => ({
+      id: idOf(reference),
+      reference,
+      supplier_id: idOf(`supplier${supplier}`),
+      import_id: idOf(`import-${supplier.toLowerCase()}`),
+      agent_id: agent && idOf(agent),
+      first_name: "Zoé",
+      last_name_mask: "S.",
+      email_mask: "z•••@•••",
+      phone_mask: "+33 6 •• •• •• 78",
+      company: `Société ${reference}`,
+      sector: supplier === "A" ? "Isolation" : "Assurance",
+      region: "Bretagne",
+      status,
+      qualification_status: qualification,
+      price_cents: 2500,
+      notes: "Rappeler au •• •• •• ••",
+      withdrawn_at: reference === "withdrawn-a" ? "2026-01-02T00:00:00Z" : null,
+    })),
+  )}`;
+  await sql`insert into leads.lead_contacts ${sql(
+    leads.map(([reference, supplier]) => ({
+      lead_id: idOf(reference),
+      supplier_id: idOf(`supplier${supplier}`),
+      last_name: `Secret ${reference}`,
+      email: `zoe@${reference}.test`,
+      phone: "+33 6 12 34 56 78",
+      notes: "Rappeler au 06 12 34 56 78",
+    })),
+  )}`;
+  await sql`insert into leads.sales ${sql(
+    sales.map(([lead, buyer, supplier]) => ({
+      ...{ lead_id: idOf(lead), buyer_id: idOf(buyer), supplier_id: idOf(`supplier${supplier}`) },
+      ...{ price_cents: 2500, supplier_share_cents: 1500 },
+    })),
+  )}`;
+  await sql`insert into leads.calls ${sql(
+    ["A", "B"].map((letter) => ({
+      ...{ reference: `call-${letter.toLowerCase()}`, agent_id: idOf(`agent${letter}`), agent_name: `Agent ${letter}` },
+      ...{ lead_id: idOf(`on-sale-${letter.toLowerCase()}`), lead_name: "Zoé Secret", duration_seconds: 90, duration: "1:30" },
+      ...{ recording_status: "available", recording_path: `${letter}.mp3`, result: "qualified" },
+    })),
+  )}`;
+  await sql`insert into leads.score_features (feature, contribution, description) values ('Téléphone', 20, 'Vérifié')`;
+}
+
+async function openMoney(sql: postgres.TransactionSql): Promise<void> {
+  await sql`insert into leads.transactions ${sql(
+    ["acheteurA", "acheteurB"].map((who) => ({
+      ...{ reference: `transaction-${who}`, type: "credit_purchase", user_id: idOf(who), user_name: who },
+      ...{ user_role: "acheteur", amount_cents: 19900, status: "completed", description: "Pack" },
+    })),
+  )}`;
+  await sql`insert into leads.payments ${sql(
+    ["acheteurA", "acheteurB"].map((who) => ({
+      ...{ reference: `payment-${who}`, buyer_id: idOf(who), type: "credit_purchase", amount_cents: 19900 },
+      ...{ status: "completed", description: "Pack" },
+    })),
+  )}`;
+  await sql`insert into leads.payouts ${sql(
+    ["A", "B"].map((letter) => ({
+      ...{ reference: `payout-${letter.toLowerCase()}`, transfer_reference: `VP-${letter}`, supplier_id: idOf(`supplier${letter}`) },
+      ...{ amount_cents: 1000, status: "completed", leads_count: 1, period: "Janvier", iban_mask: "FR76 •••• 4521" },
+    })),
+  )}`;
+  await sql`insert into leads.credit_packs (reference, name, credits, price_cents, price_per_credit_cents)
+    values ('pack', 'Starter', 50, 19900, 398)`;
+  await sql`insert into leads.credit_rules (reference, name, description, value, unit) values ('rule', 'Prix', 'Prix', 1, '€')`;
+  await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
+  await sql`insert into leads.seeds (fingerprint) values ('folder')`;
+  await sql`insert into leads.seeded_rows (relation, row_id) values ('leads.leads', ${idOf("on-sale-a")})`;
+}

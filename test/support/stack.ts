@@ -1,0 +1,48 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import postgres, { type Sql } from "postgres";
+import { afterAll, inject } from "vitest";
+import WebSocket from "ws";
+
+/** Addresses and keys of the stack that the whole test run shares. */
+export const stack = inject("stack");
+
+/** Password of the demo accounts. */
+export const demoPassword = "demo-Password-1";
+
+/** supabase-js with the secret key: it sees and may do everything. */
+export function serviceClient(): SupabaseClient {
+  return client(stack.secretKey);
+}
+
+/** supabase-js as somebody who is not signed in. */
+export function anonClient(): SupabaseClient {
+  return client(stack.publishableKey);
+}
+
+/** supabase-js, signed in. Throws where the account or password is wrong. */
+export async function clientFor(email: string, password: string = demoPassword): Promise<SupabaseClient> {
+  const signedIn = anonClient();
+  const { error } = await signedIn.auth.signInWithPassword({ email, password });
+  if (error) throw new Error(`${email} could not sign in: ${error.message}`);
+  return signedIn;
+}
+
+const connections: Sql[] = [];
+
+/** The database as its superuser, one connection for each test file. */
+export function db(): Sql {
+  connections[0] ??= postgres(stack.dbUrl, { max: 4, onnotice: () => undefined });
+  return connections[0];
+}
+
+afterAll(async () => {
+  await Promise.all(connections.map((connection) => connection.end()));
+});
+
+function client(key: string): SupabaseClient {
+  return createClient(stack.apiUrl, key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Node 20 has no WebSocket of its own.
+    realtime: { transport: WebSocket as never },
+  });
+}

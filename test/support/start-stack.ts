@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StackInfo } from "../../scripts/stack/index.ts";
+
+/** `npm start` as a child of the tests. */
+export type StartedStack = {
+  process: ChildProcess;
+  info: StackInfo;
+  /** All that it has printed so far. */
+  output: () => string;
+  /** From the start to the line `Ready`, in milliseconds. */
+  bootMs: number;
+  exited: Promise<number | NodeJS.Signals>;
+};
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const start = ["--import", "tsx", join("scripts", "start.ts")];
+
+/** What `scripts/start.ts` does with these flags: prints, and ends with an exit code or by a signal. */
+export function runStart(flags: string[]) {
+  const child = spawn(process.execPath, [...start, ...flags], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (printed += text));
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once("close", (code, signal) => resolve(code ?? signal ?? -1));
+  });
+  return { process: child, output: () => printed, exited };
+}
+
+/** Starts a stack on a folder and resolves when it is ready. Throws with what it printed where it ends before. */
+export async function startStackOn(dataDir: string, flags: string[]): Promise<StartedStack> {
+  const begun = performance.now();
+  const started = runStart(["--data-dir", dataDir, ...flags]);
+  let ended = false;
+  void started.exited.then(() => {
+    ended = true;
+  });
+  while (!/^Ready$/m.test(started.output())) {
+    if (ended) throw new Error(`The stack did not start:\n${started.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const info = JSON.parse(readFileSync(join(dataDir, "stack.json"), "utf8")) as StackInfo;
+  return { ...started, info, bootMs: performance.now() - begun };
+}

@@ -55,7 +55,13 @@ export type Database = {
                     "company": string,"email": string,"fournisseur": string,"iban": string | null,"id": string,"lastPaymentDate": string | null,"paidAmount": number | null,"pendingAmount": number | null,"status": string,"totalEarnings": number | null,"totalLeadsSold": number | null
                   }
                   ComputedFields: never
-                  Relationships: [
+                  Insert: {
+                           "company"?: string | null,"email"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"lastPaymentDate"?: string | null,"paidAmount"?: number | null,"pendingAmount"?: number | null,"status"?: string | null,"totalEarnings"?: number | null,"totalLeadsSold"?: number | null
+                         }
+                        Update: {
+                           "company"?: string | null,"email"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"lastPaymentDate"?: string | null,"paidAmount"?: number | null,"pendingAmount"?: number | null,"status"?: string | null,"totalEarnings"?: number | null,"totalLeadsSold"?: number | null
+                         }
+                        Relationships: [
                     
                   ]
                 },"admin_imports": {
@@ -63,7 +69,13 @@ export type Database = {
                     "company": string,"duplicates": number,"fileName": string,"fournisseur": string,"id": string,"invalid": number,"processingTime": string | null,"status": string,"totalLeads": number,"uploadDate": string,"valid": number
                   }
                   ComputedFields: never
-                  Relationships: [
+                  Insert: {
+                           "company"?: string | null,"duplicates"?: number | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"invalid"?: number | null,"processingTime"?: string | null,"status"?: string | null,"totalLeads"?: number | null,"uploadDate"?: string | null,"valid"?: number | null
+                         }
+                        Update: {
+                           "company"?: string | null,"duplicates"?: number | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"invalid"?: number | null,"processingTime"?: string | null,"status"?: string | null,"totalLeads"?: number | null,"uploadDate"?: string | null,"valid"?: number | null
+                         }
+                        Relationships: [
                     
                   ]
                 },"admin_transactions": {
@@ -85,7 +97,13 @@ export type Database = {
                     "company": string,"duplicates": number | null,"fileName": string,"fournisseur": string,"id": string,"pending": number | null,"qualified": number | null,"rejected": number | null,"status": string,"totalLeads": number | null,"uploadDate": string
                   }
                   ComputedFields: never
-                  Relationships: [
+                  Insert: {
+                           "company"?: string | null,"duplicates"?: number | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"pending"?: number | null,"qualified"?: number | null,"rejected"?: number | null,"status"?: string | null,"totalLeads"?: number | null,"uploadDate"?: string | null
+                         }
+                        Update: {
+                           "company"?: string | null,"duplicates"?: number | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"pending"?: number | null,"qualified"?: number | null,"rejected"?: number | null,"status"?: string | null,"totalLeads"?: number | null,"uploadDate"?: string | null
+                         }
+                        Relationships: [
                     
                   ]
                 },"billing_credit_packs": {
@@ -149,7 +167,13 @@ export type Database = {
                     "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string,"updatedAt": string | null
                   }
                   ComputedFields: never
-                  Relationships: [
+                  Insert: {
+                           "channel"?: string | null,"city"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
+                         }
+                        Update: {
+                           "channel"?: string | null,"city"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
+                         }
+                        Relationships: [
                     
                   ]
                 },"stats_score_explanations": {

@@ -1,5 +1,4 @@
 import postgres from "postgres";
-import { ensureSystemSchema } from "../stack/system-schema.ts";
 import type { SqlFile } from "./sql-files.ts";
 
 /**
@@ -14,6 +13,8 @@ export async function buildDatabase(adminUrl: string, name: string, files: reado
   await onServer(adminUrl, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
   await onServer(adminUrl, (sql) => sql`create database ${sql(name)}`);
   const url = databaseAt(adminUrl, name);
+  // Loaded here: it takes a second, which most callers of this file's other functions need not wait.
+  const { ensureSystemSchema } = await import("../stack/system-schema.ts");
   await ensureSystemSchema(url);
   await onServer(url, async (sql) => {
     for (const { path, text } of files) {

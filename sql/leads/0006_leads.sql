@@ -39,6 +39,8 @@ create index leads_agent on leads.leads (agent_id) where agent_id is not null;
 create index leads_sector on leads.leads (sector, id desc);
 create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
+-- All that decides who sees a lead, so that an exact count need not read the leads themselves.
+create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';

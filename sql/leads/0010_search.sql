@@ -4,15 +4,20 @@
 
 create function leads.policy_predicate(target regclass)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(
+declare
+  v_role text := coalesce(auth.role(), 'anon');
+begin
+  if v_role = 'service_role' then return 'true'; end if;
+  return coalesce(
     (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_policy p
      where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_roles where rolname = case when auth.role() = 'authenticated' then 'authenticated' else 'anon' end)]),
+       and p.polroles @> array[(select oid from pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
     'false');
+end;
 $$;
 comment on function leads.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
 
@@ -43,10 +48,10 @@ begin
 end;
 $$;
 
--- The matching leads of one page as internal keys, newest first, and one more if there is a next page.
+-- The ids of the matching leads of one page, newest first, and one more if there is a next page.
 create function leads.find_leads(
-  search text, sector text, region text, min_score integer, status text, page_size integer, after uuid, count_mode text,
-  out keys uuid[], out total bigint
+  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
+  out ids text[], out total bigint
 )
 language plpgsql
 stable
@@ -54,12 +59,21 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_visible text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.leads') end;
-  v_contact text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.lead_contacts') end;
-  v_words text[] := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
-  v_filter text := 'leads.withdrawn_at is null and ' || v_visible;
+  v_words text[];
+  v_filter text := 'leads.withdrawn_at is null and ' || leads.policy_predicate('leads.leads');
+  v_contact text := 'false';
+  v_after uuid;
   v_branches text[];
 begin
+  if search is not null then
+    v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    v_contact := leads.policy_predicate('leads.lead_contacts');
+  end if;
+  -- A lead that was sold between two pages is still a place in the list.
+  if cursor is not null then
+    select l.id into v_after from leads.leads l where l.reference = find_leads.cursor;
+    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+  end if;
   sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
   region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
@@ -68,30 +82,31 @@ begin
   if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
-  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
+  v_branches := array['select leads.id, leads.reference from leads.leads as leads where ' || v_filter
     || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
-    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
+    v_branches := v_branches || ('select leads.id, leads.reference from leads.leads as leads where ' || v_filter
       || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
   -- Each branch finds its own newest rows along an index; the page is the newest of both.
-  execute 'select array_agg(id order by id desc) from (select id from ('
-    || (select string_agg('(' || b || case when after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+  execute 'select array_agg(reference order by id desc) from (select * from ('
+    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
-    into keys using v_words, sector, region, min_score, status, page_size + 1, after;
-  keys := coalesce(keys, '{}');
+    into ids using v_words, sector, region, min_score, status, page_size + 1, v_after;
+  ids := coalesce(ids, '{}');
 
   if count_mode = 'exact' then
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    total := greatest(cardinality(keys), leads.estimate_rows(array_to_string(v_branches, ' union '), v_words, sector, region, min_score, status));
+    -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
+    total := greatest(cardinality(ids), leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is 'Ids of the leads that the caller may see and that match, newest first; total by the asked count mode.';
 grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -112,11 +127,9 @@ as $$
 declare
   v_prefer text := coalesce(nullif(current_setting('request.headers', true), '')::json ->> 'prefer', '');
   v_count_mode text := substring(v_prefer from 'count=(exact|planned|estimated)');
-  v_size integer := leads_search.page_size;
-  v_after uuid;
+  v_size integer := coalesce(leads_search.page_size, 1000);
   v_found record;
   v_headers jsonb := '[]';
-  v_ids text[];
 begin
   if min_score not between 0 and 100 then
     perform leads.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
@@ -130,28 +143,22 @@ begin
   if length(search) > 200 then
     perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
   end if;
-  if nullif(cursor, '') is not null then
-    select l.id into v_after from leads.leads l where l.reference = leads_search.cursor;
-    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
-  end if;
   perform platform.refuse_suspended('leads');
 
   v_found := leads.find_leads(search, nullif(nullif(sector, ''), 'all'), nullif(nullif(region, ''), 'all'),
-    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, v_after, v_count_mode);
+    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, nullif(cursor, ''), v_count_mode);
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.keys) = 0 then '*' else '0-' || least(cardinality(v_found.keys), v_size) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.ids) = 0 then '*' else '0-' || least(cardinality(v_found.ids), v_size) - 1 end || '/' || v_found.total));
   end if;
-  select array_agg(l.reference) into v_ids from leads.leads l where l.id = any (v_found.keys[:v_size]);
-  if cardinality(v_found.keys) > v_size then
-    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor',
-      (select l.reference from leads.leads l where l.id = v_found.keys[v_size])));
+  if cardinality(v_found.ids) > v_size then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.ids[v_size]));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
   -- The view is ordered by the internal key, as the page is.
-  return query select l.* from public.leads l where l.id = any (v_ids);
+  return query select l.* from public.leads l where l.id = any (v_found.ids[:v_size]);
 end;
 $$;
 comment on function public.leads_search is

@@ -60,5 +60,7 @@ end;
 $$;
 comment on function public.admin_audio_recording is 'Where the recording of a call lies in Storage; a signed URL opens it.';
 
+create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function leads.refuse_write();
 grant select on public.admin_imports, public.agent_imports, public.admin_audios to authenticated, service_role;
 grant execute on function leads.import_progress, public.admin_audio_recording to authenticated, service_role;

@@ -141,6 +141,7 @@ rows 6
 as $$ select * from leads.monthly_virements(); $$;
 comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
 
+create trigger refuse_write instead of insert or update or delete on public.admin_gains for each row execute function leads.refuse_write();
 grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
   public.admin_credits_packs, public.admin_credits_rules, public.admin_gains, public.fournisseur_virements to authenticated, service_role;
 grant execute on function leads.supplier_gains, leads.monthly_revenue, leads.monthly_gains, leads.monthly_virements,

@@ -30,7 +30,8 @@ as $$
 declare
   v_relation text;
 begin
-  delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.leads' and r.row_id = s.lead_id;
+  -- A sale is named by its lead: one that the files call sold is sold to nobody else.
+  delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
   foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
     'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
   loop

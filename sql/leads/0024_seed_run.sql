@@ -23,6 +23,8 @@ begin
   insert into leads.seeded_rows (relation, row_id)
     select 'leads.suppliers', id from leads.suppliers where created_at = now()
     union all select 'leads.leads', l.id from leads.leads l join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
+    union all select 'leads.sales', s.lead_id from leads.sales s join leads.leads l on l.id = s.lead_id
+      join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.imports', id from leads.imports where created_at = now()
     union all select 'leads.calls', id from leads.calls where created_at = now()
     union all select 'leads.transactions', id from leads.transactions where created_at = now()

@@ -63,10 +63,9 @@ begin
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end
     ) end as problems
-  from leads.import_values v
+  from leads.import_values(import_id) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
-  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
-  where v.import_id = check_import_rows.import_id;
+  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
   get diagnostics v_rows = row_count;
   analyze pg_temp.import_checked (line, email, phone, problems);
   return v_rows;

@@ -65,6 +65,8 @@ begin
   v_inserted := leads.insert_imported_leads(import_id, v_supplier);
   perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
   perform leads.clear_import_rows(import_id);
+  -- Another import may follow in this transaction.
+  drop table pg_temp.import_checked, pg_temp.import_duplicates, pg_temp.import_new;
 end;
 $$;
 comment on function leads.merge_import is
@@ -72,24 +74,24 @@ comment on function leads.merge_import is
 grant execute on function leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
-returns jsonb
+returns json
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_build_object(
+  select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
     'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
-    'duplicates', jsonb_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
+    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
       'onPlatform', i.duplicates_on_platform),
     'invalid', i.invalid,
-    'reasons', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+    'reasons', (select coalesce(json_agg(t), '[]') from (
       select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
       from leads.import_rejects r where r.import_id = i.id group by 1, 2 order by 3 desc, 1, 2) t),
-    'sectors', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+    'sectors', (select coalesce(json_agg(t), '[]') from (
       select l.sector as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t),
-    'regions', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from (
+    'regions', (select coalesce(json_agg(t), '[]') from (
       select l.region as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t))
   from leads.imports i where i.id = import_id;
 $$;

@@ -35,7 +35,7 @@ parallel safe
 set search_path = ''
 as $$ select left(email, 1) || '•••@•••'; $$;
 
--- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their prefix and the last two digits.
+-- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it stands apart, and the last two digits.
 create function platform.mask_phone(phone text)
 returns text
 language sql
@@ -45,10 +45,13 @@ parallel safe
 set search_path = ''
 as $$
   select case
+    when phone = '' then ''
+    -- As nearly every number is written; what follows costs three times as much.
+    when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
     when phone ~ '^\+33' then regexp_replace(
       '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2),
       '\s+', ' ', 'g')
-    else coalesce(substring(phone from '^\+\d{1,3}'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2)
+    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
 $$;
 
@@ -61,7 +64,8 @@ parallel safe
 set search_path = ''
 as $$ select case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; $$;
 
--- Free text is written by people who put telephone numbers and addresses into it.
+-- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
+-- between the digits. A date that is taken for a number does no harm.
 create function platform.mask_contacts(value text)
 returns text
 language sql
@@ -72,8 +76,8 @@ set search_path = ''
 as $$
   select case when value !~ '[0-9@]' then value else
     regexp_replace(
-      regexp_replace(value, '[^\s@<>,;:()]+@[^\s@<>,;:()]+', '•••@•••', 'g'),
-      '(?:\+|\m00)?\d(?:[\s./-]?\d){7,}', '•• •• •• ••', 'g')
+      regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
+      '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
   end;
 $$;
 comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';

@@ -19,22 +19,27 @@ as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_start timestamptz := date_bin(period, v_now, timestamptz '2000-01-01');
+  v_passed numeric;
   v_row platform.rate_limits;
-  v_weighted numeric;
 begin
+  -- A hit that waited for the row may find it in a later window already, hence >=.
   insert into platform.rate_limits as r (bucket, window_start, hits, previous_hits)
   values (hit_rate_limit.bucket, v_start, 1, 0)
   on conflict on constraint rate_limits_pkey do update set
     previous_hits = case
-      when r.window_start = v_start then r.previous_hits
+      when r.window_start >= v_start then r.previous_hits
       when r.window_start = v_start - period then r.hits
       else 0 end,
-    hits = case when r.window_start = v_start then r.hits + 1 else 1 end,
-    window_start = v_start
+    hits = case when r.window_start >= v_start then r.hits + 1 else 1 end,
+    window_start = greatest(r.window_start, v_start)
   returning * into v_row;
-  v_weighted := v_row.hits + v_row.previous_hits * (1 - extract(epoch from v_now - v_start) / extract(epoch from period));
-  if v_weighted <= allowed then return 0; end if;
-  return greatest(1, ceil(extract(epoch from v_start + period - v_now)))::integer;
+  -- The part of the current window that has passed, 0 to 1.
+  v_passed := greatest(0, extract(epoch from v_now - v_row.window_start) / extract(epoch from period));
+  if v_row.hits + v_row.previous_hits * (1 - v_passed) <= allowed then return 0; end if;
+  -- Until the older window weighs little enough, or, when this window alone is full, until it is the older one and does.
+  return greatest(1, ceil(extract(epoch from period) * case
+    when v_row.hits < allowed then 1 - (allowed - v_row.hits)::numeric / v_row.previous_hits - v_passed
+    else 2 - (allowed - 1)::numeric / v_row.hits - v_passed end))::integer;
 end;
 $$;
 comment on function platform.hit_rate_limit is

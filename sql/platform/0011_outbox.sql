@@ -30,10 +30,13 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
-  where o.id in (
+  -- Materialized: a plan that looked for the batch once per row would lease more than was asked for.
+  with due as materialized (
     select id from platform.outbox where delivered_at is null and available_at <= now()
-    order by available_at, id limit batch for update skip locked)
+    order by available_at, id limit batch for update skip locked
+  )
+  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
+  from due where o.id = due.id
   returning o.*;
 $$;
 comment on function platform.take_events is 'Leases the events that are due.';

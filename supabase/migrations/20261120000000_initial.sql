@@ -133,7 +133,7 @@ parallel safe
 set search_path = ''
 as $$ select left(email, 1) || '•••@•••'; $$;
 
--- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their prefix and the last two digits.
+-- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it stands apart, and the last two digits.
 create function platform.mask_phone(phone text)
 returns text
 language sql
@@ -143,10 +143,13 @@ parallel safe
 set search_path = ''
 as $$
   select case
+    when phone = '' then ''
+    -- As nearly every number is written; what follows costs three times as much.
+    when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
     when phone ~ '^\+33' then regexp_replace(
       '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2),
       '\s+', ' ', 'g')
-    else coalesce(substring(phone from '^\+\d{1,3}'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2)
+    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
 $$;
 
@@ -159,7 +162,8 @@ parallel safe
 set search_path = ''
 as $$ select case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; $$;
 
--- Free text is written by people who put telephone numbers and addresses into it.
+-- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
+-- between the digits. A date that is taken for a number does no harm.
 create function platform.mask_contacts(value text)
 returns text
 language sql
@@ -170,8 +174,8 @@ set search_path = ''
 as $$
   select case when value !~ '[0-9@]' then value else
     regexp_replace(
-      regexp_replace(value, '[^\s@<>,;:()]+@[^\s@<>,;:()]+', '•••@•••', 'g'),
-      '(?:\+|\m00)?\d(?:[\s./-]?\d){7,}', '•• •• •• ••', 'g')
+      regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
+      '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
   end;
 $$;
 comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
@@ -575,22 +579,27 @@ as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_start timestamptz := date_bin(period, v_now, timestamptz '2000-01-01');
+  v_passed numeric;
   v_row platform.rate_limits;
-  v_weighted numeric;
 begin
+  -- A hit that waited for the row may find it in a later window already, hence >=.
   insert into platform.rate_limits as r (bucket, window_start, hits, previous_hits)
   values (hit_rate_limit.bucket, v_start, 1, 0)
   on conflict on constraint rate_limits_pkey do update set
     previous_hits = case
-      when r.window_start = v_start then r.previous_hits
+      when r.window_start >= v_start then r.previous_hits
       when r.window_start = v_start - period then r.hits
       else 0 end,
-    hits = case when r.window_start = v_start then r.hits + 1 else 1 end,
-    window_start = v_start
+    hits = case when r.window_start >= v_start then r.hits + 1 else 1 end,
+    window_start = greatest(r.window_start, v_start)
   returning * into v_row;
-  v_weighted := v_row.hits + v_row.previous_hits * (1 - extract(epoch from v_now - v_start) / extract(epoch from period));
-  if v_weighted <= allowed then return 0; end if;
-  return greatest(1, ceil(extract(epoch from v_start + period - v_now)))::integer;
+  -- The part of the current window that has passed, 0 to 1.
+  v_passed := greatest(0, extract(epoch from v_now - v_row.window_start) / extract(epoch from period));
+  if v_row.hits + v_row.previous_hits * (1 - v_passed) <= allowed then return 0; end if;
+  -- Until the older window weighs little enough, or, when this window alone is full, until it is the older one and does.
+  return greatest(1, ceil(extract(epoch from period) * case
+    when v_row.hits < allowed then 1 - (allowed - v_row.hits)::numeric / v_row.previous_hits - v_passed
+    else 2 - (allowed - 1)::numeric / v_row.hits - v_passed end))::integer;
 end;
 $$;
 comment on function platform.hit_rate_limit is
@@ -631,10 +640,13 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
-  where o.id in (
+  -- Materialized: a plan that looked for the batch once per row would lease more than was asked for.
+  with due as materialized (
     select id from platform.outbox where delivered_at is null and available_at <= now()
-    order by available_at, id limit batch for update skip locked)
+    order by available_at, id limit batch for update skip locked
+  )
+  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
+  from due where o.id = due.id
   returning o.*;
 $$;
 comment on function platform.take_events is 'Leases the events that are due.';
@@ -841,13 +853,20 @@ create table leads.imports (
   valid integer not null default 0 check (valid >= 0),
   invalid integer not null default 0 check (invalid >= 0),
   duplicates integer not null default 0 check (duplicates >= 0),
+  inserted integer,
+  updated integer,
+  duplicates_in_file integer,
+  duplicates_of_supplier integer,
+  duplicates_on_platform integer,
   status text not null default 'processing' check (status in ('processing', 'completed', 'failed', 'pending_review')),
   qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours', 'termine', 'en_attente')),
   handed_over_at timestamptz,
   processing_time text,
   failure text,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  check (inserted is null or (valid = inserted + updated and total = valid + duplicates + invalid
+    and duplicates = duplicates_in_file + duplicates_of_supplier + duplicates_on_platform))
 );
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
@@ -855,6 +874,7 @@ create index imports_handed_over on leads.imports (handed_over_at desc) where ha
 create trigger touch before update on leads.imports for each row execute function platform.touch();
 comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
 comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
+comment on column leads.imports.inserted is 'Rows that became a lead; null, as the four counts after it, for a file that was not imported by this database.';
 comment on column leads.imports.processing_time is 'How long the import took, as people read it (2m 34s); written once, when it ends.';
 comment on column leads.imports.handed_over_at is 'When the agents got the file to qualify; null before.';
 comment on column leads.imports.qualification_status is 'Where the agents are with the leads of this file.';
@@ -909,6 +929,8 @@ create index leads_agent on leads.leads (agent_id) where agent_id is not null;
 create index leads_sector on leads.leads (sector, id desc);
 create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
+-- All that decides who sees a lead, so that an exact count need not read the leads themselves.
+create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';
@@ -981,29 +1003,93 @@ $$;
 comment on function leads.sees_catalogue is 'Whether the caller sees the leads that are on sale.';
 grant execute on function leads.sees_catalogue to authenticated, service_role;
 
+-- What a policy asks of another table it asks through a function with the owner's rights. As subqueries, the policies
+-- of that table would be planned into every query on leads: 0.8 ms of it, and a page in the heap for every purchase.
+-- `rows` is low because the planner charges for each lead what is done once, and would read all contacts instead.
+create function leads.my_purchases()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 10
+as $$
+begin
+  if platform.has_role('leads', 'acheteur') then
+    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid());
+  end if;
+end;
+$$;
+comment on function leads.my_purchases is 'The leads that the caller bought.';
+
+create function leads.my_qualifications()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 10
+as $$
+begin
+  if platform.has_role('leads', 'agent') then
+    return query select l.id from leads.leads l where l.agent_id = (select auth.uid());
+  end if;
+end;
+$$;
+comment on function leads.my_qualifications is 'The leads that the caller qualifies or qualified as an agent.';
+
+create function leads.works_on_leads()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return leads.my_supplier_id() is not null or platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin');
+end;
+$$;
+comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
+grant execute on function leads.my_purchases, leads.my_qualifications, leads.works_on_leads to authenticated, service_role;
+
 create policy select_on_sale on leads.leads for select to anon using (on_sale);
+-- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
   (on_sale and (select leads.sees_catalogue()))
-  or supplier_id = (select leads.my_supplier_id())
-  or ((select platform.has_role('leads', 'agent'))
-    and (qualification_status in ('pending', 'in_progress', 'callback') or agent_id = (select auth.uid())))
-  or (select platform.has_role('leads', 'admin'))
-  or ((select platform.has_role('leads', 'acheteur'))
-    and exists (select from leads.sales s where s.lead_id = leads.id and s.buyer_id = (select auth.uid())))
+  or id in (select leads.my_purchases())
+  or ((select leads.works_on_leads()) and (
+    supplier_id = (select leads.my_supplier_id())
+    or ((select platform.has_role('leads', 'agent'))
+      and (qualification_status in ('pending', 'in_progress', 'callback') or agent_id = (select auth.uid())))
+    or (select platform.has_role('leads', 'admin'))
+  ))
 );
 grant select on leads.leads to anon, authenticated, service_role;
 
 create policy select_visible on leads.lead_contacts for select to authenticated using (
   supplier_id = (select leads.my_supplier_id())
   or (select platform.has_role('leads', 'admin'))
-  or ((select platform.has_role('leads', 'acheteur'))
-    and exists (select from leads.sales s where s.lead_id = lead_contacts.lead_id and s.buyer_id = (select auth.uid())))
-  or ((select platform.has_role('leads', 'agent'))
-    and exists (select from leads.leads l where l.id = lead_contacts.lead_id and l.agent_id = (select auth.uid())))
+  or lead_id in (select leads.my_purchases())
+  or lead_id in (select leads.my_qualifications())
 );
 -- anon holds the privilege, which the view needs, and no policy: no row.
 grant select on leads.lead_contacts to anon, authenticated, service_role;
 
+-- PostgreSQL answers a write to a view over several tables with SQLSTATE 55000, before it asks for a right, and PostgREST
+-- makes 500 of that. With a trigger the missing right is what is said: 401 or 403.
+create function leads.refuse_write()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.fail(405, 'read_only', 'Cette liste ne peut qu''être lue.');
+end;
+$$;
+comment on function leads.refuse_write is 'Trigger of views that are only read.';
+
+-- Instants and euros are written out, as platform.iso_timestamp and leads.euros have them: a function with a
+-- search_path of its own is not inlined, and three calls a row were two thirds of a page's time.
 create view public.leads with (security_invoker = true) as
 select
   l.reference as id,
@@ -1020,9 +1106,9 @@ select
   l.score,
   l.status,
   l.qualification_status as "qualificationStatus",
-  platform.iso_timestamp(l.created_at) as "createdAt",
-  platform.iso_timestamp(l.updated_at) as "updatedAt",
-  leads.euros(l.price_cents) as price,
+  (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
+  (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",
+  trim_scale(l.price_cents / 100.0) as price,
   l.is_exclusive as "isExclusive",
   l.has_audio_recording as "hasAudioRecording",
   case when c.lead_id is null then l.notes else c.notes end as notes
@@ -1031,6 +1117,7 @@ left join leads.lead_contacts c on c.lead_id = l.id
 where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
 order by l.id desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
+create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function leads.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;
 
 -- sql/leads/0010_search.sql
@@ -1041,15 +1128,20 @@ grant select on public.leads to anon, authenticated, service_role;
 
 create function leads.policy_predicate(target regclass)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(
+declare
+  v_role text := coalesce(auth.role(), 'anon');
+begin
+  if v_role = 'service_role' then return 'true'; end if;
+  return coalesce(
     (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_policy p
      where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_roles where rolname = case when auth.role() = 'authenticated' then 'authenticated' else 'anon' end)]),
+       and p.polroles @> array[(select oid from pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
     'false');
+end;
 $$;
 comment on function leads.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
 
@@ -1080,10 +1172,10 @@ begin
 end;
 $$;
 
--- The matching leads of one page as internal keys, newest first, and one more if there is a next page.
+-- The ids of the matching leads of one page, newest first, and one more if there is a next page.
 create function leads.find_leads(
-  search text, sector text, region text, min_score integer, status text, page_size integer, after uuid, count_mode text,
-  out keys uuid[], out total bigint
+  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
+  out ids text[], out total bigint
 )
 language plpgsql
 stable
@@ -1091,12 +1183,21 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_visible text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.leads') end;
-  v_contact text := case when auth.role() = 'service_role' then 'true' else leads.policy_predicate('leads.lead_contacts') end;
-  v_words text[] := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
-  v_filter text := 'leads.withdrawn_at is null and ' || v_visible;
+  v_words text[];
+  v_filter text := 'leads.withdrawn_at is null and ' || leads.policy_predicate('leads.leads');
+  v_contact text := 'false';
+  v_after uuid;
   v_branches text[];
 begin
+  if search is not null then
+    v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    v_contact := leads.policy_predicate('leads.lead_contacts');
+  end if;
+  -- A lead that was sold between two pages is still a place in the list.
+  if cursor is not null then
+    select l.id into v_after from leads.leads l where l.reference = find_leads.cursor;
+    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+  end if;
   sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
   region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
@@ -1105,30 +1206,31 @@ begin
   if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
-  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
+  v_branches := array['select leads.id, leads.reference from leads.leads as leads where ' || v_filter
     || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
-    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
+    v_branches := v_branches || ('select leads.id, leads.reference from leads.leads as leads where ' || v_filter
       || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
   -- Each branch finds its own newest rows along an index; the page is the newest of both.
-  execute 'select array_agg(id order by id desc) from (select id from ('
-    || (select string_agg('(' || b || case when after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+  execute 'select array_agg(reference order by id desc) from (select * from ('
+    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
-    into keys using v_words, sector, region, min_score, status, page_size + 1, after;
-  keys := coalesce(keys, '{}');
+    into ids using v_words, sector, region, min_score, status, page_size + 1, v_after;
+  ids := coalesce(ids, '{}');
 
   if count_mode = 'exact' then
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    total := greatest(cardinality(keys), leads.estimate_rows(array_to_string(v_branches, ' union '), v_words, sector, region, min_score, status));
+    -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
+    total := greatest(cardinality(ids), leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is 'Ids of the leads that the caller may see and that match, newest first; total by the asked count mode.';
 grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -1149,11 +1251,9 @@ as $$
 declare
   v_prefer text := coalesce(nullif(current_setting('request.headers', true), '')::json ->> 'prefer', '');
   v_count_mode text := substring(v_prefer from 'count=(exact|planned|estimated)');
-  v_size integer := leads_search.page_size;
-  v_after uuid;
+  v_size integer := coalesce(leads_search.page_size, 1000);
   v_found record;
   v_headers jsonb := '[]';
-  v_ids text[];
 begin
   if min_score not between 0 and 100 then
     perform leads.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
@@ -1167,28 +1267,22 @@ begin
   if length(search) > 200 then
     perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
   end if;
-  if nullif(cursor, '') is not null then
-    select l.id into v_after from leads.leads l where l.reference = leads_search.cursor;
-    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
-  end if;
   perform platform.refuse_suspended('leads');
 
   v_found := leads.find_leads(search, nullif(nullif(sector, ''), 'all'), nullif(nullif(region, ''), 'all'),
-    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, v_after, v_count_mode);
+    ceil(min_score)::integer, nullif(nullif(status, ''), 'all'), v_size, nullif(cursor, ''), v_count_mode);
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.keys) = 0 then '*' else '0-' || least(cardinality(v_found.keys), v_size) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.ids) = 0 then '*' else '0-' || least(cardinality(v_found.ids), v_size) - 1 end || '/' || v_found.total));
   end if;
-  select array_agg(l.reference) into v_ids from leads.leads l where l.id = any (v_found.keys[:v_size]);
-  if cardinality(v_found.keys) > v_size then
-    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor',
-      (select l.reference from leads.leads l where l.id = v_found.keys[v_size])));
+  if cardinality(v_found.ids) > v_size then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.ids[v_size]));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
   -- The view is ordered by the internal key, as the page is.
-  return query select l.* from public.leads l where l.id = any (v_ids);
+  return query select l.* from public.leads l where l.id = any (v_found.ids[:v_size]);
 end;
 $$;
 comment on function public.leads_search is
@@ -2104,6 +2198,8 @@ end;
 $$;
 comment on function public.admin_audio_recording is 'Where the recording of a call lies in Storage; a signed URL opens it.';
 
+create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function leads.refuse_write();
 grant select on public.admin_imports, public.agent_imports, public.admin_audios to authenticated, service_role;
 grant execute on function leads.import_progress, public.admin_audio_recording to authenticated, service_role;
 
@@ -2252,6 +2348,7 @@ rows 6
 as $$ select * from leads.monthly_virements(); $$;
 comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
 
+create trigger refuse_write instead of insert or update or delete on public.admin_gains for each row execute function leads.refuse_write();
 grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
   public.admin_credits_packs, public.admin_credits_rules, public.admin_gains, public.fournisseur_virements to authenticated, service_role;
 grant execute on function leads.supplier_gains, leads.monthly_revenue, leads.monthly_gains, leads.monthly_virements,
@@ -2291,7 +2388,8 @@ as $$
 declare
   v_relation text;
 begin
-  delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.leads' and r.row_id = s.lead_id;
+  -- A sale is named by its lead: one that the files call sold is sold to nobody else.
+  delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
   foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
     'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
   loop
@@ -2650,6 +2748,8 @@ begin
   insert into leads.seeded_rows (relation, row_id)
     select 'leads.suppliers', id from leads.suppliers where created_at = now()
     union all select 'leads.leads', l.id from leads.leads l join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
+    union all select 'leads.sales', s.lead_id from leads.sales s join leads.leads l on l.id = s.lead_id
+      join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.imports', id from leads.imports where created_at = now()
     union all select 'leads.calls', id from leads.calls where created_at = now()
     union all select 'leads.transactions', id from leads.transactions where created_at = now()
@@ -2678,3 +2778,611 @@ end;
 $$;
 comment on function leads.seed is
   'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';
+
+-- sql/leads/0030_import_rows.sql
+
+-- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
+-- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
+-- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge.
+create unlogged table leads.import_rows (
+  import_id uuid not null,
+  line integer not null,
+  defect text,
+  first_name text,
+  last_name text,
+  email text,
+  phone text,
+  company text,
+  sector text,
+  region text,
+  city text,
+  source text,
+  channel text,
+  score text,
+  price text,
+  is_exclusive text,
+  notes text,
+  primary key (import_id, line)
+);
+alter table leads.import_rows enable row level security;
+comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
+comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
+comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
+
+create table leads.import_rejects (
+  import_id uuid not null references leads.imports (id) on delete cascade,
+  line integer not null,
+  field text not null,
+  code text not null,
+  message text not null,
+  problems jsonb not null,
+  primary key (import_id, line)
+);
+alter table leads.import_rejects enable row level security;
+comment on table leads.import_rejects is 'Rows that an import refused, and why; the leading problem in columns of its own.';
+comment on column leads.import_rejects.problems is 'All of them: [{field, code, message}], field as the API names it.';
+
+create table leads.import_mappings (
+  supplier_id uuid not null references leads.suppliers (id) on delete cascade,
+  header text not null,
+  field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
+    'channel', 'score', 'price', 'isExclusive', 'notes')),
+  updated_at timestamptz not null default now(),
+  primary key (supplier_id, header)
+);
+alter table leads.import_mappings enable row level security;
+create trigger touch before update on leads.import_mappings for each row execute function platform.touch();
+comment on table leads.import_mappings is 'How a supplier names the columns of his files.';
+comment on column leads.import_mappings.header is 'The column''s name in lower case, letters and digits only, accents removed.';
+
+create policy select_admin on leads.import_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_own_or_admin on leads.import_rejects for select to authenticated using (
+  (select platform.has_role('leads', 'admin'))
+  or exists (select from leads.imports i where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
+);
+create policy select_own_or_admin on leads.import_mappings for select to authenticated using (
+  supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
+);
+grant select on leads.import_rows, leads.import_rejects, leads.import_mappings to authenticated;
+grant select, insert, delete on leads.import_rows to service_role;
+grant select on leads.import_rejects to service_role;
+grant select, insert, update, delete on leads.import_mappings to service_role;
+
+-- sql/leads/0031_import_values.sql
+
+-- Staged rows in the form in which leads are kept: trimmed, e-mail in lower case, telephone in its one canonical
+-- form, money in cents. A value that does not fit is null here and still there as it was written (0032_import_checks).
+-- One query and no function per value: a call costs more than what it does, a million times over. `offset 0` makes
+-- Postgres work out a step once per row, and not once for each mention of it.
+create function leads.import_values(import_id uuid)
+returns table (
+  line integer, defect text, first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
+  notes text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
+  price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean
+)
+language sql
+stable
+set search_path = ''
+rows 100000
+as $$
+  with written as (
+    select r.line, r.defect,
+      nullif(btrim(r.first_name, e' \t\r\n\u00a0\u202f'), '') as first_name,
+      nullif(btrim(r.last_name, e' \t\r\n\u00a0\u202f'), '') as last_name,
+      nullif(btrim(r.email, e' \t\r\n\u00a0\u202f'), '') as email,
+      nullif(btrim(r.phone, e' \t\r\n\u00a0\u202f'), '') as phone,
+      nullif(btrim(r.company, e' \t\r\n\u00a0\u202f'), '') as company,
+      nullif(btrim(r.sector, e' \t\r\n\u00a0\u202f'), '') as sector,
+      nullif(btrim(r.region, e' \t\r\n\u00a0\u202f'), '') as region,
+      nullif(btrim(r.city, e' \t\r\n\u00a0\u202f'), '') as city,
+      nullif(btrim(r.source, e' \t\r\n\u00a0\u202f'), '') as source,
+      nullif(btrim(r.channel, e' \t\r\n\u00a0\u202f'), '') as channel,
+      nullif(btrim(r.score, e' \t\r\n\u00a0\u202f'), '') as score,
+      nullif(btrim(r.price, e' \t\r\n\u00a0\u202f'), '') as price,
+      nullif(btrim(r.is_exclusive, e' \t\r\n\u00a0\u202f'), '') as is_exclusive,
+      nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes
+    from leads.import_rows r where r.import_id = import_values.import_id
+    offset 0
+  ), stripped as (
+    -- Only digits and the plus stay of a telephone: no separators, no « (0) », no decimals of a spreadsheet (612345678.0).
+    -- Only digits and decimal marks stay of a price.
+    select w.*, lower(w.email) as mail,
+      translate(replace(case when w.phone like '%.0' and w.phone ~ '^[0-9]+\.0$' then left(w.phone, -2) else w.phone end, '(0)', ''),
+        e' .-/()_''\t\u00a0\u202f\u2009\u2010\u2011\u2013', '') as digits,
+      replace(translate(upper(w.price), e' \u00a0\u202f€', ''), 'EUR', '') as amount
+    from written w
+    offset 0
+  ), dialled as (
+    -- 00 is +. The amount with a decimal point: 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
+    select s.*, case when s.digits like '00%' then '+' || substr(s.digits, 3) else s.digits end as dialled,
+      case
+        when s.amount ~ '^[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,2}$' then translate(s.amount, ',.', '.')
+        when s.amount ~ '^[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}$' then replace(s.amount, ',', '')
+        else replace(s.amount, ',', '.') end as euros
+    from stripped s
+    offset 0
+  ), national as (
+    -- The nine digits of a French number, however it was dialled; a leading 0 may have been eaten by a spreadsheet.
+    select d.*, case length(d.dialled)
+      when 9 then d.dialled
+      when 10 then case when d.dialled like '0%' then substr(d.dialled, 2) end
+      when 11 then case when d.dialled like '33%' then substr(d.dialled, 3) end
+      when 12 then case when d.dialled like '+33%' then substr(d.dialled, 4) end
+      when 13 then case when d.dialled like '+330%' then substr(d.dialled, 5) when d.dialled ~ '^\+(262|590|594|596)' then substr(d.dialled, 5) end
+      when 14 then case when d.dialled ~ '^\+(262|590|594|596)0' then substr(d.dialled, 6) end
+    end as national
+    from dialled d
+    offset 0
+  ), located as (
+    -- The country code that they belong to: overseas departments have their own. 0639 is Mayotte's but for 0639 98,
+    -- which is nobody's: the numbers of fiction.
+    select n.*, case
+      when n.national is null or n.national !~ '^[1-9][0-9]{8}$' then null
+      when left(n.national, 3) in ('262', '263', '269', '692', '693') or (left(n.national, 3) = '639' and left(n.national, 5) <> '63998') then '262'
+      when left(n.national, 3) in ('590', '690', '691') then '590'
+      when left(n.national, 3) in ('594', '694') then '594'
+      when left(n.national, 3) in ('596', '696', '697') then '596'
+      when length(n.dialled) < 13 or n.dialled like '+33%' then '33' end as country
+    from national n
+    offset 0
+  )
+  select v.line, v.defect, v.first_name, v.last_name, v.company, v.sector, v.region, v.city, v.source, v.channel, v.notes,
+    v.email,
+    case when length(v.mail) <= 254
+      and v.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then v.mail end,
+    v.phone,
+    case
+      when v.country = '33' then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
+        || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2)
+      when v.country is not null then '+' || v.country || ' ' || left(v.national, 3) || ' ' || substr(v.national, 4, 2)
+        || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2)
+      -- Any other country: its code (ITU E.164), a space, the number.
+      when v.dialled ~ '^\+[1-9][0-9]{7,14}$' and v.dialled not like '+33%' then regexp_replace(v.dialled,
+        '^(\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9]))', '\1 ')
+    end,
+    v.score,
+    case when v.score is null then 0
+      when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
+    v.price,
+    case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
+    v.is_exclusive,
+    case when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
+      when lower(v.is_exclusive) in ('oui', 'o', 'yes', 'y', 'true', 'vrai', '1', 'x') then true end
+  from located v;
+$$;
+comment on function leads.import_values is 'Staged rows as leads keep them; null where a value does not fit.';
+
+-- sql/leads/0032_import_checks.sql
+
+-- The first step of a merge: which rows can become a lead, and why the others cannot.
+
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+create function leads.name_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+comment on function leads.name_key is 'What is compared of a sector''s or region''s name: its letters and digits.';
+
+create function leads.resolve_names(kind text, spellings text[])
+returns table (spelling text, name text)
+language sql
+stable
+set search_path = ''
+as $$
+  with known as (
+    select leads.name_key(k.name) as key, k.name, 1 as rank from (
+      select s.name from leads.sectors s where kind = 'sector' union all select r.name from leads.regions r where kind = 'region'
+    ) k
+    union all
+    select leads.name_key(o.folded), o.name, 2 from leads.spellings o where o.kind = resolve_names.kind
+  )
+  select w.spelling, (select k.name from known k where k.key = leads.name_key(w.spelling) order by k.rank, k.name <> w.spelling, k.name limit 1)
+  from unnest(spellings) as w (spelling);
+$$;
+comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
+
+-- Leaves pg_temp.import_checked: one row per staged row; problems is '' for a good one, else « field/code field/code ».
+create function leads.check_import_rows(import_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_rows bigint;
+begin
+  create temporary table import_checked on commit drop as
+  select v.line, v.first_name, v.last_name, v.email, v.phone, v.company, s.name as sector, r.name as region, v.city, v.source, v.channel,
+    v.score, v.price_cents, v.is_exclusive, v.notes, v.score_written is not null as has_score, v.price_written is not null as has_price,
+    v.is_exclusive_written is not null as has_is_exclusive,
+    case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
+      case when v.last_name is null then 'lastName/required' end,
+      case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
+      case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
+      case when v.phone_written is not null and v.phone is null then
+        case when v.phone_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then 'phone/damaged_phone' else 'phone/invalid_phone' end end,
+      case when v.sector is null then 'sector/required' when s.name is null then 'sector/unknown_sector' end,
+      case when v.region is null then 'region/required' when r.name is null then 'region/unknown_region' end,
+      case when v.score is null then 'score/invalid_score' end,
+      case when v.price_cents is null then 'price/invalid_price' end,
+      case when v.is_exclusive is null then 'isExclusive/invalid_boolean' end,
+      case when length(v.first_name) > 200 then 'firstName/too_long' end,
+      case when length(v.last_name) > 200 then 'lastName/too_long' end,
+      case when length(v.company) > 200 then 'company/too_long' end,
+      case when length(v.city) > 200 then 'city/too_long' end,
+      case when length(v.source) > 200 then 'source/too_long' end,
+      case when length(v.channel) > 200 then 'channel/too_long' end,
+      case when length(v.notes) > 10000 then 'notes/too_long' end
+    ) end as problems
+  from leads.import_values(import_id) v
+  left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
+  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
+  get diagnostics v_rows = row_count;
+  analyze pg_temp.import_checked (line, email, phone, problems);
+  return v_rows;
+end;
+$$;
+comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+
+create function leads.problem_message(field text, code text, written text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case code
+    when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur' else 'La région' end) || ' manque.'
+    when 'contact_required' then 'Il faut un e-mail ou un téléphone.'
+    when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
+    when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
+    when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
+    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80))
+    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80))
+    when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
+    when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
+    when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
+    when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
+    when 'too_many_cells' then 'La ligne a plus de cellules que l''en-tête : un séparateur est-il dans une valeur sans guillemets ?'
+    else 'La ligne est illisible.'
+  end;
+$$;
+comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
+
+create function leads.explain_rejects(import_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  insert into leads.import_rejects (import_id, line, field, code, message, problems)
+  select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
+  from pg_temp.import_checked c
+  join leads.import_rows r on r.import_id = explain_rejects.import_id and r.line = c.line
+  cross join lateral (
+    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
+    from (
+      select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
+        to_jsonb(r) ->> case split_part(w.word, '/', 1) when 'firstName' then 'first_name' when 'lastName' then 'last_name'
+          when 'isExclusive' then 'is_exclusive' else split_part(w.word, '/', 1) end as written
+      from string_to_table(c.problems, ' ') with ordinality as w (word, n)
+    ) p
+  ) e
+  where c.problems <> '';
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.explain_rejects is 'Keeps the rows that failed the checks, with all their problems; answers how many.';
+
+-- sql/leads/0033_import_duplicates.sql
+
+-- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What
+-- is found first counts: in the file (an earlier good row), else of the supplier, else of another supplier.
+-- A lead that was withdrawn and never sold is nobody's any more and may come in again.
+
+-- Leaves pg_temp.import_duplicates; lead_id where the row means exactly one lead, and that is the supplier's.
+create function leads.find_import_duplicates(supplier_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  create temporary table import_duplicates (line integer primary key, kind text not null, lead_id uuid) on commit drop;
+
+  with repeated_emails as (
+    select c.email, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.email is not null group by 1 having count(*) > 1
+  ), repeated_phones as (
+    select c.phone, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.phone is not null group by 1 having count(*) > 1
+  )
+  insert into pg_temp.import_duplicates (line, kind)
+  select c.line, 'file' from pg_temp.import_checked c join repeated_emails r on r.email = c.email and c.line > r.first_line where c.problems = ''
+  union
+  select c.line, 'file' from pg_temp.import_checked c join repeated_phones r on r.phone = c.phone and c.line > r.first_line where c.problems = '';
+
+  with contacts as (
+    select c.line, k.lead_id, k.supplier_id from pg_temp.import_checked c join leads.lead_contacts k on lower(k.email) = c.email where c.problems = ''
+    union
+    select c.line, k.lead_id, k.supplier_id from pg_temp.import_checked c join leads.lead_contacts k on k.phone = c.phone where c.problems = ''
+  )
+  insert into pg_temp.import_duplicates (line, kind, lead_id)
+  select k.line, case when bool_or(k.supplier_id = find_import_duplicates.supplier_id) then 'supplier' else 'platform' end,
+    case when count(*) = 1 and bool_and(k.supplier_id = find_import_duplicates.supplier_id) then (array_agg(k.lead_id))[1] end
+  from contacts k join leads.leads l on l.id = k.lead_id
+  where l.withdrawn_at is null or l.sold_at is not null
+  group by k.line
+  on conflict (line) do nothing;
+end;
+$$;
+comment on function leads.find_import_duplicates is 'Finds the good rows that repeat a person: in the file, of the supplier, on the platform.';
+
+-- sql/leads/0034_import_writes.sql
+
+-- The third step: new leads, and on request the news about leads that the supplier has brought before.
+
+create function leads.insert_imported_leads(import_id uuid, supplier_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_base timestamptz := clock_timestamp();
+  v_step interval := least(interval '1 millisecond', interval '1 second' / (select greatest(max(c.line), 1) from pg_temp.import_checked c));
+  v_rows bigint;
+begin
+  -- The first row of the file gets the newest key, as lists show the newest first; a large file takes one second's keys.
+  create temporary table import_new on commit drop as
+  select platform.uuid_v7(v_base - c.line * v_step) as id, c.*
+  from pg_temp.import_checked c
+  where c.problems = '' and not exists (select from pg_temp.import_duplicates d where d.line = c.line)
+  order by c.line desc;
+
+  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
+    source, channel, score, price_cents, is_exclusive, notes)
+  select n.id, n.id::text, insert_imported_leads.supplier_id, insert_imported_leads.import_id, coalesce(n.first_name, ''),
+    platform.mask_last_name(n.last_name), platform.mask_email(n.email), platform.mask_phone(n.phone), n.company, n.sector, n.region, n.city,
+    n.source, n.channel, n.score, n.price_cents, n.is_exclusive, platform.mask_contacts(n.notes)
+  from pg_temp.import_new n;
+  get diagnostics v_rows = row_count;
+
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
+  select n.id, insert_imported_leads.supplier_id, n.last_name, n.email, n.phone, n.notes from pg_temp.import_new n;
+  return v_rows;
+end;
+$$;
+comment on function leads.insert_imported_leads is 'Makes the new rows leads, with their contacts; answers how many.';
+
+-- A cell that is empty says nothing: what is known stays. A lead that somebody has bought is never changed.
+create function leads.update_imported_leads()
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  update pg_temp.import_duplicates d set kind = 'updated'
+  from (
+    select distinct on (d.lead_id) d.line from pg_temp.import_duplicates d join leads.leads l on l.id = d.lead_id
+    where d.kind = 'supplier' and l.withdrawn_at is null and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
+    order by d.lead_id, d.line
+  ) first_line
+  where d.line = first_line.line;
+  get diagnostics v_rows = row_count;
+
+  update leads.leads l set
+    first_name = coalesce(c.first_name, l.first_name),
+    last_name_mask = platform.mask_last_name(c.last_name),
+    email_mask = coalesce(platform.mask_email(c.email), l.email_mask),
+    phone_mask = coalesce(platform.mask_phone(c.phone), l.phone_mask),
+    company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
+    source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
+    score = case when c.has_score then c.score else l.score end,
+    price_cents = case when c.has_price then c.price_cents else l.price_cents end,
+    is_exclusive = case when c.has_is_exclusive then c.is_exclusive else l.is_exclusive end,
+    notes = coalesce(platform.mask_contacts(c.notes), l.notes)
+  from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
+  where d.kind = 'updated' and l.id = d.lead_id;
+
+  update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
+  from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
+  where d.kind = 'updated' and k.lead_id = d.lead_id;
+  return v_rows;
+end;
+$$;
+comment on function leads.update_imported_leads is 'Brings the supplier''s unsold leads up to date with the file; answers how many.';
+
+-- sql/leads/0035_import_life.sql
+
+-- An import from its first row to its end.
+
+create function leads.begin_import(supplier_id uuid, file_name text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_import uuid;
+begin
+  perform from leads.suppliers s where s.id = begin_import.supplier_id and s.status <> 'suspended';
+  if not found then
+    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
+  end if;
+  -- clock_timestamp: the time that the import takes is counted from here, also within one transaction.
+  insert into leads.imports (supplier_id, file_name, created_at) values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
+  returning id into v_import;
+  return v_import;
+end;
+$$;
+comment on function leads.begin_import is 'Opens an import in status processing; its rows then go into leads.import_rows.';
+
+create function leads.duration_text(seconds numeric)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end from (select greatest(1, round(seconds))::integer as s) whole;
+$$;
+comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
+
+-- Emptying the table at once is a matter of milliseconds, but only where nobody else is staging.
+create function leads.clear_import_rows(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  lock table leads.import_rows in access exclusive mode nowait;
+  if not exists (select from leads.import_rows r where r.import_id <> clear_import_rows.import_id) then
+    truncate leads.import_rows;
+    return;
+  end if;
+  delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
+exception
+  when lock_not_available then
+    delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
+end;
+$$;
+comment on function leads.clear_import_rows is 'Removes the staged rows of an import.';
+
+create function leads.notify_supplier(import_id uuid, type text, title text, message text)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.notifications (user_id, system, type, title, message)
+  select s.user_id, 'leads', type, title, message
+  from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id and s.user_id is not null;
+$$;
+comment on function leads.notify_supplier is 'Tells the supplier of an import, if he has an account.';
+
+create function leads.fail_import(import_id uuid, reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_import leads.imports;
+begin
+  update leads.imports i set status = 'failed', failure = reason,
+    processing_time = leads.duration_text(extract(epoch from clock_timestamp() - i.created_at))
+  where i.id = import_id and i.status = 'processing' returning * into v_import;
+  if not found then return; end if;
+  perform leads.clear_import_rows(import_id);
+  perform leads.notify_supplier(import_id, 'error', 'Import échoué', v_import.file_name || ' : ' || reason);
+  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference, 'reason', reason));
+end;
+$$;
+comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
+grant execute on function leads.begin_import, leads.fail_import to service_role;
+
+-- sql/leads/0036_import_merge.sql
+
+-- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
+
+create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_file bigint := (select count(*) from pg_temp.import_duplicates where kind = 'file');
+  v_supplier bigint := (select count(*) from pg_temp.import_duplicates where kind = 'supplier');
+  v_platform bigint := (select count(*) from pg_temp.import_duplicates where kind = 'platform');
+  v_import leads.imports;
+begin
+  update leads.imports i set
+    total = complete_import.read,
+    valid = complete_import.inserted + complete_import.updated,
+    invalid = complete_import.invalid,
+    duplicates = v_file + v_supplier + v_platform,
+    inserted = complete_import.inserted,
+    updated = complete_import.updated,
+    duplicates_in_file = v_file,
+    duplicates_of_supplier = v_supplier,
+    duplicates_on_platform = v_platform,
+    status = 'completed',
+    handed_over_at = case when complete_import.inserted > 0 then now() end,
+    processing_time = leads.duration_text(extract(epoch from clock_timestamp() - i.created_at))
+  where i.id = complete_import.import_id returning * into v_import;
+
+  perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
+    v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
+  perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
+    'updated', v_import.updated, 'duplicates', v_import.duplicates, 'invalid', v_import.invalid));
+end;
+$$;
+comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
+
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip')
+returns void
+language plpgsql
+security definer
+set search_path = ''
+set work_mem = '64MB'
+as $$
+declare
+  v_supplier uuid;
+  v_read bigint;
+  v_invalid bigint;
+  v_updated bigint := 0;
+  v_inserted bigint;
+begin
+  if on_duplicate not in ('skip', 'update') then
+    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip) ou mis à jour (update).', 'onDuplicate');
+  end if;
+  -- One merge at a time: two files that bring the same person must see each other.
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  select i.supplier_id into v_supplier from leads.imports i where i.id = import_id and i.status = 'processing' for update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+
+  v_read := leads.check_import_rows(import_id);
+  v_invalid := leads.explain_rejects(import_id);
+  perform leads.find_import_duplicates(v_supplier);
+  if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
+  v_inserted := leads.insert_imported_leads(import_id, v_supplier);
+  perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
+  perform leads.clear_import_rows(import_id);
+  -- Another import may follow in this transaction.
+  drop table pg_temp.import_checked, pg_temp.import_duplicates, pg_temp.import_new;
+end;
+$$;
+comment on function leads.merge_import is
+  'Turns the staged rows of an import into leads. on_duplicate: skip, or update for the supplier''s own unsold leads.';
+grant execute on function leads.merge_import to service_role;
+
+create function leads.import_report(import_id uuid)
+returns json
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select json_build_object(
+    'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
+    'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
+    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
+      'onPlatform', i.duplicates_on_platform),
+    'invalid', i.invalid,
+    'reasons', (select coalesce(json_agg(t), '[]') from (
+      select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
+      from leads.import_rejects r where r.import_id = i.id group by 1, 2 order by 3 desc, 1, 2) t),
+    'sectors', (select coalesce(json_agg(t), '[]') from (
+      select l.sector as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t),
+    'regions', (select coalesce(json_agg(t), '[]') from (
+      select l.region as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t))
+  from leads.imports i where i.id = import_id;
+$$;
+comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
+grant execute on function leads.import_report to service_role;

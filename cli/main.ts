@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { registerAudit } from "./commands/audit.ts";
+import { registerImport } from "./commands/import.ts";
 import { registerSeed } from "./commands/seed.ts";
 import { registerStats } from "./commands/stats.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -23,8 +24,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   addTargetOptions(program);
   registerStatus(program);
   registerSeed(program);
+  registerImport(program);
   registerAudit(program);
   registerStats(program);
+
+  // Whoever reads may have seen enough: `leads-cli … | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
 
   try {
     await program.parseAsync(argv);

@@ -55,6 +55,7 @@ function refusals(system: System, route: Route, schemas: Json): Json {
     ...(route.input ? { 400: refusal("Un paramètre est invalide.") } : {}),
     401: refusal(route.roles.length > 0 ? "Pas de jeton, ou un jeton invalide." : "Le jeton est invalide."),
     ...(route.roles.length > 0 ? { 403: refusal("Le rôle ne suffit pas.") } : {}),
+    ...(route.path.includes("/:") ? { 404: refusal("Ce qui est nommé dans l'adresse n'existe pas.") } : {}),
     503: refusal("Le service est momentanément indisponible."),
   };
 }

@@ -19,6 +19,12 @@ export type PostgrestError = {
 // A text that is no number, date or boolean, a number out of range, or a character that no text can hold.
 const badValueCodes = new Set(["22P02", "22003", "22007", "22008", "22021", "22P05"]);
 
+const unknownPreference = {
+  field: "Prefer",
+  code: "unknown_preference",
+  message: "Une préférence de cet en-tête n'est pas connue.",
+};
+
 const slugPattern = /^[a-z][a-z0-9_]*$/;
 
 /**
@@ -31,6 +37,8 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (code === "42501" || status === 401 || status === 403) return refusalOfAccess(status, error, sentToken);
   if (status === 416) return new Problem(416, "range_not_satisfiable", "La page demandée est au-delà de la liste.");
   if (badValueCodes.has(code)) return invalidParameters([]);
+  // With handling=strict, PostgREST refuses preferences that it does not know.
+  if (code === "PGRST122") return invalidParameters([unknownPreference]);
   if (isOutage(status, code)) return serviceUnavailable();
   return internalError();
 }

@@ -1,0 +1,155 @@
+import { createReadStream, realpathSync } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type postgres from "postgres";
+import { headerKey, type ImportField, importFields, isImportField } from "../../functions/_shared/import/fields.ts";
+import { type ImportResult, runImport } from "../../functions/_shared/import/run.ts";
+import { withDatabase } from "../database.ts";
+import { progressDisplay } from "../import/progress.ts";
+import { printReport } from "../import/report.ts";
+import { note, printJson, Refusal } from "../output.ts";
+import { announceTarget, type Target } from "../target.ts";
+
+type ImportOptions = {
+  supplier: string;
+  map: Map<string, ImportField>;
+  saveMap?: true;
+  onDuplicate: "skip" | "update";
+  dryRun?: true;
+  rejects?: string;
+  json?: true;
+};
+type Supplier = { id: string; company: string; status: string };
+
+const fieldNames = Object.keys(importFields).join(", ");
+const examples = `
+FILE is a CSV file in UTF-8, separated by commas, semicolons or tabs. Its columns are known by their French or English
+names; --map names the others. Fields: ${fieldNames}.
+Required: lastName, sector, region, and email or phone.
+
+A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone.
+read = inserted + updated + duplicates + invalid.
+
+Examples:
+  $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
+  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --dry-run --rejects refused.csv
+  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --map "Nom du client=lastName" --save-map`;
+
+/** `leads-cli import FILE --supplier EMAIL`: brings a file of leads into the marketplace. */
+export function registerImport(program: Command): void {
+  program
+    .command("import")
+    .argument("<file>", "CSV file")
+    .description("import a supplier's file of leads")
+    .requiredOption("--supplier <email>", "e-mail of the supplier who brings the leads")
+    .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())
+    .option("--save-map", "keep the --map names for this supplier's next files")
+    .addOption(
+      new Option("--on-duplicate <what>", "a row that is an unsold lead of this supplier: skip or update it")
+        .choices(["skip", "update"])
+        .default("skip"),
+    )
+    .option("--dry-run", "do everything, report it, and take it back")
+    .option("--rejects <file>", "write the refused rows there, to correct and import again")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examples)
+    .action((file: string, options: ImportOptions, command: Command) =>
+      importFile(file, options, announceTarget(command)),
+    );
+}
+
+function readMapping(text: string, known: Map<string, ImportField>): Map<string, ImportField> {
+  const at = text.lastIndexOf("=");
+  const column = headerKey(text.slice(0, Math.max(at, 0)));
+  const field = text.slice(at + 1).trim();
+  if (at < 1 || column === "") throw new InvalidArgumentError('Expected "column=field".');
+  if (!isImportField(field)) throw new InvalidArgumentError(`Unknown field "${field}"; one of: ${fieldNames}.`);
+  return new Map(known).set(column, field);
+}
+
+async function importFile(path: string, options: ImportOptions, target: Target): Promise<void> {
+  const size = await sizeOf(path);
+  const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
+  const display = progressDisplay(size, process.stderr.isTTY === true);
+  try {
+    const result = await withDatabase(target, async (sql) => {
+      const supplier = await findSupplier(sql, options.supplier);
+      const result = await runImport(sql, {
+        supplierId: supplier.id,
+        fileName: basename(path),
+        open: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+        asked: options.map,
+        saved: await savedMapping(sql, supplier),
+        onDuplicate: options.onDuplicate,
+        dryRun: options.dryRun === true,
+        onProgress: display.show,
+        ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
+      });
+      if (options.saveMap && !options.dryRun) await saveMapping(sql, supplier, options.map);
+      return result;
+    });
+    display.stop();
+    report(result, options);
+  } finally {
+    display.stop();
+    await rejects?.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Refusal(error.code === "ENOENT" ? `${path}: no such file` : `${path}: ${error.message}`);
+  });
+  if (!found.isFile()) throw new Refusal(`${path} is no file`);
+  return found.size;
+}
+
+/** Opened before anything is imported, so that a folder that is missing is said in time. */
+async function openRejects(path: string, source: string): Promise<FileHandle> {
+  const file = await open(path, "a").catch((error: NodeJS.ErrnoException) => {
+    throw new Refusal(`cannot write ${path}: ${error.code === "ENOENT" ? "no such folder" : error.message}`);
+  });
+  if (realpathSync(path) === realpathSync(source)) {
+    await file.close();
+    throw new Refusal("--rejects names the file that is to be imported");
+  }
+  return file;
+}
+
+async function writePieces(file: FileHandle, pieces: AsyncIterable<string>): Promise<void> {
+  await file.truncate();
+  for await (const piece of pieces) await file.writeFile(piece);
+}
+
+async function findSupplier(sql: postgres.Sql, email: string): Promise<Supplier> {
+  const [supplier] = await sql<Supplier[]>`
+    select id, company, status from leads.suppliers where lower(email) = lower(${email.trim()}) and email <> ''`;
+  if (!supplier) throw new Refusal(`fournisseur inconnu : ${email}`);
+  if (supplier.status === "suspended") throw new Refusal(`le fournisseur ${supplier.company} (${email}) est suspendu`);
+  return supplier;
+}
+
+async function savedMapping(sql: postgres.Sql, { id }: Supplier): Promise<Map<string, ImportField>> {
+  const rows = await sql<{ header: string; field: ImportField }[]>`
+    select header, field from leads.import_mappings where supplier_id = ${id}`;
+  return new Map(rows.map(({ header, field }) => [header, field]));
+}
+
+async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap<string, ImportField>): Promise<void> {
+  if (map.size === 0) return;
+  const rows = [...map].map(([header, field]) => ({ supplier_id: id, header, field }));
+  await sql`
+    insert into leads.import_mappings ${sql(rows)}
+    on conflict (supplier_id, header) do update set field = excluded.field`;
+}
+
+function report(result: ImportResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {
+  if (json) {
+    printJson({ ...result.report, dryRun: dryRun === true, mapping: result.mapping, ignored: result.ignored });
+    return;
+  }
+  printReport(result, dryRun === true);
+  if (rejects && result.report.invalid > 0) note(`The refused rows are in ${rejects}.`);
+  if (saveMap && !dryRun) note(`${map.size} column names are kept for this supplier.`);
+}

@@ -1,0 +1,56 @@
+import { fieldLabels, isImportField } from "../../functions/_shared/import/fields.ts";
+import type { ImportReport, ImportResult } from "../../functions/_shared/import/run.ts";
+import { print, printPairs, printTable } from "../output.ts";
+
+const shownReasons = 8;
+const shownNames = 6;
+const barWidth = 24;
+
+/** The report of an import for people. */
+export function printReport({ report, ignored }: ImportResult, dryRun: boolean): void {
+  const { duplicates } = report;
+  print(`${dryRun ? "Rehearsal of" : report.import} ${report.fileName} · ${report.processingTime}`);
+  printPairs(
+    [
+      ["read", report.read],
+      ["inserted", report.inserted],
+      ["updated", report.updated],
+      ["duplicates in the file", duplicates.inFile],
+      ["duplicates of the supplier", duplicates.ofSupplier],
+      ["duplicates on the platform", duplicates.onPlatform],
+      ["invalid", report.invalid],
+    ].map(([name, value]) => [`  ${name}`, value?.toLocaleString("en") ?? ""]),
+  );
+  if (ignored.length > 0) print(`Ignored columns: ${ignored.map((name) => name || "(no name)").join(", ")}`);
+  printReasons(report);
+  printBars("Sectors", report.sectors);
+  printBars("Regions", report.regions);
+  if (dryRun) print("Nothing was written (--dry-run).");
+}
+
+function printReasons({ reasons }: ImportReport): void {
+  if (reasons.length === 0) return;
+  print("\nWhy rows were refused");
+  printTable(
+    ["rows", "field", "reason", "for example"],
+    reasons.slice(0, shownReasons).map(({ rows, field, code, example }) => [rows, label(field), code, example]),
+  );
+  if (reasons.length > shownReasons) print(`… and ${reasons.length - shownReasons} more reasons`);
+}
+
+function printBars(title: string, items: readonly { name: string; leads: number }[]): void {
+  const shown = items.slice(0, shownNames);
+  const most = shown[0]?.leads;
+  if (!most) return;
+  print(`\n${title}`);
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  for (const { name, leads } of shown) {
+    const bar = "█".repeat(Math.max(1, Math.round((barWidth * leads) / most)));
+    print(`  ${name.padEnd(width)}  ${bar.padEnd(barWidth)} ${leads.toLocaleString("en")}`);
+  }
+  if (items.length > shownNames) print(`  … and ${items.length - shownNames} more`);
+}
+
+function label(field: string): string {
+  return isImportField(field) ? fieldLabels[field] : field;
+}

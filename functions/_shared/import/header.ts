@@ -1,0 +1,67 @@
+import { fieldLabels, headerKey, type ImportField, importFields, isRejectColumn, knownHeaders } from "./fields.ts";
+import { ImportRefusal } from "./refusal.ts";
+
+const delimiters = [";", ",", "\t"] as const;
+export type Delimiter = (typeof delimiters)[number];
+
+/** How a file's columns are read: for each field the columns that may hold it, first one first. */
+export type ColumnPlan = {
+  header: readonly string[];
+  columns: ReadonlyMap<ImportField, readonly number[]>;
+  /** Names of columns that mean nothing here. */
+  ignored: readonly string[];
+};
+
+/** By the key of a column's name (see headerKey): the field it stands for. */
+export type HeaderMap = ReadonlyMap<string, ImportField>;
+
+/** The delimiter that occurs most often in the header, outside quotes; a comma where there is none. */
+export function detectDelimiter(headerLine: string): Delimiter {
+  const bare = headerLine.replace(/"[^"]*"/g, "");
+  const count = (delimiter: string) => bare.split(delimiter).length;
+  return delimiters.reduce((best, next) => (count(next) > count(best) ? next : best), "," as Delimiter);
+}
+
+/**
+ * Says which column holds which field. `asked` (this run's) wins over `saved` (the supplier's) and both over the known
+ * names. Throws an ImportRefusal if a column is asked for that is not there, or a required one is missing.
+ */
+export function planColumns(header: readonly string[], asked: HeaderMap, saved: HeaderMap): ColumnPlan {
+  const keys = header.map(headerKey);
+  const absent = [...asked.keys()].filter((key) => !keys.includes(key));
+  if (absent.length > 0) {
+    throw new ImportRefusal(`--map : pas de colonne « ${absent.join(" », « ")} ». ${found(header)}`);
+  }
+  const columns = new Map<ImportField, number[]>();
+  const ignored: string[] = [];
+  const told = new Set([...asked.values()]);
+  keys.forEach((key, index) => {
+    const named = asked.get(key);
+    const guessed = saved.get(key) ?? knownHeaders.get(key);
+    // A field that this run maps is read from there and from nowhere else.
+    const field = named ?? (guessed && !told.has(guessed) ? guessed : undefined);
+    if (field) columns.set(field, [...(columns.get(field) ?? []), index]);
+    else if (!isRejectColumn(header[index] ?? "")) ignored.push(header[index] ?? "");
+  });
+  refuseMissing(header, columns);
+  return { header, columns, ignored };
+}
+
+function refuseMissing(header: readonly string[], columns: ReadonlyMap<ImportField, unknown>): void {
+  const missing: ImportField[] = (["lastName", "sector", "region"] as const).filter((field) => !columns.has(field));
+  if (!columns.has("email") && !columns.has("phone")) missing.push("email");
+  const first = missing[0];
+  if (!first) return;
+  const names = missing.map((field) =>
+    field === "email" ? "e-mail ou téléphone (email, phone)" : `${fieldLabels[field]} (${field})`,
+  );
+  const example = header.find((name) => name !== "" && !knownHeaders.has(headerKey(name))) ?? "Nom de la colonne";
+  throw new ImportRefusal(
+    `Il manque : ${names.join(", ")}. ${found(header)} Indiquez la colonne qui convient, par exemple --map "${example}=${first}".` +
+      ` Champs : ${Object.keys(importFields).join(", ")}.`,
+  );
+}
+
+function found(header: readonly string[]): string {
+  return `Colonnes trouvées : ${header.map((name) => name || "(sans nom)").join(", ")}.`;
+}

@@ -1,0 +1,4 @@
+/** A file that cannot be imported as it is; the message tells a person, in French, what to do about it. */
+export class ImportRefusal extends Error {
+  override name = "ImportRefusal";
+}

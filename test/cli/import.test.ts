@@ -1,0 +1,224 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { testDatabase } from "../support/sql.ts";
+import { runCli } from "./run-cli.ts";
+
+const sample = fileURLToPath(new URL("../../samples/leads.csv", import.meta.url));
+const bin = fileURLToPath(new URL("../../cli/leads-cli.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "leads-cli-import-"));
+const { sql, url } = await testDatabase();
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// Each test has a supplier of its own and a platform without leads of others.
+let supplier: string;
+let number = 0;
+beforeEach(async () => {
+  number += 1;
+  supplier = `Supplier${number}@import.test`;
+  await sql`delete from leads.leads`;
+  await sql`insert into leads.suppliers (contact_name, company, email, status) values ('Contact', 'Société', ${supplier}, 'active')`;
+});
+
+function fileOf(text: string): string {
+  const path = join(folder, "leads.csv");
+  writeFileSync(path, text);
+  return path;
+}
+
+const importOf = (file: string, ...options: string[]) =>
+  runCli(["import", file, "--supplier", supplier.toLowerCase(), "--db-url", url, ...options]);
+
+const countRows = async () => {
+  const [row] = await sql`
+    select (select count(*)::int from leads.leads) as leads, (select count(*)::int from leads.import_rows) as staged,
+      (select count(*)::int from leads.imports i join leads.suppliers s on s.id = i.supplier_id where s.email = ${supplier}) as imports`;
+  return { ...row };
+};
+
+describe("leads-cli import", () => {
+  test("brings the sample in, and says what became of each row", async () => {
+    const run = await importOf(sample, "--json");
+    expect(run.code).toBe(0);
+    const report = JSON.parse(run.stdout);
+    expect(report).toMatchObject({
+      ...{ fileName: "leads.csv", status: "completed", dryRun: false },
+      ...{ read: 39, inserted: 31, updated: 0, invalid: 6 },
+      duplicates: { total: 2, inFile: 2, ofSupplier: 0, onPlatform: 0 },
+      mapping: { Prénom: "firstName", "Prix (€)": "price", Origine: "source" },
+      ignored: ["Réf. interne"],
+    });
+    expect(report.reasons).toContainEqual({
+      ...{ field: "sector", code: "unknown_sector", rows: 1, example: "Le secteur « Voyance » est inconnu." },
+    });
+    expect(await countRows()).toEqual({ leads: 31, staged: 0, imports: 1 });
+    const [kept] =
+      await sql`select reference, total, valid, invalid, duplicates from leads.imports order by id desc limit 1`;
+    expect(kept).toEqual({ reference: report.import, total: 39, valid: 31, invalid: 6, duplicates: 2 });
+    const [reunion] = await sql`select c.phone from leads.lead_contacts c where c.last_name = 'Hoarau'`;
+    expect(reunion).toEqual({ phone: "+262 693 98 97 22" });
+  });
+
+  test("the same file again adds nothing", async () => {
+    await importOf(sample);
+    const again = JSON.parse((await importOf(sample, "--json")).stdout);
+    expect(again).toMatchObject({
+      read: 39,
+      inserted: 0,
+      invalid: 6,
+      duplicates: { total: 33, inFile: 2, ofSupplier: 31 },
+    });
+    expect(await countRows()).toEqual({ leads: 31, staged: 0, imports: 2 });
+  });
+
+  test("the report for people is on stdout, the progress on stderr", async () => {
+    const run = await importOf(sample);
+    expect(run.stdout).toMatch(/^IMP-\d+ leads.csv · \d+s\n {2}read +39\n {2}inserted +31\n/);
+    expect(run.stdout).toContain("Ignored columns: Réf. interne\n");
+    expect(run.stdout).toMatch(/Sectors\n {2}Énergie Solaire +█+ +7\n/);
+    expect(run.stderr).toContain("39 rows read, merging them\n");
+  });
+
+  test("--dry-run reports the same and leaves nothing behind", async () => {
+    const {
+      import: _reference,
+      processingTime: _time,
+      ...rehearsed
+    } = JSON.parse((await importOf(sample, "--dry-run", "--json")).stdout);
+    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 0 });
+    const {
+      import: _reference2,
+      processingTime: _time2,
+      ...done
+    } = JSON.parse((await importOf(sample, "--json")).stdout);
+    expect(rehearsed).toEqual({ ...done, dryRun: true });
+  });
+
+  test("--rejects writes the refused rows, which come in once they are corrected", async () => {
+    const path = join(folder, "rejects.csv");
+    expect((await importOf(sample, "--rejects", path)).stderr).toContain(`The refused rows are in ${path}.`);
+    const rejects = readFileSync(path, "utf8");
+    expect(rejects.split("\r\n")).toHaveLength(8);
+    expect(rejects).toContain("\r\n38;Le secteur « Voyance » est inconnu.;Paul;Vidal;paul.vidal@example.com;");
+    const corrected = fileOf(rejects.replace("Voyance;Normandie", "Assurance;Normandie"));
+    const run = JSON.parse((await importOf(corrected, "--json")).stdout);
+    expect(run).toMatchObject({ read: 6, inserted: 1, invalid: 5, ignored: ["Réf. interne"] });
+  });
+
+  test("--rejects that names the file itself is refused, and the file stays", async () => {
+    const file = fileOf("nom,email,secteur,région\nA,a@b.fr,?,PACA\n");
+    const run = await importOf(file, "--rejects", file);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(readFileSync(file, "utf8")).toContain("A,a@b.fr");
+  });
+
+  test("--map names a column, and --save-map keeps it for this supplier alone", async () => {
+    const file = fileOf("Nom du client;Courriel;Secteur;Région\nMartin;martin@import.test;PV;PACA\n");
+    const refused = await importOf(file);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(
+      "Il manque : nom (lastName). Colonnes trouvées : Nom du client, Courriel, Secteur, Région.",
+    );
+    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 0 });
+
+    expect((await importOf(file, "--map", "Nom du client=lastName", "--save-map")).code).toBe(0);
+    expect((await importOf(file)).code).toBe(0);
+    const [other] =
+      await sql`select email from leads.suppliers where lower(email) <> lower(${supplier}) and email <> '' limit 1`;
+    const run = await runCli(["import", file, "--supplier", other?.email ?? "", "--db-url", url]);
+    expect(run.code).toBe(1);
+  });
+
+  test("--on-duplicate update brings the supplier's leads up to date", async () => {
+    const head = "nom,email,secteur,région,société\n";
+    await importOf(fileOf(`${head}Martin,martin@import.test,PV,PACA,Avant\n`));
+    const run = await importOf(
+      fileOf(`${head}Martin,martin@import.test,PV,PACA,Après\n`),
+      "--on-duplicate",
+      "update",
+      "--json",
+    );
+    expect(JSON.parse(run.stdout)).toMatchObject({ read: 1, inserted: 0, updated: 1 });
+    expect([...(await sql`select company from leads.leads`)]).toEqual([{ company: "Après" }]);
+  });
+
+  test("a file that breaks off half-way: exit 1, the import failed with its reason, no lead", async () => {
+    const rows = Array.from({ length: 9000 }, (_, i) => `Martin,m${i}@import.test,PV,PACA,${"x".repeat(40)}\n`).join(
+      "",
+    );
+    const run = await importOf(fileOf(`nom,email,secteur,région,notes\n${rows}"jamais fermé,x\n`));
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("Un guillemet ouvert n'est jamais refermé");
+    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 1 });
+    const [failed] = await sql`select status, failure from leads.imports order by id desc limit 1`;
+    expect(failed).toEqual({ status: "failed", failure: expect.stringContaining("guillemet") });
+  });
+});
+
+test("leads-cli import that is killed before the merge ends leaves no lead", async () => {
+  const others = await sql.reserve();
+  await others`select pg_advisory_lock(hashtext('leads.merge_import'))`;
+  const child = spawn(process.execPath, [bin, "import", sample, "--supplier", supplier, "--db-url", url], {
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const merging = async () =>
+    (
+      await sql`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`
+    ).length > 0;
+  await vi.waitUntil(merging, { timeout: 15_000 });
+  child.kill("SIGKILL");
+  await ended;
+  await others`select pg_advisory_unlock(hashtext('leads.merge_import'))`;
+  others.release();
+  // Whoever comes after it waits for what is left of it.
+  await importOf(fileOf("nom,email,secteur,région\nMartin,martin@import.test,PV,PACA\n"));
+  expect(await countRows()).toMatchObject({ leads: 1, imports: 2 });
+  const statuses =
+    await sql`select i.status from leads.imports i join leads.suppliers s on s.id = i.supplier_id where s.email = ${supplier} order by i.id`;
+  expect([...statuses]).toEqual([{ status: "processing" }, { status: "completed" }]);
+  await sql`truncate leads.import_rows`;
+});
+
+describe("leads-cli import refuses (exit 1)", () => {
+  test("a file that is not there", async () => {
+    const run = await importOf(join(folder, "none.csv"));
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("no such file");
+  });
+
+  test("a supplier whom nobody knows", async () => {
+    const run = await runCli(["import", sample, "--supplier", "nobody@import.test", "--db-url", url]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("fournisseur inconnu : nobody@import.test");
+  });
+
+  test("a supplier who is suspended", async () => {
+    await sql`update leads.suppliers set status = 'suspended' where email = ${supplier}`;
+    const run = await importOf(sample);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("est suspendu");
+  });
+
+  test("a folder for the refused rows that is not there, before anything is imported", async () => {
+    const run = await importOf(sample, "--rejects", join(folder, "none", "rejects.csv"));
+    expect(run.code).toBe(1);
+    expect(await countRows()).toMatchObject({ leads: 0, imports: 0 });
+  });
+});
+
+describe("leads-cli import, wrong usage (exit 2)", () => {
+  test.each([
+    ["no supplier", ["import", sample]],
+    ["no file", ["import", "--supplier", "a@import.test"]],
+    ["a map without a field", ["import", sample, "--supplier", "a@import.test", "--map", "Nom"]],
+    ["a map to an unknown field", ["import", sample, "--supplier", "a@import.test", "--map", "Nom=name"]],
+    ["an unknown way with duplicates", ["import", sample, "--supplier", "a@import.test", "--on-duplicate", "replace"]],
+  ])("%s", async (_what, args) => {
+    expect(await runCli(args)).toMatchObject({ code: 2, stdout: "" });
+  });
+});

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import type { ImportField } from "../../functions/_shared/import/fields.ts";
+import { headerKey } from "../../functions/_shared/import/fields.ts";
+import { openImportFile, readRecords } from "../../functions/_shared/import/read-file.ts";
+import { rejectFile } from "../../functions/_shared/import/rejects.ts";
+import { stagedColumns, stagedLine } from "../../functions/_shared/import/staging.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const mapOf = (names: Record<string, ImportField>) =>
+  new Map(Object.entries(names).map(([name, field]): [string, ImportField] => [headerKey(name), field]));
+const nothing = mapOf({});
+
+async function open(text: string | Uint8Array[], asked = nothing, saved = nothing) {
+  const file = await openImportFile(typeof text === "string" ? [bytesOf(text)] : text, asked, saved);
+  const records = [];
+  for await (const batch of file.rows) records.push(...batch.records);
+  return { ...file, records };
+}
+
+/** The rows as they are staged: by column, NULL left out, with their line. */
+async function staged(text: string | Uint8Array[], asked = nothing, saved = nothing) {
+  const { plan, records } = await open(text, asked, saved);
+  const toLine = stagedLine("id", plan);
+  return records.map((record) => {
+    const values = toLine(record).replace(/\n$/, "").split("\t");
+    const pairs = stagedColumns.map((column, index): [string, string] => [column, values[index] ?? ""]);
+    return Object.fromEntries(pairs.filter(([column, value]) => column !== "import_id" && value !== "\\N"));
+  });
+}
+
+const head = "nom,email,secteur,région";
+
+describe("columns", () => {
+  it.each<[ImportField, string[]]>([
+    ["firstName", ["Prénom", "PRENOM", "first name", "First_Name", "firstName"]],
+    ["company", ["Société", "societe", "Entreprise", "Raison sociale", "Company"]],
+    ["phone", ["Téléphone", "Tel.", "N° de téléphone", "Portable", "Mobile", "phone number"]],
+    ["city", ["Ville", "Commune", "city"]],
+    ["source", ["Source", "Origine"]],
+    ["channel", ["Canal", "channel"]],
+    ["score", ["Score", "Lead score"]],
+    ["price", ["Prix", "Prix (€)", "price"]],
+    ["isExclusive", ["Exclusif", "isExclusive", "is_exclusive"]],
+    ["notes", ["Notes", "Commentaires", "Remarque"]],
+  ])("%s is known as %j", async (field, names) => {
+    for (const name of names) {
+      const { plan } = await open(`${head},${name}\nMartin,a@b.fr,PV,PACA,x\n`);
+      expect(plan.columns.get(field), name).toEqual([4]);
+    }
+  });
+
+  it.each([
+    ["lastName", "Nom de famille,E-mail,Secteur,Région"],
+    ["email", "Nom,Courriel,Activité,Région"],
+    ["email", "last name,mail,sector,region"],
+  ])("required ones are known by several names (%s)", async (_field, header) => {
+    const { plan } = await open(`${header}\nMartin,a@b.fr,PV,PACA\n`);
+    expect([...plan.columns.keys()].sort()).toEqual(["email", "lastName", "region", "sector"]);
+  });
+
+  it("of no meaning are named and left out", async () => {
+    const { plan } = await open(`${head},Réf.\nMartin,a@b.fr,PV,PACA,1\n`);
+    expect(plan.ignored).toEqual(["Réf."]);
+  });
+
+  it("of one field: the first that is filled counts", async () => {
+    const rows = await staged(`${head},mobile,fixe\nA,a@b.fr,PV,PACA,06,01\nB,b@b.fr,PV,PACA,,01\n`);
+    expect(rows.map(({ phone }) => phone)).toEqual(["06", "01"]);
+  });
+
+  it("are mapped by this run before the supplier's names, and by these before the known ones", async () => {
+    const text = "client,nom,email,secteur,région\nA,B,a@b.fr,PV,PACA\n";
+    const name = async (asked = nothing, saved = nothing) => (await staged(text, asked, saved))[0]?.last_name;
+    expect(await name()).toBe("B");
+    expect(await name(nothing, mapOf({ Client: "lastName", Nom: "firstName" }))).toBe("A");
+    expect(await name(mapOf({ CLIENT: "lastName" }))).toBe("A");
+    expect(await name(mapOf({ nom: "lastName" }), mapOf({ Client: "lastName" }))).toBe("B");
+  });
+
+  it("that are required and missing: what was found, and how to map it", async () => {
+    await expect(open("Nom du client;Courriel;Secteur\nA;a@b.fr;PV\n")).rejects.toThrow(
+      'Il manque : nom (lastName), région (region). Colonnes trouvées : Nom du client, Courriel, Secteur. Indiquez la colonne qui convient, par exemple --map "Nom du client=lastName".',
+    );
+    await expect(open("nom,secteur,région\nA,PV,PACA\n")).rejects.toThrow(
+      "Il manque : e-mail ou téléphone (email, phone).",
+    );
+  });
+
+  it("that are mapped but not there are said", async () => {
+    await expect(open(`${head}\nA,a@b.fr,PV,PACA\n`, mapOf({ Client: "lastName" }))).rejects.toThrow(
+      "pas de colonne « client »",
+    );
+  });
+});
+
+describe("the form of the file", () => {
+  const row = { line: "2", last_name: "Élise; B", email: "a@b.fr", sector: "PV", region: "PACA" };
+
+  it.each([
+    ["commas", `${head}\n"Élise; B",a@b.fr,PV,PACA\n`],
+    ["semicolons", `nom;email;secteur;région\n"Élise; B";a@b.fr;PV;PACA\n`],
+    ["tabs", `nom\temail\tsecteur\trégion\nÉlise; B\ta@b.fr\tPV\tPACA\n`],
+    ["a mark before UTF-8", `\ufeffnom;email;secteur;région\n"Élise; B";a@b.fr;PV;PACA\n`],
+    ["Windows' line ends", `${head}\r\n"Élise; B",a@b.fr,PV,PACA\r\n`],
+    ["old Macintosh's line ends", `${head}\r"Élise; B",a@b.fr,PV,PACA\r`],
+    ["no line end at the end", `${head}\n"Élise; B",a@b.fr,PV,PACA`],
+    [
+      "more commas than semicolons inside quotes",
+      `nom;email;secteur;région;"a,b,c,d,e,f,g"\n"Élise; B";a@b.fr;PV;PACA;\n`,
+    ],
+  ])("%s", async (_what, text) => {
+    expect(await staged(text)).toEqual([row]);
+  });
+
+  it("is read alike however it is cut into pieces", async () => {
+    const bytes = bytesOf(`\ufeff${head}\r\n"Élise; B",a@b.fr,PV,PACA\r\n`);
+    for (let at = 1; at < bytes.length; at += 1) {
+      expect(await staged([bytes.slice(0, at), bytes.slice(at)]), `cut at ${at}`).toEqual([row]);
+    }
+  });
+
+  it("lines are those of an editor, over empty lines and line breaks in quotes", async () => {
+    const rows = await staged(
+      `${head},notes\n\nA,a@b.fr,PV,PACA,"un\ndeux"\n,,,,\n\nB,b@b.fr,PV,PACA,12" x\r\nC,c@b.fr,PV,PACA,"un\r\ndeux"\nD,d@b.fr,PV,PACA,\n`,
+    );
+    expect(rows.map(({ line, last_name }) => [line, last_name])).toEqual([
+      ["3", "A"],
+      ["7", "B"],
+      ["8", "C"],
+      ["10", "D"],
+    ]);
+    expect(rows[0]?.notes).toBe("un\\ndeux");
+  });
+
+  it("a backslash and a tab in a value survive COPY", async () => {
+    expect((await staged(`${head}\n"a\\b\tc",a@b.fr,PV,PACA\n`))[0]?.last_name).toBe("a\\\\b\\tc");
+  });
+
+  it("a row with too many cells is marked, one with empty ones or too few is not", async () => {
+    const rows = await staged(`${head}\nA,a@b.fr,PV,PACA,oups\nB,b@b.fr,PV,PACA,,\nC,c@b.fr,PV\n`);
+    expect(rows.map(({ defect }) => defect)).toEqual(["too_many_cells", undefined, undefined]);
+  });
+
+  it("the apostrophe before a formula is not part of the value", async () => {
+    expect(
+      (await staged(`${head},tel\n'=A,a@b.fr,PV,PACA,'+33 6\n'Ndiaye,b@b.fr,PV,PACA,\n`)).map((r) => [
+        r.last_name,
+        r.phone,
+      ]),
+    ).toEqual([
+      ["=A", "+33 6"],
+      ["'Ndiaye", undefined],
+    ]);
+  });
+
+  it.each<[string, Uint8Array[] | string, string]>([
+    [
+      "Latin 1",
+      [new Uint8Array([...bytesOf("nom,email,secteur,r"), 0xe9, ...bytesOf("gion\n")])],
+      "n'est pas en UTF-8 (vers la ligne 1)",
+    ],
+    [
+      "a letter that is cut off at the end",
+      [bytesOf(`${head}\nA,a@b.fr,PV,PACA\n`), new Uint8Array([0xc3])],
+      "n'est pas en UTF-8 (vers la ligne 3)",
+    ],
+    ["UTF-16", [new Uint8Array([0x6e, 0, 0x6f, 0])], "octet nul"],
+    ["nothing", "", "Ce fichier est vide."],
+    ["only a header", `${head}\n\n`, "pas de ligne après l'en-tête"],
+    [
+      "a quote that is never closed",
+      `${head}\nA,a@b.fr,PV,PACA\n"B,b@b.fr\nx\n`,
+      "Un guillemet ouvert n'est jamais refermé (ligne",
+    ],
+    ["a first line without end", "x".repeat(70_000), "La première ligne ne finit pas"],
+  ])("is refused: %s", async (_what, text, message) => {
+    await expect(open(text)).rejects.toThrow(message);
+  });
+});
+
+describe("the file of refused rows", () => {
+  async function refused(text: string, rejects: Record<number, string>) {
+    const { delimiter, records } = await readRecords([bytesOf(text)]);
+    async function* reasons() {
+      for (const [line, reason] of Object.entries(rejects)) yield { line: Number(line), reason };
+    }
+    let written = "";
+    for await (const piece of rejectFile(records, reasons(), delimiter)) written += piece;
+    return written;
+  }
+  const text =
+    'Réf;nom;email;secteur;région;tel\n=1+1;A;a;PV;PACA;+33 6\n2;B;b@b.fr;PV;PACA;\n3;"C ""c"";";c;PV;PACA;-1;@x\n';
+
+  it("has the columns as they were, the line and the reason before them, and no formula", async () => {
+    expect(await refused(text, { 2: "Mauvais.", 4: "Pire ; bien pire." })).toBe(
+      "\ufeffligne;motif;Réf;nom;email;secteur;région;tel\r\n" +
+        "2;Mauvais.;'=1+1;A;a;PV;PACA;'+33 6\r\n" +
+        `4;"Pire ; bien pire.";3;"C ""c"";";c;PV;PACA;'-1;'@x\r\n`,
+    );
+  });
+
+  it("can be imported again: its two columns mean nothing, its values are those of the file", async () => {
+    const again = await refused(text, { 2: "Mauvais." });
+    expect((await open(again)).plan.ignored).toEqual(["Réf"]);
+    expect(await staged(again)).toEqual([
+      { line: "2", last_name: "A", email: "a", sector: "PV", region: "PACA", phone: "+33 6" },
+    ]);
+    expect(await refused(again, { 2: "Encore." })).toBe(again.replace("Mauvais.", "Encore."));
+  });
+});

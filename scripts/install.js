@@ -29,11 +29,14 @@ function packagesOf(lockFile) {
   }
 }
 
-/** Installs by the lock file and returns npm's exit code. */
+/**
+ * Installs by the lock file and returns npm's exit code. Not by `npm ci`, which refuses a lock file that was made where
+ * some optional packages, those for other systems, could not be had.
+ */
 function install() {
-  console.log("Installing dependencies (npm ci); this happens once and takes a minute …");
+  console.log("Installing dependencies (npm install); this happens once and takes a minute …");
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const options = { cwd: root, stdio: "inherit" };
   const result = npm
     ? spawnSync(process.execPath, [npm, ...args], options)

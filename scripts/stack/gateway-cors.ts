@@ -22,7 +22,11 @@ const exposed = [
   ...["X-Total-Count", "X-Supabase-Api-Version"],
 ].join(", ");
 
-const perAnswer = ["Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", exposed];
+/** What every answer to a page carries, as names and values in turn. */
+export const corsHeaders: readonly string[] = [
+  ...["Access-Control-Allow-Origin", "*"],
+  ...["Access-Control-Expose-Headers", exposed],
+];
 
 /** Whether a browser asks beforehand what it may send. */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
@@ -39,9 +43,4 @@ export function answerPreflight(incoming: IncomingMessage, answer: ServerRespons
     Vary: "Access-Control-Request-Headers",
   });
   answer.end();
-}
-
-/** What an answer to a page carries, as names and values in turn. */
-export function corsHeaders(): string[] {
-  return perAnswer;
 }

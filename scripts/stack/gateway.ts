@@ -1,9 +1,9 @@
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { exchange } from "./upstream.ts";
+import { type Exchange, exchange, type Outgoing } from "./upstream.ts";
 
 /** Where the gateway sends what it is asked. A function's port is asked for each time, as it may be down. */
 export type GatewayOptions = {
@@ -28,9 +28,6 @@ type Route = {
 };
 
 type Refusal = { status: number; body: Record<string, unknown> };
-
-// A connection for each request: a body cannot be sent twice where an idle connection turns out to be closed.
-const agent = new Agent({ keepAlive: false });
 
 /** Starts the gateway: Supabase's own paths on one port. */
 export async function startGateway(
@@ -108,56 +105,44 @@ function withoutKey(path: string): string {
 
 /** Sends a request on, and its answer back, as they come. */
 function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route): void {
-  if (hasBody(incoming)) forwardWithBody(incoming, answer, route);
-  else forwardHead(incoming, answer, route);
-}
-
-function forwardHead(incoming: IncomingMessage, answer: ServerResponse, route: Route, attempt = 1): void {
-  const { method = "GET" } = incoming;
-  const head = requestText(method, route.path, requestHeaders(incoming, route.authorization));
-  const under = exchange(route.port, method, head, {
-    head: ({ status, headers, chunked }) => {
-      const toSend = responseHeaders(headers, route);
-      answer.writeHead(status, chunked ? [...toSend, "Transfer-Encoding", "chunked"] : toSend);
-      // The parts that follow are chunks already.
-      if (chunked) answer.chunkedEncoding = false;
-    },
-    body: (part) => answer.write(part),
-    end: () => answer.end(),
-    failed: (unheard) => {
-      if (answer.headersSent) answer.destroy();
-      else if (unheard && attempt < 5) forwardHead(incoming, answer, route, attempt + 1);
-      else reply(answer, route.unavailable());
-    },
-  });
-  answer.removeAllListeners("drain").on("drain", under.resume);
+  const outgoing = outgoingRequest(incoming, route);
+  const maySendAgain = (incoming.method === "GET" || incoming.method === "HEAD") && !outgoing.body;
+  let attemptsLeft = 3;
+  let underWay: Exchange;
+  const attempt = () => {
+    attemptsLeft--;
+    underWay = exchange(route.port, outgoing, {
+      head: ({ status, headers, chunked }) => {
+        // Without the reason phrase: PostgREST puts a raised error's text there, which not every client can read.
+        answer.writeHead(status, responseHeaders(headers, chunked, route));
+        // The parts that follow are chunks already.
+        if (chunked) answer.chunkedEncoding = false;
+      },
+      body: (part) => answer.write(part),
+      end: () => answer.end(),
+      failed: (unheard) => {
+        if (answer.headersSent) answer.destroy();
+        else if (unheard && maySendAgain && attemptsLeft > 0) attempt();
+        else reply(answer, route.unavailable());
+      },
+    });
+  };
+  attempt();
+  answer.on("drain", () => underWay.resume());
   // A caller who hangs up must not leave the query running.
-  answer.removeAllListeners("close").on("close", under.abort);
+  answer.on("close", () => underWay.abort());
 }
 
-function requestText(method: string, path: string, headers: Record<string, string | string[]>): string {
-  let text = `${method} ${path} HTTP/1.1\r\n`;
-  for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
-  return `${text}\r\n`;
-}
-
-function forwardWithBody(incoming: IncomingMessage, answer: ServerResponse, route: Route): void {
-  const headers = requestHeaders(incoming, route.authorization);
-  const { port, path } = route;
-  const outgoing = request({ agent, host: "127.0.0.1", port, method: incoming.method, path, headers });
-  outgoing.on("response", (response) => {
-    // Without the reason phrase: PostgREST puts a raised error's text there, which not every client can read.
-    answer.writeHead(response.statusCode ?? 502, responseHeaders(response.rawHeaders, route));
-    response.pipe(answer);
-    response.on("error", () => answer.destroy());
-  });
-  outgoing.on("error", () => (answer.headersSent ? answer.destroy() : reply(answer, route.unavailable())));
-  answer.on("close", () => answer.writableFinished || outgoing.destroy());
-  incoming.pipe(outgoing);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+function outgoingRequest(incoming: IncomingMessage, { path, authorization }: Route): Outgoing {
+  const { method = "GET" } = incoming;
+  const chunked = incoming.headers["transfer-encoding"] !== undefined;
+  const hasBody = chunked || (incoming.headers["content-length"] ?? "0") !== "0";
+  const headers = requestHeaders(incoming, authorization);
+  // In the caller's version of HTTP, so that the answer is framed as the caller can read it.
+  let head = `${method} ${path} HTTP/${incoming.httpVersion}\r\n`;
+  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  if (chunked) head += "transfer-encoding: chunked\r\n";
+  return { method, head: `${head}\r\n`, body: hasBody ? { bytes: incoming, chunked } : undefined };
 }
 
 const hopByHop = new Set([
@@ -167,6 +152,7 @@ const hopByHop = new Set([
   "proxy-connection",
   "te",
   "trailer",
+  "transfer-encoding",
   "upgrade",
   "expect",
 ]);
@@ -191,16 +177,15 @@ function requestHeaders(
   return headers;
 }
 
-function responseHeaders(raw: string[], route: Route): string[] {
+function responseHeaders(raw: string[], chunked: boolean, { ownCors }: Route): string[] {
   const headers: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    const lower = name.toLowerCase();
-    if (hopByHop.has(lower) || lower === "transfer-encoding") continue;
-    if (!route.ownCors && lower.startsWith("access-control-")) continue;
-    headers.push(name, raw[i + 1] as string);
+    const name = (raw[i] as string).toLowerCase();
+    if (hopByHop.has(name) || (!ownCors && name.startsWith("access-control-"))) continue;
+    headers.push(raw[i] as string, raw[i + 1] as string);
   }
-  if (!route.ownCors) headers.push(...corsHeaders());
+  if (chunked) headers.push("Transfer-Encoding", "chunked");
+  if (!ownCors) headers.push(...corsHeaders);
   return headers;
 }
 

@@ -8,12 +8,12 @@ import { loadKeys, type StackKeys } from "./keys.ts";
 import { startLite } from "./lite.ts";
 import { applyMigrations, pendingMigrations } from "./migrations.ts";
 import { type ChosenPorts, choosePorts } from "./ports.ts";
-import { createCluster, databaseUrl, startPostgres } from "./postgres.ts";
+import { createCluster, databaseUrl, endOrphan, startPostgres } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
-import { claimDataDir, lockPath } from "./running.ts";
-import { forgetSeed, isSeedWanted, seedDatabase, wantSeed } from "./seed.ts";
+import { claimDataDir, lockPath, refuseSecond } from "./running.ts";
+import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
 
 /** How a stack is started. */
@@ -46,7 +46,7 @@ export type StackInfo = {
   dataDir: string;
   /** The process to signal in order to stop the stack. */
   pid: number;
-  /** Whether the demo data was put in by this start. */
+  /** Whether the database was given the demo data when it was new. */
   seeded: boolean;
 };
 
@@ -64,6 +64,10 @@ export type Stack = {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const config = readProjectConfig();
+  if (options.dataDir !== undefined) {
+    refuseSecond(resolve(options.dataDir));
+    await endOrphan(resolve(options.dataDir));
+  }
   const ports = await choosePorts(options, config.ports);
   const dataDir = makeDataDir(options);
   claimDataDir(dataDir);
@@ -134,10 +138,11 @@ async function start(boot: Boot, { ephemeral = false, seed = true }: StackOption
   log("API is up");
 
   const systems = functions.slugs.filter(isSystem);
-  const seeded = seed && isSeedWanted(dataDir);
-  if (seeded) await seedDatabase({ ...boot, systems, secretKey: boot.keys.secretKey });
-  forgetSeed(dataDir);
-  const info = describe(boot, systems, `http://127.0.0.1:${restPort}`, seeded);
+  if (isSeedWanted(dataDir)) {
+    if (seed) await seedDatabase({ ...boot, systems, secretKey: boot.keys.secretKey });
+    settleSeed(dataDir, seed);
+  }
+  const info = describe(boot, systems, `http://127.0.0.1:${restPort}`);
   writePrivateFile(join(dataDir, "stack.json"), JSON.stringify(info, null, 2));
   return info;
 }
@@ -161,7 +166,7 @@ async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, conf
   return startPostgrest(supervisor, { dataDir, dbPort: ports.db, apiUrl, jwtSecret: keys.jwtSecret, config });
 }
 
-function describe(boot: Boot, systems: string[], restUrl: string, seeded: boolean): StackInfo {
+function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
   const { apiUrl, dbUrl, ports, dataDir } = boot;
   const { publishableKey, secretKey, jwtSecret } = boot.keys;
   return {
@@ -176,7 +181,7 @@ function describe(boot: Boot, systems: string[], restUrl: string, seeded: boolea
     restUrl,
     dataDir,
     pid: process.pid,
-    seeded,
+    seeded: isSeeded(dataDir),
   };
 }
 

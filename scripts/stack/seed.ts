@@ -13,22 +13,29 @@ export type SeedOptions = {
   log: Log;
 };
 
-// Kept in a file, so that a first start that was cut short is made up for by the next one.
-const mark = (dataDir: string) => join(dataDir, "seed-wanted");
+// Kept as files, so that a first start that was cut short is made up for by the next one.
+const wantedMark = (dataDir: string) => join(dataDir, "seed-wanted");
+const doneMark = (dataDir: string) => join(dataDir, "seeded");
 
 /** Notes that the database is new. */
 export function wantSeed(dataDir: string): void {
-  writeFileSync(mark(dataDir), "");
+  writeFileSync(wantedMark(dataDir), "");
 }
 
 /** Whether the database is new and has not had the demo data. */
 export function isSeedWanted(dataDir: string): boolean {
-  return existsSync(mark(dataDir));
+  return existsSync(wantedMark(dataDir));
 }
 
-/** Notes that the database is not new any more. */
-export function forgetSeed(dataDir: string): void {
-  rmSync(mark(dataDir), { force: true });
+/** Notes that the database is new no more, with the demo data or without. */
+export function settleSeed(dataDir: string, seeded: boolean): void {
+  if (seeded) writeFileSync(doneMark(dataDir), "");
+  rmSync(wantedMark(dataDir), { force: true });
+}
+
+/** Whether the database has had the demo data. */
+export function isSeeded(dataDir: string): boolean {
+  return existsSync(doneMark(dataDir));
 }
 
 /** Puts in the demo data of each system that has some, by the command that admins use. Throws with what it said. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { projectRoot, typescriptArgs } from "./project.ts";
@@ -9,7 +9,7 @@ import type { WatchdogLine } from "./watchdog.ts";
 export type Log = (line: string) => void;
 
 /** How a part of the stack is started. */
-export type ChildSpec = {
+type ChildSpec = {
   /** Shown before its lines and in messages. */
   name: string;
   command: string;
@@ -52,12 +52,14 @@ export type Supervisor = {
 };
 
 const patienceMs = 10_000;
+const longLogBytes = 10_000_000;
 
 /** A supervisor with its watchdog. `log` gets the lines of parts that have no log file. */
 export function createSupervisor(log: Log): Supervisor {
   const watchdog = startWatchdog();
   const tell = (line: WatchdogLine) => watchdog.stdin?.write(`${JSON.stringify(line)}\n`);
   const closing: (() => void)[] = [];
+  const paths: string[] = [];
   const running = new Map<Child, ChildSpec>();
   let stopping = false;
   let fail: (error: Error) => void = () => undefined;
@@ -87,6 +89,8 @@ export function createSupervisor(log: Log): Supervisor {
     for (const last of [false, true]) {
       await Promise.all(parts.map(([child, spec]) => (spec.stopLast ?? false) === last && child.stop()));
     }
+    // The watchdog would do it, but may be what died.
+    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     watchdog.stdin?.end();
     await watchdogGone;
   };
@@ -95,7 +99,10 @@ export function createSupervisor(log: Log): Supervisor {
   return {
     start,
     closeAtEnd: (close) => (stopping ? close() : closing.push(close)),
-    removeAtEnd: (path) => tell({ remove: path }),
+    removeAtEnd: (path) => {
+      paths.push(path);
+      tell({ remove: path });
+    },
     failed,
     stopping: () => stopping,
     stopAll: () => {
@@ -158,6 +165,8 @@ function startWatchdog(): ChildProcess {
 
 function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // The lines before are the ones that tell why the last run ended; those before them are let go.
+  if (existsSync(path) && statSync(path).size > longLogBytes) renameSync(path, `${path}.old`);
   return openSync(path, "a", 0o600);
 }
 

@@ -1,8 +1,18 @@
 import { connect, type Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { type AnswerHead, createAnswerReader } from "./answer-reader.ts";
 
-// A small HTTP client for requests without a body, which are nearly all. Node's own takes an answer's body out of its
-// chunks, and Node's server puts it into chunks again; this one passes the bytes on as they are.
+// A small HTTP client. Node's own takes an answer's body out of its chunks, and Node's server puts it into chunks again;
+// this one passes the bytes on as they are, which saves a quarter of the gateway's work on a long answer.
+
+/** A request as it goes out. */
+export type Outgoing = {
+  method: string;
+  /** The text up to and with the empty line. */
+  head: string;
+  /** Bytes to send behind it; in chunks where the head says so. */
+  body?: { bytes: Readable; chunked: boolean } | undefined;
+};
 
 /** Receives an answer: `head` once, `body` any number of times, then `end` or `failed`. */
 export type AnswerSink = {
@@ -10,23 +20,24 @@ export type AnswerSink = {
   /** A part of the body, framed as the head says. Returns false to get no more until `resume`. */
   body: (part: Buffer) => boolean;
   end: () => void;
-  /** `unheard`: the service closed an idle connection at that very moment, so that the request may be sent again. */
+  /** `unheard`: an idle connection was closed at that very moment, so that the service has most likely read nothing. */
   failed: (unheard: boolean) => void;
 };
 
 /** A request under way. */
 export type Exchange = { resume: () => void; abort: () => void };
 
-// Closed here before the service does it.
-const idleMs = 15_000;
+// Less than any of the services keeps one, so that none is closed while a request goes out on it.
+const idleMs = 4_000;
 const idle = new Map<number, Socket[]>();
 
-/** Sends a request without a body to a port of this machine. `head` is its text up to and with the empty line. */
-export function exchange(port: number, method: string, head: string, sink: AnswerSink): Exchange {
+/** Sends a request to a port of this machine and hands the answer to `sink` as it comes. */
+export function exchange(port: number, { method, head, body }: Outgoing, sink: AnswerSink): Exchange {
   const kept = idle.get(port)?.pop();
   const socket = kept ?? connect({ port, host: "127.0.0.1", noDelay: true });
   let heard = false;
   let over = false;
+  let sent = body === undefined;
   const reader = createAnswerReader(method, sink.head, (part) => {
     if (!sink.body(part)) socket.pause();
   });
@@ -52,13 +63,33 @@ export function exchange(port: number, method: string, head: string, sink: Answe
       return lost();
     }
     if (over || !reader.isDone()) return;
-    finish(reader.isReusable());
+    // An answer may come before the whole request was sent; what is left of it must not meet the next one.
+    finish(sent && reader.isReusable());
     sink.end();
   });
   socket.setTimeout(0);
   socket.ref();
   socket.write(head, "latin1");
+  if (body) {
+    sendBody(socket, body.bytes, body.chunked, () => {
+      sent = true;
+    });
+  }
   return { resume: () => over || socket.resume(), abort: () => over || finish(false) };
+}
+
+function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () => void): void {
+  bytes.on("data", (part: Buffer) => {
+    if (chunked) socket.write(`${part.length.toString(16)}\r\n`);
+    const more = socket.write(part);
+    if (chunked) socket.write("\r\n");
+    if (!more) bytes.pause();
+  });
+  bytes.on("end", () => {
+    if (chunked) socket.write("0\r\n\r\n");
+    sent();
+  });
+  socket.on("drain", () => bytes.resume());
 }
 
 function keep(port: number, socket: Socket): void {

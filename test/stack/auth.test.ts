@@ -175,6 +175,19 @@ describe("own profile", () => {
     expect((await client.auth.getUser()).data.user?.user_metadata).toMatchObject({ city: "Lyon", name: "Zoé" });
   });
 
+  it("lets nobody raise the own rights", async () => {
+    const { client, session } = await newAccount();
+    await fetch(`${stack.apiUrl}/auth/v1/user`, {
+      method: "PUT",
+      headers: { apikey: stack.publishableKey, Authorization: `Bearer ${session.access_token}` },
+      body: JSON.stringify({ data: { x: 1 }, role: "service_role", app_metadata: { role: "admin" } }),
+    });
+    const { data } = await client.auth.refreshSession();
+    const claims = claimsOf(data.session?.access_token ?? "");
+    expect(claims).toMatchObject({ role: "authenticated", user_metadata: { x: 1 } });
+    expect(claims.app_metadata).toEqual({ provider: "email", providers: ["email"] });
+  });
+
   it("changes the address once the mailed link is followed", async () => {
     const { client, email } = await newAccount();
     const next = newEmail();

@@ -1,9 +1,302 @@
-import { expect, test } from "vitest";
-import { anonClient, clientFor, db, stack } from "../support/stack.ts";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startGateway } from "../../scripts/stack/gateway.ts";
+import { accessRules } from "../../scripts/stack/gateway-access.ts";
+import { type StackKeys, signJwt } from "../../scripts/stack/keys.ts";
+import { freePort } from "../../scripts/stack/ports.ts";
+import { stack } from "../support/stack.ts";
 
-test("x", async () => {
-  console.log(await anonClient().from("leads").select("id").limit(1));
-  console.log(await (await clientFor("sophie@agence-ads.fr")).from("leads").select("id").limit(1));
-  console.log(await db()`select 1`);
-  expect(stack.pid).toBeGreaterThan(1);
+// The gateway in front of services that answer with what they got.
+
+type Echo = { method: string; path: string; headers: Record<string, string>; length: number };
+
+const jwtSecret = "a secret for these tests alone";
+const keys: StackKeys = {
+  jwtSecret,
+  publishableKey: "sb_publishable_test",
+  secretKey: "sb_secret_test",
+  anonToken: signJwt({ role: "anon" }, jwtSecret),
+  serviceRoleToken: signJwt({ role: "service_role" }, jwtSecret),
+};
+const userToken = signJwt({ role: "authenticated", sub: "someone" }, jwtSecret);
+const withKey = { apikey: keys.publishableKey };
+
+const atEnd: (() => void)[] = [];
+let url = "";
+let functionPort: number | undefined;
+let special: ((incoming: IncomingMessage, answer: ServerResponse) => void) | undefined;
+
+async function startEcho(): Promise<number> {
+  const server = createServer(async (incoming, answer) => {
+    if (special) return special(incoming, answer);
+    let length = 0;
+    for await (const part of incoming) length += part.length;
+    const { method, url: path, headers } = incoming;
+    answer.writeHead(200, { "Content-Type": "application/json", "Access-Control-Allow-Origin": "https://echo" });
+    answer.end(JSON.stringify({ method, path, headers, length }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+beforeAll(async () => {
+  const [port, restPort] = [await freePort(), await startEcho()];
+  functionPort = restPort;
+  await startGateway(
+    { closeAtEnd: (close) => atEnd.push(close) },
+    {
+      port,
+      restPort,
+      litePort: restPort,
+      functions: { slugs: ["leads"], port: () => functionPort },
+      access: accessRules(keys),
+      health: { status: "ok" },
+    },
+  );
+  url = `http://127.0.0.1:${port}`;
 });
+
+afterAll(() => {
+  for (const end of atEnd) end();
+});
+
+async function ask(path: string, init: RequestInit = {}): Promise<Echo> {
+  const answer = await fetch(url + path, init);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as Echo;
+}
+
+/** Role of the token that a service got. */
+function roleOf({ headers }: Echo): string {
+  const [, claims = ""] = (headers.authorization ?? "").split(".");
+  return JSON.parse(Buffer.from(claims, "base64url").toString()).role;
+}
+
+describe("keys", () => {
+  test("the publishable key acts as anon, the secret one as service_role", async () => {
+    expect(roleOf(await ask("/rest/v1/leads", { headers: { apikey: keys.publishableKey } }))).toBe("anon");
+    expect(roleOf(await ask("/rest/v1/leads", { headers: { apikey: keys.secretKey } }))).toBe("service_role");
+  });
+
+  test("the older keys, which are tokens themselves, are known as well", async () => {
+    expect(roleOf(await ask("/auth/v1/user", { headers: { apikey: keys.anonToken } }))).toBe("anon");
+  });
+
+  test("a key may be in the address, and no service sees it there", async () => {
+    const echo = await ask(`/rest/v1/leads?apikey=${keys.secretKey}&limit=1`);
+    expect(roleOf(echo)).toBe("service_role");
+    expect(echo.path).toBe("/leads?limit=1");
+  });
+
+  test("a user's token wins over the key", async () => {
+    const headers = { apikey: keys.secretKey, authorization: `Bearer ${userToken}` };
+    expect(roleOf(await ask("/rest/v1/leads", { headers }))).toBe("authenticated");
+  });
+
+  test("the key itself as bearer token, as supabase-js sends it, is no token", async () => {
+    const headers = { ...withKey, authorization: `Bearer ${keys.publishableKey}` };
+    expect(roleOf(await ask("/rest/v1/leads", { headers }))).toBe("anon");
+  });
+
+  test.each(["/rest/v1/leads", "/auth/v1/user", "/storage/v1/bucket"])(
+    "%s without a known key is 401",
+    async (path) => {
+      const missing = await fetch(url + path, { headers: { authorization: `Bearer ${userToken}` } });
+      expect([missing.status, await missing.json()]).toEqual([
+        401,
+        { message: "No API key found in request", hint: "No `apikey` request header or url param was found." },
+      ]);
+      const unknown = await fetch(url + path, { headers: { apikey: "sb_secret_guess" } });
+      expect([unknown.status, await unknown.json()]).toEqual([
+        401,
+        { message: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key." },
+      ]);
+      expect(unknown.headers.get("access-control-allow-origin")).toBe("*");
+    },
+  );
+
+  test.each([
+    "/auth/v1/verify?token=x&type=recovery",
+    "/storage/v1/object/public/bucket/file.png",
+    "/storage/v1/object/sign/bucket/file.png?token=x",
+  ])("%s is opened without a key", async (path) => {
+    expect((await ask(path)).path).toBe(path);
+  });
+
+  test("signing an address is not opening a signed one: it takes a key", async () => {
+    const answer = await fetch(`${url}/storage/v1/object/sign/bucket/file.png`, { method: "POST" });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe("functions", () => {
+  test("get the path without the prefix, and the headers as they came", async () => {
+    const authorization = `Bearer ${keys.publishableKey}`;
+    const echo = await ask("/functions/v1/leads/api/leads?status=all", { headers: { authorization } });
+    expect(echo.path).toBe("/leads/api/leads?status=all");
+    expect(echo.headers.authorization).toBe(authorization);
+  });
+
+  test("answer CORS themselves", async () => {
+    const answer = await fetch(`${url}/functions/v1/leads`, { method: "OPTIONS" });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("https://echo");
+  });
+
+  test("that do not exist are 404", async () => {
+    const answer = await fetch(`${url}/functions/v1/nothing`);
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { code: "NOT_FOUND", message: "Requested function was not found" },
+    ]);
+  });
+
+  test.each([
+    ["is not running", () => undefined],
+    ["does not answer", freePort],
+  ])("503 while one %s", async (_, port) => {
+    const running = functionPort;
+    functionPort = await port();
+    const answer = await fetch(`${url}/functions/v1/leads`);
+    functionPort = running;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(await answer.json()).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  });
+});
+
+describe("requests and answers", () => {
+  test("rest, auth and storage answers carry Supabase's CORS headers, not the service's", async () => {
+    const answer = await fetch(`${url}/rest/v1/leads`, { headers: withKey });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.get("access-control-expose-headers")).toContain("Content-Range");
+  });
+
+  test("a browser's question beforehand needs no key and is granted what it asks", async () => {
+    const headers = {
+      "access-control-request-method": "PATCH",
+      "access-control-request-headers": "apikey,authorization,x-client-info,idempotency-key",
+    };
+    const answer = await fetch(`${url}/rest/v1/leads`, { method: "OPTIONS", headers });
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get("access-control-allow-headers")).toBe(headers["access-control-request-headers"]);
+    expect(answer.headers.get("access-control-allow-methods")).toContain("PATCH");
+  });
+
+  test("what the caller says of its own address is replaced by what is true", async () => {
+    const headers = { ...withKey, "x-forwarded-for": "8.8.8.8", "x-real-ip": "8.8.8.8", forwarded: "for=8.8.8.8" };
+    const echo = await ask("/rest/v1/leads", { headers });
+    expect(echo.headers["x-forwarded-for"]).toBe("127.0.0.1");
+    expect(JSON.stringify(echo.headers)).not.toContain("8.8.8.8");
+    expect(echo.headers["x-forwarded-host"]).toBe(new URL(url).host);
+  });
+
+  test("bodies arrive whole, with a length or in chunks", async () => {
+    const bytes = new Uint8Array(3_000_000).fill(7);
+    const sized = await ask("/rest/v1/rpc/x", { method: "POST", headers: withKey, body: bytes });
+    expect([sized.method, sized.length]).toEqual(["POST", bytes.length]);
+    const body = new Blob([bytes]).stream();
+    const chunked = await ask("/rest/v1/rpc/x", {
+      method: "POST",
+      headers: withKey,
+      body,
+      duplex: "half",
+    } as RequestInit);
+    expect(chunked.headers["transfer-encoding"]).toBe("chunked");
+    expect(chunked.length).toBe(bytes.length);
+  });
+
+  test("a long answer arrives whole however slowly it is read", async () => {
+    const long = "0123456789".repeat(500_000);
+    special = (_, answer) => answer.end(long);
+    const answer = await fetch(`${url}/rest/v1/leads`, { headers: withKey });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await answer.text()).toBe(long);
+    special = undefined;
+  });
+
+  test("a query is ended when its caller hangs up", async () => {
+    const hungUp = new Promise<void>((resolve) => {
+      special = (incoming) => incoming.socket.once("close", () => resolve());
+    });
+    const outgoing = request(`${url}/rest/v1/leads`, { headers: withKey }).on("error", () => undefined);
+    outgoing.end();
+    setTimeout(() => outgoing.destroy(), 50);
+    await hungUp;
+    special = undefined;
+  });
+
+  test("a GET survives that the service closes its idle connections", async () => {
+    await ask("/rest/v1/leads", { headers: withKey });
+    let refusals = 0;
+    special = (incoming) => {
+      refusals++;
+      special = undefined;
+      incoming.socket.destroy();
+    };
+    expect((await ask("/rest/v1/leads", { headers: withKey })).method).toBe("GET");
+    expect(refusals).toBe(1);
+  });
+
+  test("a POST is never sent twice", async () => {
+    await ask("/rest/v1/leads", { headers: withKey });
+    let received = 0;
+    special = (incoming) => {
+      received++;
+      incoming.socket.destroy();
+    };
+    const answer = await fetch(`${url}/rest/v1/rpc/x`, { method: "POST", headers: withKey });
+    special = undefined;
+    expect([answer.status, received]).toEqual([502, 1]);
+  });
+
+  test("an unknown path is 404, /health needs no key", async () => {
+    expect((await fetch(`${url}/graphql/v1`)).status).toBe(404);
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
+  });
+});
+
+describe("the running stack", () => {
+  test("lets in with its keys alone", async () => {
+    const status = async (apikey: string) =>
+      (await fetch(`${stack.apiUrl}/rest/v1/leads?limit=1`, { headers: { apikey } })).status;
+    expect(await status(stack.publishableKey)).toBe(200);
+    expect(await status(keys.publishableKey)).toBe(401);
+  });
+
+  test("refuses a token that it has not signed", async () => {
+    const headers = { apikey: stack.publishableKey, authorization: `Bearer ${userToken}` };
+    expect((await fetch(`${stack.apiUrl}/rest/v1/leads?limit=1`, { headers })).status).toBe(401);
+  });
+
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === "IPv4" && !address.internal);
+
+  test.skipIf(!outside).each(["apiUrl", "dbUrl", "studioUrl", "mailUrl", "restUrl"] as const)(
+    "%s is out of reach for other machines",
+    async (name) => {
+      const port = Number(new URL(stack[name]).port);
+      expect(await opens(port, "127.0.0.1")).toBe(true);
+      expect(await opens(port, outside?.address ?? "")).toBe(false);
+    },
+  );
+});
+
+function opens(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

@@ -72,6 +72,17 @@ describe("files", () => {
     expect(await (await admin.storage.from(bucket).download("copied.txt")).data?.text()).toBe("content");
   });
 
+  it("are refused above the bucket's limit, whoever sends them and however", async () => {
+    const small = `small-${randomUUID()}`;
+    await admin.storage.createBucket(small, { public: false, fileSizeLimit: "1KB" });
+    const files = admin.storage.from(small);
+    expect((await files.upload("form.txt", text("x".repeat(2000)))).error?.message).toContain("1000 bytes");
+    expect((await files.upload("bytes.txt", Buffer.alloc(5_000_000))).error?.message).toContain("1000 bytes");
+    expect((await files.upload("fits.txt", text("x".repeat(900)))).error).toBeNull();
+    await admin.storage.emptyBucket(small);
+    await admin.storage.deleteBucket(small);
+  });
+
   it("stay inside the folder of the stack, whatever their name", async () => {
     const headers = { apikey: stack.secretKey, "Content-Type": "text/plain" };
     const url = `${stack.apiUrl}/storage/v1/object/${bucket}/..%2F..%2Fescaped.txt`;
@@ -100,6 +111,13 @@ describe("a signed URL", () => {
       "bytes 2-4/10",
       "234",
     ]);
+  });
+
+  it("names the file that a browser saves", async () => {
+    await given("report.txt", "figures");
+    const { data } = await admin.storage.from(bucket).createSignedUrl("report.txt", 60, { download: "rapport.txt" });
+    const answer = await fetch(data?.signedUrl ?? "");
+    expect(answer.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''rapport.txt");
   });
 
   it("is refused once it has expired", async () => {

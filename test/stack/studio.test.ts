@@ -77,6 +77,15 @@ describe("Studio's API", () => {
     expect(await statusWith({ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors" })).toBe(403);
   });
 
+  it("looks without granting anything to the API's roles", async () => {
+    await fetch(`${stack.studioUrl}/_system/introspect`);
+    expect(await statusWith({})).toBe(200);
+    const [rights] = await sql`
+      select has_schema_privilege('anon', ${schema}, 'usage') as schema,
+        has_table_privilege('authenticated', ${`${schema}.visits`}, 'select') as table`;
+    expect(rights).toEqual({ schema: false, table: false });
+  });
+
   it("tells nobody the database's password", async () => {
     const { password } = new URL(stack.dbUrl);
     for (const path of ["/_system/info", "/_system/config"]) {

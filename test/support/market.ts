@@ -95,7 +95,14 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
     ${sql(roles.map(([who, system, role, status]) => ({ user_id: idOf(who), system, role, status })))}`;
   await sql`insert into platform.notifications ${sql(
     ["acheteurA", "agentA", "suspendedAcheteur"].map((who) => ({
-      ...{ reference: `to-${who}`, user_id: idOf(who), system: "leads", type: "info", title: "Titre", message: "Texte" },
+      ...{
+        reference: `to-${who}`,
+        user_id: idOf(who),
+        system: "leads",
+        type: "info",
+        title: "Titre",
+        message: "Texte",
+      },
     })),
   )}`;
   await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}')`;
@@ -172,7 +179,12 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.calls ${sql(
     ["A", "B"].map((letter) => ({
       ...{ reference: `call-${letter.toLowerCase()}`, agent_id: idOf(`agent${letter}`), agent_name: `Agent ${letter}` },
-      ...{ lead_id: idOf(`on-sale-${letter.toLowerCase()}`), lead_name: "Zoé Secret", duration_seconds: 90, duration: "1:30" },
+      ...{
+        lead_id: idOf(`on-sale-${letter.toLowerCase()}`),
+        lead_name: "Zoé Secret",
+        duration_seconds: 90,
+        duration: "1:30",
+      },
       ...{ recording_status: "available", recording_path: `${letter}.mp3`, result: "qualified" },
     })),
   )}`;
@@ -194,7 +206,11 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   )}`;
   await sql`insert into leads.payouts ${sql(
     ["A", "B"].map((letter) => ({
-      ...{ reference: `payout-${letter.toLowerCase()}`, transfer_reference: `VP-${letter}`, supplier_id: idOf(`supplier${letter}`) },
+      ...{
+        reference: `payout-${letter.toLowerCase()}`,
+        transfer_reference: `VP-${letter}`,
+        supplier_id: idOf(`supplier${letter}`),
+      },
       ...{ amount_cents: 1000, status: "completed", leads_count: 1, period: "Janvier", iban_mask: "FR76 •••• 4521" },
     })),
   )}`;

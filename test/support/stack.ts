@@ -7,7 +7,7 @@ import WebSocket from "ws";
 export const stack = inject("stack");
 
 /** Password of the demo accounts. */
-export const demoPassword = "demo-Password-1";
+const demoPassword = "demo-Password-1";
 
 /** supabase-js with the secret key: it sees and may do everything. */
 export function serviceClient(): SupabaseClient {

@@ -1,3 +1,4 @@
+import { App } from "@supabase/lite";
 import { Hono } from "hono";
 import postgres from "postgres";
 import { accountRoutes } from "./account-routes.ts";
@@ -6,7 +7,7 @@ import { minimumPasswordLength } from "./admin-users.ts";
 import type { AuthServerConfig } from "./config.ts";
 import { answerError } from "./errors.ts";
 import { factorRoutes } from "./factor-routes.ts";
-import { App, connectLite } from "./lite.ts";
+import { connectLite } from "./lite-connection.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createMailer, requestedRedirect } from "./mailer.ts";
 import { accessTokenSeconds } from "./sessions.ts";

@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { setExperimental } from "@supabase/lite";
+import { App, setExperimental } from "@supabase/lite";
 import type { Hono } from "hono";
 import postgres from "postgres";
 import type { AuthServerConfig } from "./config.ts";
-import { App, connectLite } from "./lite.ts";
+import { connectLite } from "./lite-connection.ts";
 import { createFileAdapter } from "./storage-files.ts";
 import { storageRoutes } from "./storage-routes.ts";
 

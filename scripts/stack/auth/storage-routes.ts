@@ -5,6 +5,7 @@ import type postgres from "postgres";
 import { z } from "zod";
 import { withRange } from "./byte-range.ts";
 import { listFolder } from "./storage-list.ts";
+import { numericLimit, unpackForm } from "./storage-requests.ts";
 import { bearerClaims, type Claims, signToken } from "./tokens.ts";
 
 interface StorageContext {
@@ -44,44 +45,12 @@ async function forward({ jwtSecret, storageSecret, lite }: StorageContext, reque
   const header = headers.get("Authorization");
   const claims = header ? await bearerClaims(header, jwtSecret).catch(() => undefined) : undefined;
   if (claims) headers.set("Authorization", `Bearer ${await signToken(claims, storageSecret)}`);
-  return lite(new Request(request, { headers }));
-}
-
-const unitBytes: Record<string, number> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30 };
-
-// supabase-js may send a bucket's size limit as text, such as "20MB"; @supabase/lite takes a number alone, and no null.
-async function numericLimit(request: Request): Promise<Request> {
-  const text = await request.text();
-  const body = z.record(z.string(), z.unknown()).safeParse(parseJson(text)).data ?? {};
-  const [, amount, unit = "B"] = /^([\d.]+)\s*([KMG]?i?B)?$/i.exec(String(body.file_size_limit)) ?? [];
-  const limit = amount === undefined ? {} : { file_size_limit: Number(amount) * (unitBytes[unit.toUpperCase()] ?? 1) };
-  const known = Object.fromEntries(Object.entries({ ...body, ...limit }).filter(([, value]) => value !== null));
-  const headers = new Headers(request.headers);
-  headers.delete("Content-Length");
-  return new Request(request.url, { method: request.method, headers, body: JSON.stringify(known) });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-// Browsers send a file as a form. @supabase/lite looks in it for a field that supabase-js calls otherwise, and behind a
-// signed URL it would keep the form itself; so the file goes on alone.
-async function unpackForm(request: Request): Promise<Request> {
-  if (!request.headers.get("Content-Type")?.startsWith("multipart/form-data")) return request;
-  const form = await request.formData();
-  const file = [...form.values()].find((value) => value instanceof File);
-  if (!file) return new Request(request, { body: "" });
-  const headers = new Headers(request.headers);
-  headers.set("Content-Type", file.type || "application/octet-stream");
-  headers.set("Content-Length", String(file.size));
-  const seconds = form.get("cacheControl");
-  if (typeof seconds === "string") headers.set("Cache-Control", `max-age=${seconds}`);
-  return new Request(request.url, { method: request.method, headers, body: await file.arrayBuffer() });
+  const sent = new Request(request, { headers });
+  const answer = await lite(sent);
+  // A file that is refused before it is read is read to its end all the same: a caller who is still sending would see
+  // a broken connection instead of the refusal.
+  if (sent.body && !sent.bodyUsed) await sent.body.pipeTo(new WritableStream());
+  return answer;
 }
 
 const listParams = z.object({

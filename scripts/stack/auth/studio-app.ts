@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
+import { App } from "@supabase/lite";
 import { Hono } from "hono";
 import postgres from "postgres";
 import type { AuthServerConfig } from "./config.ts";
-import { App, connectLite } from "./lite.ts";
+import { connectLite } from "./lite-connection.ts";
 import { onlyLocal } from "./local-only.ts";
 
 /** Studio, the table browser inside @supabase/lite, and the API that its page calls. */

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 /** A connection, or a transaction on one. */
 export type Sql = postgres.Sql | postgres.TransactionSql;
 
-export interface FactorJson {
+interface FactorJson {
   id: string;
   friendly_name: string | null;
   factor_type: string;

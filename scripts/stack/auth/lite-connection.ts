@@ -1,4 +1,3 @@
-import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import type postgres from "postgres";
 
@@ -26,5 +25,3 @@ export function connectLite(dbUrl: string, options: { role?: string; max?: numbe
   Object.assign(connection, { rlsState: "active" });
   return connection;
 }
-
-export { App };

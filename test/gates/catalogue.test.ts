@@ -1,6 +1,5 @@
-import type postgres from "postgres";
 import { describe, expect, it } from "vitest";
-import { rolledBack, testDatabase } from "../support/sql.ts";
+import { rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What holds for every object of ours, whoever writes the next one. Each rule answers with the names of the objects
 // that break it, and comes with a statement that makes such an object, so that the rule is seen to fail.
@@ -95,7 +94,7 @@ const rules: Rule[] = [
 
 const database = await testDatabase();
 
-const offenders = async (sql: postgres.Sql, rule: Rule) =>
+const offenders = async (sql: Sql, rule: Rule) =>
   (await sql.unsafe<{ name: string }[]>(rule.offenders)).map(({ name }) => name);
 
 describe.each(rules)("$name", (rule) => {

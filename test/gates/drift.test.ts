@@ -13,7 +13,7 @@ afterAll(() => dropDatabase(migrated));
 describe("a database built from supabase/migrations is the one that sql/ describes", () => {
   it("in its schema (if not: npm run db:migration -- NAME)", async () => {
     expect(await schemaDiff(migratedUrl, fromSql.url)).toBe("");
-  });
+  }, 60_000);
 
   it("in the rows that it starts with", async () => {
     expect(await referenceRows(migratedUrl)).toEqual(await referenceRows(fromSql.url));
@@ -40,7 +40,7 @@ describe("a difference is seen", () => {
     ]) {
       expect(diff).toMatch(sign);
     }
-  });
+  }, 60_000);
 
   it("in rows", async () => {
     await fromSql.sql`update leads.sectors set color = '#000000' where name = 'Isolation'`;

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { db } from "../../support/stack.ts";
+import type { Person } from "../people.ts";
+
+/** What a lead of a test may be told; the rest does not matter to it. */
+export type LeadTraits = {
+  lastName?: string;
+  email?: string | null;
+  phone?: string | null;
+  notes?: string | null;
+  status?: "new" | "qualified" | "sold" | "rejected" | "pending";
+  qualificationStatus?: "pending" | "in_progress" | "qualified" | "not_qualified" | "callback";
+  agent?: Person;
+};
+
+/** A supplier of a test file's own: what he brings is found by nobody else's test, and goes with him. */
+export type Supplier = { id: string; reference: string; company: string };
+
+/** A supplier whose account is `person`. */
+export async function addSupplier(person: Person): Promise<Supplier> {
+  const company = `Fournisseur ${randomUUID()}`;
+  const [row] = await db()<{ id: string; reference: string }[]>`
+    insert into leads.suppliers (user_id, contact_name, company, email, iban_mask, status)
+    values (${person.id}, 'Contact de test', ${company}, ${person.email}, 'FR76 •••• •••• •••• 0001', 'active')
+    returning id, reference`;
+  if (!row) throw new Error("no supplier was made");
+  return { ...row, company };
+}
+
+/** Brings leads with their contacts, the first one the newest; returns their references. */
+export async function addLeads(supplier: Supplier, leads: LeadTraits[]): Promise<string[]> {
+  const now = Date.now();
+  const delivery = randomUUID();
+  const rows = leads.map((traits, i) => ({ id: keyAt(now - i), reference: `test-${delivery}-${i}`, ...rowOf(traits) }));
+  await db()`
+    with given as (select * from jsonb_to_recordset(${db().json(rows)}) as given (
+      id uuid, reference text, agent uuid, "lastName" text, email text, phone text, notes text, status text, "qualificationStatus" text)
+    ), brought as (
+      insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector,
+        region, score, status, qualification_status, price_cents, notes, qualified_at)
+      select id, reference, ${supplier.id}, agent, 'Zoé', platform.mask_last_name("lastName"), platform.mask_email(email),
+        platform.mask_phone(phone), ${supplier.company}, 'Isolation', 'Bretagne', 80, status, "qualificationStatus", 2500,
+        platform.mask_contacts(notes), case when "qualificationStatus" = 'qualified' then now() end
+      from given returning id, reference
+    )
+    insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
+    select brought.id, ${supplier.id}, "lastName", email, phone, given.notes from brought join given using (reference)`;
+  return rows.map(({ reference }) => reference);
+}
+
+function rowOf(traits: LeadTraits) {
+  const { status = "qualified", agent, lastName = "Secret", email = null, phone = null, notes = null } = traits;
+  const qualificationStatus = traits.qualificationStatus ?? (status === "new" ? "pending" : "qualified");
+  return { agent: agent?.id ?? null, lastName, email, phone, notes, status, qualificationStatus };
+}
+
+/** A uuid v7: lists are ordered by these keys, newest first. */
+function keyAt(milliseconds: number): string {
+  const time = milliseconds.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
+/** Sells a lead, which goes on being shown as what its status says. */
+export async function sell(reference: string, buyer: Person): Promise<void> {
+  await db()`
+    insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, supplier_share_cents)
+    select id, ${buyer.id}, supplier_id, price_cents, 1500 from leads.leads where reference = ${reference}`;
+}
+
+/** Takes a sale back, as no part of the product does. */
+export async function undoSale(reference: string, buyer: Person): Promise<void> {
+  await db()`
+    delete from leads.sales using leads.leads
+    where leads.id = sales.lead_id and leads.reference = ${reference} and sales.buyer_id = ${buyer.id}`;
+}
+
+/** Takes suppliers away again, with all that hangs on them. */
+export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
+  const ids = suppliers.map(({ id }) => id);
+  await db().begin(async (sql) => {
+    await sql`delete from leads.sales where supplier_id in ${sql(ids)}`;
+    await sql`delete from leads.payouts where supplier_id in ${sql(ids)}`;
+    await sql`delete from leads.leads where supplier_id in ${sql(ids)}`;
+    await sql`delete from leads.suppliers where id in ${sql(ids)}`;
+  });
+}

@@ -1,0 +1,615 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { idOf, openMarket } from "../support/market.ts";
+import { asActor, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+const { sql } = await testDatabase();
+await openMarket(sql);
+
+/** A row of a file as it is written; what is left out is an empty cell. */
+type Written = Partial<
+  Record<
+    | "first_name"
+    | "last_name"
+    | "email"
+    | "phone"
+    | "company"
+    | "sector"
+    | "region"
+    | "score"
+    | "price"
+    | "is_exclusive"
+    | "notes"
+    | "defect",
+    string
+  >
+>;
+type Report = {
+  read: number;
+  inserted: number;
+  updated: number;
+  duplicates: { total: number; inFile: number; ofSupplier: number; onPlatform: number };
+  invalid: number;
+};
+
+const good: Written = { last_name: "Martin", sector: "Isolation", region: "Bretagne" };
+let people = 0;
+/** A good row of a person whom no other row names. */
+function someone(traits: Written = {}): Written {
+  people += 1;
+  return { ...good, email: `person-${people}@import.test`, ...traits };
+}
+
+/** Opens an import of supplier A or B and stages the rows, from line 2 on. */
+async function stage(at: Sql, rows: Written[], supplier: "A" | "B" = "A"): Promise<string> {
+  const [begun] = await at<
+    { id: string }[]
+  >`select leads.begin_import(${idOf(`supplier${supplier}`)}, 'leads.csv') as id`;
+  const id = begun?.id as string;
+  for (const [index, row] of rows.entries()) {
+    await at`insert into leads.import_rows ${at({ import_id: id, line: index + 2, ...row })}`;
+  }
+  return id;
+}
+
+async function merge(at: Sql, id: string, onDuplicate = "skip"): Promise<Report> {
+  await at`select leads.merge_import(${id}, ${onDuplicate})`;
+  const [row] = await at<{ report: Report }[]>`select leads.import_report(${id}) as report`;
+  return row?.report as Report;
+}
+
+async function bring(at: Sql, rows: Written[], supplier: "A" | "B" = "A", onDuplicate = "skip"): Promise<Report> {
+  return merge(at, await stage(at, rows, supplier), onDuplicate);
+}
+
+/** The one row of a query. */
+async function one(rows: PromiseLike<readonly Record<string, unknown>[]>): Promise<Record<string, unknown>> {
+  const found = await rows;
+  expect(found).toHaveLength(1);
+  return { ...found[0] };
+}
+
+describe("values are brought into the form in which leads keep them", () => {
+  const kept = (row: Written) =>
+    rolledBack(sql, async (at) => {
+      const id = await stage(at, [row]);
+      return one(at`select email, phone, score, price_cents, is_exclusive from leads.import_values(${id})`);
+    });
+
+  it.each([
+    ["06 12 34 56 78", "+33 6 12 34 56 78"],
+    ["06.12.34.56.78", "+33 6 12 34 56 78"],
+    ["06\u00a012\u202f34-56/78", "+33 6 12 34 56 78"],
+    ["+33612345678", "+33 6 12 34 56 78"],
+    ["+33 (0)6 12 34 56 78", "+33 6 12 34 56 78"],
+    ["+330612345678", "+33 6 12 34 56 78"],
+    ["0033 6 12 34 56 78", "+33 6 12 34 56 78"],
+    ["33612345678", "+33 6 12 34 56 78"],
+    ["612345678", "+33 6 12 34 56 78"],
+    ["612345678.0", "+33 6 12 34 56 78"],
+    ["01 99 00 12 34", "+33 1 99 00 12 34"],
+    ["0262 12 34 56", "+262 262 12 34 56"],
+    ["0692 12 34 56", "+262 692 12 34 56"],
+    ["0693123456", "+262 693 12 34 56"],
+    ["693123456", "+262 693 12 34 56"],
+    ["+262 692 12 34 56", "+262 692 12 34 56"],
+    ["+262 0692 12 34 56", "+262 692 12 34 56"],
+    ["+33 692 12 34 56", "+262 692 12 34 56"],
+    ["0639 12 34 56", "+262 639 12 34 56"],
+    ["06 39 98 12 34", "+33 6 39 98 12 34"],
+    ["0269 61 23 45", "+262 269 61 23 45"],
+    ["0590 12 34 56", "+590 590 12 34 56"],
+    ["0691 12 34 56", "+590 691 12 34 56"],
+    ["0594 12 34 56", "+594 594 12 34 56"],
+    ["0694 12 34 56", "+594 694 12 34 56"],
+    ["0596 12 34 56", "+596 596 12 34 56"],
+    ["0697 12 34 56", "+596 697 12 34 56"],
+    ["+32 470 12 34 56", "+32 470123456"],
+    ["+352 621 123 456", "+352 621123456"],
+    ["+1 (415) 555-2671", "+1 4155552671"],
+    ["0044 7700 900123", "+44 7700900123"],
+    ["3,36E+10", null],
+    ["06 12 34 56", null],
+    ["06 12 34 56 789", null],
+    ["+33 6 12 34 56", null],
+    ["00 00 00 00 00", null],
+    ["06 12 34 56 78 / 07 12 34 56 78", null],
+    ["inconnu", null],
+  ])("telephone %s: %s", async (phone, wanted) => {
+    expect((await kept({ phone })).phone).toBe(wanted);
+  });
+
+  it.each([
+    ["Jean.Dupont@Example.COM", "jean.dupont@example.com"],
+    ["\u00a0jean+ads@mail.example.fr ", "jean+ads@mail.example.fr"],
+    ["jean.dupont", null],
+    ["jean@dupont", null],
+    ["jean@@dupont.fr", null],
+    ["jean dupont@example.fr", null],
+    ["jean..dupont@example.fr", null],
+    ["jean@-example.fr", null],
+    ["hélène@example.fr", null],
+    [`${"a".repeat(250)}@example.fr`, null],
+  ])("e-mail %s: %s", async (email, wanted) => {
+    expect((await kept({ email })).email).toBe(wanted);
+  });
+
+  it.each([
+    ["12", 1200],
+    ["12,5", 1250],
+    ["12.50", 1250],
+    ["45 €", 4500],
+    ["45,90 EUR", 4590],
+    ["1 234,50 €", 123450],
+    ["1.234,50", 123450],
+    ["1,234.50", 123450],
+    ["", 0],
+    ["1.234", null],
+    ["-5", null],
+    ["gratuit", null],
+  ])("price %s: %s cents", async (price, wanted) => {
+    expect((await kept({ price })).price_cents).toBe(wanted);
+  });
+
+  it.each([
+    ["85", 85],
+    ["85,4", 85],
+    ["100", 100],
+    ["", 0],
+    ["101", null],
+    ["100,4", null],
+    ["-1", null],
+    ["bon", null],
+  ])("score %s: %s", async (score, wanted) => {
+    expect((await kept({ score })).score).toBe(wanted);
+  });
+
+  it.each([
+    ["Oui", true],
+    ["yes", true],
+    ["TRUE", true],
+    ["1", true],
+    ["non", false],
+    ["No", false],
+    ["false", false],
+    ["0", false],
+    ["", false],
+    ["peut-être", null],
+  ])("isExclusive %s: %s", async (is_exclusive, wanted) => {
+    expect((await kept({ is_exclusive })).is_exclusive).toBe(wanted);
+  });
+
+  it.each([
+    ["sector", "énergie solaire", "Énergie Solaire"],
+    ["sector", "PV", "Énergie Solaire"],
+    ["sector", "Mutuelle-Santé", "Mutuelle Santé"],
+    ["sector", "Voyance", null],
+    ["region", "ILE DE FRANCE", "Île-de-France"],
+    ["region", "Provence-Alpes-Côte d’Azur", "PACA"],
+    ["region", "auvergne rhone alpes", "Auvergne-Rhône-Alpes"],
+    ["region", "Wallonie", null],
+  ])("%s « %s »: %s", async (kind, spelling, name) => {
+    const found = await sql`select spelling, name from leads.resolve_names(${kind}, array[${spelling}])`;
+    expect([...found]).toEqual([{ spelling, name }]);
+  });
+});
+
+describe("a row that cannot become a lead is explained", () => {
+  const rejects = (rows: Written[]) =>
+    rolledBack(sql, async (at) => {
+      const id = await stage(at, rows);
+      await merge(at, id);
+      return [
+        ...(await at`select line, field, code, message from leads.import_rejects where import_id = ${id} order by line`),
+      ];
+    });
+
+  it.each<[string, Written, string, string, string]>([
+    ["no last name", { last_name: " " }, "lastName", "required", "Le nom manque."],
+    ["no way to reach him", { email: "" }, "email", "contact_required", "Il faut un e-mail ou un téléphone."],
+    [
+      "a bad e-mail beside a good telephone",
+      { email: "x@y", phone: "0612345678" },
+      "email",
+      "invalid_email",
+      "« x@y » n'est pas une adresse e-mail.",
+    ],
+    [
+      "a bad telephone beside a good e-mail",
+      { phone: "06 12" },
+      "phone",
+      "invalid_phone",
+      "« 06 12 » n'est pas un numéro de téléphone.",
+    ],
+    [
+      "a telephone rounded by a spreadsheet",
+      { phone: "3.36E+10" },
+      "phone",
+      "damaged_phone",
+      "Le tableur a arrondi ce numéro (3.36E+10) : mettez la colonne au format texte et exportez de nouveau.",
+    ],
+    ["no sector", { sector: "" }, "sector", "required", "Le secteur manque."],
+    ["an unknown sector", { sector: "Voyance" }, "sector", "unknown_sector", "Le secteur « Voyance » est inconnu."],
+    ["no region", { region: "" }, "region", "required", "La région manque."],
+    ["an unknown region", { region: "Wallonie" }, "region", "unknown_region", "La région « Wallonie » est inconnue."],
+    [
+      "a score out of range",
+      { score: "120" },
+      "score",
+      "invalid_score",
+      "Le score « 120 » n'est pas un nombre de 0 à 100.",
+    ],
+    ["no price", { price: "gratuit" }, "price", "invalid_price", "Le prix « gratuit » n'est pas un montant en euros."],
+    ["neither yes nor no", { is_exclusive: "bof" }, "isExclusive", "invalid_boolean", "« bof » n'est ni oui ni non."],
+    [
+      "a name without end",
+      { company: "x".repeat(201) },
+      "company",
+      "too_long",
+      "La valeur est trop longue (201 caractères).",
+    ],
+    [
+      "a row that was not read well",
+      { defect: "too_many_cells" },
+      "ligne",
+      "too_many_cells",
+      "La ligne a plus de cellules que l'en-tête : un séparateur est-il dans une valeur sans guillemets ?",
+    ],
+  ])("%s", async (_what, traits, field, code, message) => {
+    expect(await rejects([someone(), someone(traits)])).toEqual([{ line: 3, field, code, message }]);
+  });
+
+  it("by all its problems, the first one leading", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone({ last_name: "", email: "x", score: "abc" })]);
+      await merge(at, id);
+      const row = await one(at`select field, problems from leads.import_rejects where import_id = ${id}`);
+      expect(row.field).toBe("lastName");
+      expect((row.problems as { field: string; code: string }[]).map(({ field, code }) => `${field} ${code}`)).toEqual([
+        "lastName required",
+        "email invalid_email",
+        "score invalid_score",
+      ]);
+    });
+  });
+});
+
+describe("a good row becomes a lead", () => {
+  it("with its contact apart, and only masks in what the catalogue shows", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [
+        someone({
+          first_name: " Zoé ",
+          email: "Zoe@import.test",
+          phone: "06 12 34 56 70",
+          sector: "pv",
+          score: "80",
+          price: "12,50",
+          is_exclusive: "oui",
+          notes: "Joindre au 06 12 34 56 71",
+        }),
+      ]);
+      await merge(at, id);
+      const lead = await one(at`
+        select id = reference::uuid as same_key, supplier_id, first_name, last_name_mask, email_mask, phone_mask, sector, region, score, price_cents,
+          is_exclusive, status, qualification_status, notes from leads.leads where import_id = ${id}`);
+      expect(lead).toEqual({
+        ...{ same_key: true, supplier_id: idOf("supplierA"), first_name: "Zoé", last_name_mask: "M." },
+        ...{ email_mask: "z•••@•••", phone_mask: "+33 6 •• •• •• 70", sector: "Énergie Solaire", region: "Bretagne" },
+        ...{ score: 80, price_cents: 1250, is_exclusive: true, status: "new", qualification_status: "pending" },
+        notes: "Joindre au •• •• •• ••",
+      });
+      const contact = await one(at`
+        select c.supplier_id, c.last_name, c.email, c.phone, c.notes from leads.lead_contacts c join leads.leads l on l.id = c.lead_id where l.import_id = ${id}`);
+      expect(contact).toEqual({
+        ...{
+          supplier_id: idOf("supplierA"),
+          last_name: "Martin",
+          email: "zoe@import.test",
+          phone: "+33 6 12 34 56 70",
+        },
+        notes: "Joindre au 06 12 34 56 71",
+      });
+    });
+  });
+
+  it("and the first row of the file is the newest of them", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(
+        at,
+        ["Un", "Deux", "Trois"].map((first_name) => someone({ first_name })),
+      );
+      await merge(at, id);
+      const rows = await at`select first_name from leads.leads where import_id = ${id} order by id desc`;
+      expect(rows.map(({ first_name }) => first_name)).toEqual(["Un", "Deux", "Trois"]);
+    });
+  });
+});
+
+describe("duplicates are counted apart and left alone", () => {
+  const counts = ({ inserted, duplicates }: Report) => ({ inserted, ...duplicates });
+  const none = { inserted: 0, total: 0, inFile: 0, ofSupplier: 0, onPlatform: 0 };
+
+  it.each<[string, Written, Written]>([
+    ["e-mail, whatever its case", { email: "same@import.test" }, { email: "SAME@import.test" }],
+    ["telephone, however it is written", { phone: "06 12 34 56 72" }, { phone: "+33612345672" }],
+  ])("by %s", async (_what, first, second) => {
+    await rolledBack(sql, async (at) => {
+      expect(counts(await bring(at, [someone(first), someone(second)]))).toEqual({
+        ...none,
+        inserted: 1,
+        total: 1,
+        inFile: 1,
+      });
+      expect(counts(await bring(at, [someone(second)]))).toEqual({ ...none, total: 1, ofSupplier: 1 });
+      expect(counts(await bring(at, [someone(second)], "B"))).toEqual({ ...none, total: 1, onPlatform: 1 });
+    });
+  });
+
+  it("a refused row is no first one", async () => {
+    await rolledBack(sql, async (at) => {
+      const row = someone();
+      expect(await bring(at, [{ ...row, sector: "Voyance" }, row])).toMatchObject({
+        inserted: 1,
+        invalid: 1,
+        duplicates: { total: 0 },
+      });
+    });
+  });
+
+  it("the same file again adds nothing", async () => {
+    await rolledBack(sql, async (at) => {
+      const file = [
+        someone({ phone: "0612345673" }),
+        someone({ phone: "0612345674" }),
+        someone({ phone: "0612345674" }),
+        someone({ sector: "?" }),
+      ];
+      expect(await bring(at, file)).toMatchObject({ read: 4, inserted: 2, invalid: 1, duplicates: { total: 1 } });
+      expect(await bring(at, file)).toMatchObject({
+        read: 4,
+        inserted: 0,
+        invalid: 1,
+        duplicates: { total: 3, inFile: 1, ofSupplier: 2 },
+      });
+    });
+  });
+
+  it("a lead that was withdrawn unsold may come in again, one that was sold may not", async () => {
+    await rolledBack(sql, async (at) => {
+      const row = someone();
+      await bring(at, [row]);
+      await at`update leads.leads set withdrawn_at = now() where id in (select lead_id from leads.lead_contacts where email = ${row.email ?? ""})`;
+      expect(await bring(at, [row])).toMatchObject({ inserted: 1 });
+      await at`update leads.leads set withdrawn_at = now(), sold_at = now() where id in (select lead_id from leads.lead_contacts where email = ${row.email ?? ""})`;
+      expect(await bring(at, [row])).toMatchObject({ inserted: 0, duplicates: { ofSupplier: 1 } });
+    });
+  });
+});
+
+describe("on request a duplicate brings the supplier's own lead up to date", () => {
+  const row = someone({ first_name: "Zoé", company: "Avant", score: "10", price: "5" });
+  const news = { ...row, phone: "0612345675", company: "Après", score: "", price: "6" };
+  const lead = (at: Sql) =>
+    one(at`select l.company, l.score, l.price_cents, l.phone_mask, c.phone from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
+      where c.email = ${row.email ?? ""}`);
+  const before = { company: "Avant", score: 10, price_cents: 500, phone_mask: null, phone: null };
+
+  it("where a cell says something", async () => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [row]);
+      expect(await bring(at, [news], "A", "update")).toMatchObject({
+        read: 1,
+        inserted: 0,
+        updated: 1,
+        duplicates: { total: 0 },
+      });
+      expect(await lead(at)).toEqual({
+        ...{
+          company: "Après",
+          score: 10,
+          price_cents: 600,
+          phone_mask: "+33 6 •• •• •• 75",
+          phone: "+33 6 12 34 56 75",
+        },
+      });
+    });
+  });
+
+  it("not where it is another supplier's", async () => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [row]);
+      expect(await bring(at, [news], "B", "update")).toMatchObject({ updated: 0, duplicates: { onPlatform: 1 } });
+      expect(await lead(at)).toEqual(before);
+    });
+  });
+
+  it("not where somebody has bought it", async () => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [row]);
+      await at`insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents)
+        select lead_id, ${idOf("acheteurA")}, supplier_id, 500 from leads.lead_contacts where email = ${row.email ?? ""}`;
+      expect(await bring(at, [news], "A", "update")).toMatchObject({ updated: 0, duplicates: { ofSupplier: 1 } });
+      expect(await lead(at)).toEqual(before);
+    });
+  });
+
+  it("not where the row means two leads", async () => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [row, someone({ phone: news.phone })]);
+      expect(await bring(at, [news], "A", "update")).toMatchObject({ updated: 0, duplicates: { ofSupplier: 1 } });
+      expect(await lead(at)).toEqual(before);
+    });
+  });
+});
+
+describe("the end of an import", () => {
+  it("completed: its counts, handed to the agents, the supplier told, an event, nothing staged", async () => {
+    await rolledBack(sql, async (at) => {
+      const row = someone();
+      const id = await stage(at, [row, row, someone({ sector: "?" })]);
+      await merge(at, id);
+      expect(
+        await one(at`select total, valid, invalid, duplicates, status, qualification_status, handed_over_at is not null as handed_over,
+          processing_time from leads.imports where id = ${id}`),
+      ).toEqual({
+        ...{
+          total: 3,
+          valid: 1,
+          invalid: 1,
+          duplicates: 1,
+          status: "completed",
+          qualification_status: "en_attente",
+          handed_over: true,
+        },
+        processing_time: "1s",
+      });
+      expect(
+        await one(at`select type, title, message from platform.notifications where user_id = ${idOf("fournisseurA")}`),
+      ).toEqual({
+        ...{ type: "success", title: "Import terminé" },
+        message: "leads.csv : 1 leads reçus, 1 doublons, 1 lignes refusées sur 3.",
+      });
+      expect(
+        (await one(at`select payload from platform.outbox where topic = 'import.completed'`)).payload,
+      ).toMatchObject({ inserted: 1 });
+      expect(await at`select from leads.import_rows where import_id = ${id}`).toHaveLength(0);
+    });
+  });
+
+  it("completed without a lead: the agents get nothing", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone({ sector: "?" })]);
+      await merge(at, id);
+      expect(await one(at`select status, handed_over_at from leads.imports where id = ${id}`)).toEqual({
+        status: "completed",
+        handed_over_at: null,
+      });
+    });
+  });
+
+  it("failed: the reason, the supplier told, nothing staged", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone()]);
+      await at`select leads.fail_import(${id}, 'Illisible.')`;
+      expect(await one(at`select status, failure from leads.imports where id = ${id}`)).toEqual({
+        status: "failed",
+        failure: "Illisible.",
+      });
+      expect(
+        await one(at`select type, message from platform.notifications where user_id = ${idOf("fournisseurA")}`),
+      ).toEqual({
+        ...{ type: "error", message: "leads.csv : Illisible." },
+      });
+      expect(await at`select from leads.import_rows where import_id = ${id}`).toHaveLength(0);
+    });
+  });
+
+  it("leaves the rows of other imports staged", async () => {
+    await rolledBack(sql, async (at) => {
+      const other = await stage(at, [someone()], "B");
+      await bring(at, [someone()]);
+      expect(await at`select from leads.import_rows where import_id = ${other}`).toHaveLength(1);
+    });
+  });
+
+  it("comes once: what has ended is not merged again", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone()]);
+      await merge(at, id);
+      expect(await refusal(at.savepoint((inner) => inner`select leads.merge_import(${id})`))).toMatchObject({
+        code: "PT409",
+        slug: "import_not_open",
+      });
+    });
+  });
+
+  it("is never reached by a suspended supplier", async () => {
+    await rolledBack(sql, async (at) => {
+      await at`update leads.suppliers set status = 'suspended' where id = ${idOf("supplierA")}`;
+      expect(await refusal(at.savepoint((inner) => stage(inner, [])))).toMatchObject({
+        code: "PT403",
+        slug: "supplier_not_active",
+      });
+    });
+  });
+
+  it("a merge that breaks leaves no lead, no reject, no count", async () => {
+    const id = await stage(sql, [someone(), someone({ sector: "?" })]);
+    const counts = () =>
+      one(
+        sql`select (select count(*) from leads.leads)::int as leads, (select count(*) from leads.import_rejects)::int as rejects`,
+      );
+    const before = await counts();
+    await sql`alter table leads.lead_contacts add constraint broken check (last_name <> 'Martin') not valid`;
+    await expect(sql`select leads.merge_import(${id})`).rejects.toThrow("broken");
+    await sql`alter table leads.lead_contacts drop constraint broken`;
+    expect(await counts()).toEqual(before);
+    expect(await one(sql`select status, total from leads.imports where id = ${id}`)).toEqual({
+      status: "processing",
+      total: 0,
+    });
+    await sql`select leads.fail_import(${id}, 'Test')`;
+  });
+});
+
+describe("two imports at once", () => {
+  it("bring the same person once", async () => {
+    const row = someone();
+    const ids = [await stage(sql, [row], "A"), await stage(sql, [row], "B")];
+    const reports = await Promise.all(ids.map((id) => merge(sql, id)));
+    expect(reports.map(({ inserted }) => inserted).sort()).toEqual([0, 1]);
+    expect(await sql`select from leads.lead_contacts where email = ${row.email ?? ""}`).toHaveLength(1);
+  });
+});
+
+describe.each(["anon", "stranger", "admin", "fournisseurA", "agentA", "acheteurA"] as const)("%s", (actor) => {
+  it.each([
+    ["begin_import", `select leads.begin_import('${idOf("supplierA")}', 'x.csv')`],
+    ["merge_import", `select leads.merge_import('${idOf("import-a")}')`],
+    ["fail_import", `select leads.fail_import('${idOf("import-a")}', 'x')`],
+    ["import_report", `select leads.import_report('${idOf("import-a")}')`],
+  ])("may not call %s", async (_name, statement) => {
+    expect(await refusal(asActor(sql, actor, (at) => at.unsafe(statement)))).toMatchObject({ code: "42501" });
+  });
+});
+
+describe("whatever comes in", () => {
+  const cell = (...values: string[]) => fc.constantFrom(...values);
+  const row = fc.record({
+    last_name: cell("Martin", "Durand", ""),
+    email: cell("a@import.test", "B@import.test", "c@import.test", "x", ""),
+    phone: cell("0612345601", "+33612345601", "612345602", "06", ""),
+    sector: cell("Isolation", "pv", "?"),
+    region: cell("Bretagne", "?", "Bretagne"),
+    score: cell("", "50", "500"),
+  });
+  const file = fc.record({
+    rows: fc.array(row, { maxLength: 8 }),
+    supplier: cell("A", "B"),
+    onDuplicate: cell("skip", "update"),
+  });
+
+  beforeAll(async () => {
+    await sql`select leads.recount()`;
+  });
+
+  it("read = inserted + updated + duplicates + invalid, the statistics agree with a count, and the same file adds nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 3 }), (files) =>
+        rolledBack(sql, async (at) => {
+          for (const { rows, supplier, onDuplicate } of files) {
+            const report = await bring(at, rows, supplier as "A" | "B", onDuplicate);
+            const { read, inserted, updated, duplicates, invalid } = report;
+            expect(read).toBe(rows.length);
+            expect(inserted + updated + duplicates.total + invalid).toBe(read);
+            expect(duplicates.inFile + duplicates.ofSupplier + duplicates.onPlatform).toBe(duplicates.total);
+            expect((await bring(at, rows, supplier as "A" | "B", onDuplicate)).inserted).toBe(0);
+          }
+          expect([...(await at`select * from leads.verify_rollups()`)]).toEqual([]);
+        }),
+      ),
+      { numRuns: 25, seed: 7 },
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { type Actor, actors, openMarket } from "../support/market.ts";
+import { asActor, refusal, testDatabase } from "../support/sql.ts";
+
+// Everything that is published, and the roles that may ask for it (document, section 2). Somebody without a token
+// gets 401 and somebody with the wrong role 403, whichever road he takes; never an empty answer.
+
+type Role = "admin" | "fournisseur" | "agent" | "acheteur";
+
+const published: Record<string, Role[] | "everybody"> = {
+  leads: "everybody",
+  "leads_search()": "everybody",
+  "users_fournisseur()": ["fournisseur"],
+  "users_agent()": ["agent"],
+  "users_acheteur()": ["acheteur"],
+  billing_credit_packs: ["acheteur"],
+  billing_payments: ["acheteur"],
+  billing_notifications: ["acheteur"],
+  "stats_global()": ["admin"],
+  "stats_monthly()": ["admin", "fournisseur"],
+  "stats_sectors()": ["admin", "acheteur"],
+  "stats_regions()": ["admin"],
+  stats_score_explanations: ["admin"],
+  admin_imports: ["admin"],
+  agent_imports: ["agent"],
+  admin_audios: ["admin"],
+  "admin_audio_recording('call-a')": ["admin"],
+  admin_transactions: ["admin"],
+  "admin_transactions_monthly_revenue()": ["admin"],
+  admin_credits_packs: ["admin"],
+  admin_credits_rules: ["admin"],
+  admin_gains: ["admin"],
+  "admin_gains_monthly()": ["admin"],
+  fournisseur_virements: ["fournisseur"],
+  "fournisseur_virements_monthly()": ["fournisseur"],
+};
+
+const rolesOf: Partial<Record<Actor, Role>> = {
+  admin: "admin",
+  service_role: "admin",
+  fournisseurA: "fournisseur",
+  agentA: "agent",
+  acheteurA: "acheteur",
+};
+const asked: Actor[] = actors.filter((actor) => !actor.endsWith("B"));
+
+const { sql } = await testDatabase();
+await openMarket(sql);
+
+const read = (actor: Actor, object: string) =>
+  asActor(sql, actor, (transaction) => transaction.unsafe(`select * from public.${object}`));
+
+it("nothing is published that is not in this list", async () => {
+  const objects = await sql<{ name: string }[]>`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
+    union select proname || '()' from pg_proc where pronamespace = 'public'::regnamespace`;
+  const listed = Object.keys(published).map((object) => object.replace(/\(.*/, "()"));
+  expect(objects.map(({ name }) => name).sort()).toEqual(listed.sort());
+});
+
+describe.each(Object.keys(published))("%s", (object) => {
+  const roles = published[object] ?? [];
+  it.each(asked)("asked by %s", async (actor) => {
+    if (roles === "everybody" ? actor !== "suspendedAcheteur" : roles.some((role) => role === rolesOf[actor])) {
+      expect(await read(actor, object)).toBeDefined();
+    } else {
+      expect(statusOf(actor, (await refusal(read(actor, object))).code)).toBe(actor === "anon" ? 401 : 403);
+    }
+  });
+});
+
+// PostgREST answers a missing right with 401 to somebody without a token, and with 403 to others. The operators' key
+// is nobody's token: a profile that needs a person is refused to it with 401.
+function statusOf(actor: Actor, code: string): number {
+  if (code === "42501") return actor === "anon" ? 401 : 403;
+  return actor === "service_role" && code === "PT401" ? 403 : Number(code.replace("PT", ""));
+}

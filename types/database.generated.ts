@@ -3,7 +3,928 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 
 export type Database = {
   
-  "public": {
+  "leads": {
+          Tables: {
+            "buyers": {
+                  Row: {
+                    "created_at": string,"preferred_regions": (string)[],"preferred_sectors": (string)[],"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"preferred_regions"?: (string)[],"preferred_sectors"?: (string)[],"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"preferred_regions"?: (string)[],"preferred_sectors"?: (string)[],"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"calls": {
+                  Row: {
+                    "agent_id": string | null,"agent_name": string,"called_on": string,"created_at": string,"duration": string,"duration_seconds": number,"id": string,"lead_company": string | null,"lead_id": string | null,"lead_name": string,"recording_path": string | null,"recording_size": string | null,"recording_status": string,"reference": string,"result": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id"?: string | null,"agent_name": string,"called_on"?: string,"created_at"?: string,"duration": string,"duration_seconds": number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name": string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status": string,"reference"?: string,"result": string
+                  }
+                  Update: {
+                    "agent_id"?: string | null,"agent_name"?: string,"called_on"?: string,"created_at"?: string,"duration"?: string,"duration_seconds"?: number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name"?: string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status"?: string,"reference"?: string,"result"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "calls_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"credit_offers": {
+                  Row: {
+                    "bonus": number,"credits": number,"id": string,"name": string,"popular": boolean,"price_cents": number,"reference": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "bonus"?: number,"credits": number,"id"?: string,"name": string,"popular"?: boolean,"price_cents": number,"reference": string
+                  }
+                  Update: {
+                    "bonus"?: number,"credits"?: number,"id"?: string,"name"?: string,"popular"?: boolean,"price_cents"?: number,"reference"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"credit_packs": {
+                  Row: {
+                    "active": boolean,"bonus": number,"created_at": string,"credits": number,"id": string,"name": string,"popular": boolean,"price_cents": number,"price_per_credit_cents": number,"reference": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits": number,"id"?: string,"name": string,"popular"?: boolean,"price_cents": number,"price_per_credit_cents": number,"reference"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits"?: number,"id"?: string,"name"?: string,"popular"?: boolean,"price_cents"?: number,"price_per_credit_cents"?: number,"reference"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"credit_rules": {
+                  Row: {
+                    "active": boolean,"created_at": string,"description": string,"id": string,"name": string,"reference": string,"unit": string,"updated_at": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active"?: boolean,"created_at"?: string,"description": string,"id"?: string,"name": string,"reference"?: string,"unit": string,"updated_at"?: string,"value": number
+                  }
+                  Update: {
+                    "active"?: boolean,"created_at"?: string,"description"?: string,"id"?: string,"name"?: string,"reference"?: string,"unit"?: string,"updated_at"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"import_mappings": {
+                  Row: {
+                    "field": string,"header": string,"supplier_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "field": string,"header": string,"supplier_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "field"?: string,"header"?: string,"supplier_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_mappings_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"import_rejects": {
+                  Row: {
+                    "code": string,"field": string,"import_id": string,"line": number,"message": string,"problems": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"field": string,"import_id": string,"line": number,"message": string,"problems": NonNullable<Json>
+                  }
+                  Update: {
+                    "code"?: string,"field"?: string,"import_id"?: string,"line"?: number,"message"?: string,"problems"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_rejects_import_id_fkey"
+      columns: ["import_id"]
+isOneToOne: false
+      referencedRelation: "imports"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"import_rows": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Update: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"imports": {
+                  Row: {
+                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"processing_time": string | null,"qualification_status": string,"reference": string,"status": string,"supplier_id": string,"total": number,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"status"?: string,"supplier_id": string,"total"?: number,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"failure"?: string | null,"file_name"?: string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"total"?: number,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "imports_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"lead_contacts": {
+                  Row: {
+                    "email": string | null,"last_name": string,"lead_id": string,"notes": string | null,"phone": string | null,"search_text": string,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "email"?: string | null,"last_name": string,"lead_id": string,"notes"?: string | null,"phone"?: string | null,"search_text"?: never,"supplier_id": string
+                  }
+                  Update: {
+                    "email"?: string | null,"last_name"?: string,"lead_id"?: string,"notes"?: string | null,"phone"?: string | null,"search_text"?: never,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "lead_contacts_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: true
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "lead_contacts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"leads": {
+                  Row: {
+                    "agent_id": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                  }
+                  Update: {
+                    "agent_id"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "leads_import_id_fkey"
+      columns: ["import_id"]
+isOneToOne: false
+      referencedRelation: "imports"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "leads_region_fkey"
+      columns: ["region"]
+isOneToOne: false
+      referencedRelation: "regions"
+      referencedColumns: ["name"]
+    },{
+      foreignKeyName: "leads_sector_fkey"
+      columns: ["sector"]
+isOneToOne: false
+      referencedRelation: "sectors"
+      referencedColumns: ["name"]
+    },{
+      foreignKeyName: "leads_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"opening_figures": {
+                  Row: {
+                    "figure": string,"label": string | null,"month": string,"subject": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"value": number
+                  }
+                  Update: {
+                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"payments": {
+                  Row: {
+                    "amount_cents": number,"buyer_id": string,"created_at": string,"date": string,"description": string,"id": string,"reference": string,"status": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents": number,"buyer_id": string,"created_at"?: string,"date"?: string,"description": string,"id"?: string,"reference"?: string,"status": string,"type": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"buyer_id"?: string,"created_at"?: string,"date"?: string,"description"?: string,"id"?: string,"reference"?: string,"status"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"payouts": {
+                  Row: {
+                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_reference": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_reference": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_reference"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payouts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"regions": {
+                  Row: {
+                    "folded": string,"name": string,"position": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "folded"?: never,"name": string,"position"?: number | null
+                  }
+                  Update: {
+                    "folded"?: never,"name"?: string,"position"?: number | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"rollups": {
+                  Row: {
+                    "metric": string,"month": string,"slot": number,"subject": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "metric": string,"month"?: string,"slot"?: number,"subject"?: string,"value": number
+                  }
+                  Update: {
+                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sales": {
+                  Row: {
+                    "buyer_id": string,"lead_id": string,"price_cents": number,"sold_at": string,"supplier_id": string,"supplier_share_cents": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "buyer_id": string,"lead_id": string,"price_cents": number,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number
+                  }
+                  Update: {
+                    "buyer_id"?: string,"lead_id"?: string,"price_cents"?: number,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sales_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "sales_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"score_features": {
+                  Row: {
+                    "contribution": number,"description": string,"feature": string,"id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "contribution": number,"description": string,"feature": string,"id"?: string
+                  }
+                  Update: {
+                    "contribution"?: number,"description"?: string,"feature"?: string,"id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sectors": {
+                  Row: {
+                    "color": string,"folded": string,"name": string,"position": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "color"?: string,"folded"?: never,"name": string,"position"?: number | null
+                  }
+                  Update: {
+                    "color"?: string,"folded"?: never,"name"?: string,"position"?: number | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"seeded_rows": {
+                  Row: {
+                    "relation": string,"row_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "relation": string,"row_id": string
+                  }
+                  Update: {
+                    "relation"?: string,"row_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"seeds": {
+                  Row: {
+                    "created_at": string,"fingerprint": string,"id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"fingerprint": string,"id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"fingerprint"?: string,"id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"spellings": {
+                  Row: {
+                    "folded": string,"kind": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "folded": string,"kind": string,"name": string
+                  }
+                  Update: {
+                    "folded"?: string,"kind"?: string,"name"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"suppliers": {
+                  Row: {
+                    "company": string,"contact_name": string,"created_at": string,"email": string,"iban_mask": string | null,"id": string,"last_payment_date": string | null,"reference": string,"status": string,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "company": string,"contact_name": string,"created_at"?: string,"email": string,"iban_mask"?: string | null,"id"?: string,"last_payment_date"?: string | null,"reference"?: string,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "company"?: string,"contact_name"?: string,"created_at"?: string,"email"?: string,"iban_mask"?: string | null,"id"?: string,"last_payment_date"?: string | null,"reference"?: string,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"transactions": {
+                  Row: {
+                    "amount_cents": number,"company": string | null,"created_at": string,"credits": number | null,"date": string,"description": string,"id": string,"payment_method": string | null,"reference": string,"status": string,"type": string,"user_id": string | null,"user_name": string,"user_role": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents": number,"company"?: string | null,"created_at"?: string,"credits"?: number | null,"date"?: string,"description": string,"id"?: string,"payment_method"?: string | null,"reference"?: string,"status": string,"type": string,"user_id"?: string | null,"user_name": string,"user_role": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"company"?: string | null,"created_at"?: string,"credits"?: number | null,"date"?: string,"description"?: string,"id"?: string,"payment_method"?: string | null,"reference"?: string,"status"?: string,"type"?: string,"user_id"?: string | null,"user_name"?: string,"user_role"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            "counted_figures": {
+                  Row: {
+                    "metric": string | null,"month": string | null,"subject": string | null,"value": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Functions: {
+            "acheteur_profile":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"add_figures":
+{ Args: { "figures": (Database["leads"]['CompositeTypes']["figure"])[] }; Returns: undefined
+                           },
+"agent_profile":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"begin_import":
+{ Args: { "file_name": string,"supplier_id": string }; Returns: string
+                           },
+"call_figures":
+{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"cents":
+{ Args: { "euros": Json }; Returns: number
+                           },
+"check_import_rows":
+{ Args: { "import_id": string }; Returns: number
+                           },
+"clear_import_rows":
+{ Args: { "import_id": string }; Returns: undefined
+                           },
+"complete_import":
+{ Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
+                           },
+"duration_text":
+{ Args: { "seconds": number }; Returns: string
+                           },
+"estimate_rows":
+{ Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
+                           },
+"euros":
+{ Args: { "cents": number }; Returns: number
+                           },
+"ever":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"explain_rejects":
+{ Args: { "import_id": string }; Returns: number
+                           },
+"fail_import":
+{ Args: { "import_id": string,"reason": string }; Returns: undefined
+                           },
+"find_import_duplicates":
+{ Args: { "supplier_id": string }; Returns: undefined
+                           },
+"find_leads":
+{ Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
+                           },
+"fournisseur_profile":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"global_stats":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"import_progress":
+{ Args: { "duplicates": number,"import_id": string,"total": number }; Returns: Record<string, unknown>
+                           },
+"import_report":
+{ Args: { "import_id": string }; Returns: Json
+                           },
+"import_values":
+{ Args: { "import_id": string }; Returns: {
+              "channel": string,"city": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"notes": string,"phone": string,"phone_written": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string
+            }[]
+                           },
+"insert_imported_leads":
+{ Args: { "import_id": string,"supplier_id": string }; Returns: number
+                           },
+"kept":
+{ Args: { "metric": string,"subject"?: string }; Returns: number
+                           },
+"lead_figures":
+{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"sold_month": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"merge_import":
+{ Args: { "import_id": string,"on_duplicate"?: string }; Returns: undefined
+                           },
+"month_label":
+{ Args: { "month": string }; Returns: string
+                           },
+"month_of":
+{ Args: { "at": string }; Returns: string
+                           },
+"monthly":
+{ Args: { "metrics": (string)[],"subject"?: string }; Returns: {
+              "label": string,"metric": string,"month": string,"value": number
+            }[]
+                           },
+"monthly_gains":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "gains": number,"month": string,"paid": number,"period": string
+            }[]
+                           },
+"monthly_revenue":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "month": string,"payouts": number,"period": string,"revenus": number
+            }[]
+                           },
+"monthly_stats":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "leads": number,"month": string,"period": string,"qualified": number,"revenue": number,"sold": number
+            }[]
+                           },
+"monthly_virements":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "amount": number,"month": string,"period": string
+            }[]
+                           },
+"my_purchases":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"my_qualifications":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"my_supplier_id":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"name_key":
+{ Args: { "name": string }; Returns: string
+                           },
+"notify_supplier":
+{ Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
+                           },
+"open_figure":
+{ Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
+                           },
+"open_months":
+{ Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
+                           },
+"open_ratio":
+{ Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
+                           },
+"opening":
+{ Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
+                           },
+"payout_figures":
+{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"policy_predicate":
+{ Args: { "target": unknown }; Returns: string
+                           },
+"problem_message":
+{ Args: { "code": string,"field": string,"written": string }; Returns: string
+                           },
+"rate":
+{ Args: { "part": number,"whole": number }; Returns: number
+                           },
+"recount":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"refuse_parameter":
+{ Args: { "field": string,"message": string }; Returns: undefined
+                           },
+"region_stats":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "name": string,"value": number
+            }[]
+                           },
+"remove_seed":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"resolve_names":
+{ Args: { "kind": string,"spellings": (string)[] }; Returns: {
+              "name": string,"spelling": string
+            }[]
+                           },
+"sale_figures":
+{ Args: { "buyer_id": string,"price_cents": number,"sold_at": string,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"sector_stats":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "color": string,"name": string,"value": number
+            }[]
+                           },
+"seed":
+{ Args: { "accounts": Json,"files": Json }; Returns: Json
+                           },
+"seed_key":
+{ Args: { "base": string,"place": number }; Returns: string
+                           },
+"seed_leads":
+{ Args: { "accounts": Json,"base": string,"files": Json }; Returns: undefined
+                           },
+"seed_money":
+{ Args: { "accounts": Json,"base": string,"files": Json }; Returns: undefined
+                           },
+"seed_openings":
+{ Args: { "accounts": Json,"files": Json }; Returns: undefined
+                           },
+"seed_people":
+{ Args: { "accounts": Json,"base": string,"files": Json }; Returns: undefined
+                           },
+"seed_work":
+{ Args: { "base": string,"files": Json }; Returns: undefined
+                           },
+"sees_catalogue":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"supplier_gains":
+{ Args: { "supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"today":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"transaction_figures":
+{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"update_imported_leads":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"verify_rollups":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "counted": number,"kept": number,"metric": string,"month": string,"subject": string
+            }[]
+                           },
+"works_on_leads":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            "figure": {
+                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      }
+          }
+        },"platform": {
+          Tables: {
+            "audit_chains": {
+                  Row: {
+                    "chain": number,"head": string,"length": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chain": number,"head"?: string,"length"?: number
+                  }
+                  Update: {
+                    "chain"?: number,"head"?: string,"length"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"audit_log": {
+                  Row: {
+                    "actor": string | null,"after": Json | null,"at": string,"before": Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor"?: string | null,"after"?: Json | null,"at": string,"before"?: Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
+                  }
+                  Update: {
+                    "actor"?: string | null,"after"?: Json | null,"at"?: string,"before"?: Json | null,"chain"?: number,"hash"?: string,"operation"?: string,"position"?: number,"relation"?: string,"role"?: string,"row_key"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "audit_log_chain_fkey"
+      columns: ["chain"]
+isOneToOne: false
+      referencedRelation: "audit_chains"
+      referencedColumns: ["chain"]
+    }
+                  ]
+                },"memberships": {
+                  Row: {
+                    "created_at": string,"role": string,"status": string,"system": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"role": string,"status"?: string,"system": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"role"?: string,"status"?: string,"system"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "memberships_system_role_fkey"
+      columns: ["system","role"]
+isOneToOne: false
+      referencedRelation: "system_roles"
+      referencedColumns: ["system","role"]
+    },{
+      foreignKeyName: "memberships_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"notifications": {
+                  Row: {
+                    "created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "notifications_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"outbox": {
+                  Row: {
+                    "attempts": number,"available_at": string,"created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  Update: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"profiles": {
+                  Row: {
+                    "avatar": string | null,"company": string | null,"created_at": string,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"rate_limits": {
+                  Row: {
+                    "bucket": string,"hits": number,"previous_hits": number,"window_start": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "bucket": string,"hits": number,"previous_hits": number,"window_start": string
+                  }
+                  Update: {
+                    "bucket"?: string,"hits"?: number,"previous_hits"?: number,"window_start"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"system_roles": {
+                  Row: {
+                    "description": string,"role": string,"self_registration": boolean,"system": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "description": string,"role": string,"self_registration"?: boolean,"system": string
+                  }
+                  Update: {
+                    "description"?: string,"role"?: string,"self_registration"?: boolean,"system"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "administers":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
+"audit":
+{ Args: { "target": unknown }; Returns: undefined
+                           },
+"audit_hash":
+{ Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
+                           },
+"audit_verify":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "chain": number,"position": number,"reason": string
+            }[]
+                           },
+"emit":
+{ Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
+                           },
+"fail":
+{ Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
+                           },
+"fold":
+{ Args: { "value": string }; Returns: string
+                           },
+"has_role":
+{ Args: { "role": string,"system": string }; Returns: boolean
+                           },
+"hit_rate_limit":
+{ Args: { "allowed": number,"bucket": string,"period": string }; Returns: number
+                           },
+"iso_timestamp":
+{ Args: { "at": string }; Returns: string
+                           },
+"like_pattern":
+{ Args: { "value": string }; Returns: string
+                           },
+"mark_delivered":
+{ Args: { "events": (string)[] }; Returns: undefined
+                           },
+"mask_contacts":
+{ Args: { "value": string }; Returns: string
+                           },
+"mask_email":
+{ Args: { "email": string }; Returns: string
+                           },
+"mask_last_name":
+{ Args: { "last_name": string }; Returns: string
+                           },
+"mask_phone":
+{ Args: { "phone": string }; Returns: string
+                           },
+"refuse_suspended":
+{ Args: { "system": string }; Returns: boolean
+                           },
+"register_member":
+{ Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"require_role":
+{ Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"short_reference":
+{ Args: { "number": number,"prefix": string }; Returns: string
+                           },
+"skip_references":
+{ Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
+                           },
+"take_events":
+{ Args: { "batch"?: number,"lease"?: string }; Returns: {
+              "attempts": number,
+"available_at": string,
+"created_at": string,
+"delivered_at": string | null,
+"id": string,
+"payload": NonNullable<Json>,
+"system": string,
+"topic": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "outbox"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"uuid_v7":
+{ Args: { "at"?: string }; Returns: string
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        },"public": {
           Tables: {
             [_ in never]: never
           }
@@ -383,7 +1304,15 @@ export type CompositeTypes<
   : never
 
 export const Constants = {
-  "public": {
+  "leads": {
+          Enums: {
+            
+          }
+        },"platform": {
+          Enums: {
+            
+          }
+        },"public": {
           Enums: {
             
           }

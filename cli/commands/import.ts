@@ -9,6 +9,7 @@ import { withDatabase } from "../database.ts";
 import { progressDisplay } from "../import/progress.ts";
 import { printReport } from "../import/report.ts";
 import { note, printJson, Refusal } from "../output.ts";
+import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
 
 type ImportOptions = {
@@ -123,25 +124,37 @@ async function writePieces(file: FileHandle, pieces: AsyncIterable<string>): Pro
 }
 
 async function findSupplier(sql: postgres.Sql, email: string): Promise<Supplier> {
-  const [supplier] = await sql<Supplier[]>`
-    select id, company, status from leads.suppliers where lower(email) = lower(${email.trim()}) and email <> ''`;
+  const wanted = email.trim().toLowerCase();
+  const supplier = await tables(sql)
+    .selectFrom("leads.suppliers")
+    .select(["id", "company", "status"])
+    .where(({ eb, fn }) => eb(fn<string>("lower", ["email"]), "=", wanted))
+    .where("email", "<>", "")
+    .executeTakeFirst();
   if (!supplier) throw new Refusal(`fournisseur inconnu : ${email}`);
   if (supplier.status === "suspended") throw new Refusal(`le fournisseur ${supplier.company} (${email}) est suspendu`);
   return supplier;
 }
 
 async function savedMapping(sql: postgres.Sql, { id }: Supplier): Promise<Map<string, ImportField>> {
-  const rows = await sql<{ header: string; field: ImportField }[]>`
-    select header, field from leads.import_mappings where supplier_id = ${id}`;
-  return new Map(rows.map(({ header, field }) => [header, field]));
+  const rows = await tables(sql)
+    .selectFrom("leads.import_mappings")
+    .select(["header", "field"])
+    .where("supplier_id", "=", id)
+    .execute();
+  // A check constraint holds the fields to those that are known.
+  return new Map(rows.map(({ header, field }) => [header, field as ImportField]));
 }
 
 async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap<string, ImportField>): Promise<void> {
   if (map.size === 0) return;
-  const rows = [...map].map(([header, field]) => ({ supplier_id: id, header, field }));
-  await sql`
-    insert into leads.import_mappings ${sql(rows)}
-    on conflict (supplier_id, header) do update set field = excluded.field`;
+  await tables(sql)
+    .insertInto("leads.import_mappings")
+    .values([...map].map(([header, field]) => ({ supplier_id: id, header, field })))
+    .onConflict((conflict) =>
+      conflict.columns(["supplier_id", "header"]).doUpdateSet({ field: ({ ref }) => ref("excluded.field") }),
+    )
+    .execute();
 }
 
 function report(result: ImportResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {

@@ -19,9 +19,9 @@ export async function schemaDiff(fromUrl: string, toUrl: string): Promise<string
   return (await supabaseCli("db", "diff", "--from", fromUrl, "--to", toUrl)).trim();
 }
 
-/** TypeScript types of what a database publishes. */
+/** TypeScript types of what a database publishes, and of the tables behind it, for the command line. */
 export function generateTypes(dbUrl: string): Promise<string> {
-  return supabaseCli("gen", "types", "typescript", "--schema", "public", `--remote=${dbUrl}`);
+  return supabaseCli("gen", "types", "typescript", "--schema", "public,leads,platform", `--remote=${dbUrl}`);
 }
 
 // It would report its use, look for a newer version of itself, and take a project's settings from the environment.

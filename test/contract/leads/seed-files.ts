@@ -27,7 +27,7 @@ export const seed = {
 };
 
 /** A lead as it is shown to who has no right to the contact; in our file no notes hold an address or a number. */
-export function masked(lead: Lead): Lead {
+function masked(lead: Lead): Lead {
   const { lastName, email, phone } = lead;
   return {
     ...lead,

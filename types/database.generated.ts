@@ -509,6 +509,9 @@ isOneToOne: false
 "insert_imported_leads":
 { Args: { "import_id": string,"supplier_id": string }; Returns: number
                            },
+"is_my_qualification":
+{ Args: { "lead_id": string }; Returns: boolean
+                           },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
                            },
@@ -555,9 +558,6 @@ isOneToOne: false
             }[]
                            },
 "my_purchases":
-{ Args: Record<PropertyKey, never>; Returns: string[]
-                           },
-"my_qualifications":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "my_supplier_id":

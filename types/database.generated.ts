@@ -35,6 +35,12 @@ export type Database = {
       foreignKeyName: "calls_lead_id_fkey"
       columns: ["lead_id"]
 isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "calls_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
       referencedRelation: "leads"
       referencedColumns: ["id"]
     }
@@ -171,6 +177,12 @@ isOneToOne: false
       foreignKeyName: "lead_contacts_lead_id_fkey"
       columns: ["lead_id"]
 isOneToOne: true
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "lead_contacts_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: true
       referencedRelation: "leads"
       referencedColumns: ["id"]
     },{
@@ -287,7 +299,7 @@ isOneToOne: false
                   }
                   ComputedFields: never
                   Insert: {
-                    "metric": string,"month"?: string,"slot"?: number,"subject"?: string,"value": number
+                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"value": number
                   }
                   Update: {
                     "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"value"?: number
@@ -308,6 +320,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "sales_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
       foreignKeyName: "sales_lead_id_fkey"
       columns: ["lead_id"]
 isOneToOne: false
@@ -429,6 +447,26 @@ isOneToOne: false
                   ComputedFields: never
                   Relationships: [
                     
+                  ]
+                },"lead_rows": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string,"updatedAt": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "leads_region_fkey"
+      columns: ["region"]
+isOneToOne: false
+      referencedRelation: "regions"
+      referencedColumns: ["name"]
+    },{
+      foreignKeyName: "leads_sector_fkey"
+      columns: ["sector"]
+isOneToOne: false
+      referencedRelation: "sectors"
+      referencedColumns: ["name"]
+    }
                   ]
                 }
           }
@@ -656,6 +694,9 @@ isOneToOne: false
                            },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"take_slot":
+{ Args: Record<PropertyKey, never>; Returns: number
                            },
 "today":
 { Args: Record<PropertyKey, never>; Returns: string

@@ -48,16 +48,18 @@ function search(name: string, words: string[]): QueryPair {
 /** The questions. `rare`: a word found in hardly any lead; `me`: the buyer's id. */
 export function queryPairs(rare: string, me: string): QueryPair[] {
   const list = leadsWhere(visible);
+  const count = `select count(*) as n from leads.leads l where ${visible}`;
   const pairs: QueryPair[] = [
     { name: "list by public.leads", policies: "select * from public.leads limit 1000", byHand: list },
     { name: "list by leads_search", policies: "select * from public.leads_search()", byHand: list },
     search("rare word", [rare]),
     search("common word", ["isolation"]),
     search("two words", ["jean", "isolation"]),
+    { name: "exact count of public.leads", policies: "select count(*) as n from public.leads", byHand: count },
     {
-      name: "exact count",
-      policies: "select count(*) as id from public.leads",
-      byHand: `select count(*) as id from leads.leads l where ${visible}`,
+      name: "exact count in leads_search",
+      policies: "select total as n from leads.find_leads(null, null, null, null, null, 1, null, 'exact')",
+      byHand: count,
     },
   ];
   return pairs.map((pair) => ({ ...pair, byHand: pair.byHand.replaceAll("$me", `'${me}'`) }));

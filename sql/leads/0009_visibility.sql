@@ -102,8 +102,9 @@ comment on function leads.refuse_write is 'Trigger of views that are only read.'
 
 -- Instants and euros are written out, as platform.iso_timestamp and leads.euros have them: a function with a
 -- search_path of its own is not inlined, and three calls a row were two thirds of a page's time.
-create view public.leads with (security_invoker = true) as
+create view leads.lead_rows with (security_invoker = true) as
 select
+  l.id as key,
   l.reference as id,
   l.first_name as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
@@ -126,8 +127,16 @@ select
   case when c.lead_id is null then l.notes else c.notes end as notes
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
-order by l.id desc;
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
+comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (0010_search).';
+grant select on leads.lead_rows to anon, authenticated, service_role;
+
+create view public.leads with (security_invoker = true) as
+select
+  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
+  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+from leads.lead_rows r
+order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
 create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function leads.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;

@@ -48,10 +48,10 @@ begin
 end;
 $$;
 
--- The ids of the matching leads of one page, newest first, and one more if there is a next page.
+-- The keys of the matching leads of one page, newest first; next_cursor names the last one if there is a next page.
 create function leads.find_leads(
   search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
-  out ids text[], out total bigint
+  out keys uuid[], out next_cursor text, out total bigint
 )
 language plpgsql
 stable
@@ -82,31 +82,35 @@ begin
   if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
-  v_branches := array['select leads.id, leads.reference from leads.leads as leads where ' || v_filter
+  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
     || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
-    v_branches := v_branches || ('select leads.id, leads.reference from leads.leads as leads where ' || v_filter
+    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
       || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
   -- Each branch finds its own newest rows along an index; the page is the newest of both.
-  execute 'select array_agg(reference order by id desc) from (select * from ('
+  execute 'select array_agg(id order by id desc) from (select id from ('
     || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
-    into ids using v_words, sector, region, min_score, status, page_size + 1, v_after;
-  ids := coalesce(ids, '{}');
+    into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
+  if cardinality(keys) > page_size then
+    keys := keys[:page_size];
+    next_cursor := (select l.reference from leads.leads l where l.id = keys[page_size]);
+  end if;
+  keys := coalesce(keys, '{}');
 
   if count_mode = 'exact' then
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
     -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
-    total := greatest(cardinality(ids), leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
+    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Ids of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
 grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -150,15 +154,18 @@ begin
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.ids) = 0 then '*' else '0-' || least(cardinality(v_found.ids), v_size) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/' || v_found.total));
   end if;
-  if cardinality(v_found.ids) > v_size then
-    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.ids[v_size]));
+  if v_found.next_cursor is not null then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.next_cursor));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
-  -- The view is ordered by the internal key, as the page is.
-  return query select l.* from public.leads l where l.id = any (v_found.ids[:v_size]);
+  -- The same columns as public.leads.
+  return query select
+    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
+    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+  from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;
 comment on function public.leads_search is

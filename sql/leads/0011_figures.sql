@@ -1,7 +1,8 @@
 -- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
 -- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
 -- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row has up to 8 slots, chosen by connection, so that writers do not queue for one hot row.
+-- A rollup row is split into slots, and a transaction adds to one that no other is adding to, so that writers never
+-- queue for a hot row, and never wait for each other crosswise, whatever they write and in which order.
 
 create function leads.ever()
 returns date
@@ -17,7 +18,7 @@ create table leads.rollups (
   metric text not null,
   subject text not null default '',
   month date not null default leads.ever(),
-  slot smallint not null default pg_backend_pid() % 8,
+  slot smallint not null,
   value bigint not null,
   primary key (metric, subject, month, slot)
 );
@@ -42,22 +43,42 @@ grant select on leads.rollups, leads.opening_figures to authenticated, service_r
 
 create type leads.figure as (metric text, subject text, month date, value bigint);
 
+-- The first slots are tried first: there are as many in use as there ever were writers at once.
+create function leads.take_slot()
+returns smallint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  for v_slot in 0..63 loop
+    if pg_try_advisory_xact_lock(hashtext('leads.rollups'), v_slot) then return v_slot; end if;
+  end loop;
+  perform pg_advisory_xact_lock(hashtext('leads.rollups'), 0);
+  return 0;
+end;
+$$;
+comment on function leads.take_slot is 'A slot of the rollups that is this transaction''s alone until it ends.';
+
 create function leads.add_figures(figures leads.figure[])
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  insert into leads.rollups as r (metric, subject, month, value)
-  select f.metric, f.subject, coalesce(f.month, leads.ever()), sum(f.value)
+declare
+  v_slot smallint := leads.take_slot();
+begin
+  insert into leads.rollups as r (metric, subject, month, slot, value)
+  select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
   from unnest(figures) f
   where f.subject is not null
   group by 1, 2, 3
   having sum(f.value) <> 0
-  order by 1, 2, 3
   on conflict (metric, subject, month, slot) do update set value = r.value + excluded.value;
+end;
 $$;
-comment on function leads.add_figures is 'Adds changes to the rollups, in one order, so that two writers never wait for each other crosswise.';
+comment on function leads.add_figures is 'Adds changes to the rollups.';
 
 create function leads.kept(metric text, subject text default '')
 returns bigint

@@ -1088,8 +1088,9 @@ comment on function leads.refuse_write is 'Trigger of views that are only read.'
 
 -- Instants and euros are written out, as platform.iso_timestamp and leads.euros have them: a function with a
 -- search_path of its own is not inlined, and three calls a row were two thirds of a page's time.
-create view public.leads with (security_invoker = true) as
+create view leads.lead_rows with (security_invoker = true) as
 select
+  l.id as key,
   l.reference as id,
   l.first_name as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
@@ -1112,8 +1113,16 @@ select
   case when c.lead_id is null then l.notes else c.notes end as notes
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
-order by l.id desc;
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
+comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (0010_search).';
+grant select on leads.lead_rows to anon, authenticated, service_role;
+
+create view public.leads with (security_invoker = true) as
+select
+  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
+  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+from leads.lead_rows r
+order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
 create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function leads.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;
@@ -1170,10 +1179,10 @@ begin
 end;
 $$;
 
--- The ids of the matching leads of one page, newest first, and one more if there is a next page.
+-- The keys of the matching leads of one page, newest first; next_cursor names the last one if there is a next page.
 create function leads.find_leads(
   search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
-  out ids text[], out total bigint
+  out keys uuid[], out next_cursor text, out total bigint
 )
 language plpgsql
 stable
@@ -1204,31 +1213,35 @@ begin
   if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
-  v_branches := array['select leads.id, leads.reference from leads.leads as leads where ' || v_filter
+  v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
     || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
-    v_branches := v_branches || ('select leads.id, leads.reference from leads.leads as leads where ' || v_filter
+    v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
       || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
   -- Each branch finds its own newest rows along an index; the page is the newest of both.
-  execute 'select array_agg(reference order by id desc) from (select * from ('
+  execute 'select array_agg(id order by id desc) from (select id from ('
     || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
-    into ids using v_words, sector, region, min_score, status, page_size + 1, v_after;
-  ids := coalesce(ids, '{}');
+    into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
+  if cardinality(keys) > page_size then
+    keys := keys[:page_size];
+    next_cursor := (select l.reference from leads.leads l where l.id = keys[page_size]);
+  end if;
+  keys := coalesce(keys, '{}');
 
   if count_mode = 'exact' then
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
     -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
-    total := greatest(cardinality(ids), leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
+    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Ids of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
 grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -1272,15 +1285,18 @@ begin
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.ids) = 0 then '*' else '0-' || least(cardinality(v_found.ids), v_size) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/' || v_found.total));
   end if;
-  if cardinality(v_found.ids) > v_size then
-    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.ids[v_size]));
+  if v_found.next_cursor is not null then
+    v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.next_cursor));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
-  -- The view is ordered by the internal key, as the page is.
-  return query select l.* from public.leads l where l.id = any (v_found.ids[:v_size]);
+  -- The same columns as public.leads.
+  return query select
+    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
+    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+  from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;
 comment on function public.leads_search is
@@ -1292,7 +1308,8 @@ grant execute on function public.leads_search to anon, authenticated, service_ro
 -- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
 -- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
 -- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row has up to 8 slots, chosen by connection, so that writers do not queue for one hot row.
+-- A rollup row is split into slots, and a transaction adds to one that no other is adding to, so that writers never
+-- queue for a hot row, and never wait for each other crosswise, whatever they write and in which order.
 
 create function leads.ever()
 returns date
@@ -1308,7 +1325,7 @@ create table leads.rollups (
   metric text not null,
   subject text not null default '',
   month date not null default leads.ever(),
-  slot smallint not null default pg_backend_pid() % 8,
+  slot smallint not null,
   value bigint not null,
   primary key (metric, subject, month, slot)
 );
@@ -1333,22 +1350,42 @@ grant select on leads.rollups, leads.opening_figures to authenticated, service_r
 
 create type leads.figure as (metric text, subject text, month date, value bigint);
 
+-- The first slots are tried first: there are as many in use as there ever were writers at once.
+create function leads.take_slot()
+returns smallint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  for v_slot in 0..63 loop
+    if pg_try_advisory_xact_lock(hashtext('leads.rollups'), v_slot) then return v_slot; end if;
+  end loop;
+  perform pg_advisory_xact_lock(hashtext('leads.rollups'), 0);
+  return 0;
+end;
+$$;
+comment on function leads.take_slot is 'A slot of the rollups that is this transaction''s alone until it ends.';
+
 create function leads.add_figures(figures leads.figure[])
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  insert into leads.rollups as r (metric, subject, month, value)
-  select f.metric, f.subject, coalesce(f.month, leads.ever()), sum(f.value)
+declare
+  v_slot smallint := leads.take_slot();
+begin
+  insert into leads.rollups as r (metric, subject, month, slot, value)
+  select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
   from unnest(figures) f
   where f.subject is not null
   group by 1, 2, 3
   having sum(f.value) <> 0
-  order by 1, 2, 3
   on conflict (metric, subject, month, slot) do update set value = r.value + excluded.value;
+end;
 $$;
-comment on function leads.add_figures is 'Adds changes to the rollups, in one order, so that two writers never wait for each other crosswise.';
+comment on function leads.add_figures is 'Adds changes to the rollups.';
 
 create function leads.kept(metric text, subject text default '')
 returns bigint

@@ -39,7 +39,7 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
   const wants = (part: Part) => only === undefined || only === part;
   const { info } = await start();
   await grow(info.dbUrl, many);
-  const http = { info, client, rounds: quick ? 10 : 20, roundMs: quick ? 400 : 600 };
+  const http = { info, client, rounds: quick ? 8 : 20, roundMs: quick ? 300 : 600 };
   const rounds = quick ? 7 : 15;
   const results: Result[] = [];
   const add = async (part: Part, work: () => Promise<Result[]>) => {

@@ -9,7 +9,7 @@ export type AnswerHead = {
 
 /** Finds head, body and end of one HTTP/1.1 answer in the bytes of a connection. */
 export type AnswerReader = {
-  /** Takes bytes as they come, calls back with what they hold. Throws where they are no HTTP. */
+  /** Takes bytes as they come, calls back with what they hold, and keeps none of them. Throws where they are no HTTP. */
   read: (bytes: Buffer) => void;
   /** Whether the answer has been read to its end. */
   isDone: () => boolean;
@@ -41,7 +41,8 @@ export function createAnswerReader(
     const end = all.indexOf("\r\n\r\n");
     if (end < 0) {
       if (all.length > maxHeadBytes) throw new Error("The head of an answer has no end");
-      beginning = all;
+      // A copy: the memory of what came is used again for the next read.
+      beginning = Buffer.from(all);
       return undefined;
     }
     const rest = all.subarray(end + 4);

@@ -118,7 +118,7 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route
         // The parts that follow are chunks already.
         if (chunked) answer.chunkedEncoding = false;
       },
-      body: (part) => answer.write(part),
+      body: (part, written) => answer.write(part, written),
       end: () => answer.end(),
       failed: (unheard) => {
         if (answer.headersSent) answer.destroy();

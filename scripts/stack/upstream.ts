@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { type AnswerHead, createAnswerReader } from "./answer-reader.ts";
+import { giveBuffer, takeBuffer } from "./read-buffers.ts";
 
 // A small HTTP client. Node's own takes an answer's body out of its chunks, and Node's server puts it into chunks again;
 // this one passes the bytes on as they are, which saves a quarter of the gateway's work on a long answer.
@@ -17,8 +18,11 @@ export type Outgoing = {
 /** Receives an answer: `head` once, `body` any number of times, then `end` or `failed`. */
 export type AnswerSink = {
   head: (head: AnswerHead) => void;
-  /** A part of the body, framed as the head says. Returns false to get no more until `resume`. */
-  body: (part: Buffer) => boolean;
+  /**
+   * A part of the body, framed as the head says. Calls `written` when it needs the part no more, whose memory is then
+   * used again. Returns false to get no more until `resume`.
+   */
+  body: (part: Buffer, written: () => void) => boolean;
   end: () => void;
   /** `unheard`: an idle connection was closed at that very moment, so that the service has most likely read nothing. */
   failed: (unheard: boolean) => void;
@@ -29,23 +33,30 @@ export type Exchange = { resume: () => void; abort: () => void };
 
 // Less than any of the services keeps one, so that none is closed while a request goes out on it.
 const idleMs = 4_000;
-const idle = new Map<number, Socket[]>();
+const idle = new Map<number, Connection[]>();
+
+/** A connection to a service, and who gets what comes on it. */
+type Connection = { socket: Socket; receive: (bytes: Buffer, done: () => void) => void };
 
 /** Sends a request to a port of this machine and hands the answer to `sink` as it comes. */
 export function exchange(port: number, { method, head, body }: Outgoing, sink: AnswerSink): Exchange {
   const kept = idle.get(port)?.pop();
-  const socket = kept ?? connect({ port, host: "127.0.0.1", noDelay: true });
+  const connection = kept ?? openConnection(port);
+  const { socket } = connection;
   let heard = false;
   let over = false;
   let sent = body === undefined;
+  let written: (() => void) | undefined;
   const reader = createAnswerReader(method, sink.head, (part) => {
-    if (!sink.body(part)) socket.pause();
+    const done = written ?? (() => undefined);
+    written = undefined;
+    if (!sink.body(part, done)) socket.pause();
   });
 
   const finish = (reusable: boolean) => {
     over = true;
     socket.removeAllListeners();
-    if (reusable) keep(port, socket);
+    if (reusable) keep(port, connection);
     else discard(socket);
   };
   const lost = () => {
@@ -55,18 +66,22 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   };
   socket.removeAllListeners();
   socket.on("error", lost).on("close", lost);
-  socket.on("data", (bytes) => {
+  connection.receive = (bytes, done) => {
+    if (over) return done();
     heard = true;
+    written = done;
     try {
       reader.read(bytes);
     } catch {
       return lost();
     }
+    // What held no part of the body has been read.
+    written?.();
     if (over || !reader.isDone()) return;
     // An answer may come before the whole request was sent; what is left of it must not meet the next one.
     finish(sent && reader.isReusable());
     sink.end();
-  });
+  };
   socket.setTimeout(0);
   socket.ref();
   socket.write(head, "latin1");
@@ -92,17 +107,40 @@ function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () =>
   socket.on("drain", () => bytes.resume());
 }
 
-function keep(port: number, socket: Socket): void {
+function openConnection(port: number): Connection {
+  const connection: Connection = {
+    receive: (_, done) => done(),
+    socket: connect({
+      ...{ port, host: "127.0.0.1", noDelay: true },
+      onread: {
+        buffer: takeBuffer,
+        callback: (length, buffer) => {
+          const whole = buffer as Buffer;
+          connection.receive(whole.subarray(0, length), () => giveBuffer(whole));
+          return true;
+        },
+      },
+    }),
+  };
+  return connection;
+}
+
+function keep(port: number, connection: Connection): void {
+  const { socket } = connection;
   const others = idle.get(port) ?? [];
   idle.set(port, others);
-  others.push(socket);
+  others.push(connection);
   const drop = () => {
-    const index = others.indexOf(socket);
+    const index = others.indexOf(connection);
     if (index >= 0) others.splice(index, 1);
     discard(socket);
   };
+  connection.receive = (_, done) => {
+    done();
+    drop();
+  };
   socket.setTimeout(idleMs, drop);
-  socket.on("error", drop).on("close", drop).on("data", drop);
+  socket.on("error", drop).on("close", drop);
   socket.resume();
   // An idle connection must not keep the program alive.
   socket.unref();

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { registerAudit } from "./commands/audit.ts";
+import { registerGdpr } from "./commands/gdpr.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerSeed } from "./commands/seed.ts";
 import { registerStats } from "./commands/stats.ts";
 import { registerStatus } from "./commands/status.ts";
+import { registerUsers } from "./commands/users.ts";
 import { printError } from "./output.ts";
 import { addTargetOptions } from "./target.ts";
 
@@ -27,6 +29,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerImport(program);
   registerAudit(program);
   registerStats(program);
+  registerUsers(program);
+  registerGdpr(program);
 
   // Whoever reads may have seen enough: `leads-cli … | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

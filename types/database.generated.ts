@@ -87,6 +87,40 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"erasures": {
+                  Row: {
+                    "actor": string | null,"counts": NonNullable<Json>,"erased_at": string,"id": string,"role": string,"value_hash": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor"?: string | null,"counts": NonNullable<Json>,"erased_at"?: string,"id"?: string,"role"?: string,"value_hash": string
+                  }
+                  Update: {
+                    "actor"?: string | null,"counts"?: NonNullable<Json>,"erased_at"?: string,"id"?: string,"role"?: string,"value_hash"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"import_files": {
+                  Row: {
+                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"mapping": NonNullable<Json>,"on_duplicate": string,"path": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"keep_until"?: string,"mapping": NonNullable<Json>,"on_duplicate": string,"path": string
+                  }
+                  Update: {
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"keep_until"?: string,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"path"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_files_import_id_fkey"
+      columns: ["import_id"]
+isOneToOne: true
+      referencedRelation: "imports"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"import_mappings": {
                   Row: {
                     "field": string,"header": string,"supplier_id": string,"updated_at": string
@@ -129,14 +163,14 @@ isOneToOne: false
                   ]
                 },"import_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
                   }
                   Relationships: [
                     
@@ -155,6 +189,38 @@ isOneToOne: false
                   Relationships: [
                     {
       foreignKeyName: "imports_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"lead_consents": {
+                  Row: {
+                    "created_at": string,"given_at": string,"ip": unknown,"lead_id": string,"recipients": (string)[],"supplier_id": string,"text_version": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"given_at": string,"ip"?: unknown,"lead_id": string,"recipients": (string)[],"supplier_id": string,"text_version": string,"url": string
+                  }
+                  Update: {
+                    "created_at"?: string,"given_at"?: string,"ip"?: unknown,"lead_id"?: string,"recipients"?: (string)[],"supplier_id"?: string,"text_version"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "lead_consents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: true
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "lead_consents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: true
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "lead_consents_supplier_id_fkey"
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
@@ -195,14 +261,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null
+                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"reserved_until": string | null,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_sold": boolean | null,"recordings_of": string | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "exported_lead" | "is_sold" | "recordings_of" | "refuse_unless_free" | "tell_supplier"
                   Insert: {
-                    "agent_id"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"reserved_until"?: string | null,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"reserved_until"?: string | null,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -245,6 +311,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"oppositions": {
+                  Row: {
+                    "created_at": string,"kind": string,"reason": string,"value_hash": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"kind": string,"reason": string,"value_hash": string
+                  }
+                  Update: {
+                    "created_at"?: string,"kind"?: string,"reason"?: string,"value_hash"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"payments": {
                   Row: {
                     "amount_cents": number,"buyer_id": string,"created_at": string,"date": string,"description": string,"id": string,"reference": string,"status": string,"type": string
@@ -276,6 +356,52 @@ isOneToOne: false
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"person_pepper": {
+                  Row: {
+                    "pepper": string,"singleton": boolean
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "pepper": string,"singleton"?: boolean
+                  }
+                  Update: {
+                    "pepper"?: string,"singleton"?: boolean
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"qualifications": {
+                  Row: {
+                    "agent_id": string | null,"call_id": string,"callback_at": string | null,"created_at": string,"lead_id": string,"recording_consent": boolean,"repeatable_until": string,"request_hash": string,"request_key": string | null,"score_explanations": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id"?: string | null,"call_id": string,"callback_at"?: string | null,"created_at"?: string,"lead_id": string,"recording_consent": boolean,"repeatable_until": string,"request_hash": string,"request_key"?: string | null,"score_explanations": NonNullable<Json>
+                  }
+                  Update: {
+                    "agent_id"?: string | null,"call_id"?: string,"callback_at"?: string | null,"created_at"?: string,"lead_id"?: string,"recording_consent"?: boolean,"repeatable_until"?: string,"request_hash"?: string,"request_key"?: string | null,"score_explanations"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "qualifications_call_id_fkey"
+      columns: ["call_id"]
+isOneToOne: true
+      referencedRelation: "calls"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "qualifications_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "qualifications_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
       referencedColumns: ["id"]
     }
                   ]
@@ -437,6 +563,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"work_rules": {
+                  Row: {
+                    "description": string,"name": string,"updated_at": string,"value": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "description": string,"name": string,"updated_at"?: string,"value": NonNullable<Json>
+                  }
+                  Update: {
+                    "description"?: string,"name"?: string,"updated_at"?: string,"value"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Views: {
@@ -471,11 +611,47 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "acheteur_profile":
+            "accept_upload":
+{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"path": string,"supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"acheteur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"add_call":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"report": Json }; Returns: {
+              "agent_id": string | null,
+"agent_name": string,
+"called_on": string,
+"created_at": string,
+"duration": string,
+"duration_seconds": number,
+"id": string,
+"lead_company": string | null,
+"lead_id": string | null,
+"lead_name": string,
+"recording_path": string | null,
+"recording_size": string | null,
+"recording_status": string,
+"reference": string,
+"result": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "calls"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "add_figures":
 { Args: { "figures": (Database["leads"]['CompositeTypes']["figure"])[] }; Returns: undefined
+                           },
+"add_lead":
+{ Args: { "given": Json }; Returns: string
+                           },
+"add_user":
+{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
+                           },
+"advance_import":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -491,20 +667,62 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"calling_allowed":
+{ Args: { "at"?: string }; Returns: boolean
+                           },
 "cents":
 { Args: { "euros": Json }; Returns: number
+                           },
+"change_lead":
+{ Args: { "expected": string,"given": Json,"reference": string }; Returns: undefined
+                           },
+"change_rate_limit":
+{ Args: { "allowed": number,"id": string,"period_seconds": number }; Returns: undefined
+                           },
+"change_user_role":
+{ Args: { "role": string,"user_id": string }; Returns: Json
+                           },
+"check_import_consents":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "check_import_rows":
 { Args: { "import_id": string }; Returns: number
                            },
+"check_lead":
+{ Args: { "given": Json }; Returns: Record<string, unknown>
+                           },
+"check_new_user":
+{ Args: { "email": string,"role": string }; Returns: undefined
+                           },
+"claim_upload":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"company_without_person":
+{ Args: { "company": string,"last_name": string }; Returns: string
                            },
 "complete_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
                            },
+"consent_problem_message":
+{ Args: { "field": string,"written": string }; Returns: string
+                           },
+"consent_problems":
+{ Args: { "given": Json }; Returns: Json
+                           },
+"consent_time":
+{ Args: { "written": string }; Returns: string
+                           },
 "duration_text":
 { Args: { "seconds": number }; Returns: string
+                           },
+"erase_import_traces":
+{ Args: { "email": string,"phone": string }; Returns: number
+                           },
+"erase_leads":
+{ Args: { "ids": (string)[] }; Returns: Json
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
@@ -518,8 +736,20 @@ isOneToOne: false
 "explain_rejects":
 { Args: { "import_id": string }; Returns: number
                            },
+"exported_lead":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
+                           },
 "fail_import":
 { Args: { "import_id": string,"reason": string }; Returns: undefined
+                           },
+"field_problem":
+{ Args: { "code": string,"field": string,"message": string }; Returns: Json
+                           },
+"files_to_remove":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"fill_profile":
+{ Args: { "profile": Json,"user_id": string }; Returns: undefined
                            },
 "find_import_duplicates":
 { Args: { "supplier_id": string }; Returns: undefined
@@ -527,11 +757,26 @@ isOneToOne: false
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
+"forget_recordings":
+{ Args: { "paths": (string)[] }; Returns: undefined
+                           },
+"forget_upload":
+{ Args: { "import_id": string }; Returns: undefined
+                           },
 "fournisseur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"gdpr_erase":
+{ Args: { "oppose"?: boolean,"person": string }; Returns: Json
+                           },
+"gdpr_export":
+{ Args: { "person": string }; Returns: Json
+                           },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"hold_upload":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "import_progress":
 { Args: { "duplicates": number,"import_id": string,"total": number }; Returns: Record<string, unknown>
@@ -550,6 +795,15 @@ isOneToOne: false
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"is_sold":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"keep_consent":
+{ Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"keep_imported_consents":
+{ Args: { "supplier_id": string }; Returns: undefined
+                           },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
                            },
@@ -561,6 +815,69 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"lead_to_change":
+{ Args: { "expected": string,"reference": string }; Returns: {
+              "agent_id": string | null,
+"callback_at": string | null,
+"channel": string | null,
+"city": string | null,
+"company": string | null,
+"created_at": string,
+"email_mask": string | null,
+"erased_at": string | null,
+"first_name": string,
+"has_audio_recording": boolean,
+"id": string,
+"import_id": string | null,
+"is_exclusive": boolean,
+"last_name_mask": string,
+"notes": string | null,
+"on_sale": boolean,
+"phone_mask": string | null,
+"price_cents": number,
+"qualification_status": string,
+"qualified_at": string | null,
+"reference": string,
+"region": string,
+"reserved_until": string | null,
+"score": number,
+"search_text": string,
+"sector": string,
+"sold_at": string | null,
+"source": string | null,
+"status": string,
+"supplier_id": string,
+"updated_at": string,
+"withdrawn_at": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"leads_of":
+{ Args: { "email": string,"phone": string }; Returns: string[]
+                           },
+"main_role":
+{ Args: { "user_id": string }; Returns: string
+                           },
+"mark_opposed_rows":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"member":
+{ Args: { "user_id": string }; Returns: Json
+                           },
+"member_rows":
+{ Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
+              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+            }[]
+                           },
+"members":
+{ Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
+              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+            }[]
+                           },
 "merge_import":
 { Args: { "import_id": string,"on_duplicate"?: string }; Returns: undefined
                            },
@@ -595,6 +912,9 @@ isOneToOne: false
               "amount": number,"month": string,"period": string
             }[]
                            },
+"my_account":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
 "my_purchases":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
@@ -603,6 +923,12 @@ isOneToOne: false
                            },
 "name_key":
 { Args: { "name": string }; Returns: string
+                           },
+"names_person":
+{ Args: { "email": string,"phone": string,"said": string }; Returns: boolean
+                           },
+"next_in_queue":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
@@ -616,8 +942,19 @@ isOneToOne: false
 "open_ratio":
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
+"open_role":
+{ Args: { "role": string,"supplier_status": string,"user_id": string }; Returns: undefined
+                           },
 "opening":
 { Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
+                           },
+"oppose":
+{ Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
+                           },
+"outdated_uploads":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "id": string,"path": string
+            }[]
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -627,28 +964,108 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"pending_registration":
+{ Args: { "email": string }; Returns: string
+                           },
+"pepper":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"person_hash":
+{ Args: { "pepper": string,"value": string }; Returns: string
+                           },
+"person_of":
+{ Args: { "written": string }; Returns: Record<string, unknown>
+                           },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
 "problem_message":
 { Args: { "code": string,"field": string,"written": string }; Returns: string
                            },
+"qualify":
+{ Args: { "idempotency_key": string,"reference": string,"report": Json }; Returns: {
+              "agent_id": string | null,
+"call_id": string,
+"callback_at": string | null,
+"created_at": string,
+"lead_id": string,
+"recording_consent": boolean,
+"repeatable_until": string,
+"request_hash": string,
+"request_key": string | null,
+"score_explanations": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "qualifications"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "rate":
 { Args: { "part": number,"whole": number }; Returns: number
+                           },
+"read_only_problems":
+{ Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
+                           },
+"recording_target":
+{ Args: { "extension": string,"reference": string }; Returns: string
+                           },
+"recordings_of":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string[]
                            },
 "recount":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"refuse_duplicate":
+{ Args: { "email": string,"except_lead"?: string,"phone": string,"supplier_id": string }; Returns: undefined
+                           },
+"refuse_fields":
+{ Args: { "problems": Json }; Returns: undefined
+                           },
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
+                           },
+"refuse_unless_free":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "region_stats":
 { Args: Record<PropertyKey, never>; Returns: {
               "name": string,"value": number
             }[]
                            },
+"register":
+{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: undefined
+                           },
 "remove_seed":
 { Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"repeated_report":
+{ Args: { "hash": string,"key": string,"lead": string }; Returns: {
+              "agent_id": string | null,
+"call_id": string,
+"callback_at": string | null,
+"created_at": string,
+"lead_id": string,
+"recording_consent": boolean,
+"repeatable_until": string,
+"request_hash": string,
+"request_key": string | null,
+"score_explanations": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "qualifications"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"report_problems":
+{ Args: { "report": Json }; Returns: Json
+                           },
+"reservation_end":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"reserve_next":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
 "resolve_names":
 { Args: { "kind": string,"spellings": (string)[] }; Returns: {
@@ -663,6 +1080,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"score_lead":
+{ Args: { "lead_id": string }; Returns: {
+              "contribution": number,"description": string,"feature": string
+            }[]
+                           },
 "sector_stats":
 { Args: Record<PropertyKey, never>; Returns: {
               "color": string,"name": string,"value": number
@@ -692,11 +1114,37 @@ isOneToOne: false
 "sees_catalogue":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"set_user_status":
+{ Args: { "status": string,"user_id": string }; Returns: Json
+                           },
+"shape_problems":
+{ Args: { "given": Json,"known": (string)[] }; Returns: Json
+                           },
+"show_lead":
+{ Args: { "reference": string }; Returns: Database["public"]['Views']["leads"]['Row']
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
+"supplier_of_new_lead":
+{ Args: { "named": string }; Returns: string
+                           },
+"supplier_of_upload":
+{ Args: { "named": string,"required": boolean }; Returns: string
+                           },
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"tell_supplier":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_to_erase":
+{ Args: { "ids": (string)[] }; Returns: number
                            },
 "today":
 { Args: Record<PropertyKey, never>; Returns: string
@@ -712,10 +1160,19 @@ isOneToOne: false
 "update_imported_leads":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"user_id_of":
+{ Args: { "id": string }; Returns: string
+                           },
 "verify_rollups":
 { Args: Record<PropertyKey, never>; Returns: {
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
             }[]
+                           },
+"withdraw_lead":
+{ Args: { "expected": string,"reference": string }; Returns: undefined
+                           },
+"work_rule":
+{ Args: { "name": string }; Returns: Json
                            },
 "works_on_leads":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -725,7 +1182,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "figure": {
+            "checked_lead": {
+                        "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null
+                      },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       }
           }
@@ -839,6 +1298,34 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"rate_limit_attempts": {
+                  Row: {
+                    "bucket": string,"expires_at": string,"taken": (string)[]
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "bucket": string,"expires_at": string,"taken"?: (string)[]
+                  }
+                  Update: {
+                    "bucket"?: string,"expires_at"?: string,"taken"?: (string)[]
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"rate_limit_rules": {
+                  Row: {
+                    "allowed": number,"description": string,"name": string,"period": string,"system": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "allowed": number,"description": string,"name": string,"period": string,"system": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "allowed"?: number,"description"?: string,"name"?: string,"period"?: string,"system"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"rate_limits": {
                   Row: {
                     "bucket": string,"hits": number,"previous_hits": number,"window_start": string
@@ -876,6 +1363,9 @@ isOneToOne: false
             "administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
+"attempt_bucket":
+{ Args: { "rule": string,"subject": string,"system": string }; Returns: string
+                           },
 "audit":
 { Args: { "target": unknown }; Returns: undefined
                            },
@@ -887,6 +1377,9 @@ isOneToOne: false
               "chain": number,"position": number,"reason": string
             }[]
                            },
+"change_role":
+{ Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
@@ -896,6 +1389,9 @@ isOneToOne: false
 "fold":
 { Args: { "value": string }; Returns: string
                            },
+"forget_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
                            },
@@ -904,6 +1400,9 @@ isOneToOne: false
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
+                           },
+"keep_an_admin":
+{ Args: { "system": string,"without": string }; Returns: undefined
                            },
 "like_pattern":
 { Args: { "value": string }; Returns: string
@@ -929,14 +1428,26 @@ isOneToOne: false
 "register_member":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
+"release_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"searched_text":
+{ Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"set_member_status":
+{ Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
                            },
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
+                           },
+"take_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
 "take_events":
 { Args: { "batch"?: number,"lease"?: string }; Returns: {
@@ -1040,6 +1551,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"admin_rate_limits": {
+                  Row: {
+                    "allowed": number,"description": string,"id": string,"periodSeconds": number | null,"updatedAt": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
+                         }
+                        Update: {
+                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"admin_transactions": {
                   Row: {
                     "amount": number | null,"company": string | null,"credits": number | null,"date": string,"description": string,"id": string,"paymentMethod": string | null,"status": string,"type": string,"userName": string,"userRole": string
@@ -1124,6 +1649,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"imports": {
+                  Row: {
+                    "company": string,"createdAt": string | null,"duplicates": Json | null,"failure": string | null,"fileName": string,"fournisseur": string,"id": string,"inserted": number | null,"invalid": number,"processingTime": string | null,"read": number,"status": string,"updated": number | null,"uploadDate": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
+                         }
+                        Update: {
+                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"leads": {
                   Row: {
                     "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string,"updatedAt": string | null
@@ -1134,6 +1673,20 @@ isOneToOne: false
                          }
                         Update: {
                            "channel"?: string | null,"city"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"notifications": {
+                  Row: {
+                    "createdAt": string | null,"id": string,"message": string,"read": boolean,"title": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "createdAt"?: string | null,"id"?: string | null,"message"?: string | null,"read"?: boolean | null,"title"?: string | null,"type"?: string | null
+                         }
+                        Update: {
+                           "createdAt"?: string | null,"id"?: string | null,"message"?: string | null,"read"?: boolean | null,"title"?: string | null,"type"?: string | null
                          }
                         Relationships: [
                     
@@ -1163,16 +1716,136 @@ isOneToOne: false
               "gains": number,"month": string,"paid": number,"period": string
             }[]
                            },
+"admin_rate_limit_change":
+{ Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
+                           },
 "admin_transactions_monthly_revenue":
 { Args: Record<PropertyKey, never>; Returns: {
               "month": string,"payouts": number,"period": string,"revenus": number
             }[]
+                           },
+"admin_user_add":
+{ Args: { "profile": Json,"role": string,"userId": string }; Returns: Json
+                           },
+"admin_user_check":
+{ Args: { "email": string,"role": string }; Returns: undefined
+                           },
+"admin_user_reactivate":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_user_role":
+{ Args: { "id": string,"role": string }; Returns: Json
+                           },
+"admin_user_suspend":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_users":
+{ Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string }; Returns: {
+              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+            }[]
+                           },
+"agent_next_lead":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"auth_forget_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
+                           },
+"auth_me":
+{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"auth_pending_registration":
+{ Args: { "email": string }; Returns: string
+                           },
+"auth_register":
+{ Args: { "profile": Json,"role": string,"userId": string }; Returns: undefined
+                           },
+"auth_release_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
+                           },
+"auth_take_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
                            },
 "fournisseur_virements_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
               "amount": number,"month": string,"period": string
             }[]
                            },
+"import_detail":
+{ Args: { "id": string }; Returns: Json
+                           },
+"import_supplier":
+{ Args: { "fournisseur"?: string,"required"?: boolean }; Returns: string
+                           },
+"lead_consent":
+{ Args: { "id": string }; Returns: Record<string, unknown>
+                           },
+"lead_create":
+{ Args: { "lead": Json }; Returns: {
+              "channel": string | null,
+"city": string | null,
+"company": string | null,
+"createdAt": string | null,
+"email": string | null,
+"firstName": string,
+"hasAudioRecording": boolean,
+"id": string,
+"isExclusive": boolean,
+"lastName": string | null,
+"notes": string | null,
+"phone": string | null,
+"price": number | null,
+"qualificationStatus": string,
+"region": string,
+"score": number,
+"sector": string,
+"source": string | null,
+"status": string,
+"updatedAt": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lead_delete":
+{ Args: { "id": string,"if_match"?: string }; Returns: undefined
+                           },
+"lead_qualify":
+{ Args: { "id": string,"idempotency_key"?: string,"report": Json }; Returns: Json
+                           },
+"lead_recording":
+{ Args: { "extension"?: string,"id": string }; Returns: Record<string, unknown>
+                           },
+"lead_update":
+{ Args: { "id": string,"if_match"?: string,"lead": Json }; Returns: {
+              "channel": string | null,
+"city": string | null,
+"company": string | null,
+"createdAt": string | null,
+"email": string | null,
+"firstName": string,
+"hasAudioRecording": boolean,
+"id": string,
+"isExclusive": boolean,
+"lastName": string | null,
+"notes": string | null,
+"phone": string | null,
+"price": number | null,
+"qualificationStatus": string,
+"region": string,
+"score": number,
+"sector": string,
+"source": string | null,
+"status": string,
+"updatedAt": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "leads_search":
 { Args: { "cursor"?: string,"min_score"?: number,"page_size"?: number,"region"?: string,"search"?: string,"sector"?: string,"status"?: string }; Returns: {
               "channel": string | null,
@@ -1202,6 +1875,15 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"notifications_mark_all_read":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"notifications_mark_read":
+{ Args: { "id": string }; Returns: Json
+                           },
+"notifications_unread_count":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
 "stats_global":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },

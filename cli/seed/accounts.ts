@@ -1,7 +1,7 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { SupabaseClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
-import { WebSocket } from "ws";
 import { Refusal } from "../output.ts";
+import { serviceClient } from "../service.ts";
 
 /** An account to be there: what the login needs, and the name that its profile starts with. */
 export type WantedAccount = { email: string; firstName: string; lastName: string };
@@ -13,12 +13,7 @@ type AdminApi = SupabaseClient["auth"]["admin"];
 
 /** Supabase's admin API with the secret key. */
 export function adminApi(apiUrl: string, secretKey: string): AdminApi {
-  const supabase = createClient(apiUrl, secretKey, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    // Node 20 has no WebSocket of its own, and supabase-js does not start without one.
-    realtime: { transport: WebSocket as never },
-  });
-  return supabase.auth.admin;
+  return serviceClient(apiUrl, secretKey).auth.admin;
 }
 
 /** Makes the accounts that are missing, confirmed and with `password`. If one fails, those made before are removed. */

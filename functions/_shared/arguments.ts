@@ -1,6 +1,7 @@
+import type * as z from "zod";
 import { fr } from "zod/locales";
 import type { FieldProblem } from "./problem.ts";
-import { invalidParameters } from "./problem.ts";
+import { invalidBody, invalidParameters } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 const french = fr().localeError;
@@ -24,6 +25,32 @@ export function readArguments(
     if (value !== undefined) args.set(route.sqlNames?.[name] ?? name, String(value));
   }
   return args;
+}
+
+/** The request headers that a route passes on as SQL arguments, by their SQL names. */
+export function readHeaders(route: Route, headers: Headers): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [header, name] of Object.entries(route.headers ?? {})) {
+    const value = headers.get(header);
+    if (value) found[name] = value;
+  }
+  return found;
+}
+
+/** A value of the shape that `schema` says. Throws a Problem (400) that names every bad field, and every unknown one. */
+export function readFields(schema: z.ZodType, value: unknown): Record<string, unknown> {
+  const parsed = schema.safeParse(value, { error: french });
+  if (parsed.success) return parsed.data as Record<string, unknown>;
+  throw invalidBody(parsed.error.issues.flatMap(bodyProblems));
+}
+
+function bodyProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code !== "unrecognized_keys") return [fieldProblem(issue)];
+  return issue.keys.map((key) => ({
+    field: [...issue.path, key].join("."),
+    code: "unknown_field",
+    message: "Ce champ n'existe pas.",
+  }));
 }
 
 function fieldProblem(issue: { path: PropertyKey[]; code: string; message: string }): FieldProblem {

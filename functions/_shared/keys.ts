@@ -12,6 +12,15 @@ export function publishableKey(): string {
   return key ?? setting("SUPABASE_ANON_KEY");
 }
 
+/** The headers that make a call the project's own, beyond row-level security. Never with anything of the caller's. */
+export function secretHeaders(): Record<string, string> {
+  const named = process.env.SUPABASE_SECRET_KEYS;
+  const key =
+    (named ? (JSON.parse(named) as Record<string, string>).default : undefined) ?? setting("SUPABASE_SERVICE_ROLE_KEY");
+  // The older kind of key is a token as well, and is wanted in both places.
+  return key.startsWith("sb_") ? { apikey: key } : { apikey: key, Authorization: `Bearer ${key}` };
+}
+
 /**
  * The caller's `Authorization` header where it holds a user's token. supabase-js sends its own key there while nobody
  * is signed in; a key is not a token, and a secret key must not pass for a user.

@@ -29,12 +29,14 @@ function operation(system: System, route: Route, schemas: Json): Json {
     operationId: `${route.method.toLowerCase()}${route.path.replace(/\W+/g, "_")}`,
     tags: [route.section],
     summary: route.summary,
-    description: `Rôle(s) : ${roles}. Objet SQL : \`${route.object.name}\`.`,
-    parameters: parameters(route),
+    description: `Rôle(s) : ${roles}.${route.object ? ` Objet SQL : \`${route.object.name}\`.` : ""}`,
+    parameters: [...parameters(route), ...headerParameters(route)],
+    ...(route.body ? { requestBody: requestBody(route.body, schemas) } : {}),
+    ...(route.form ? { requestBody: requestForm(route.form, schemas) } : {}),
     // The empty requirement says that a token may be left out.
     security: route.roles.length > 0 ? [{ user: [] }] : [{ user: [] }, {}],
     responses: {
-      200: { description: "La réponse.", content: { [mediaType]: { schema: named(route.response, schemas) } } },
+      [route.status ?? 200]: success(route, schemas),
       ...refusals(system, route, schemas),
     },
   };
@@ -48,21 +50,71 @@ function parameters(route: Route): Json[] {
   });
 }
 
+function headerParameters(route: Route): Json[] {
+  return Object.keys(route.headers ?? {}).map((name) => ({
+    name,
+    in: "header",
+    required: false,
+    schema: { type: "string" },
+  }));
+}
+
+function requestBody(body: z.ZodObject, schemas: Json): Json {
+  const required = Object.values(body.shape).some((field) => !(field as z.ZodType).safeParse(undefined).success);
+  return { required, content: { [mediaType]: { schema: named(body, schemas, "input") } } };
+}
+
+function requestForm(form: z.ZodObject, schemas: Json): Json {
+  return { required: true, content: { "multipart/form-data": { schema: named(form, schemas, "input") } } };
+}
+
+function success(route: Route, schemas: Json): Json {
+  if (route.status === 204) return { description: "C'est fait." };
+  return {
+    description: "La réponse.",
+    content: { [route.mediaType ?? mediaType]: { schema: named(route.response, schemas) } },
+  };
+}
+
 function refusals(system: System, route: Route, schemas: Json): Json {
   const content = { [mediaType]: { schema: named(system.errors.schema, schemas) } };
   const refusal = (description: string) => ({ description, content });
   return {
-    ...(route.input ? { 400: refusal("Un paramètre est invalide.") } : {}),
+    ...(route.input || route.body
+      ? { 400: refusal(route.body ? "Le corps ou un paramètre est invalide." : "Un paramètre est invalide.") }
+      : {}),
     401: refusal(route.roles.length > 0 ? "Pas de jeton, ou un jeton invalide." : "Le jeton est invalide."),
     ...(route.roles.length > 0 ? { 403: refusal("Le rôle ne suffit pas.") } : {}),
     ...(route.path.includes("/:") ? { 404: refusal("Ce qui est nommé dans l'adresse n'existe pas.") } : {}),
+    ...(route.body ? { 413: refusal("Le corps est trop long."), 415: refusal("Le corps n'est pas du JSON.") } : {}),
+    ...(route.form ? formRefusals(refusal) : {}),
+    ...writeRefusals(route, refusal),
     503: refusal("Le service est momentanément indisponible."),
   };
 }
 
+function formRefusals(refusal: (description: string) => Json): Json {
+  return {
+    400: refusal("Le formulaire est invalide."),
+    413: refusal("Le fichier est trop gros."),
+    415: refusal("Ce n'est pas un formulaire, ou pas un fichier d'un format accepté."),
+    422: refusal("Des valeurs sont refusées, champ par champ."),
+  };
+}
+
+function writeRefusals(route: Route, refusal: (description: string) => Json): Json {
+  if (route.object?.kind !== "write") return {};
+  return {
+    ...(route.path.includes(":") ? { 404: refusal("L'objet n'existe pas pour l'appelant.") } : {}),
+    409: refusal("L'état de l'objet ne le permet pas."),
+    ...(route.headers?.["If-Match"] ? { 412: refusal("L'objet a changé entre-temps.") } : {}),
+    ...(route.body ? { 422: refusal("Des valeurs sont refusées, champ par champ.") } : {}),
+  };
+}
+
 /** A schema's JSON form; the schemas in it that have an id move to `schemas` and are referred to. */
-function named(schema: z.ZodType, schemas: Json): Json {
-  const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { reused: "inline" }) as Json;
+function named(schema: z.ZodType, schemas: Json, io: "input" | "output" = "output"): Json {
+  const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { reused: "inline", io }) as Json;
   const moved = JSON.parse(JSON.stringify({ rest, defs: $defs ?? {} }).replaceAll("#/$defs/", "#/components/schemas/"));
   for (const [id, definition] of Object.entries(moved.defs as Record<string, Json>)) schemas[id] = definition;
   return moved.rest as Json;

@@ -1,5 +1,6 @@
 import {
   authenticationRequired,
+  type FieldProblem,
   forbidden,
   internalError,
   invalidParameters,
@@ -50,9 +51,19 @@ function refusalOfDatabase(status: number, error: PostgrestError): Problem {
   }
   const slug = slugPattern.test(error.details ?? "") ? (error.details as string) : `error_${status}`;
   return new Problem(status, slug, error.message ?? "", {
-    ...(error.hint ? { hint: error.hint } : {}),
+    ...advice(error.hint ?? ""),
     ...(status === 401 ? { headers: { "WWW-Authenticate": "Bearer" } } : {}),
   });
+}
+
+/** A hint in words, or the bad fields one by one: the database writes those as a JSON array. */
+function advice(hint: string): { hint?: string; details?: FieldProblem[] } {
+  if (!hint.startsWith("[")) return hint ? { hint } : {};
+  try {
+    return { details: JSON.parse(hint) as FieldProblem[] };
+  } catch {
+    return { hint };
+  }
 }
 
 function refusalOfAccess(status: number, error: PostgrestError, sentToken: boolean): Problem {
@@ -63,6 +74,7 @@ function refusalOfAccess(status: number, error: PostgrestError, sentToken: boole
 }
 
 function isOutage(status: number, code: string): boolean {
-  // PGRST000 to 003: no connection; class 53: out of resources; 57: shutting down, or cancelled by a timeout.
-  return status === 502 || status === 503 || status === 504 || /^(PGRST00[0-3]|53...|57...)$/.test(code);
+  // PGRST000 to 003: no connection; class 40: in the way of another, again and again; 53: out of resources; 57: shutting
+  // down, or cancelled by a timeout.
+  return status === 502 || status === 503 || status === 504 || /^(PGRST00[0-3]|40...|53...|57...)$/.test(code);
 }

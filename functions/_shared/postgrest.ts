@@ -1,24 +1,40 @@
 import { publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
-import { serviceUnavailable } from "./problem.ts";
+import { type Problem, serviceUnavailable } from "./problem.ts";
+
+const attemptsAtMost = 4;
 
 /** The published SQL object that answers an endpoint. */
-export type SqlObject = { kind: "view" | "rpc"; name: string };
+export type SqlObject = { kind: "view" | "rpc" | "write"; name: string };
+
+/** The arguments of an SQL object, by their SQL names. What a view or a function that reads is given, is text. */
+export type SqlArguments = Record<string, unknown>;
 
 /**
  * Asks PostgREST with the caller's own token, or as anon without one, so that the database decides what is seen.
- * Always by GET: for HEAD, PostgREST does not run a function, and so would not see that it refuses.
+ * Reads by GET: for HEAD, PostgREST does not run a function, and so would not see that it refuses. Writes by POST.
  * Returns the answer unread, to be streamed. Throws a Problem for every other status than 2xx.
  */
-export async function askDatabase(object: SqlObject, args: URLSearchParams, caller: Headers): Promise<Response> {
+export async function askDatabase(object: SqlObject, args: SqlArguments, caller: Headers): Promise<Response> {
   const authorization = userAuthorization(caller);
-  const response = await send(urlOf(object, args), { headers: headersOf(caller, authorization) });
-  if (response.ok) return response;
-  const error = await readError(response);
-  const problem = fromPostgrest(response.status, error, authorization !== undefined);
+  const headers = headersOf(caller, authorization);
+  const ask = () =>
+    object.kind === "write" ? send(urlOf(object), writing(args, headers)) : send(urlOf(object, args), { headers });
+  for (let attempt = 1; ; attempt++) {
+    const response = await ask();
+    if (response.ok) return response;
+    const error = await readError(response);
+    // Two that waited for each other crosswise: the database ended one of them, and nothing of it was done.
+    if (attempt < attemptsAtMost && /^40(P01|001)$/.test(error.code ?? "")) continue;
+    throw problemOf(object, response.status, error, authorization !== undefined);
+  }
+}
+
+function problemOf(object: SqlObject, status: number, error: PostgrestError, signedIn: boolean): Problem {
+  const problem = fromPostgrest(status, error, signedIn);
   // The code alone: PostgreSQL's texts quote values, which may be somebody's data.
-  if (problem.status >= 500) console.error(`${object.name}: PostgREST answered ${response.status} ${error.code ?? ""}`);
-  throw problem;
+  if (problem.status >= 500) console.error(`${object.name}: PostgREST answered ${status} ${error.code ?? ""}`);
+  return problem;
 }
 
 /** `fetch` of one of the project's own services; throws a Problem (503) where nothing answers. */
@@ -30,9 +46,14 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function urlOf(object: SqlObject, args: URLSearchParams): string {
-  const path = object.kind === "rpc" ? `rpc/${object.name}` : object.name;
-  const query = args.size > 0 ? `?${args}` : "";
+function writing(args: SqlArguments, headers: Record<string, string>): RequestInit {
+  return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(args) };
+}
+
+function urlOf(object: SqlObject, args: SqlArguments = {}): string {
+  const path = object.kind === "view" ? object.name : `rpc/${object.name}`;
+  const text = Object.entries(args).map(([name, value]): [string, string] => [name, String(value)]);
+  const query = text.length > 0 ? `?${new URLSearchParams(text)}` : "";
   return `${supabaseUrl()}/rest/v1/${path}${query}`;
 }
 

@@ -31,6 +31,24 @@ export function invalidParameters(details: FieldProblem[]): Problem {
   return new Problem(400, "invalid_parameter", "Un paramètre de la requête est invalide.", { details });
 }
 
+/** 400: the body is no JSON, or the fields named in `details` have not the shape that the endpoint accepts. */
+export function invalidBody(details: FieldProblem[]): Problem {
+  const message = details.length > 0 ? "Certains champs sont invalides." : "Le corps de la requête n'est pas du JSON.";
+  return new Problem(400, "invalid_body", message, { details });
+}
+
+/** 413: the body is longer than the endpoint accepts. */
+export function bodyTooLarge(): Problem {
+  return new Problem(413, "body_too_large", "Le corps de la requête dépasse 1 Mo.");
+}
+
+/** 415: the body is of a kind that the endpoint does not read. */
+export function unsupportedMediaType(): Problem {
+  return new Problem(415, "unsupported_media_type", "Le corps de la requête doit être du JSON.", {
+    hint: "Content-Type: application/json",
+  });
+}
+
 /** 401: the endpoint wants a signed-in user and no token came. */
 export function authenticationRequired(): Problem {
   return new Problem(401, "authentication_required", "Connectez-vous pour accéder à cette ressource.", {

@@ -2,9 +2,14 @@ import * as z from "zod";
 import type { SqlObject } from "./postgrest.ts";
 import type { Problem } from "./problem.ts";
 
-/** One endpoint: what is asked, which SQL object answers it, and what comes back. */
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What the handler of a route is given: `params` are the path's and the query's, `body` has the route's shape. */
+export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };
+
+/** One endpoint: what is asked, what answers it (an SQL object, or a handler), and what comes back. */
 export type Route = {
-  method: "GET";
+  method: Method;
   /** As the system's document writes it, `:name` for a parameter. */
   path: string;
   /** Who may ask, for the reference; the rule itself is in SQL. Empty: everybody, signed in or not. */
@@ -12,13 +17,27 @@ export type Route = {
   /** Chapter of the system's document. */
   section: string;
   summary: string;
-  object: SqlObject;
+  object?: SqlObject;
+  /** Answers what does not go to one SQL object. Its refusals are Problems that it throws. */
+  handle?: (call: Call) => Promise<Response>;
   /** The answer's shape, for the reference and the tests: answers are streamed, not parsed. */
   response: z.ZodType;
+  /** What the answer is where it is no JSON, for the reference: `text/csv`. */
+  mediaType?: string;
   /** The query and path parameters that are accepted, by their public names. */
   input?: z.ZodObject;
   /** The names that parameters have in SQL, where they differ from the public ones. */
   sqlNames?: Readonly<Record<string, string>>;
+  /** The JSON body's shape, a `z.strictObject`; without it a body is not read. Shape only: the rules are in SQL. */
+  body?: z.ZodObject;
+  /** The shape of a form with files (multipart/form-data), for the reference: its handler reads it. */
+  form?: z.ZodObject;
+  /** The SQL argument that takes the whole body as jsonb. Without it each field is an argument of its own. */
+  bodyArgument?: string;
+  /** Request headers that are SQL arguments: the argument's name by the header's. */
+  headers?: Readonly<Record<string, string>>;
+  /** The status of success where PostgREST says 200; 200 by default. 204 has no body. */
+  status?: 200 | 201 | 202 | 204;
   /** Makes the answer out of the database's, where that is not the answer yet. */
   finish?: (found: unknown, request: Request) => Promise<unknown>;
 };
@@ -38,9 +57,14 @@ export function view(name: string): SqlObject {
   return { kind: "view", name };
 }
 
-/** A published function, called by GET. */
+/** A published function that only reads, called by GET. */
 export function rpc(name: string): SqlObject {
   return { kind: "rpc", name };
+}
+
+/** A published function that writes, called by POST, whatever the endpoint's own method is. */
+export function write(name: string): SqlObject {
+  return { kind: "write", name };
 }
 
 /** The parameters of every list that a view answers: a page of at most 1,000 rows, `offset` rows from the start. */

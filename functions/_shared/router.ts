@@ -2,7 +2,8 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { readArguments } from "./arguments.ts";
+import { readArguments, readFields, readHeaders } from "./arguments.ts";
+import { readJson } from "./body.ts";
 import { openApi } from "./openapi.ts";
 import { askDatabase } from "./postgrest.ts";
 import { internalError, methodNotAllowed, notFound, Problem } from "./problem.ts";
@@ -10,13 +11,16 @@ import { publicUrl } from "./public-url.ts";
 import { referenceAsset, referencePage } from "./reference.ts";
 import type { Route, System } from "./route.ts";
 
+/** What the database may say in the head of its answer. */
+const passedOn = ["Content-Range", "Content-Type", "ETag", "Location", "Preference-Applied", "X-Reason"];
+
 type Endpoint = { method: string; path: string; handle: (c: Context) => Response | Promise<Response> };
 
 /** The HTTP application of a system: its routes, its reference, and one way for errors to leave. */
 export function createApp(system: System): Hono {
   const app = new Hono({ strict: false }).basePath(`/${system.slug}`);
   app.use(requestId());
-  app.use(cors({ origin: "*", exposeHeaders: ["Content-Range", "Link", "Retry-After", "X-Request-Id"], maxAge: 3600 }));
+  app.use(cors({ origin: "*", exposeHeaders: [...passedOn, "Link", "Retry-After", "X-Request-Id"], maxAge: 3600 }));
   mount(app, [...system.routes.map(endpointOf), ...ownEndpoints(system)]);
   app.notFound((c) => refuse(c, system, notFound()));
   app.onError((error, c) => refuse(c, system, error instanceof Problem ? error : unexpected(error, c)));
@@ -49,10 +53,30 @@ function mount(app: Hono, endpoints: Endpoint[]): void {
 }
 
 async function answer(route: Route, request: Request, pathParameters: Record<string, string>): Promise<Response> {
-  const args = readArguments(route, new URL(request.url).searchParams, pathParameters);
-  const found = await askDatabase(route.object, args, request.headers);
-  if (route.finish) return Response.json(await route.finish(await found.json(), request));
-  return new Response(found.body, { status: found.status, headers: headersOf(found, request) });
+  // A HEAD must not change anything.
+  if (request.method === "HEAD" && route.object?.kind === "write") throw methodNotAllowed([route.method, "OPTIONS"]);
+  const query = readArguments(route, new URL(request.url).searchParams, pathParameters);
+  const params = Object.fromEntries(query);
+  const body = route.body ? readFields(route.body, await readJson(request)) : {};
+  if (route.handle) return route.handle({ request, params, body });
+  if (!route.object) throw new Error(`${route.method} ${route.path} has nothing that answers it`);
+  const given = route.bodyArgument ? { [route.bodyArgument]: body } : body;
+  const args = { ...given, ...readHeaders(route, request.headers), ...params };
+  return finished(route, await askDatabase(route.object, args, request.headers), request);
+}
+
+async function finished(route: Route, found: Response, request: Request): Promise<Response> {
+  // Another status than 200 was chosen by the function that answered.
+  const status = found.status === 200 ? (route.status ?? 200) : found.status;
+  if (status === 204) {
+    await found.body?.cancel();
+    const headers = headersOf(route, found, request);
+    // supabase-js would parse the JSON that it is told of.
+    headers.delete("Content-Type");
+    return new Response(null, { status, headers });
+  }
+  if (route.finish) return Response.json(await route.finish(await found.json(), request), { status });
+  return new Response(found.body, { status, headers: headersOf(route, found, request) });
 }
 
 /** For HEAD the answer's head alone: it is made like GET's, so that it refuses what GET refuses. */
@@ -62,12 +86,14 @@ async function withoutBody(c: Context, response: Response): Promise<Response> {
   return new Response(null, response);
 }
 
-function headersOf(found: Response, request: Request): Headers {
+function headersOf(route: Route, found: Response, request: Request): Headers {
   const headers = new Headers();
-  for (const name of ["Content-Type", "Content-Range", "Preference-Applied"]) {
+  for (const name of passedOn) {
     const value = found.headers.get(name);
     if (value) headers.set(name, value);
   }
+  // Some readings reserve what they answer.
+  if (route.object?.kind === "write") headers.set("Cache-Control", "no-store");
   const cursor = found.headers.get("X-Next-Cursor");
   if (cursor) headers.set("Link", linkToNext(request, cursor));
   return headers;

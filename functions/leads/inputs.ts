@@ -30,3 +30,80 @@ export const leadsSqlNames = { minScore: "min_score", limit: "page_size" };
 
 /** The audio record whose recording is asked for. */
 export const recordingInput = z.object({ id: text(100).describe("Par exemple « AUD-001 ».") });
+
+/** The lead that a path names. */
+export const leadIdInput = z.object({ id: text(100).describe("Identifiant du lead.") });
+
+// Of a body only the shape is looked at here; what its values may be is said in SQL, field by field. A number may come
+// as a text, as a form sends it.
+const written = z.string().max(20_000).nullable().optional();
+const number = z
+  .union([z.number(), z.string().max(50)])
+  .nullable()
+  .optional();
+const flag = z
+  .union([z.boolean(), z.string().max(10)])
+  .nullable()
+  .optional();
+
+const consentInput = z
+  .strictObject({
+    textVersion: z.string(),
+    url: z.string(),
+    ip: z.string(),
+    givenAt: z.string(),
+    recipients: z.array(z.string()).max(50),
+  })
+  .nullable()
+  .optional()
+  .describe("Preuve du consentement : version du texte lu, page, adresse IP, instant, destinataires.");
+
+const leadFields = {
+  firstName: written,
+  lastName: written,
+  email: written,
+  phone: written,
+  company: written,
+  sector: written,
+  region: written,
+  city: written,
+  source: written,
+  channel: written,
+  score: number,
+  price: number.describe("En euros."),
+  isExclusive: flag,
+  notes: written,
+  consent: consentInput,
+};
+
+/** Body of `POST /api/leads`. */
+export const newLeadInput = z.strictObject({
+  ...leadFields,
+  fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
+});
+
+/** Body of `PUT /api/leads/:id`: what is not given stays. What GET shows beside may come back unchanged. */
+export const changedLeadInput = z.strictObject({
+  ...leadFields,
+  id: z.string().optional(),
+  status: z.string().optional(),
+  qualificationStatus: z.string().optional(),
+  createdAt: z.string().optional(),
+  updatedAt: z.string().optional().describe("Celui de la lecture ; vaut `If-Match`."),
+  hasAudioRecording: z.boolean().optional(),
+});
+
+/** Body of `POST /api/leads/:id/qualify`. */
+export const reportInput = z.strictObject({
+  result: z.string().describe("qualified, not_qualified ou callback."),
+  durationSeconds: z.number().describe("Durée de l'appel."),
+  callbackAt: z.string().nullable().optional().describe("Pour callback : quand rappeler."),
+  notes: written,
+  recordingPath: z.string().max(500).nullable().optional().describe("Chemin d'un enregistrement déposé."),
+  recordingConsent: z.boolean().nullable().optional().describe("Vrai pour garder l'enregistrement."),
+});
+
+/** Body of `POST /api/leads/:id/recording`. */
+export const recordingUploadInput = z.strictObject({
+  extension: z.string().max(10).optional().describe("mp3 (par défaut), wav, m4a, ogg ou webm."),
+});

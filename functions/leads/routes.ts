@@ -1,6 +1,10 @@
 import * as z from "zod";
+import type { SqlObject } from "../_shared/postgrest.ts";
 import { listInput, type Route, rpc, view } from "../_shared/route.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
+import { leadRoutes } from "./lead-routes.ts";
 import { recordingLinkOf } from "./recording.ts";
 import * as s from "./schemas.ts";
 
@@ -44,6 +48,10 @@ export const routes: Route[] = [
 
   get("/api/fournisseur/virements", ["fournisseur"], "3.11 Virements", "Historique des virements reçus", view("fournisseur_virements"), z.array(s.virement), list),
   get("/api/fournisseur/virements/monthly", ["fournisseur"], "3.11 Virements", "Montants mensuels des virements", rpc("fournisseur_virements_monthly"), z.array(s.monthlyVirements)),
+
+  ...leadRoutes,
+  ...importRoutes,
+  ...accountRoutes,
 ];
 
 function get(
@@ -51,7 +59,7 @@ function get(
   roles: string[],
   section: string,
   summary: string,
-  object: Route["object"],
+  object: SqlObject,
   response: z.ZodType,
   reading: Reading = {},
 ): Route {

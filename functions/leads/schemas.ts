@@ -262,3 +262,34 @@ export const virement = z
     iban: z.string().nullable(),
   })
   .meta({ id: "Virement" });
+
+/** What `GET /api/agent/next-lead` answers: a lead with its contact, and until when it is the agent's alone. */
+export const reservedLead = z.strictObject({ ...lead.shape, reservedUntil: timestamp }).meta({ id: "ReservedLead" });
+
+export const qualification = z
+  .strictObject({
+    ...lead.shape,
+    callId: z.string().describe("L'appel, par exemple « AUD-012 »."),
+    callbackAt: timestamp.nullable(),
+    scoreExplanations: z.array(scoreExplanation).describe("Leur somme est le score."),
+  })
+  .meta({ id: "Qualification" });
+
+export const consent = z
+  .strictObject({
+    textVersion: z.string(),
+    url: z.string(),
+    ip: z.string(),
+    givenAt: timestamp,
+    recipients: z.array(z.string()),
+  })
+  .meta({ id: "Consent" });
+
+export const uploadTarget = z
+  .strictObject({
+    bucket: z.literal("recordings"),
+    path: z.string().describe("À donner dans `recordingPath` de la qualification."),
+    token: z.string().describe("Pour `uploadToSignedUrl` de supabase-js."),
+    url: z.url().describe("Pour un simple PUT du fichier."),
+  })
+  .meta({ id: "UploadTarget" });

@@ -25,10 +25,11 @@ create table leads.leads (
   has_audio_recording boolean not null default false,
   notes text,
   search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
-  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
   withdrawn_at timestamptz,
+  erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -41,6 +42,7 @@ create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
 -- All that decides who sees a lead, so that an exact count need not read the leads themselves.
 create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
+create index leads_erased on leads.leads (id) where erased_at is not null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';
@@ -49,3 +51,4 @@ comment on column leads.leads.agent_id is 'The agent who qualifies or qualified 
 comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
+comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';

@@ -19,6 +19,11 @@ create unlogged table leads.import_rows (
   price text,
   is_exclusive text,
   notes text,
+  consent_text_version text,
+  consent_url text,
+  consent_ip text,
+  consent_at text,
+  consent_recipients text,
   primary key (import_id, line)
 );
 alter table leads.import_rows enable row level security;
@@ -43,7 +48,7 @@ create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
   field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes')),
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );

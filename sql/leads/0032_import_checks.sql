@@ -67,11 +67,31 @@ begin
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
   get diagnostics v_rows = row_count;
+  perform leads.check_import_consents(import_id);
+  perform leads.mark_opposed_rows();
   analyze pg_temp.import_checked (line, email, phone, problems);
   return v_rows;
 end;
 $$;
 comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+
+create function leads.consent_problem_message(field text, written text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when btrim(coalesce(written, '')) = '' then format('La preuve de consentement est incomplète : %s.', case field
+      when 'consentTextVersion' then 'la version du texte manque' when 'consentUrl' then 'l''adresse de la page manque'
+      when 'consentIp' then 'l''adresse IP manque' when 'consentAt' then 'la date manque' else 'les destinataires manquent' end)
+    else format(case field
+      when 'consentTextVersion' then 'La version du texte « %s » est trop longue.'
+      when 'consentUrl' then '« %s » n''est pas l''adresse d''une page.'
+      when 'consentIp' then '« %s » n''est pas une adresse IP.'
+      when 'consentAt' then '« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).'
+      else '« %s » ne nomme pas de destinataire.' end, left(written, 80)) end;
+$$;
+comment on function leads.consent_problem_message is 'What a person reads of a problem with a proof of consent.';
 
 create function leads.problem_message(field text, code text, written text)
 returns text
@@ -91,6 +111,8 @@ as $$
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
     when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
+    when 'opposed' then 'Cette personne s''oppose à être contactée : retirez-la de vos fichiers.'
+    when 'invalid_consent' then leads.consent_problem_message(field, written)
     when 'too_many_cells' then 'La ligne a plus de cellules que l''en-tête : un séparateur est-il dans une valeur sans guillemets ?'
     else 'La ligne est illisible.'
   end;
@@ -113,8 +135,8 @@ begin
     select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
     from (
       select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
-        to_jsonb(r) ->> case split_part(w.word, '/', 1) when 'firstName' then 'first_name' when 'lastName' then 'last_name'
-          when 'isExclusive' then 'is_exclusive' else split_part(w.word, '/', 1) end as written
+        -- The column of a field: isExclusive, is_exclusive.
+        to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
       from string_to_table(c.problems, ' ') with ordinality as w (word, n)
     ) p
   ) e

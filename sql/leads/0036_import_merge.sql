@@ -63,6 +63,7 @@ begin
   perform leads.find_import_duplicates(v_supplier);
   if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
   v_inserted := leads.insert_imported_leads(import_id, v_supplier);
+  perform leads.keep_imported_consents(v_supplier);
   perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
   perform leads.clear_import_rows(import_id);
   -- Another import may follow in this transaction.

@@ -1,6 +1,7 @@
--- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, then version, variant and random bits, so
--- that rows of one import lie side by side in the index (measured: 1M rows merge in 10.6 s against 16.2 s
--- with v4). Lists are ordered by this key, newest first; `at` lets a seed keep the order of its file.
+-- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, 12 bits of the fraction of one (section 6.2,
+-- method 3), then random bits, so that rows of one import lie side by side in the index (measured: 1M rows merge
+-- in 10.6 s against 16.2 s with v4) and rows of one moment keep their order. Lists are ordered by this key, newest
+-- first; `at` lets a seed keep the order of its file.
 create function platform.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
 language sql
@@ -8,12 +9,10 @@ volatile
 parallel safe
 set search_path = ''
 as $$
-  select encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid())
-        placing substring(int8send(floor(extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6),
-      52, 1), 53, 1),
-    'hex')::uuid;
+  -- 28672 is 0x7000, the version; the variant comes with the random half.
+  select (lpad(to_hex(microseconds / 1000), 12, '0') || to_hex(28672 + microseconds % 1000 * 4096 / 1000)
+    || right(replace(gen_random_uuid()::text, '-', ''), 16))::uuid
+  from (select floor(extract(epoch from at) * 1000000)::bigint as microseconds) moment;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
 

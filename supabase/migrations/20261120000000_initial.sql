@@ -43,9 +43,10 @@ grant execute on function platform.fail to anon, authenticated, service_role;
 
 -- sql/platform/0003_identifiers.sql
 
--- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, then version, variant and random bits, so
--- that rows of one import lie side by side in the index (measured: 1M rows merge in 10.6 s against 16.2 s
--- with v4). Lists are ordered by this key, newest first; `at` lets a seed keep the order of its file.
+-- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, 12 bits of the fraction of one (section 6.2,
+-- method 3), then random bits, so that rows of one import lie side by side in the index (measured: 1M rows merge
+-- in 10.6 s against 16.2 s with v4) and rows of one moment keep their order. Lists are ordered by this key, newest
+-- first; `at` lets a seed keep the order of its file.
 create function platform.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
 language sql
@@ -53,12 +54,10 @@ volatile
 parallel safe
 set search_path = ''
 as $$
-  select encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid())
-        placing substring(int8send(floor(extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6),
-      52, 1), 53, 1),
-    'hex')::uuid;
+  -- 28672 is 0x7000, the version; the variant comes with the random half.
+  select (lpad(to_hex(microseconds / 1000), 12, '0') || to_hex(28672 + microseconds % 1000 * 4096 / 1000)
+    || right(replace(gen_random_uuid()::text, '-', ''), 16))::uuid
+  from (select floor(extract(epoch from at) * 1000000)::bigint as microseconds) moment;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
 
@@ -660,6 +659,191 @@ as $$ update platform.outbox set delivered_at = now() where id = any (events) an
 comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
 grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
 
+-- sql/platform/0012_rate_limit_rules.sql
+
+-- How often somebody may try: a rule is a row, so that an admin changes it without a release. An attempt is counted
+-- before it is made and given back when it succeeded, so that fifty at once cannot all pass the check. There are few
+-- of them, and they are kept by their time: the wait that is told is exact (0010 counts by windows, for large numbers).
+create table platform.rate_limit_rules (
+  system text not null,
+  name text not null,
+  allowed integer not null check (allowed between 1 and 1000),
+  period interval not null check (period between interval '1 second' and interval '31 days'),
+  description text not null,
+  updated_at timestamptz not null default now(),
+  primary key (system, name)
+);
+alter table platform.rate_limit_rules enable row level security;
+create trigger touch before update on platform.rate_limit_rules for each row execute function platform.touch();
+comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
+create policy select_admin on platform.rate_limit_rules for select to authenticated using (platform.has_role(system, 'admin'));
+grant select on platform.rate_limit_rules to authenticated, service_role;
+
+create unlogged table platform.rate_limit_attempts (
+  bucket text primary key,
+  taken timestamptz[] not null default '{}',
+  expires_at timestamptz not null
+);
+alter table platform.rate_limit_attempts enable row level security;
+create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
+create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
+
+-- Whoever has one IPv6 address has 2^64 of them: the network is what counts.
+create function platform.attempt_bucket(system text, rule text, subject text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select attempt_bucket.system || ':' || rule || ':' || encode(sha256(convert_to(case
+    when rule not like '%\_ip' or not pg_input_is_valid(plain, 'inet') then plain
+    when family(plain::inet) = 6 then network(set_masklen(plain::inet, 64))::text
+    else host(plain::inet) end, 'utf8')), 'hex')
+  from regexp_replace(lower(btrim(subject)), '^::ffff:(?=[0-9.]+$)', '') as plain;
+$$;
+
+create function platform.take_attempts(system text, rules text[], subjects text[])
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_buckets text[] := '{}';
+  v_wait numeric := 0;
+  v_kept timestamptz[];
+  v record;
+begin
+  -- Always in one order, so that two callers never wait for each other.
+  for v in
+    select r.allowed, r.period, platform.attempt_bucket(r.system, r.name, a.subject) as bucket
+    from unnest(rules, subjects) as a (rule, subject)
+    join platform.rate_limit_rules r on r.system = take_attempts.system and r.name = a.rule
+    order by bucket
+  loop
+    insert into platform.rate_limit_attempts as t (bucket, expires_at) values (v.bucket, clock_timestamp() + v.period)
+    on conflict on constraint rate_limit_attempts_pkey do update set expires_at = excluded.expires_at
+    returning t.taken into v_kept;
+    v_kept := array(select at from unnest(v_kept) as at where at > clock_timestamp() - v.period order by at);
+    update platform.rate_limit_attempts set taken = v_kept where bucket = v.bucket;
+    if cardinality(v_kept) >= v.allowed then
+      v_wait := greatest(v_wait,
+        extract(epoch from v_kept[cardinality(v_kept) - v.allowed + 1] + v.period - clock_timestamp()));
+      v_wait := greatest(v_wait, 0.001);
+    end if;
+    v_buckets := v_buckets || v.bucket;
+  end loop;
+  if v_wait > 0 then return ceil(v_wait)::integer; end if;
+  update platform.rate_limit_attempts set taken = taken || clock_timestamp() where bucket = any (v_buckets);
+  delete from platform.rate_limit_attempts where bucket in (
+    select bucket from platform.rate_limit_attempts where expires_at < now() limit 10 for update skip locked);
+  return 0;
+end;
+$$;
+comment on function platform.take_attempts is
+  'Counts one attempt against each rule and answers 0, or counts none and answers the seconds to wait.';
+
+create function platform.release_attempts(system text, rules text[], subjects text[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.rate_limit_attempts set taken = trim_array(taken, 1)
+  where cardinality(taken) > 0 and bucket in (
+    select platform.attempt_bucket(release_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+$$;
+comment on function platform.release_attempts is 'Gives the newest attempt of each subject back: it succeeded, or was not made.';
+
+create function platform.forget_attempts(system text, rules text[], subjects text[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  delete from platform.rate_limit_attempts where bucket in (
+    select platform.attempt_bucket(forget_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+$$;
+comment on function platform.forget_attempts is 'Lets the subjects start again from none.';
+grant execute on function platform.take_attempts, platform.release_attempts, platform.forget_attempts to service_role;
+
+-- sql/platform/0013_member_administration.sql
+
+-- What an admin does to the members of his system. Who may call is said by the system's own functions; here is what
+-- holds whoever calls: a system never stays without an active admin.
+create function platform.keep_an_admin(system text, without uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Two admins who remove each other at once: the second one waits here, and then sees what the first one did.
+  perform from platform.memberships m where m.system = keep_an_admin.system and m.role = 'admin' order by m.user_id for update;
+  if exists (
+    select from platform.memberships m
+    where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
+  ) then
+    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue ni changée de rôle.',
+      'Donnez d''abord le rôle admin à quelqu''un d''autre.');
+  end if;
+end;
+$$;
+comment on function platform.keep_an_admin is 'Refuses (409) to go on if the user is the last active admin of the system.';
+
+create function platform.change_role(user_id uuid, system text, role text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_status text;
+begin
+  if not exists (select from platform.system_roles r where r.system = change_role.system and r.role = change_role.role) then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
+  end if;
+  if change_role.role <> 'admin' then perform platform.keep_an_admin(system, user_id); end if;
+  -- A new role does not end a suspension.
+  select case when bool_and(m.status = 'suspended') then 'suspended' else 'active' end into v_status
+  from platform.memberships m where m.user_id = change_role.user_id and m.system = change_role.system;
+  delete from platform.memberships m
+  where m.user_id = change_role.user_id and m.system = change_role.system and m.role <> change_role.role;
+  insert into platform.memberships (user_id, system, role, status)
+  values (change_role.user_id, change_role.system, change_role.role, v_status) on conflict do nothing;
+end;
+$$;
+comment on function platform.change_role is 'Makes a role the only one that a user holds in a system.';
+
+create function platform.set_member_status(user_id uuid, system text, status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if status = 'suspended' then perform platform.keep_an_admin(system, user_id); end if;
+  update platform.memberships m set status = set_member_status.status
+  where m.user_id = set_member_status.user_id and m.system = set_member_status.system and m.status <> set_member_status.status;
+end;
+$$;
+comment on function platform.set_member_status is 'Suspends a member of a system, or ends the suspension; it holds from the next request.';
+
+-- The users page searches by name, company and e-mail.
+create function platform.searched_text(first_name text, last_name text, company text, email text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select platform.fold(concat_ws(' ', first_name, last_name, first_name, company, email)); $$;
+comment on function platform.searched_text is 'What a search for a person looks through, folded.';
+create index profiles_search on platform.profiles
+  using gin (platform.searched_text(first_name, last_name, company, email) extensions.gin_trgm_ops);
+grant execute on function platform.searched_text to authenticated, service_role;
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -915,10 +1099,11 @@ create table leads.leads (
   has_audio_recording boolean not null default false,
   notes text,
   search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
-  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
   withdrawn_at timestamptz,
+  erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -931,6 +1116,7 @@ create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
 -- All that decides who sees a lead, so that an exact count need not read the leads themselves.
 create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
+create index leads_erased on leads.leads (id) where erased_at is not null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';
@@ -939,6 +1125,7 @@ comment on column leads.leads.agent_id is 'The agent who qualifies or qualified 
 comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
+comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
 
 -- sql/leads/0007_lead_contacts.sql
 
@@ -2837,6 +3024,11 @@ create unlogged table leads.import_rows (
   price text,
   is_exclusive text,
   notes text,
+  consent_text_version text,
+  consent_url text,
+  consent_ip text,
+  consent_at text,
+  consent_recipients text,
   primary key (import_id, line)
 );
 alter table leads.import_rows enable row level security;
@@ -2861,7 +3053,7 @@ create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
   field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes')),
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );
@@ -3058,11 +3250,31 @@ begin
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
   get diagnostics v_rows = row_count;
+  perform leads.check_import_consents(import_id);
+  perform leads.mark_opposed_rows();
   analyze pg_temp.import_checked (line, email, phone, problems);
   return v_rows;
 end;
 $$;
 comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+
+create function leads.consent_problem_message(field text, written text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when btrim(coalesce(written, '')) = '' then format('La preuve de consentement est incomplète : %s.', case field
+      when 'consentTextVersion' then 'la version du texte manque' when 'consentUrl' then 'l''adresse de la page manque'
+      when 'consentIp' then 'l''adresse IP manque' when 'consentAt' then 'la date manque' else 'les destinataires manquent' end)
+    else format(case field
+      when 'consentTextVersion' then 'La version du texte « %s » est trop longue.'
+      when 'consentUrl' then '« %s » n''est pas l''adresse d''une page.'
+      when 'consentIp' then '« %s » n''est pas une adresse IP.'
+      when 'consentAt' then '« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).'
+      else '« %s » ne nomme pas de destinataire.' end, left(written, 80)) end;
+$$;
+comment on function leads.consent_problem_message is 'What a person reads of a problem with a proof of consent.';
 
 create function leads.problem_message(field text, code text, written text)
 returns text
@@ -3082,6 +3294,8 @@ as $$
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
     when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
+    when 'opposed' then 'Cette personne s''oppose à être contactée : retirez-la de vos fichiers.'
+    when 'invalid_consent' then leads.consent_problem_message(field, written)
     when 'too_many_cells' then 'La ligne a plus de cellules que l''en-tête : un séparateur est-il dans une valeur sans guillemets ?'
     else 'La ligne est illisible.'
   end;
@@ -3104,8 +3318,8 @@ begin
     select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
     from (
       select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
-        to_jsonb(r) ->> case split_part(w.word, '/', 1) when 'firstName' then 'first_name' when 'lastName' then 'last_name'
-          when 'isExclusive' then 'is_exclusive' else split_part(w.word, '/', 1) end as written
+        -- The column of a field: isExclusive, is_exclusive.
+        to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
       from string_to_table(c.problems, ' ') with ordinality as w (word, n)
     ) p
   ) e
@@ -3387,6 +3601,7 @@ begin
   perform leads.find_import_duplicates(v_supplier);
   if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
   v_inserted := leads.insert_imported_leads(import_id, v_supplier);
+  perform leads.keep_imported_consents(v_supplier);
   perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
   perform leads.clear_import_rows(import_id);
   -- Another import may follow in this transaction.
@@ -3421,3 +3636,2007 @@ as $$
 $$;
 comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
 grant execute on function leads.import_report to service_role;
+
+-- sql/leads/0040_work_rules.sql
+
+-- What the daily work goes by: figures that an admin may change without a release.
+create table leads.work_rules (
+  name text primary key,
+  value jsonb not null,
+  description text not null,
+  updated_at timestamptz not null default now()
+);
+alter table leads.work_rules enable row level security;
+create trigger touch before update on leads.work_rules for each row execute function platform.touch();
+comment on table leads.work_rules is 'Rules of qualification and sale, one value each.';
+
+create policy select_admin on leads.work_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy update_admin on leads.work_rules for update to authenticated
+  using ((select platform.has_role('leads', 'admin'))) with check ((select platform.has_role('leads', 'admin')));
+grant select, update (value) on leads.work_rules to authenticated;
+grant select, insert, update, delete on leads.work_rules to service_role;
+
+insert into leads.work_rules (name, value, description) values
+  ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
+  ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
+  ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
+  ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
+  ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
+-- After the rows that every database starts with: the log is about what people change.
+select platform.audit('leads.work_rules');
+
+create function leads.work_rule(name text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select r.value from leads.work_rules r where r.name = work_rule.name; $$;
+comment on function leads.work_rule is 'The value of a rule, by its name.';
+
+-- sql/leads/0041_lead_values.sql
+
+-- The values of one lead that somebody types in. They go the way of an import's row (0031, 0032), so that a form
+-- and a file are judged by the same rules, in the same words.
+create type leads.checked_lead as (
+  first_name text, last_name text, email text, phone text, company text, sector text, region text, city text, source text,
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text
+);
+
+create function leads.shape_problems(given jsonb, known text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(case
+    when f.key <> all (known) then jsonb_build_object('field', f.key, 'code', 'unknown_field', 'message', 'Ce champ n''existe pas.')
+    else jsonb_build_object('field', f.key, 'code', 'invalid_type', 'message', 'Une valeur simple est attendue.') end order by f.key), '[]')
+  from jsonb_each(given) f
+  where f.key <> all (known) or jsonb_typeof(f.value) in ('object', 'array');
+$$;
+comment on function leads.shape_problems is 'Fields that are not known, or that hold no simple value.';
+
+create function leads.check_lead(given jsonb, out checked leads.checked_lead, out problems jsonb)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import uuid := gen_random_uuid();
+  v_problems text;
+begin
+  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
+    'channel', 'score', 'price', 'isExclusive', 'notes']);
+  if problems <> '[]' then return; end if;
+
+  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, company, sector, region, city, source, channel,
+    score, price, is_exclusive, notes)
+  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
+    given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
+    given ->> 'notes');
+  perform leads.check_import_rows(v_import);
+  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
+    c.price_cents, c.is_exclusive, c.notes
+    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
+    from pg_temp.import_checked c;
+  select c.problems into v_problems from pg_temp.import_checked c;
+  drop table pg_temp.import_checked;
+  delete from leads.import_rows r where r.import_id = v_import;
+
+  select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code,
+      'message', leads.problem_message(p.field, p.code, given ->> p.field)) order by p.n), '[]')
+    into problems
+    from (select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n
+      from string_to_table(nullif(v_problems, ''), ' ') with ordinality as w (word, n)) p;
+end;
+$$;
+comment on function leads.check_lead is 'A lead''s values as they are kept, and what is wrong with them: [{field, code, message}].';
+
+create function leads.refuse_fields(problems jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if problems <> '[]' then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_fields is '422 with the bad fields, if there are any.';
+
+create function leads.field_problem(field text, code text, message text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
+
+-- Two writers that bring the same person wait for each other, and for a file that is being merged.
+create function leads.refuse_duplicate(supplier_id uuid, email text, phone text, except_lead uuid default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_found record;
+begin
+  perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
+  perform pg_advisory_xact_lock(k.key) from (
+    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(array[email, phone]) v where v is not null order by 1
+  ) k;
+  select l.reference, l.supplier_id into v_found
+    from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
+    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone)
+      and (l.withdrawn_at is null or l.sold_at is not null) and l.id is distinct from except_lead
+    order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
+  if not found then return; end if;
+  -- Whose lead it is, is nobody's business but the supplier's and the admin's.
+  if v_found.supplier_id <> refuse_duplicate.supplier_id and not platform.has_role('leads', 'admin') then
+    perform platform.fail(409, 'duplicate_on_platform', 'Cette personne est déjà connue de la plateforme.');
+  end if;
+  perform platform.fail(409, 'duplicate_lead', 'Cette personne est déjà un lead.', v_found.reference);
+end;
+$$;
+comment on function leads.refuse_duplicate is '409 if the e-mail or the telephone is that of a known person; the hint is the lead''s id.';
+
+-- sql/leads/0042_consents.sql
+
+-- The proof that a person agreed to be called: what was read, where, when, from which address, and who may call.
+create table leads.lead_consents (
+  lead_id uuid primary key references leads.leads (id) on delete cascade,
+  supplier_id uuid not null references leads.suppliers (id),
+  text_version text not null,
+  url text not null,
+  ip inet,
+  given_at timestamptz not null,
+  recipients text[] not null,
+  created_at timestamptz not null default now()
+);
+alter table leads.lead_consents enable row level security;
+create index lead_consents_supplier on leads.lead_consents (supplier_id);
+comment on table leads.lead_consents is 'Proof of consent, one row per lead that has one.';
+comment on column leads.lead_consents.ip is 'Null once the person has been erased.';
+comment on column leads.lead_consents.recipients is 'Those, by name or kind, to whom the person let his contact be given.';
+
+create policy select_visible on leads.lead_consents for select to authenticated using (
+  supplier_id = (select leads.my_supplier_id())
+  or (select platform.has_role('leads', 'admin'))
+  or ((select platform.has_role('leads', 'acheteur'))
+    and exists (select from leads.sales s where s.lead_id = lead_consents.lead_id and s.buyer_id = (select auth.uid())))
+);
+grant select on leads.lead_consents to authenticated, service_role;
+
+create function leads.consent_problems(given jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', 'consent' || p.field, 'code', p.code, 'message', p.message)), '[]')
+  from (values
+    (jsonb_typeof(given) <> 'object', '', 'invalid_type', 'La preuve de consentement est un objet.'),
+    (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required', 'La version du texte manque ou est trop longue.'),
+    (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url', 'invalid_url', 'L''adresse de la page n''est pas valable.'),
+    (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip', 'L''adresse IP n''est pas valable.'),
+    (case when coalesce(given ->> 'givenAt', '') ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(given ->> 'givenAt', 'timestamptz')
+      then (given ->> 'givenAt')::timestamptz > now() + interval '5 minutes' else true end,
+      '.givenAt', 'invalid_time', 'La date du consentement n''est pas valable ou n''est pas encore passée.'),
+    (jsonb_typeof(given -> 'recipients') is distinct from 'array' or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
+      or given -> 'recipients' = '[]', '.recipients', 'required', 'Les destinataires manquent.')
+  ) p (wrong, field, code, message)
+  where p.wrong and (jsonb_typeof(given) = 'object' or p.field = '');
+$$;
+comment on function leads.consent_problems is 'What is wrong with a proof of consent: [{field, code, message}].';
+
+create function leads.keep_consent(lead leads.leads, given jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, (given ->> 'givenAt')::timestamptz,
+    array(select jsonb_array_elements_text(given -> 'recipients')))
+  on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
+    given_at = excluded.given_at, recipients = excluded.recipients;
+$$;
+
+create function public.lead_consent(
+  id text, out "textVersion" text, out url text, out ip text, out "givenAt" text, out recipients text[]
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur', 'acheteur');
+  select c.text_version, c.url, host(c.ip), platform.iso_timestamp(c.given_at), c.recipients
+    into "textVersion", url, ip, "givenAt", recipients
+    from leads.leads l join leads.lead_consents c on c.lead_id = l.id where l.reference = lead_consent.id;
+  if not found then
+    perform platform.fail(404, 'consent_not_found', 'Aucune preuve de consentement n''est disponible pour ce lead.');
+  end if;
+end;
+$$;
+comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
+grant execute on function public.lead_consent to authenticated, service_role;
+
+-- sql/leads/0043_lead_creation.sql
+
+-- A lead that is made by hand: by an admin, or by a supplier for himself.
+
+create function leads.supplier_of_new_lead(named text)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_admin boolean := platform.has_role('leads', 'admin');
+  v_supplier leads.suppliers;
+begin
+  if named is null and v_admin and leads.my_supplier_id() is null then
+    perform leads.refuse_fields(leads.field_problem('fournisseur', 'required', 'Le fournisseur manque : son e-mail ou sa référence.'));
+  end if;
+  select s.* into v_supplier from leads.suppliers s
+    where case when named is null then s.id = leads.my_supplier_id() else s.reference = named or (lower(s.email) = lower(named) and s.email <> '') end
+    limit 1;
+  -- A supplier may name himself.
+  if named is not null and not v_admin and v_supplier.id is distinct from leads.my_supplier_id() then
+    perform leads.refuse_fields(leads.field_problem('fournisseur', 'not_allowed', 'Seul un administrateur choisit le fournisseur.'));
+  end if;
+  if named is not null and v_supplier.id is null then
+    perform leads.refuse_fields(leads.field_problem('fournisseur', 'unknown_supplier', 'Ce fournisseur est inconnu.'));
+  end if;
+  if v_supplier.id is null or v_supplier.status = 'suspended' then
+    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas apporter de leads.');
+  end if;
+  return v_supplier.id;
+end;
+$$;
+comment on function leads.supplier_of_new_lead is 'The caller''s own supplier, or the one that an admin names by e-mail or reference.';
+
+create function leads.add_lead(given jsonb)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier uuid;
+  v_check record;
+  v_new leads.checked_lead;
+  v_problems jsonb;
+  v_lead leads.leads;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un lead est attendu.'); end if;
+  v_supplier := leads.supplier_of_new_lead(given ->> 'fournisseur');
+  -- Before the row is staged, so that a merge that is under way finds the staging table free at its end.
+  perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
+  v_check := leads.check_lead(given - array['fournisseur', 'consent']);
+  v_new := v_check.checked;
+  v_problems := v_check.problems;
+  if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
+  perform leads.refuse_fields(v_problems);
+  perform leads.refuse_duplicate(v_supplier, v_new.email, v_new.phone);
+
+  v_lead.id := platform.uuid_v7();
+  insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
+    channel, score, price_cents, is_exclusive, notes)
+  values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
+    platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
+    v_new.price_cents, v_new.is_exclusive, platform.mask_contacts(v_new.notes))
+  returning * into v_lead;
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
+  values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.notes);
+  if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
+  perform platform.emit('leads', 'lead.created', jsonb_build_object('lead', v_lead.reference));
+  return v_lead.reference;
+end;
+$$;
+
+-- A lead as GET shows it, with its ETag.
+create function leads.show_lead(reference text)
+returns public.leads
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_lead public.leads;
+begin
+  select l.* into v_lead from public.leads l where l.id = show_lead.reference;
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || v_lead."updatedAt" || '"'))::text, true);
+  return v_lead;
+end;
+$$;
+
+create function public.lead_create(lead jsonb)
+returns public.leads
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return leads.show_lead(leads.add_lead(lead));
+end;
+$$;
+comment on function public.lead_create is 'POST /api/leads. An admin names the supplier (fournisseur) by e-mail or reference. 422 field by field, 409 for a known person.';
+grant execute on function leads.add_lead, leads.show_lead, public.lead_create to authenticated, service_role;
+
+-- sql/leads/0044_lead_changes.sql
+
+-- A lead that is changed or withdrawn: by an admin, and by its supplier as long as it is not sold.
+
+-- The lead that the caller may change, locked, so that nothing that is looked at here can change before it is written:
+-- whoever comes second waits, sees the first one's time, and is refused.
+create function leads.lead_to_change(reference text, expected text)
+returns leads.leads
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_token text := nullif(btrim(regexp_replace(btrim(expected), '^W/', ''), '"'), '');
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  select l.* into v_lead from leads.leads l
+    where l.reference = lead_to_change.reference and l.withdrawn_at is null
+      and (platform.has_role('leads', 'admin') or l.supplier_id = leads.my_supplier_id())
+    for no key update;
+  if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
+  if v_lead.erased_at is not null then
+    perform platform.fail(409, 'lead_erased', 'Les données de cette personne ont été effacées : ce lead ne se modifie plus.');
+  end if;
+  if v_token <> '*' and v_token <> platform.iso_timestamp(v_lead.updated_at) then
+    perform platform.fail(412, 'lead_changed', 'Ce lead a été modifié entre-temps.', 'Rechargez-le et recommencez.');
+  end if;
+  return v_lead;
+end;
+$$;
+comment on function leads.lead_to_change is 'Locks a lead for its supplier or an admin: 404 for others, 412 if it is not of the expected time any more.';
+
+create function leads.is_sold(lead leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$ select lead.sold_at is not null or lead.status = 'sold' or exists (select from leads.sales s where s.lead_id = lead.id); $$;
+
+-- What GET shows and nobody sets may come back as it was shown.
+create function leads.read_only_problems(lead leads.leads, given jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', shown.key, 'code', 'read_only', 'message', 'Ce champ ne se modifie pas.')), '[]')
+  from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status, 'qualificationStatus', lead.qualification_status,
+    'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
+    -- The score of a lead that an agent has qualified is no longer its supplier's word.
+    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score) else '{}' end) shown
+  where given ? shown.key and given -> shown.key <> shown.value;
+$$;
+
+create function leads.change_lead(reference text, given jsonb, expected text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_shown constant text[] := array['id', 'status', 'qualificationStatus', 'createdAt', 'updatedAt', 'hasAudioRecording'];
+  v_lead leads.leads;
+  v_contact leads.lead_contacts;
+  v_check record;
+  v_new leads.checked_lead;
+  v_problems jsonb;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un lead est attendu.'); end if;
+  -- Before the lead is locked: a merge that is under way may be waiting for it.
+  if given ?| array['email', 'phone'] then perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import')); end if;
+  v_lead := leads.lead_to_change(reference, coalesce(expected, given ->> 'updatedAt'));
+  if leads.is_sold(v_lead) and not platform.has_role('leads', 'admin') then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : il ne se modifie plus.');
+  end if;
+  select c.* into v_contact from leads.lead_contacts c where c.lead_id = v_lead.id;
+  -- What is not given stays.
+  v_check := leads.check_lead(
+    jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone,
+      'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
+      'channel', v_lead.channel, 'score', v_lead.score, 'price', leads.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
+      'notes', v_contact.notes) || (given - v_shown - 'consent'));
+  v_new := v_check.checked;
+  v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
+  if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
+  perform leads.refuse_fields(v_problems);
+  if v_new.email is distinct from v_contact.email or v_new.phone is distinct from v_contact.phone then
+    perform leads.refuse_duplicate(v_lead.supplier_id, nullif(v_new.email, v_contact.email), nullif(v_new.phone, v_contact.phone), v_lead.id);
+  end if;
+
+  update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
+    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
+    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
+    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes)
+  where l.id = v_lead.id;
+  update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, notes = v_new.notes
+  where c.lead_id = v_lead.id;
+  if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
+  perform platform.emit('leads', 'lead.updated', jsonb_build_object('lead', v_lead.reference));
+end;
+$$;
+
+create function leads.withdraw_lead(reference text, expected text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads := leads.lead_to_change(reference, expected);
+begin
+  if leads.is_sold(v_lead) then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : il ne se supprime plus.');
+  end if;
+  update leads.leads l set withdrawn_at = now(), reserved_until = null where l.id = v_lead.id;
+  perform platform.emit('leads', 'lead.withdrawn', jsonb_build_object('lead', v_lead.reference));
+end;
+$$;
+comment on function leads.withdraw_lead is 'Takes a lead out of every list. It stays as a row, for what hangs on it.';
+
+create function public.lead_update(id text, lead jsonb, if_match text default null)
+returns public.leads
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.change_lead(id, lead, if_match);
+  return leads.show_lead(id);
+end;
+$$;
+comment on function public.lead_update is
+  'PUT /api/leads/:id: the fields that are given. if_match, or updatedAt in the lead: 412 if it has changed since.';
+
+create function public.lead_delete(id text, if_match text default null)
+returns void
+language sql
+security invoker
+set search_path = ''
+as $$ select leads.withdraw_lead(id, if_match); $$;
+comment on function public.lead_delete is 'DELETE /api/leads/:id: withdraws the lead; 409 if it is sold.';
+
+grant execute on function leads.change_lead, leads.withdraw_lead, public.lead_update, public.lead_delete to authenticated, service_role;
+
+-- sql/leads/0045_score.sql
+
+-- The score of a lead, worked out from what is known of it: each feature earns a part of its points. The points are
+-- those of leads.score_features; where it has no row for a feature, those that are written here.
+create function leads.score_lead(lead_id uuid)
+returns table (feature text, contribution integer, description text)
+-- plpgsql, although a query would do: its plan is kept for the session (measured: 0.5 ms against 3.4 ms).
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 6
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with lead as (
+    select l.*, c.last_name, c.email, c.phone, platform.fold(coalesce(c.notes, '')) as told,
+      num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source, l.channel) as filled,
+      (select count(*) from leads.calls k where k.lead_id = l.id and k.result = 'callback') as missed,
+      leads.kept('supplier.leads', l.supplier_id::text) as brought, leads.kept('supplier.sold', l.supplier_id::text) as sold,
+      (select count(*) from leads.buyers b where l.region = any (b.preferred_regions)) as wanted
+    from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = score_lead.lead_id
+  ), earned as (
+    select f.position, f.feature, f.part, f.description, coalesce(s.contribution, f.points) as points
+    from lead cross join lateral (values
+      (1, 'Complétude du profil', 25, filled / 8.0, format('%s informations sur 8 sont renseignées', filled)),
+      (2, 'Intention d''achat', 22,
+        (case when length(told) >= 15 then 0.5 else 0 end)
+          + (case when told ~ '(budget|euro|€|devis|urgent|rapid|semaine|mois|immediat|projet|travaux|rappel|20[2-9][0-9])' then 0.5 else 0 end),
+        case when length(told) < 15 then 'Le projet n''est pas décrit' else 'Le projet est décrit dans les notes' end),
+      (3, 'Qualité de la source', 18, case when brought = 0 then 0.5 else least(1, 0.25 + 1.5 * sold / brought) end,
+        format('%s leads vendus sur %s apportés par ce fournisseur', sold, brought)),
+      (4, 'Validité des coordonnées', 15, (case when phone is not null then 0.6 else 0 end) + (case when email is not null then 0.4 else 0 end),
+        case when num_nonnulls(phone, email) = 2 then 'Téléphone et e-mail valables' when phone is not null then 'Téléphone valable, pas d''e-mail'
+          else 'E-mail valable, pas de téléphone' end),
+      (5, 'Réactivité', 12, 1.0 / (1 + missed), case missed when 0 then 'Joint au premier appel' else format('Joint après %s rappel(s)', missed) end),
+      (6, 'Zone géographique', 8, case when wanted > 0 then 1 else 0.5 end,
+        case when wanted > 0 then format('Région demandée par %s acheteur(s)', wanted) else 'Région que personne n''a demandée jusqu''ici' end)
+    ) f (position, feature, points, part, description)
+    left join leads.score_features s on s.feature = f.feature
+  ), summed as (
+    -- Of 100, whatever the points add up to. Rounded sums, so that the parts add up to the score exactly.
+    select e.*, round(100 * sum(e.part * e.points) over w / nullif(sum(e.points) over (), 0)) as up_to
+    from earned e window w as (order by e.position)
+  )
+  select s.feature, (coalesce(s.up_to, 0) - coalesce(lag(s.up_to) over (order by s.position), 0))::integer, s.description
+  from summed s order by s.position;
+end;
+$$;
+comment on function leads.score_lead is 'What each feature adds to the score of a lead; the sum is the score, 0 to 100.';
+
+-- sql/leads/0046_queue.sql
+
+-- The queue of the agents: who calls whom next. A lead is reserved for one agent for a while; when the time is over
+-- it is in the queue again, whatever became of the agent.
+alter table leads.leads
+  add column reserved_until timestamptz,
+  add column callback_at timestamptz;
+comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
+comment on column leads.leads.callback_at is 'When the person wants to be called again.';
+-- Some rows of a large table: whatever waits is found without looking at what does not.
+create index leads_waiting on leads.leads (id) where qualification_status = 'pending' and withdrawn_at is null;
+create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
+create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
+create index leads_adrift on leads.leads (id)
+  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
+
+create function leads.calling_allowed(at timestamptz default now())
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select extract(hour from paris.at) >= leads.work_rule('calling_from')::integer and extract(hour from paris.at) < leads.work_rule('calling_until')::integer
+    and leads.work_rule('calling_days') @> to_jsonb(extract(isodow from paris.at)::integer)
+  from (select calling_allowed.at at time zone 'Europe/Paris' as at) paris;
+$$;
+comment on function leads.calling_allowed is 'Whether people may be called at that time.';
+
+create function leads.reservation_end()
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
+
+-- The next lead that is free: callbacks that are due, then reservations that ran out, then the oldest that waits, then
+-- those that came from elsewhere as begun, without a time.
+-- Locked; a lead that another agent is being given is passed over.
+create function leads.next_in_queue()
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead uuid;
+begin
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= now()
+    order by l.callback_at limit 1 for no key update skip locked;
+  if v_lead is not null then return v_lead; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= now()
+    order by l.reserved_until limit 1 for no key update skip locked;
+  if v_lead is not null then return v_lead; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
+    order by l.id limit 1 for no key update skip locked;
+  if v_lead is not null then return v_lead; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
+      and l.status in ('new', 'pending')
+    order by l.id limit 1 for no key update skip locked;
+  return v_lead;
+end;
+$$;
+
+create function leads.reserve_next(out reference text, out until timestamptz, out reason text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_agent uuid := auth.uid();
+  v_lead uuid;
+begin
+  perform platform.require_role('leads', 'agent');
+  if not leads.calling_allowed() then
+    reason := 'outside_calling_hours';
+    return;
+  end if;
+  -- An agent who asks twice at once gets one lead.
+  perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
+  select l.reference, l.reserved_until into reference, until from leads.leads l
+    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+    order by l.reserved_until limit 1;
+  if found then return; end if;
+
+  v_lead := leads.next_in_queue();
+  if v_lead is null then
+    reason := 'queue_empty';
+    return;
+  end if;
+  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end()
+  where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
+end;
+$$;
+comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
+
+create function public.agent_next_lead()
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_next record := leads.reserve_next();
+begin
+  if v_next.reference is null then
+    perform set_config('response.status', '204', true);
+    perform set_config('response.headers', jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason))::text, true);
+    return null;
+  end if;
+  return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
+end;
+$$;
+comment on function public.agent_next_lead is
+  'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty or outside_calling_hours.';
+grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;
+
+-- sql/leads/0047_qualification_reports.sql
+
+-- What an agent reports after a call: what may be in it, and when it is one that was made before.
+create table leads.qualifications (
+  call_id uuid primary key references leads.calls (id) on delete cascade,
+  lead_id uuid not null references leads.leads (id) on delete cascade,
+  agent_id uuid references platform.profiles (id) on delete set null,
+  request_key text,
+  request_hash text not null,
+  repeatable_until timestamptz not null,
+  callback_at timestamptz,
+  recording_consent boolean not null,
+  score_explanations jsonb not null,
+  created_at timestamptz not null default now(),
+  unique (agent_id, request_key)
+);
+alter table leads.qualifications enable row level security;
+create index qualifications_lead on leads.qualifications (lead_id, created_at desc);
+comment on table leads.qualifications is 'Reports of agents, one per call. A report that comes twice is answered twice and counted once.';
+comment on column leads.qualifications.request_key is 'The Idempotency-Key that came with it, if any.';
+comment on column leads.qualifications.repeatable_until is 'Until when the same report without a key is a repetition: the end of the reservation.';
+create policy select_own_or_admin on leads.qualifications for select to authenticated
+  using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.qualifications to authenticated, service_role;
+
+create function leads.report_problems(report jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'recordingPath', 'recordingConsent'])
+    || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
+  from (values
+    (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
+      'Résultat attendu : qualified, not_qualified ou callback.'),
+    (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
+      'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
+    (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
+    (report ->> 'callbackAt' is not null and case
+      when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
+      then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
+    (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
+    (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
+      'Un enregistrement ne se garde qu''avec l''accord de la personne.'),
+    (report ->> 'recordingPath' is not null and not exists (select from storage.objects o
+      where o.bucket_id = 'recordings' and o.name = report ->> 'recordingPath' and split_part(o.name, '/', 1) = auth.uid()::text),
+      'recordingPath', 'recording_not_found', 'Cet enregistrement n''a pas été déposé.')
+  ) p (wrong, field, code, message)
+  where p.wrong;
+$$;
+comment on function leads.report_problems is 'What is wrong with an agent''s report: [{field, code, message}].';
+
+-- The report that this one repeats, if it does: by its key, or the same words within the reservation.
+create function leads.repeated_report(lead uuid, key text, hash text)
+returns leads.qualifications
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_earlier leads.qualifications;
+begin
+  select q.* into v_earlier from leads.qualifications q
+    where q.agent_id = auth.uid() and case when key is null then q.lead_id = lead and q.request_hash = hash and q.repeatable_until > now()
+      else q.request_key = key end
+    order by q.created_at desc limit 1;
+  if key is not null and (v_earlier.lead_id, v_earlier.request_hash) is distinct from (lead, hash) and v_earlier.call_id is not null then
+    perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.');
+  end if;
+  return v_earlier;
+end;
+$$;
+
+create function leads.refuse_unless_free(lead leads.leads)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if lead.qualification_status in ('qualified', 'not_qualified') or lead.status not in ('new', 'pending') then
+    perform platform.fail(409, 'already_qualified', 'Ce lead est déjà qualifié.');
+  end if;
+  if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
+    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
+  end if;
+end;
+$$;
+
+-- sql/leads/0048_qualify.sql
+
+-- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
+
+create function leads.add_call(lead leads.leads, report jsonb)
+returns leads.calls
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_seconds integer := (report ->> 'durationSeconds')::integer;
+  v_path text := report ->> 'recordingPath';
+  v_call leads.calls;
+begin
+  insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
+    recording_status, result)
+  select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
+    v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
+    (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
+    case when v_path is null then 'archived' else 'available' end, report ->> 'result'
+  from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
+  returning * into v_call;
+  return v_call;
+end;
+$$;
+
+-- Where the agents are with a file. Two who finish its last leads at once must see each other: the file is locked,
+-- unless more leads wait than there can be others at work.
+create function leads.advance_import(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+    update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
+    return;
+  end if;
+  perform from leads.imports i where i.id = import_id for no key update;
+  update leads.imports i set qualification_status = p.status
+  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  where i.id = import_id and i.qualification_status <> p.status;
+end;
+$$;
+comment on function leads.advance_import is 'Keeps the qualification status of a file.';
+
+create function leads.tell_supplier(lead leads.leads)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.notifications (user_id, system, type, title, message)
+  select s.user_id, 'leads', case lead.status when 'qualified' then 'success' else 'info' end,
+    case lead.status when 'qualified' then 'Lead qualifié' else 'Lead non qualifié' end,
+    case lead.status when 'qualified' then format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score)
+      else format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector) end
+  from leads.suppliers s where s.id = lead.supplier_id and s.user_id is not null and lead.status in ('qualified', 'rejected');
+$$;
+
+create function leads.qualify(reference text, report jsonb, idempotency_key text, out qualification leads.qualifications)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hash text := md5(report::text);
+  v_lead leads.leads;
+  v_until timestamptz;
+  v_call leads.calls;
+begin
+  perform platform.require_role('leads', 'agent');
+  if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
+  select l.* into v_lead from leads.leads l where l.reference = qualify.reference and l.withdrawn_at is null for no key update;
+  if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
+  qualification := leads.repeated_report(v_lead.id, idempotency_key, v_hash);
+  if qualification.call_id is not null then return; end if;
+  perform leads.refuse_fields(leads.report_problems(report));
+  perform leads.refuse_unless_free(v_lead);
+
+  v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
+  update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
+    where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
+  select jsonb_agg(to_jsonb(s)) into qualification.score_explanations from leads.score_lead(v_lead.id) s;
+  update leads.leads l set
+    status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
+    qualification_status = report ->> 'result',
+    qualified_at = case report ->> 'result' when 'qualified' then now() end,
+    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
+    notes = (select platform.mask_contacts(c.notes) from leads.lead_contacts c where c.lead_id = l.id),
+    has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
+    agent_id = auth.uid(), reserved_until = null
+  where l.id = v_lead.id returning * into v_lead;
+  v_call := leads.add_call(v_lead, report);
+  insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
+  values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
+    coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
+  returning * into qualification;
+  perform leads.tell_supplier(v_lead);
+  perform platform.emit('leads', 'lead.' || v_lead.qualification_status, jsonb_build_object('lead', v_lead.reference, 'call', v_call.reference, 'score', v_lead.score));
+  -- Last, since others wait at the file.
+  if v_lead.import_id is not null then perform leads.advance_import(v_lead.import_id); end if;
+end;
+$$;
+comment on function leads.qualify is 'Takes an agent''s report on a lead that is his or free; a repetition answers the first report''s row.';
+
+create function public.lead_qualify(id text, report jsonb, idempotency_key text default null)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_done leads.qualifications := leads.qualify(id, report, nullif(idempotency_key, ''));
+begin
+  return to_jsonb(leads.show_lead(id)) || jsonb_build_object(
+    'callId', (select c.reference from leads.calls c where c.id = v_done.call_id),
+    'callbackAt', platform.iso_timestamp(v_done.callback_at),
+    'scoreExplanations', v_done.score_explanations);
+end;
+$$;
+comment on function public.lead_qualify is
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
+grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
+
+-- sql/leads/0049_recording_uploads.sql
+
+-- An agent puts the recording of a call below his own folder of the private bucket, and names it in his report. What he
+-- put there and did not report is nobody's; only admins hear what is there (0013_calls).
+create policy leads_recordings_insert on storage.objects for insert to authenticated
+  with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text and (select platform.has_role('leads', 'agent')));
+
+create function leads.recording_target(reference text, extension text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+begin
+  perform platform.require_role('leads', 'agent');
+  if extension not in ('mp3', 'wav', 'm4a', 'ogg', 'webm') then
+    perform leads.refuse_fields(leads.field_problem('extension', 'invalid_value', 'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
+  end if;
+  select l.* into v_lead from leads.leads l where l.reference = recording_target.reference and l.withdrawn_at is null;
+  if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
+  perform leads.refuse_unless_free(v_lead);
+  return auth.uid() || '/' || v_lead.reference || '/' || gen_random_uuid() || '.' || extension;
+end;
+$$;
+
+create function public.lead_recording(id text, extension text default 'mp3', out bucket text, out path text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select 'recordings', leads.recording_target(id, coalesce(nullif(extension, ''), 'mp3')); $$;
+comment on function public.lead_recording is 'POST /api/leads/:id/recording: where an agent may put the recording of his call.';
+grant execute on function leads.recording_target, public.lead_recording to authenticated, service_role;
+
+-- sql/leads/0050_accounts.sql
+
+-- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
+insert into platform.rate_limit_rules (system, name, allowed, period, description) values
+  ('leads', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail'),
+  ('leads', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
+  ('leads', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail'),
+  ('leads', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
+  ('leads', 'forgot_account', 3, '1 hour', 'Mots de passe oubliés, par adresse e-mail'),
+  ('leads', 'forgot_ip', 20, '1 hour', 'Mots de passe oubliés, par adresse IP'),
+  ('leads', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
+
+-- The role that stands for somebody who holds several: the one that sees most.
+create function leads.main_role(user_id uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select m.role from platform.memberships m where m.user_id = main_role.user_id and m.system = 'leads'
+  order by array_position(array['admin', 'agent', 'fournisseur', 'acheteur'], m.role) limit 1;
+$$;
+comment on function leads.main_role is 'The role in Leads Provider by which a person is shown; null without one.';
+
+create function leads.my_account(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+  perform platform.refuse_suspended('leads');
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone
+  into id, email, "firstName", "lastName", role, company, phone
+  from platform.profiles p where p.id = auth.uid();
+  if email is null then
+    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
+  end if;
+end;
+$$;
+
+create function public.auth_me(
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.my_account(); $$;
+comment on function public.auth_me is 'GET /api/auth/me: who the caller is; 403 if suspended. The role is the platform''s, whatever metadata says.';
+
+-- What a role needs besides the membership. A supplier who is known already gets his account, but goes on only once an
+-- admin has looked at it: the address alone made the match.
+create function leads.open_role(user_id uuid, role text, supplier_status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_profile platform.profiles;
+begin
+  select * into strict v_profile from platform.profiles p where p.id = open_role.user_id;
+  if open_role.role = 'acheteur' then
+    insert into leads.buyers (user_id) values (open_role.user_id) on conflict do nothing;
+  elsif open_role.role = 'fournisseur' and not exists (select from leads.suppliers s where s.user_id = open_role.user_id) then
+    update leads.suppliers s set user_id = open_role.user_id, status = supplier_status
+    where s.user_id is null and s.email <> '' and lower(s.email) = lower(v_profile.email);
+    if not found then
+      insert into leads.suppliers (user_id, contact_name, company, email, status)
+      select open_role.user_id, v.name, coalesce(v_profile.company, v.name),
+        case when exists (select from leads.suppliers s where lower(s.email) = lower(v_profile.email)) then '' else v_profile.email end,
+        supplier_status
+      from (select coalesce(nullif(btrim(v_profile.first_name || ' ' || v_profile.last_name), ''), v_profile.email) as name) v;
+    end if;
+  end if;
+end;
+$$;
+comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role.';
+
+-- Whole: what somebody else may have said of the address before is gone.
+create function leads.fill_profile(user_id uuid, profile jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.profiles p set
+    first_name = coalesce(btrim(profile ->> 'firstName'), p.first_name),
+    last_name = coalesce(btrim(profile ->> 'lastName'), p.last_name),
+    company = nullif(btrim(profile ->> 'company'), ''),
+    phone = nullif(btrim(profile ->> 'phone'), '')
+  where p.id = fill_profile.user_id;
+$$;
+comment on function leads.fill_profile is 'Writes the names, company and telephone of a new account.';
+
+-- An account that has not shown yet that its address is its own may be registered again, with another password or
+-- role: nobody can have signed in to it. Any other account is left alone, an invited one too.
+create function leads.register(user_id uuid, role text, profile jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (select from auth.users u where u.id = register.user_id and u.email_confirmed_at is not null) then
+    perform platform.fail(409, 'already_registered', 'Ce compte existe déjà.');
+  end if;
+  delete from platform.memberships m where m.user_id = register.user_id and m.system = 'leads' and m.role <> register.role;
+  delete from leads.buyers b where b.user_id = register.user_id and register.role <> 'acheteur';
+  update leads.suppliers s set user_id = null where s.user_id = register.user_id and register.role <> 'fournisseur';
+  perform platform.register_member(register.user_id, 'leads', register.role);
+  perform leads.fill_profile(register.user_id, profile);
+  perform leads.open_role(register.user_id, register.role, 'pending_validation');
+end;
+$$;
+comment on function leads.register is 'Gives a new account the role, names and rows that it registered for.';
+
+create function leads.pending_registration(email text)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id from auth.users u
+  where u.email = lower(btrim(pending_registration.email)) and u.email_confirmed_at is null
+    and u.raw_app_meta_data ->> 'registered' = 'leads';
+$$;
+comment on function leads.pending_registration is 'The account that was registered with this address and is not confirmed.';
+
+create function public.auth_register("userId" uuid, role text, profile jsonb)
+returns void language sql security invoker set search_path = ''
+as $$ select leads.register("userId", role, profile); $$;
+create function public.auth_pending_registration(email text)
+returns uuid language sql stable security invoker set search_path = ''
+as $$ select leads.pending_registration(email); $$;
+create function public.auth_take_attempts(rules text[], subjects text[])
+returns integer language sql security invoker set search_path = ''
+as $$ select platform.take_attempts('leads', rules, subjects); $$;
+create function public.auth_release_attempts(rules text[], subjects text[])
+returns void language sql security invoker set search_path = ''
+as $$ select platform.release_attempts('leads', rules, subjects); $$;
+create function public.auth_forget_attempts(rules text[], subjects text[])
+returns void language sql security invoker set search_path = ''
+as $$ select platform.forget_attempts('leads', rules, subjects); $$;
+
+comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
+comment on function public.auth_pending_registration is 'For the functions alone: the unconfirmed account of an address that registers again.';
+comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
+comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that succeeded.';
+comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
+grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
+grant execute on function leads.register, leads.pending_registration, public.auth_register, public.auth_pending_registration,
+  public.auth_take_attempts, public.auth_release_attempts, public.auth_forget_attempts to service_role;
+
+-- sql/leads/0051_users_api.sql
+
+-- The admin's users page. Every function asks for the role first; the rules are in platform/0013.
+
+create function leads.user_id_of(id text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_uuid uuid;
+  v_user uuid;
+begin
+  -- First of all: whoever may not ask must not learn who exists.
+  perform platform.require_role('leads', 'admin');
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select p.id into v_user from platform.profiles p
+  where p.reference = user_id_of.id or p.id = v_uuid
+    or p.id = (select u.id from auth.users u where u.email = lower(user_id_of.id) limit 1);
+  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  return v_user;
+end;
+$$;
+comment on function leads.user_id_of is 'The user whom an id of the API names, a short reference, the uuid or the e-mail; for admins.';
+
+-- Without asking for a role: an admin who has just taken his own away still gets his answer.
+create function leads.member_rows(search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
+returns table (
+  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
+  "createdAt" text, "lastSignInAt" text
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone,
+    case
+      when (select bool_and(m.status = 'suspended') from platform.memberships m where m.user_id = p.id and m.system = 'leads') then 'suspended'
+      when u.email_confirmed_at is null then 'unconfirmed'
+      when exists (select from leads.suppliers s where s.user_id = p.id and s.status = 'pending_validation') then 'pending_validation'
+      else 'active' end,
+    platform.iso_timestamp(p.created_at), platform.iso_timestamp(u.last_sign_in_at)
+  from platform.profiles p join auth.users u on u.id = p.id
+  where exists (
+      select from platform.memberships m
+      where m.user_id = p.id and m.system = 'leads' and (role_filter is null or m.role = role_filter))
+    and (only_id is null or p.id = only_id)
+    and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
+      select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
+  order by p.created_at desc, p.id desc
+  limit page_size offset page_offset;
+$$;
+comment on function leads.member_rows is 'The members of Leads Provider as the admin sees them, newest first.';
+
+create function leads.members(search text, role_filter text, page_size integer, page_offset integer)
+returns table (
+  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
+  "createdAt" text, "lastSignInAt" text
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return query select * from leads.member_rows(search, role_filter, page_size, page_offset, null);
+end;
+$$;
+comment on function leads.members is 'The members of Leads Provider, for an admin.';
+
+create function leads.member(user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select to_jsonb(m) from leads.member_rows(null, null, 1, 0, user_id) m; $$;
+comment on function leads.member is 'One member, as the list shows him.';
+
+create function public.admin_users(search text default null, role_filter text default null, page_size integer default 100, page_offset integer default 0)
+returns table (
+  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
+  "createdAt" text, "lastSignInAt" text
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from leads.members(search, role_filter, least(page_size, 1000), page_offset); $$;
+comment on function public.admin_users is 'GET /api/admin/users: the members, newest first; search by name, company and e-mail.';
+
+-- Asked before Auth makes the account, so that a refusal leaves none behind.
+create function leads.check_new_user(email text, role text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  if not exists (select from platform.system_roles r where r.system = 'leads' and r.role = check_new_user.role) then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
+  end if;
+  if exists (select from auth.users u where u.email = lower(btrim(check_new_user.email))) then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
+      'Changez le rôle de ce compte.');
+  end if;
+end;
+$$;
+
+create function leads.add_user(user_id uuid, role text, profile jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  if exists (select from platform.memberships m where m.user_id = add_user.user_id and m.system = 'leads') then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
+  end if;
+  perform platform.change_role(add_user.user_id, 'leads', add_user.role);
+  perform leads.fill_profile(add_user.user_id, profile);
+  perform leads.open_role(add_user.user_id, add_user.role, 'active');
+  return leads.member(add_user.user_id);
+end;
+$$;
+
+create function leads.change_user_role(user_id uuid, role text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  perform platform.change_role(change_user_role.user_id, 'leads', change_user_role.role);
+  perform leads.open_role(change_user_role.user_id, change_user_role.role, 'active');
+  return leads.member(change_user_role.user_id);
+end;
+$$;
+
+-- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
+-- a supplier who has registered.
+create function leads.set_user_status(user_id uuid, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  if not exists (select from platform.memberships m where m.user_id = set_user_status.user_id and m.system = 'leads') then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
+  update leads.suppliers s set status = set_user_status.status
+  where s.user_id = set_user_status.user_id and s.status <> set_user_status.status;
+  return leads.member(set_user_status.user_id);
+end;
+$$;
+
+create function public.admin_user_check(email text, role text)
+returns void language sql stable security invoker set search_path = ''
+as $$ select leads.check_new_user(email, role); $$;
+create function public.admin_user_add("userId" uuid, role text, profile jsonb)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.add_user("userId", role, profile); $$;
+create function public.admin_user_role(id text, role text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.change_user_role(leads.user_id_of(id), role); $$;
+create function public.admin_user_suspend(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_user_status(leads.user_id_of(id), 'suspended'); $$;
+create function public.admin_user_reactivate(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
+
+comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
+comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
+comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards.';
+comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
+comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
+comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';
+comment on function public.admin_user_reactivate is 'POST /api/admin/users/:id/reactivate: ends a suspension; accepts a supplier who has registered.';
+grant execute on function leads.members, leads.user_id_of, leads.check_new_user, leads.add_user, leads.change_user_role, leads.set_user_status,
+  public.admin_users, public.admin_user_check, public.admin_user_add, public.admin_user_role, public.admin_user_suspend,
+  public.admin_user_reactivate to authenticated, service_role;
+
+-- sql/leads/0052_notifications_api.sql
+
+-- A person's own notifications, whatever his role.
+
+create view public.notifications with (security_invoker = true) as
+select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
+from platform.notifications n
+where (select platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur'))
+  and n.user_id = (select auth.uid()) and n.system = 'leads'
+order by n.id desc;
+comment on view public.notifications is 'GET /api/notifications: the notifications of who asks, newest first.';
+
+create function public.notifications_unread_count(out count bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select count(*) from public.notifications n where not n.read; $$;
+comment on function public.notifications_unread_count is 'GET /api/notifications/unread-count: how many the caller has not read.';
+
+create function public.notifications_mark_read(id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
+  update platform.notifications n set read = true
+  where n.reference = notifications_mark_read.id and n.user_id = auth.uid() and n.system = 'leads' and not n.read;
+  select to_jsonb(n) into v_found from public.notifications n where n.id = notifications_mark_read.id;
+  if v_found is null then perform platform.fail(404, 'notification_not_found', 'Cette notification n''existe pas.'); end if;
+  return v_found;
+end;
+$$;
+comment on function public.notifications_mark_read is 'POST /api/notifications/:id/read: marks one of the caller''s own as read.';
+
+create function public.notifications_mark_all_read(out updated bigint)
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
+  update platform.notifications n set read = true
+  where n.user_id = auth.uid() and n.system = 'leads' and not n.read;
+  get diagnostics updated = row_count;
+end;
+$$;
+comment on function public.notifications_mark_all_read is 'POST /api/notifications/read-all: marks all of the caller''s own as read.';
+
+create trigger refuse_write instead of insert or update or delete on public.notifications for each row execute function leads.refuse_write();
+grant select on public.notifications to authenticated, service_role;
+grant execute on function public.notifications_unread_count, public.notifications_mark_read, public.notifications_mark_all_read
+  to authenticated, service_role;
+
+-- sql/leads/0053_rate_limits_api.sql
+
+-- The limits as rows that an admin reads and changes. Audited from here on: the rows to begin with are nobody's change.
+select platform.audit('platform.rate_limit_rules');
+
+create view public.admin_rate_limits with (security_invoker = true) as
+select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
+  platform.iso_timestamp(r.updated_at) as "updatedAt"
+from platform.rate_limit_rules r
+where (select platform.require_role('leads', 'admin')) and r.system = 'leads'
+order by r.name;
+comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
+
+create function leads.change_rate_limit(id text, allowed integer, period_seconds integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  update platform.rate_limit_rules r
+  set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
+  where r.system = 'leads' and r.name = change_rate_limit.id;
+  if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
+end;
+$$;
+comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, for an admin.';
+
+create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.change_rate_limit(id, allowed, "periodSeconds");
+  return (select to_jsonb(r) from public.admin_rate_limits r where r.id = admin_rate_limit_change.id);
+end;
+$$;
+comment on function public.admin_rate_limit_change is 'PUT /api/admin/rate-limits/:id: changes a limit; it holds from the next attempt.';
+
+create trigger refuse_write instead of insert or update or delete on public.admin_rate_limits for each row execute function leads.refuse_write();
+grant select on public.admin_rate_limits to authenticated, service_role;
+grant execute on function leads.change_rate_limit, public.admin_rate_limit_change to authenticated, service_role;
+
+-- sql/leads/0055_import_uploads.sql
+
+-- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
+-- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
+insert into storage.buckets (id, name, public, file_size_limit) values ('imports', 'imports', false, 52428800) on conflict (id) do nothing;
+
+create table leads.import_files (
+  import_id uuid primary key references leads.imports (id) on delete cascade,
+  path text not null unique,
+  on_duplicate text not null check (on_duplicate in ('skip', 'update')),
+  mapping jsonb not null check (jsonb_typeof(mapping) = 'object'),
+  attempts integer not null default 0 check (attempts >= 0),
+  held_until timestamptz,
+  created_at timestamptz not null default now(),
+  keep_until timestamptz not null default now() + interval '30 days'
+);
+alter table leads.import_files enable row level security;
+create index import_files_keep on leads.import_files (keep_until);
+comment on table leads.import_files is 'The files that were uploaded, and how each is to be imported.';
+comment on column leads.import_files.path is 'In the private bucket imports.';
+comment on column leads.import_files.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
+comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
+comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
+comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
+create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_files to authenticated, service_role;
+
+create function leads.accept_upload(supplier_id uuid, file_name text, path text, on_duplicate text, mapping jsonb, out id uuid, out reference text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  id := leads.begin_import(supplier_id, file_name);
+  insert into leads.import_files (import_id, path, on_duplicate, mapping)
+  values (accept_upload.id, accept_upload.path, accept_upload.on_duplicate, accept_upload.mapping);
+  select i.reference into accept_upload.reference from leads.imports i where i.id = accept_upload.id;
+end;
+$$;
+comment on function leads.accept_upload is 'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it.';
+
+-- What a crash has left staged goes first: the file is read from its start.
+create function leads.claim_upload(
+  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  select f.import_id into claim_upload.id
+  from leads.import_files f join leads.imports i on i.id = f.import_id
+  where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
+  order by f.import_id limit 1 for update of f skip locked;
+  if claim_upload.id is null then return; end if;
+
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
+  where f.import_id = claim_upload.id
+  returning f.path, f.on_duplicate, f.mapping, f.attempts
+    into claim_upload.path, claim_upload.on_duplicate, claim_upload.mapping, claim_upload.attempts;
+  select i.supplier_id into claim_upload.supplier_id from leads.imports i where i.id = claim_upload.id;
+  if claim_upload.attempts > 1 then perform leads.clear_import_rows(claim_upload.id); end if;
+end;
+$$;
+comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';
+
+create function leads.hold_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
+$$;
+comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+-- A file is personal data that nobody needs once its refused rows are corrected.
+create function leads.outdated_uploads()
+returns table (id uuid, path text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+  where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100;
+$$;
+comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first.';
+
+create function leads.forget_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
+comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
+grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;
+
+-- sql/leads/0056_imports_api.sql
+
+-- Imports as their supplier follows them; an admin follows all.
+
+create view public.imports with (security_invoker = true) as
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
+  platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
+  coalesce(i.updated, 0) as updated,
+  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
+    'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
+  i.invalid, i.processing_time as "processingTime", i.failure
+from leads.imports i join leads.suppliers s on s.id = i.supplier_id
+where (select platform.require_role('leads', 'admin', 'fournisseur'))
+  -- An agent may read every import; somebody who is a supplier as well is shown his own here.
+  and (i.supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')))
+order by i.id desc;
+comment on view public.imports is 'GET /api/imports: the caller''s own files, newest first; for an admin every file.';
+
+create function public.import_detail(id text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  select to_jsonb(i) into v_found from public.imports i where i.id = import_detail.id;
+  if v_found is null then perform platform.fail(404, 'import_not_found', 'Cet import est introuvable.'); end if;
+  return v_found || jsonb_build_object('reasons', (
+    select coalesce(jsonb_agg(t), '[]') from (
+      select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
+      from leads.imports i join leads.import_rejects r on r.import_id = i.id
+      where i.reference = import_detail.id group by 1, 2 order by 3 desc, 1, 2) t));
+end;
+$$;
+comment on function public.import_detail is 'GET /api/imports/:id: where an import is, its counts and why rows were refused.';
+
+create function leads.supplier_of_upload(named text, required boolean)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  if named is null and not required and platform.has_role('leads', 'admin') then return leads.my_supplier_id(); end if;
+  return leads.supplier_of_new_lead(named);
+end;
+$$;
+
+create function public.import_supplier(fournisseur text default null, required boolean default true)
+returns uuid
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required); $$;
+comment on function public.import_supplier is 'POST /api/imports, first step: whose file it is; refuses who may not import. Not required: null for an admin who has not said yet.';
+
+create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
+grant select on public.imports to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload to authenticated, service_role;
+
+-- sql/leads/0060_oppositions.sql
+
+-- People who do not want to be contacted. Their addresses must not come back, and must not be kept either: what is kept is
+-- a hash of the e-mail or telephone in its canonical form. A telephone is soon guessed from a bare hash, so the hash is
+-- taken together with a secret of this database, which only the owner reads; it is drawn when it is first needed.
+create table leads.person_pepper (
+  singleton boolean primary key default true check (singleton),
+  pepper bytea not null
+);
+alter table leads.person_pepper enable row level security;
+comment on table leads.person_pepper is 'The secret with which e-mails and telephones are hashed. Nobody but the owner reads it.';
+create policy select_nobody on leads.person_pepper for select to anon, authenticated using (false);
+
+create table leads.oppositions (
+  value_hash bytea primary key,
+  kind text not null check (kind in ('email', 'phone')),
+  reason text not null,
+  created_at timestamptz not null default now()
+);
+alter table leads.oppositions enable row level security;
+comment on table leads.oppositions is 'E-mails and telephones that no file and no form may bring in again, hashed.';
+create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.oppositions to authenticated, service_role;
+
+create function leads.pepper()
+returns bytea
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from leads.person_pepper) then
+    insert into leads.person_pepper (pepper)
+    values (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) on conflict do nothing;
+  end if;
+  return (select p.pepper from leads.person_pepper p);
+end;
+$$;
+comment on function leads.pepper is 'The secret of the hashes; drawn at the first call.';
+
+create function leads.person_hash(pepper bytea, value text)
+returns bytea
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select sha256(pepper || convert_to(value, 'utf8')); $$;
+comment on function leads.person_hash is 'What is kept of a canonical e-mail or telephone.';
+
+-- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row.
+create function leads.person_of(written text, out email text, out phone text)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import uuid := gen_random_uuid();
+begin
+  insert into leads.import_rows (import_id, line, email, phone)
+  values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
+  select v.email, v.phone into email, phone from leads.import_values(v_import) v;
+  delete from leads.import_rows r where r.import_id = v_import;
+  if email is null and phone is null then
+    perform platform.fail(422, 'invalid_person', 'Une adresse e-mail ou un numéro de téléphone est attendu.');
+  end if;
+end;
+$$;
+comment on function leads.person_of is 'The canonical e-mail or telephone that is meant; 422 if it is neither.';
+
+create function leads.oppose(emails text[], phones text[], reason text)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_pepper bytea := leads.pepper();
+  v_rows bigint;
+begin
+  insert into leads.oppositions (value_hash, kind, reason)
+  select leads.person_hash(v_pepper, v.value), v.kind, oppose.reason
+  from (select distinct e, 'email' from unnest(emails) e where e is not null
+    union select distinct p, 'phone' from unnest(phones) p where p is not null) v (value, kind)
+  on conflict do nothing;
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.oppose is 'Notes canonical e-mails and telephones as opposed; answers how many were not yet.';
+
+-- A step of check_import_rows (0032): the rows of people who are opposed get that as a problem.
+create function leads.mark_opposed_rows()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_pepper bytea;
+begin
+  if not exists (select from leads.oppositions) then return; end if;
+  v_pepper := leads.pepper();
+  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), found.problems)
+  from (
+    select opposed.line, string_agg(opposed.problem, ' ' order by opposed.problem) as problems
+    from (
+      select r.line, 'email/opposed' as problem
+      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.email)
+      union all
+      select r.line, 'phone/opposed'
+      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
+    ) opposed group by opposed.line
+  ) found
+  where c.line = found.line and c.problems not like 'ligne/%';
+end;
+$$;
+comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or telephone is opposed.';
+
+-- sql/leads/0061_import_consents.sql
+
+-- The proof of consent that a file brings (0042_consents), in five columns of their own. A row says all of it or nothing:
+-- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
+
+-- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
+create function leads.consent_time(written text)
+returns timestamptz
+language sql
+stable
+strict
+set search_path = ''
+set timezone = 'Europe/Paris'
+as $$
+  select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
+    then iso.text::timestamptz end
+  from (select regexp_replace(written, '^(\d\d)/(\d\d)/(\d{4})', '\3-\2-\1') as text offset 0) iso;
+$$;
+comment on function leads.consent_time is 'The instant that is written, ISO 8601 or as the French write it; null if it is none.';
+
+-- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
+create function leads.check_import_consents(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+set timezone = 'Europe/Paris'
+as $$
+begin
+  if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
+  if not exists (
+    select from leads.import_rows r where r.import_id = check_import_consents.import_id
+      and coalesce(r.consent_text_version, r.consent_url, r.consent_ip, r.consent_at, r.consent_recipients) is not null
+  ) then return; end if;
+
+  create temporary table import_consents on commit drop as
+  select v.line, v.text_version, v.url,
+    case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
+    leads.consent_time(v.given_at) as given_at,
+    array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
+  from (
+    select r.line,
+      nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
+      nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
+      nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
+      nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
+      nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+    from leads.import_rows r where r.import_id = check_import_consents.import_id offset 0
+  ) v
+  where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null;
+
+  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), p.problems)
+  from (
+    select s.line, concat_ws(' ',
+      case when s.text_version is null or length(s.text_version) > 200 then 'consentTextVersion/invalid_consent' end,
+      case when s.url is null or s.url !~ '^https?://[^[:space:]]+$' or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
+      case when s.ip is null then 'consentIp/invalid_consent' end,
+      case when s.given_at is null or s.given_at > now() + interval '5 minutes' then 'consentAt/invalid_consent' end,
+      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) as problems
+    from pg_temp.import_consents s
+  ) p
+  where p.line = c.line and p.problems <> '' and c.problems not like 'ligne/%';
+end;
+$$;
+comment on function leads.check_import_consents is 'Reads the proofs of consent of the staged rows into pg_temp.import_consents and marks those that are not whole.';
+
+-- After the leads are there: those that are new, and those that were brought up to date.
+create function leads.keep_imported_consents(supplier_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regclass('pg_temp.import_consents') is null then return; end if;
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  select l.id, keep_imported_consents.supplier_id, s.text_version, s.url, s.ip, s.given_at, s.recipients
+  from (select n.id, n.line from pg_temp.import_new n
+    union all select d.lead_id, d.line from pg_temp.import_duplicates d where d.kind = 'updated') l
+  join pg_temp.import_consents s on s.line = l.line
+  on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
+    given_at = excluded.given_at, recipients = excluded.recipients;
+  drop table pg_temp.import_consents;
+end;
+$$;
+comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';
+
+-- sql/leads/0062_gdpr_export.sql
+
+-- Everything that is held about a person, for the person (GDPR, article 15): found by an e-mail or a telephone, as an
+-- import finds duplicates. Who bought the lead is named by company and day, since the person may know the recipients;
+-- what he paid and how he is reached is the buyer's own.
+
+create function leads.leads_of(email text, phone text)
+returns setof uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select c.lead_id from leads.lead_contacts c where lower(c.email) = leads_of.email
+  union
+  select c.lead_id from leads.lead_contacts c where c.phone = leads_of.phone;
+$$;
+comment on function leads.leads_of is 'The leads whose contact has that canonical e-mail or telephone, withdrawn ones too.';
+
+-- A file may have been refused with somebody's address in the wrong column. Telephones are compared by their digits.
+create function leads.names_person(said text, email text, phone text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(strpos(lower(said), email) > 0, false)
+    or coalesce(strpos(regexp_replace(said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false);
+$$;
+comment on function leads.names_person is 'Whether a text holds the canonical e-mail or telephone, however it is written.';
+
+create function leads.recordings_of(lead leads.leads)
+returns setof text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select c.recording_path from leads.calls c where c.lead_id = lead.id and c.recording_path is not null
+  union
+  -- What an agent put there and never reported (0049_recording_uploads).
+  select o.name from storage.objects o where o.bucket_id = 'recordings' and split_part(o.name, '/', 2) = lead.reference;
+$$;
+comment on function leads.recordings_of is 'The recordings of a lead''s calls, as paths in the bucket « recordings ».';
+
+create function leads.exported_lead(lead leads.leads)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', c.email, 'phone', c.phone, 'company', lead.company,
+    'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel, 'score', lead.score,
+    'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes,
+    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at),
+    'withdrawnAt', platform.iso_timestamp(lead.withdrawn_at), 'callbackAt', platform.iso_timestamp(lead.callback_at),
+    'supplier', (select s.company from leads.suppliers s where s.id = lead.supplier_id),
+    'import', (select jsonb_build_object('id', i.reference, 'fileName', i.file_name, 'date', i.upload_date) from leads.imports i where i.id = lead.import_id),
+    'consent', (select jsonb_build_object('textVersion', k.text_version, 'url', k.url, 'ip', host(k.ip),
+      'givenAt', platform.iso_timestamp(k.given_at), 'recipients', k.recipients) from leads.lead_consents k where k.lead_id = lead.id),
+    'calls', (select coalesce(jsonb_agg(jsonb_build_object('id', k.reference, 'date', k.called_on, 'name', k.lead_name, 'company', k.lead_company,
+        'duration', k.duration, 'result', k.result, 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
+      from leads.calls k left join leads.qualifications q on q.call_id = k.id where k.lead_id = lead.id),
+    'recordings', (select coalesce(jsonb_agg(r order by r), '[]') from leads.recordings_of(lead) r),
+    'recipients', (select coalesce(jsonb_agg(jsonb_build_object('company', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
+        'date', (s.sold_at at time zone 'Europe/Paris')::date) order by s.sold_at), '[]')
+      from leads.sales s join platform.profiles p on p.id = s.buyer_id where s.lead_id = lead.id))
+  from leads.lead_contacts c where c.lead_id = lead.id;
+$$;
+comment on function leads.exported_lead is 'What is held about the person behind a lead.';
+
+create function leads.gdpr_export(person text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_email text;
+  v_phone text;
+begin
+  select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  return jsonb_build_object(
+    'person', coalesce(v_email, v_phone),
+    'exportedAt', platform.iso_timestamp(now()),
+    'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
+      from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
+      from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
+    'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
+        'messages', jsonb_path_query_array(r.problems, '$[*].message')) order by i.id, r.line), '[]')
+      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)));
+end;
+$$;
+comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';
+grant execute on function leads.gdpr_export to service_role;
+
+-- sql/leads/0063_gdpr_erase.sql
+
+-- Erasing a person (GDPR, article 17): all that identifies him goes, in one transaction, wherever it is. What is left of
+-- his leads are figures and money: sales stay. A lead that nobody bought is withdrawn; one that somebody bought stays in
+-- his list as « Effacé ». Whoever got the contact is told to erase it as well (article 19).
+create table leads.erasures (
+  id uuid primary key default platform.uuid_v7(),
+  erased_at timestamptz not null default now(),
+  actor uuid,
+  role text not null default coalesce(auth.role(), session_user),
+  value_hash bytea not null,
+  counts jsonb not null
+);
+alter table leads.erasures enable row level security;
+create index erasures_value on leads.erasures (value_hash);
+create trigger append_only before update or delete or truncate on leads.erasures
+  for each statement execute function platform.refuse_change();
+comment on table leads.erasures is 'Who was erased, when and by whom: the proof that it was done, without what it was done to.';
+comment on column leads.erasures.value_hash is 'The canonical e-mail or telephone, hashed as in leads.oppositions.';
+comment on column leads.erasures.counts is 'How many rows of each kind.';
+create policy select_admin on leads.erasures for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.erasures to authenticated, service_role;
+
+-- A firm is no person and stays, unless it bears the person's name.
+create function leads.company_without_person(company text, last_name text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when leads.name_key(last_name) <> '' and ' ' || leads.name_key(company) || ' ' like '% ' || leads.name_key(last_name) || ' %' then null else company end;
+$$;
+comment on function leads.company_without_person is 'The company, or null if the last name is a word of it.';
+
+-- The paths of the recordings stay until the files are gone (forget_recordings), so that a removal that failed is made up for.
+create function leads.erase_leads(ids uuid[])
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_calls bigint;
+  v_consents bigint;
+  v_withdrawn bigint;
+begin
+  -- The firm is looked at by the names that are about to go.
+  update leads.calls k set lead_name = 'Effacé', lead_company = leads.company_without_person(k.lead_company, c.last_name), recording_status = 'archived'
+  from leads.lead_contacts c where k.lead_id = any (ids) and c.lead_id = k.lead_id;
+  get diagnostics v_calls = row_count;
+  update leads.lead_consents k set ip = null, url = regexp_replace(k.url, '[?#].*$', '') where k.lead_id = any (ids);
+  get diagnostics v_consents = row_count;
+  select count(*) into v_withdrawn from leads.leads l where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
+  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, notes = null,
+    company = leads.company_without_person(l.company, c.last_name), has_audio_recording = false, reserved_until = null, callback_at = null,
+    erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
+  from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, notes = null where c.lead_id = any (ids);
+  return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
+end;
+$$;
+comment on function leads.erase_leads is 'Takes from leads, and all that hangs on them, what identifies the person.';
+
+-- What a file left behind of a person who did not become a lead.
+create function leads.erase_import_traces(email text, phone text)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  update leads.import_rejects r set message = 'Valeur effacée.',
+    problems = (select jsonb_agg(p || '{"message": "Valeur effacée."}') from jsonb_array_elements(r.problems) p)
+  where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
+  get diagnostics v_rows = row_count;
+  delete from leads.import_rows r
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  return v_rows;
+end;
+$$;
+comment on function leads.erase_import_traces is 'Erases an e-mail or telephone from refused and staged rows; answers how many refused ones held it.';
+
+create function leads.tell_to_erase(ids uuid[])
+returns bigint
+language sql
+set search_path = ''
+as $$
+  with told as (
+    select distinct s.buyer_id as user_id, l.reference, 'acheté' as how from leads.sales s join leads.leads l on l.id = s.lead_id where l.id = any (ids)
+    union
+    select s.user_id, l.reference, 'apporté' from leads.leads l join leads.suppliers s on s.id = l.supplier_id where l.id = any (ids) and s.user_id is not null
+  ), written as (
+    insert into platform.notifications (user_id, system, type, title, message)
+    select t.user_id, 'leads', 'warning', 'Données à effacer', format('La personne du lead %s, que vous avez %s, a demandé l''effacement de ses données : '
+      'effacez-les aussi de vos fichiers.', t.reference, t.how)
+    from told t
+  ), emitted as (
+    select platform.emit('leads', 'lead.erased', jsonb_build_object('lead', l.reference,
+      'buyers', array(select s.buyer_id from leads.sales s where s.lead_id = l.id order by 1)))
+    from leads.leads l where l.id = any (ids)
+  )
+  select count(*) from told t where t.how = 'acheté' and (select count(*) from emitted) >= 0;
+$$;
+comment on function leads.tell_to_erase is 'Tells buyers and suppliers of erased leads to erase the person too; answers how many messages buyers got.';
+
+create function leads.files_to_remove()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(r.path order by r.path), '[]')
+  from (select distinct p as path from leads.leads l cross join lateral leads.recordings_of(l) p where l.erased_at is not null) r;
+$$;
+comment on function leads.files_to_remove is 'Recordings of erased people that are still in the bucket « recordings »: [path].';
+
+create function leads.forget_recordings(paths text[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.calls c set recording_path = null, recording_size = null
+  from leads.leads l where l.id = c.lead_id and l.erased_at is not null and c.recording_path = any (paths);
+$$;
+comment on function leads.forget_recordings is 'Notes that files of erased people have been removed from Storage.';
+
+create function leads.gdpr_erase(person text, oppose boolean default false)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_email text;
+  v_phone text;
+  v_leads uuid[];
+  v_counts jsonb;
+  v_opposed bigint := 0;
+begin
+  -- A file that is being merged, and a form that is being written, end first: what they bring is found then.
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  v_leads := array(select l.id from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone)) order by l.id for update);
+  -- Whoever is opposed is so by each of the addresses under which he is known here.
+  if oppose then
+    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
+      array(select c.phone from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
+  end if;
+  v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+    || leads.erase_leads(v_leads);
+  -- A repetition finds nothing, and is no erasure.
+  if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
+    insert into leads.erasures (actor, value_hash, counts)
+    values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
+  end if;
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove());
+end;
+$$;
+comment on function leads.gdpr_erase is
+  'Erases the person with that e-mail or telephone, and on request refuses him from now on: the counts, and the recordings to remove from Storage.';
+grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;
+
+-- sql/leads/0064_erase_uploads.sql
+
+-- Whoever is erased may be in any file that was uploaded, also as a row that was refused or known already. All that is
+-- kept goes: their suppliers have the files, and the reasons of the refusals stay.
+create function leads.outdate_uploads()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update leads.import_files f set keep_until = now() where f.keep_until > now();
+  return null;
+end;
+$$;
+create trigger outdate_uploads after insert on leads.erasures for each statement execute function leads.outdate_uploads();

@@ -18,8 +18,11 @@ const operation = (path: string): Operation => {
 
 describe("the OpenAPI document", () => {
   test("has one operation for each line of the route table", () => {
-    const lines = leads.routes.map((route) => route.path.replace(/:(\w+)/g, "{$1}"));
-    expect(Object.keys(paths).sort()).toEqual(lines.sort());
+    const lines = leads.routes.map((route) => `${route.method.toLowerCase()} ${route.path.replace(/:(\w+)/g, "{$1}")}`);
+    const listed = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path}`),
+    );
+    expect(listed.sort()).toEqual(lines.sort());
   });
 
   test("has its address below the project's gateway", () => {

@@ -134,15 +134,16 @@ describe("a refusal", () => {
     expect(await response.json()).toMatchObject({ code: "not_found" });
   });
 
-  test.each(["/api/leads", "/api/health", "/api/admin/audios/AUD-001/recording"])(
-    "is 405 to DELETE %s",
-    async (path) => {
-      const response = await request(path, { method: "DELETE" });
-      expect(response.status).toBe(405);
-      expect(response.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
-      expect(await response.json()).toMatchObject({ code: "method_not_allowed" });
-    },
-  );
+  test.each([
+    ["/api/leads", "GET, POST, HEAD, OPTIONS"],
+    ["/api/health", "GET, HEAD, OPTIONS"],
+    ["/api/leads/lead-001/qualify", "POST, OPTIONS"],
+  ])("is 405 to DELETE %s", async (path, allowed) => {
+    const response = await request(path, { method: "DELETE" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allowed);
+    expect(await response.json()).toMatchObject({ code: "method_not_allowed" });
+  });
 
   test("is 503 where nothing answers, and says when to come back", async () => {
     fetched.mockRejectedValue(new TypeError("connection refused"));

@@ -77,6 +77,28 @@ describe("columns", () => {
     expect(await name(mapOf({ nom: "lastName" }), mapOf({ Client: "lastName" }))).toBe("B");
   });
 
+  const proof = "Version consentement,URL du consentement,IP,Consentement le,Destinataires";
+
+  it("of a proof of consent are known, and staged", async () => {
+    const [row] = await staged(
+      `${head},${proof}\nMartin,a@b.fr,PV,PACA,2026-01,https://e.test,203.0.113.7,10/02/2026,Roy SARL\n`,
+    );
+    expect(row).toMatchObject({
+      ...{ consent_text_version: "2026-01", consent_url: "https://e.test", consent_ip: "203.0.113.7" },
+      ...{ consent_at: "10/02/2026", consent_recipients: "Roy SARL" },
+    });
+  });
+
+  it("of half a proof of consent are left out, and refused if they are asked for", async () => {
+    const text = `${head},IP,Consentement le\nMartin,a@b.fr,PV,PACA,203.0.113.7,10/02/2026\n`;
+    const { plan } = await open(text);
+    expect(plan.ignored).toEqual(["IP", "Consentement le"]);
+    expect([...plan.columns.keys()].sort()).toEqual(["email", "lastName", "region", "sector"]);
+    await expect(open(text, mapOf({ IP: "consentIp" }))).rejects.toThrow(
+      /^La preuve de consentement est incomplète, il manque : version du texte de consentement \(consentTextVersion\), /,
+    );
+  });
+
   it("that are required and missing: what was found, and how to map it", async () => {
     await expect(open("Nom du client;Courriel;Secteur\nA;a@b.fr;PV\n")).rejects.toThrow(
       'Il manque : nom (lastName), région (region). Colonnes trouvées : Nom du client, Courriel, Secteur. Indiquez la colonne qui convient, par exemple --map "Nom du client=lastName".',

@@ -20,6 +20,11 @@ type Written = Partial<
     | "price"
     | "is_exclusive"
     | "notes"
+    | "consent_text_version"
+    | "consent_url"
+    | "consent_ip"
+    | "consent_at"
+    | "consent_recipients"
     | "defect",
     string
   >
@@ -322,6 +327,83 @@ describe("a good row becomes a lead", () => {
       await merge(at, id);
       const rows = await at`select first_name from leads.leads where import_id = ${id} order by id desc`;
       expect(rows.map(({ first_name }) => first_name)).toEqual(["Un", "Deux", "Trois"]);
+    });
+  });
+});
+
+describe("a proof of consent", () => {
+  const proof: Written = {
+    ...{ consent_text_version: " 2026-01 ", consent_url: "https://exemple.test/formulaire", consent_ip: "203.0.113.7" },
+    ...{ consent_at: "10/02/2026 14:30", consent_recipients: "Roy SARL; Partenaires" },
+  };
+  const proofs = (at: Sql) => at`
+    select text_version, url, host(ip) as ip, platform.iso_timestamp(given_at) as given_at, recipients, k.supplier_id = l.supplier_id as own
+    from leads.lead_consents k join leads.leads l on l.id = k.lead_id where text_version = '2026-01' and l.supplier_id = ${idOf("supplierA")}
+      and l.reference <> 'sold-a'`;
+  const kept = {
+    ...{ text_version: "2026-01", url: "https://exemple.test/formulaire", ip: "203.0.113.7", own: true },
+    ...{ given_at: "2026-02-10T13:30:00Z", recipients: ["Roy SARL", "Partenaires"] },
+  };
+
+  it("is kept with the lead that the row becomes; rows without one are leads without one", async () => {
+    await rolledBack(sql, async (at) => {
+      expect(await bring(at, [someone(), someone(proof), someone({ consent_ip: " " })])).toMatchObject({ inserted: 3 });
+      expect([...(await proofs(at))]).toEqual([kept]);
+    });
+  });
+
+  it("is kept with the lead that the row brings up to date", async () => {
+    await rolledBack(sql, async (at) => {
+      const known = someone();
+      await bring(at, [known]);
+      expect(await bring(at, [{ ...known, ...proof }], "A", "update")).toMatchObject({ updated: 1 });
+      expect([...(await proofs(at))]).toEqual([kept]);
+    });
+  });
+
+  it("is nobody's when the row is a duplicate, and the next import's rows are read afresh", async () => {
+    await rolledBack(sql, async (at) => {
+      const known = someone();
+      await bring(at, [known]);
+      expect(await bring(at, [{ ...known, ...proof }])).toMatchObject({ inserted: 0 });
+      await bring(at, [someone()]);
+      expect([...(await proofs(at))]).toEqual([]);
+    });
+  });
+
+  it.each([
+    ["2026-02-10T14:30:00Z", "2026-02-10T14:30:00Z"],
+    ["2026-02-10 14:30:00+02:00", "2026-02-10T12:30:00Z"],
+    ["2026-02-10 14:30", "2026-02-10T13:30:00Z"],
+    ["2026-07-10", "2026-07-09T22:00:00Z"],
+    ["10/02/2026 14:30:15", "2026-02-10T13:30:15Z"],
+  ])("of %s is of %s", async (consent_at, wanted) => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [someone({ ...proof, consent_at })]);
+      expect([...(await proofs(at))]).toEqual([{ ...kept, given_at: wanted }]);
+    });
+  });
+
+  it.each<[Written, string, string]>([
+    [{ consent_at: "31/02/2026" }, "consentAt", "« 31/02/2026 » n'est pas une date passée"],
+    [{ consent_at: "hier" }, "consentAt", "« hier » n'est pas une date passée"],
+    [{ consent_at: "2999-01-01" }, "consentAt", "« 2999-01-01 » n'est pas une date passée"],
+    [{ consent_ip: "300.1.1.1" }, "consentIp", "« 300.1.1.1 » n'est pas une adresse IP."],
+    [{ consent_ip: "10.0.0.0/8" }, "consentIp", "« 10.0.0.0/8 » n'est pas une adresse IP."],
+    [{ consent_url: "exemple.test" }, "consentUrl", "« exemple.test » n'est pas l'adresse d'une page."],
+    [{ consent_recipients: " ; " }, "consentRecipients", "«  ;  » ne nomme pas de destinataire."],
+    [
+      { consent_text_version: "" },
+      "consentTextVersion",
+      "La preuve de consentement est incomplète : la version du texte manque.",
+    ],
+    [{ consent_at: "" }, "consentAt", "La preuve de consentement est incomplète : la date manque."],
+  ])("with %j is refused with its row", async (traits, field, message) => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone({ ...proof, ...traits })]);
+      expect(await merge(at, id)).toMatchObject({ inserted: 0, invalid: 1 });
+      const reject = await one(at`select field, code, message from leads.import_rejects where import_id = ${id}`);
+      expect(reject).toEqual({ field, code: "invalid_consent", message: expect.stringContaining(message) });
     });
   });
 });

@@ -105,6 +105,11 @@ const rights: Record<string, TableRights> = {
       service_role: { columns: "all", rows: "all" },
     },
   },
+  "platform.rate_limit_rules": { key: "system || ' ' || name", select: onlyAdmin },
+  "platform.rate_limit_attempts": {
+    key: "bucket",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
   "platform.rate_limits": { key: "bucket", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 
@@ -173,6 +178,7 @@ const rights: Record<string, TableRights> = {
     key: "import_id::text",
     select: { admin: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },
   },
+  "leads.import_files": { key: "path", select: onlyAdmin },
   "leads.import_mappings": {
     key: "header",
     select: { admin: "all", fournisseurA: ["mail"], fournisseurB: ["courriel"] },
@@ -180,6 +186,32 @@ const rights: Record<string, TableRights> = {
   },
   "leads.calls": { key: "reference", select: { admin: "all", agentA: ["call-a"], agentB: ["call-b"] } },
   "leads.score_features": { key: "feature", select: onlyAdmin },
+  "leads.lead_consents": {
+    key: "lead_id::text",
+    select: {
+      admin: "all",
+      fournisseurA: ["sold-a"],
+      fournisseurB: ["on-sale-b"],
+      acheteurA: ["sold-a"],
+    },
+  },
+  "leads.person_pepper": { key: "singleton", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "leads.oppositions": { key: "reason", select: onlyAdmin },
+  "leads.erasures": { key: "counts", select: onlyAdmin },
+  "leads.qualifications": {
+    key: "lead_id::text",
+    select: { admin: "all", agentA: ["on-sale-a"], agentB: ["on-sale-b"] },
+  },
+  "leads.work_rules": {
+    key: "name",
+    select: onlyAdmin,
+    ...byOperators,
+    update: {
+      ...forEach(signedIn, () => ({ columns: ["value"], rows: [] as string[] })),
+      admin: { columns: ["value"], rows: "all" },
+      service_role: { columns: "all", rows: "all" },
+    },
+  },
   "leads.transactions": { key: "reference", select: onlyAdmin },
   "leads.payments": {
     key: "reference",

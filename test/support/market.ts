@@ -105,7 +105,8 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
-  await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}')`;
+  await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}'),
+    platform.take_attempts('leads', '{login_account}', '{someone@example.test}')`;
 }
 
 async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<void> {
@@ -134,6 +135,8 @@ async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<voi
   await sql`insert into leads.import_rows (import_id, line) values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2)`;
   await sql`insert into leads.import_rejects (import_id, line, field, code, message, problems)
     values (${idOf("import-a")}, 3, 'email', 'invalid', 'illisible', '[]'), (${idOf("import-b")}, 3, 'email', 'invalid', 'illisible', '[]')`;
+  await sql`insert into leads.import_files (import_id, path, on_duplicate, mapping)
+    values (${idOf("import-a")}, 'a.csv', 'skip', '{}'), (${idOf("import-b")}, 'b.csv', 'skip', '{}')`;
   await sql`insert into leads.import_mappings (supplier_id, header, field)
     values (${idOf("supplierA")}, 'mail', 'email'), (${idOf("supplierB")}, 'courriel', 'email')`;
 }
@@ -188,6 +191,13 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
       ...{ recording_status: "available", recording_path: `${letter}.mp3`, result: "qualified" },
     })),
   )}`;
+  await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_hash, repeatable_until, recording_consent, score_explanations)
+    select id, lead_id, agent_id, '', created_at, true, '[]' from leads.calls`;
+  await sql`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+    select id, supplier_id, '2026-01', 'https://exemple.test', '203.0.113.7', created_at, '{partenaires}' from leads.leads
+    where reference in ('sold-a', 'on-sale-b')`;
+  await sql`select leads.oppose('{opposed@example.test}', null, 'Par courrier')`;
+  await sql`insert into leads.erasures (value_hash, counts) values ('erased', '{}')`;
   await sql`insert into leads.score_features (feature, contribution, description) values ('Téléphone', 20, 'Vérifié')`;
 }
 

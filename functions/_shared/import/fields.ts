@@ -14,9 +14,23 @@ export const importFields = {
   price: "price",
   isExclusive: "is_exclusive",
   notes: "notes",
+  consentTextVersion: "consent_text_version",
+  consentUrl: "consent_url",
+  consentIp: "consent_ip",
+  consentAt: "consent_at",
+  consentRecipients: "consent_recipients",
 } as const;
 
 export type ImportField = keyof typeof importFields;
+
+/** A proof of consent is whole or none: a file brings all of these fields, or they mean nothing. */
+export const consentFields = [
+  "consentTextVersion",
+  "consentUrl",
+  "consentIp",
+  "consentAt",
+  "consentRecipients",
+] as const;
 
 /** What the columns are called in French, for people. */
 export const fieldLabels: Record<ImportField, string> = {
@@ -34,6 +48,11 @@ export const fieldLabels: Record<ImportField, string> = {
   price: "prix",
   isExclusive: "exclusif",
   notes: "notes",
+  consentTextVersion: "version du texte de consentement",
+  consentUrl: "page du consentement",
+  consentIp: "IP du consentement",
+  consentAt: "date du consentement",
+  consentRecipients: "destinataires du consentement",
 };
 
 /** Whether `name` is one of the fields. */
@@ -69,6 +88,17 @@ const aliases: Record<ImportField, string> = {
   price: "price, prix, prix de vente, prix unitaire, prix ht, prix euros, prix €, tarif, montant, amount",
   isExclusive: "isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity",
   notes: "notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message",
+  consentTextVersion:
+    "consentTextVersion, version du texte de consentement, version du consentement, version consentement, texte de consentement, " +
+    "version du texte, consent text version, consent version, consent text",
+  consentUrl:
+    "consentUrl, url du consentement, url de consentement, url consentement, page du consentement, consent page, consent source url",
+  consentIp:
+    "consentIp, ip du consentement, ip consentement, adresse ip du consentement, adresse ip, ip, consent ip address, ip address",
+  consentAt:
+    "consentAt, consentement le, date du consentement, date de consentement, date consentement, consent date, consent time, consent timestamp, consented at",
+  consentRecipients:
+    "consentRecipients, destinataires, destinataires du consentement, destinataires consentement, recipients",
 };
 
 /** The field that each known name of a column stands for, by its key. */

@@ -1,4 +1,12 @@
-import { fieldLabels, headerKey, type ImportField, importFields, isRejectColumn, knownHeaders } from "./fields.ts";
+import {
+  consentFields,
+  fieldLabels,
+  headerKey,
+  type ImportField,
+  importFields,
+  isRejectColumn,
+  knownHeaders,
+} from "./fields.ts";
 import { ImportRefusal } from "./refusal.ts";
 
 const delimiters = [";", ",", "\t"] as const;
@@ -44,7 +52,29 @@ export function planColumns(header: readonly string[], asked: HeaderMap, saved: 
     else if (!isRejectColumn(header[index] ?? "")) ignored.push(header[index] ?? "");
   });
   refuseMissing(header, columns);
+  leaveHalfConsent(header, columns, ignored, told);
   return { header, columns, ignored };
+}
+
+/** Some columns of a proof of consent without the others prove nothing: they are ignored, and refused if they were asked for. */
+function leaveHalfConsent(
+  header: readonly string[],
+  columns: Map<ImportField, readonly number[]>,
+  ignored: string[],
+  told: ReadonlySet<ImportField>,
+): void {
+  const missing = consentFields.filter((field) => !columns.has(field));
+  if (missing.length === 0) return;
+  if (consentFields.some((field) => told.has(field))) {
+    const names = missing.map((field) => `${fieldLabels[field]} (${field})`);
+    throw new ImportRefusal(
+      `La preuve de consentement est incomplète, il manque : ${names.join(", ")}. ${found(header)}`,
+    );
+  }
+  for (const field of consentFields) {
+    ignored.push(...(columns.get(field) ?? []).map((column) => header[column] ?? ""));
+    columns.delete(field);
+  }
 }
 
 function refuseMissing(header: readonly string[], columns: ReadonlyMap<ImportField, unknown>): void {

@@ -64,9 +64,7 @@ export async function runImport(sql: postgres.Sql, request: ImportRequest): Prom
 async function perform(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<ImportReport> {
   const id = await begin(sql, request);
   try {
-    const rows = await sql.begin((tx) => stage(tx, id, request, file));
-    request.onProgress?.(rows);
-    await sql.begin((tx) => merge(tx, id, request));
+    await bring(sql, id, request, file);
   } catch (error) {
     // The reason it stopped matters more than a database that can no longer note it down.
     await sql`select leads.fail_import(${id}, ${reasonOf(error)})`.catch(() => {});
@@ -75,7 +73,29 @@ async function perform(sql: postgres.Sql, request: ImportRequest, file: ImportFi
   return conclude(sql, id, request);
 }
 
-/** The same in one transaction that is rolled back. */
+/** What an import that has been opened elsewhere still lacks: who the supplier is and what it is called is known. */
+export type OpenedImport = Pick<ImportRequest, "open" | "asked" | "saved" | "onDuplicate">;
+
+/**
+ * Brings the rows of a file into an import that has been opened before. Throws an ImportRefusal if the file cannot be
+ * imported; whatever it throws, the import is still open, and can be ended or tried again.
+ */
+export async function continueImport(sql: postgres.Sql, id: string, request: OpenedImport): Promise<void> {
+  await bring(sql, id, request, await openImportFile(request.open(), request.asked, request.saved));
+}
+
+async function bring(
+  sql: postgres.Sql,
+  id: string,
+  request: Pick<ImportRequest, "onDuplicate" | "onProgress">,
+  file: ImportFile,
+): Promise<void> {
+  const rows = await sql.begin((tx) => stage(tx, id, request, file));
+  request.onProgress?.(rows);
+  await sql.begin((tx) => merge(tx, id, request));
+}
+
+/** An import in one transaction that is rolled back. */
 async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<ImportReport> {
   let report: ImportReport | undefined;
   const done = new DryRunDone();
@@ -101,7 +121,7 @@ async function begin(sql: Database, { supplierId, fileName }: ImportRequest): Pr
 async function stage(
   sql: postgres.TransactionSql,
   id: string,
-  { onProgress }: ImportRequest,
+  { onProgress }: Pick<ImportRequest, "onProgress">,
   { plan, rows }: ImportFile,
 ): Promise<ImportProgress> {
   await sql`set local statement_timeout = 0`;
@@ -121,7 +141,11 @@ async function stage(
   return { ...progress, phase: "merging" };
 }
 
-async function merge(sql: postgres.TransactionSql, id: string, { onDuplicate }: ImportRequest): Promise<void> {
+async function merge(
+  sql: postgres.TransactionSql,
+  id: string,
+  { onDuplicate }: Pick<ImportRequest, "onDuplicate">,
+): Promise<void> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.merge_import(${id}, ${onDuplicate})`;
 }
@@ -135,7 +159,8 @@ async function conclude(sql: Database, id: string, { open, onRejects }: ImportRe
   return (row as { report: ImportReport }).report;
 }
 
-async function* rejectsOf(sql: Database, id: string): AsyncGenerator<Reject> {
+/** The refused rows of an import, in the order of their lines. */
+export async function* rejectsOf(sql: Database, id: string): AsyncGenerator<Reject> {
   const batches = sql<Reject[]>`
     select r.line, (select string_agg(p.problem ->> 'message', ' ') from jsonb_array_elements(r.problems) as p (problem)) as reason
     from leads.import_rejects r where r.import_id = ${id} order by r.line`.cursor(1000);

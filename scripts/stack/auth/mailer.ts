@@ -11,13 +11,20 @@ type Mailer = NonNullable<App["_mailer"]>;
  */
 export const requestedRedirect = new AsyncLocalStorage<string | undefined>();
 
+type MailText = { subject: string; action: string; before?: string };
+
 const texts = {
   signup: { subject: "Confirmez votre inscription", action: "confirmer votre inscription" },
-  recovery: { subject: "Réinitialisez votre mot de passe", action: "choisir un nouveau mot de passe" },
+  recovery: {
+    subject: "Réinitialisez votre mot de passe",
+    // Also for whoever registers again with an address that is known.
+    before: "Vous avez déjà un compte avec cette adresse.\n\n",
+    action: "choisir un nouveau mot de passe",
+  },
   magiclink: { subject: "Votre lien de connexion", action: "vous connecter" },
   invite: { subject: "Vous êtes invité", action: "accepter l'invitation" },
   email_change: { subject: "Confirmez votre changement d'adresse", action: "confirmer votre nouvelle adresse" },
-};
+} satisfies Record<string, MailText>;
 
 export type MailKind = keyof typeof texts;
 
@@ -44,9 +51,9 @@ export function sendLink(
   mailbox: Mailbox,
   mail: { to: string; kind: MailKind; tokenHash: string; code: string; redirectTo?: string | undefined },
 ): void {
-  const { subject, action } = texts[mail.kind];
+  const { subject, action, before = "" }: MailText = texts[mail.kind];
   const link = verifyLink(config, mail.kind, mail.tokenHash, mail.redirectTo ?? requestedRedirect.getStore());
-  const text = `Bonjour,\n\nPour ${action}, suivez ce lien :\n${link}\n\nOu saisissez ce code : ${mail.code}\n\nIl est valable une heure. Si vous n'avez rien demandé, ignorez ce message.\n`;
+  const text = `Bonjour,\n\n${before}Pour ${action}, suivez ce lien :\n${link}\n\nOu saisissez ce code : ${mail.code}\n\nIl est valable une heure. Si vous n'avez rien demandé, ignorez ce message.\n`;
   mailbox.deliver({ to: mail.to, subject, text, link, code: mail.code });
 }
 

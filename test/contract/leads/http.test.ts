@@ -41,11 +41,17 @@ describe.each(paths)("%s", (path) => {
     for (const method of ["POST", "PUT", "PATCH", "DELETE"].filter((name) => !known.includes(name))) {
       const answer = await unchanged(() => askApi("leads", concrete(path), { method, body: {} }));
       expectRefusal(answer, 405, "method_not_allowed");
-      expect(answer.headers.get("allow")?.split(", ").sort()).toEqual([...known, "HEAD", "OPTIONS"].sort());
+      const read = known.includes("GET") ? ["HEAD"] : [];
+      expect(answer.headers.get("allow")?.split(", ").sort()).toEqual([...known, ...read, "OPTIONS"].sort());
     }
   });
 
-  test("answers HEAD with the head of GET", async () => {
+  // A reading that reserves something must not be done by HEAD.
+  const writes = routes.some(
+    (route) => route.path === path && route.method === "GET" && route.object?.kind === "write",
+  );
+
+  test.skipIf(writes)("answers HEAD with the head of GET", async () => {
     const [get, head] = await Promise.all([
       askApi("leads", concrete(path)),
       askApi("leads", concrete(path), { method: "HEAD" }),

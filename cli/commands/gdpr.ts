@@ -1,0 +1,204 @@
+import { open } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import type postgres from "postgres";
+import { withDatabase } from "../database.ts";
+import { note, print, printJson, printPairs, Refusal } from "../output.ts";
+import { announceTarget, need, type Target } from "../target.ts";
+
+type ExportOptions = { json?: true; out?: string };
+type EraseOptions = { oppose?: true; dryRun?: true; yes?: true; json?: true };
+
+type ExportedLead = {
+  id: string;
+  firstName: string;
+  lastName: string;
+  email: string | null;
+  phone: string | null;
+  company: string | null;
+  status: string;
+  createdAt: string;
+  supplier: string;
+  import: { id: string; fileName: string; date: string } | null;
+  consent: { givenAt: string; textVersion: string } | null;
+  calls: { date: string; duration: string; result: string }[];
+  recordings: string[];
+  recipients: { company: string; date: string }[];
+};
+type Export = {
+  person: string;
+  opposition: { since: string; reason: string } | null;
+  leads: ExportedLead[];
+  refusedRows: { import: string; fileName: string; line: number; messages: string[] }[];
+};
+/** What `leads.gdpr_erase` answers: counts of rows, and paths in the bucket « recordings ». */
+type Erasure = {
+  leads: number;
+  withdrawn: number;
+  calls: number;
+  consents: number;
+  refusedRows: number;
+  buyersTold: number;
+  opposed: number;
+  recordings: string[];
+};
+
+const bucket = "recordings";
+const batchSize = 100;
+
+const examples = `
+The person is found by one e-mail or one telephone number, in any spelling. Whoever is known by several has to be looked
+for by each: the export shows them.
+
+erase takes names, addresses, notes, recordings and what files left behind. Sales and all other money rows stay, without
+the person; buyers and suppliers of the leads are told to erase the person as well. A second run finds nothing to do but
+what a first one could not finish. --oppose also refuses the person in every file and form from now on.
+
+Examples:
+  $ leads-cli gdpr export claire@example.com --out claire.json
+  $ leads-cli gdpr erase "06 39 98 97 01" --dry-run
+  $ leads-cli gdpr erase claire@example.com --oppose --yes`;
+
+/** `leads-cli gdpr export|erase PERSON`: what a person may ask for by the GDPR, articles 15, 17 and 21. */
+export function registerGdpr(program: Command): void {
+  const gdpr = program.command("gdpr").description("export or erase a person").addHelpText("after", examples);
+  gdpr
+    .command("export")
+    .argument("<person>", "e-mail or telephone")
+    .description("everything that is held about a person")
+    .option("--out <file>", "write it there as JSON; the file must not exist")
+    .option("--json", "one JSON object on stdout")
+    .action((person: string, options: ExportOptions, command: Command) =>
+      exportPerson(announceTarget(command), person, options),
+    );
+  gdpr
+    .command("erase")
+    .argument("<person>", "e-mail or telephone")
+    .description("erase a person, for good")
+    .option("--oppose", "refuse the person from now on")
+    .option("--dry-run", "do everything in the database, report it, and take it back")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON object on stdout")
+    .action((person: string, options: EraseOptions, command: Command) =>
+      erasePerson(announceTarget(command), person, options),
+    );
+}
+
+async function exportPerson(target: Target, person: string, { json, out }: ExportOptions): Promise<void> {
+  const found = await withDatabase(target, async (sql) => {
+    const [row] = await sql<{ found: Export }[]>`select leads.gdpr_export(${person}) as found`;
+    return (row as { found: Export }).found;
+  });
+  if (out !== undefined) await writeNew(out, `${JSON.stringify(found, null, 2)}\n`);
+  if (json) printJson(found);
+  else showExport(found);
+  if (out !== undefined) note(`Everything is in ${out}.`);
+}
+
+/** Readable by its owner alone, and never over another file. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    const reasons: Record<string, string> = { EEXIST: "it exists already", ENOENT: "no such folder" };
+    throw new Refusal(`cannot write ${path}: ${reasons[error.code ?? ""] ?? error.message}`);
+  });
+  await file.writeFile(text).finally(() => file.close());
+}
+
+function showExport({ person, opposition, leads, refusedRows }: Export): void {
+  print(`${person}: ${leads.length} leads, ${refusedRows.length} refused rows`);
+  if (opposition) print(`Opposed since ${opposition.since}: ${opposition.reason}`);
+  for (const lead of leads) {
+    print(`\nLead ${lead.id}`);
+    const pairs: [string, string | null][] = [
+      ["name", `${lead.firstName} ${lead.lastName}`.trim()],
+      ["e-mail", lead.email],
+      ["telephone", lead.phone],
+      ["company", lead.company],
+      ["status", lead.status],
+      ["since", lead.createdAt],
+      ["supplier", lead.supplier],
+      ["import", lead.import && `${lead.import.id} ${lead.import.fileName}, ${lead.import.date}`],
+      ["consent", lead.consent && `${lead.consent.givenAt}, ${lead.consent.textVersion}`],
+      ["calls", lead.calls.map(({ date, duration, result }) => `${date} (${duration}, ${result})`).join("; ")],
+      ["recordings", lead.recordings.join("; ")],
+      ["recipients", lead.recipients.map(({ company, date }) => `${company}, ${date}`).join("; ")],
+    ];
+    printPairs(
+      pairs.filter((pair): pair is [string, string] => Boolean(pair[1])).map(([name, value]) => [`  ${name}`, value]),
+    );
+  }
+  for (const row of refusedRows)
+    print(`\nRefused: ${row.import} ${row.fileName}, line ${row.line}: ${row.messages.join(" ")}`);
+}
+
+async function erasePerson(target: Target, person: string, options: EraseOptions): Promise<void> {
+  if (!options.yes && !options.dryRun) await confirm(person);
+  const { erasure, removed } = await withDatabase(target, async (sql) => {
+    const erasure = await erase(sql, person, options);
+    return { erasure, removed: options.dryRun ? 0 : await removeRecordings(sql, target, erasure.recordings) };
+  });
+  const { recordings, ...counts } = erasure;
+  if (options.json) printJson({ ...counts, recordings: recordings.length, dryRun: options.dryRun === true });
+  else showErasure(erasure, options.dryRun ? recordings.length : removed, options);
+}
+
+async function confirm(person: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new Refusal("this cannot be undone: pass --yes, or look first with --dry-run");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Erase ${person} for good? [y/N] `).finally(() => terminal.close());
+  if (!/^(y|yes|o|oui)$/i.test(answer.trim())) throw new Refusal("nothing was erased");
+}
+
+class DryRunDone extends Error {}
+
+/** One transaction, which a rehearsal takes back. */
+async function erase(sql: postgres.Sql, person: string, { oppose, dryRun }: EraseOptions): Promise<Erasure> {
+  let erasure: Erasure | undefined;
+  const done = new DryRunDone();
+  await sql
+    .begin(async (tx) => {
+      const [row] = await tx<{ erasure: Erasure }[]>`select leads.gdpr_erase(${person}, ${oppose === true}) as erasure`;
+      erasure = row?.erasure;
+      if (dryRun) throw done;
+    })
+    .catch((error: unknown) => {
+      if (error !== done) throw error;
+    });
+  return erasure as Erasure;
+}
+
+/** Those of earlier runs too, if their removal failed. Throws a Refusal that says how to go on. */
+async function removeRecordings(sql: postgres.Sql, target: Target, paths: readonly string[]): Promise<number> {
+  if (paths.length === 0) return 0;
+  const goOn = `the database is erased, but ${paths.length} recordings are still in Storage; run the same command again`;
+  try {
+    // Loaded when it is wanted: supabase-js would slow every other command's start.
+    const { serviceClient } = await import("../service.ts");
+    const files = serviceClient(need(target, "apiUrl"), need(target, "secretKey")).storage.from(bucket);
+    for (let at = 0; at < paths.length; at += batchSize) {
+      const batch = paths.slice(at, at + batchSize);
+      const { error } = await files.remove(batch);
+      if (error) throw error;
+      await sql`select leads.forget_recordings(${batch})`;
+    }
+  } catch (error) {
+    throw new Refusal(`${goOn}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return paths.length;
+}
+
+function showErasure(erasure: Erasure, recordings: number, { dryRun }: EraseOptions): void {
+  const pairs: [string, number][] = [
+    ["leads", erasure.leads],
+    ["of these withdrawn", erasure.withdrawn],
+    ["calls", erasure.calls],
+    ["recordings", recordings],
+    ["proofs of consent", erasure.consents],
+    ["refused rows", erasure.refusedRows],
+    ["messages to buyers", erasure.buyersTold],
+    ["new oppositions", erasure.opposed],
+  ];
+  print(dryRun ? "Would be erased" : "Erased");
+  printPairs(pairs.map(([name, count]): [string, string] => [`  ${name}`, String(count)]));
+  if (dryRun) print("Nothing was written (--dry-run).");
+}

@@ -1,0 +1,45 @@
+import { bodyTooLarge, invalidBody, unsupportedMediaType } from "./problem.ts";
+
+const longestBytes = 1024 * 1024;
+
+/**
+ * The JSON body of a request; `{}` where there is none. Throws a Problem: 415 for another kind, 413 beyond 1 MB,
+ * 400 for what is no JSON.
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request);
+  if (text === "") return {};
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "")) {
+    throw unsupportedMediaType();
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidBody([]);
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > longestBytes) throw bodyTooLarge();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  // Counted while it comes in: a body that is sent in chunks does not say how long it will be.
+  for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += part.byteLength;
+    if (length > longestBytes) throw bodyTooLarge();
+    parts.push(part);
+  }
+  return new TextDecoder().decode(joined(parts, length));
+}
+
+function joined(parts: Uint8Array[], length: number): Uint8Array {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,42 @@
+import process from "node:process";
+import { callAsService } from "./auth-service.ts";
+import { Problem } from "./problem.ts";
+
+/** Who tries, by the rule that counts it: `{login_account: "a@b.fr", login_ip: "203.0.113.7"}`. */
+export type Attempt = Readonly<Record<string, string>>;
+
+/** Counts an attempt before it is made. Throws a Problem (429, `Retry-After` in seconds) where a rule allows no more. */
+export async function takeAttempt(attempt: Attempt): Promise<void> {
+  const wait = Number(await callAsService("auth_take_attempts", byRule(attempt)));
+  if (wait > 0) throw tooManyAttempts(wait);
+}
+
+/** Gives an attempt back that has succeeded, or that could not be made. */
+export async function releaseAttempt(attempt: Attempt): Promise<void> {
+  await callAsService("auth_release_attempts", byRule(attempt));
+}
+
+/** Forgets all that was counted. */
+export async function forgetAttempts(attempt: Attempt): Promise<void> {
+  await callAsService("auth_forget_attempts", byRule(attempt));
+}
+
+/**
+ * The caller's address: the last one that a proxy has written, since anything before that the caller may have written
+ * himself. Where the project's gateway stands behind proxies of its own, `TRUSTED_PROXIES` says how many.
+ */
+export function clientAddress(headers: Headers): string {
+  const addresses = (headers.get("x-forwarded-for") ?? "").split(",").map((address) => address.trim());
+  return addresses.at(-1 - Number(process.env.TRUSTED_PROXIES ?? 0)) || "unknown";
+}
+
+function byRule(attempt: Attempt): { rules: string[]; subjects: string[] } {
+  return { rules: Object.keys(attempt), subjects: Object.values(attempt) };
+}
+
+function tooManyAttempts(seconds: number): Problem {
+  const wait = seconds < 120 ? `${seconds} secondes` : `${Math.ceil(seconds / 60)} minutes`;
+  return new Problem(429, "too_many_attempts", `Trop de tentatives. Réessayez dans ${wait}.`, {
+    headers: { "Retry-After": String(seconds) },
+  });
+}

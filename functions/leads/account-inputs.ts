@@ -1,0 +1,78 @@
+import * as z from "zod";
+
+const name = z.string().trim().min(1).max(100);
+const optionalText = z.string().trim().max(200).nullish();
+
+const email = z.string().trim().toLowerCase().max(254).pipe(z.email()).describe("Majuscules et minuscules se valent.");
+
+/** bcrypt reads 72 bytes; what comes after would be no part of the password. */
+const newPassword = z
+  .string()
+  .min(8, "Le mot de passe doit avoir au moins 8 caractères.")
+  .refine((value) => new TextEncoder().encode(value).length <= 72, "Le mot de passe est trop long (72 octets au plus).")
+  .refine(
+    (value) => /\p{L}/u.test(value) && /[^\p{L}\s]/u.test(value),
+    "Le mot de passe doit avoir au moins une lettre, et un chiffre ou un signe.",
+  )
+  .refine((value) => !value.includes("\0"), "Un caractère de ce mot de passe n'est pas accepté.")
+  .describe("8 caractères au moins, dont une lettre et un chiffre ou un signe ; 72 octets au plus.");
+
+const person = { firstName: name, lastName: name, company: optionalText, phone: optionalText };
+
+export const role = z.enum(["admin", "fournisseur", "agent", "acheteur"]);
+
+export const credentials = z.strictObject({ email, password: z.string().min(1).max(1000) });
+
+export const registration = z.strictObject({
+  email,
+  password: newPassword,
+  ...person,
+  role: z.enum(["fournisseur", "acheteur"], "Choisissez fournisseur ou acheteur."),
+});
+
+export const refresh = z.strictObject({ refreshToken: z.string().min(1).max(4000) });
+
+export const forgotten = z.strictObject({ email });
+
+const linkToken = z.string().min(20).max(4000);
+export const reset = z.strictObject({
+  token: linkToken.optional().describe("Le paramètre `token` du lien reçu."),
+  tokenHash: linkToken.optional().describe("Le même, sous son autre nom."),
+  accessToken: linkToken.optional().describe("Ou le jeton auquel le lien a mené (`#access_token=…`)."),
+  password: newPassword,
+});
+
+export const newUser = z.strictObject({
+  email,
+  password: newPassword.optional().describe("Sans lui, la personne reçoit un lien pour en choisir un."),
+  ...person,
+  role,
+});
+
+export const newRole = z.strictObject({ role });
+
+export const newLimit = z.strictObject({
+  allowed: z.int().min(1).max(1000),
+  periodSeconds: z
+    .int()
+    .min(1)
+    .max(31 * 24 * 3600),
+});
+
+const reference = z.string().min(1).max(100);
+export const idInput = z.object({ id: reference });
+
+export const usersInput = z.object({
+  search: z.string().max(200).optional().describe("Nom, société ou e-mail ; accents et casse sont ignorés."),
+  role: z.preprocess((value) => (value === "all" ? undefined : value), role.optional()).describe("Rôle, ou « all »."),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Nombre de lignes au plus."),
+  offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0).describe("Nombre de lignes à passer."),
+});
+
+/** The names in SQL: `limit` and `offset` are PostgREST's own, and an answer has a column `role`. */
+export const usersSqlNames = { role: "role_filter", limit: "page_size", offset: "page_offset" };
+
+export type Credentials = z.infer<typeof credentials>;
+export type Registration = z.infer<typeof registration>;
+export type Reset = z.infer<typeof reset>;
+export type NewUser = z.infer<typeof newUser>;

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { role } from "./account-inputs.ts";
+
+const timestamp = z.iso.datetime();
+
+const person = {
+  id: z.string(),
+  email: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  role: role.nullable().describe("Nul pour qui n'a aucun rôle dans Leads Provider."),
+  company: z.string().nullable(),
+  phone: z.string().nullable(),
+};
+
+export const account = z.strictObject(person).meta({ id: "Account" });
+
+export const session = z
+  .strictObject({
+    token: z.string().describe("Le jeton d'accès ; il vaut aussi pour PostgREST et supabase-js."),
+    accessToken: z.string().describe("Le même."),
+    refreshToken: z.string(),
+    expiresIn: z.int().describe("En secondes."),
+    user: account,
+  })
+  .meta({ id: "Session" });
+
+export const user = z
+  .strictObject({
+    ...person,
+    status: z.enum(["active", "suspended", "unconfirmed", "pending_validation"]),
+    createdAt: timestamp,
+    lastSignInAt: timestamp.nullable(),
+  })
+  .meta({ id: "User" });
+
+export const message = z.strictObject({ message: z.string() }).meta({ id: "Message" });
+
+export const unreadCount = z.strictObject({ count: z.int() }).meta({ id: "UnreadCount" });
+
+export const updatedCount = z.strictObject({ updated: z.int() }).meta({ id: "UpdatedCount" });
+
+export const rateLimit = z
+  .strictObject({
+    id: z.string(),
+    description: z.string(),
+    allowed: z.int(),
+    periodSeconds: z.int(),
+    updatedAt: timestamp,
+  })
+  .meta({ id: "RateLimit" });

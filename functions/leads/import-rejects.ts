@@ -1,0 +1,58 @@
+import { database } from "../_shared/database.ts";
+import type { CsvBatch } from "../_shared/import/csv.ts";
+import type { Delimiter } from "../_shared/import/header.ts";
+import { readRecords } from "../_shared/import/read-file.ts";
+import { rejectFile } from "../_shared/import/rejects.ts";
+import { rejectsOf } from "../_shared/import/run.ts";
+import { askDatabase } from "../_shared/postgrest.ts";
+import { Problem } from "../_shared/problem.ts";
+import { type Call, rpc } from "../_shared/route.ts";
+import { storedFile } from "../_shared/storage.ts";
+import { uploadBucket } from "./import-work.ts";
+
+/**
+ * The refused rows of an import as a file that can be corrected and sent again. Throws a Problem: 404 where the caller
+ * has no such import, or where its file did not come in here, 409 where it is not completed.
+ */
+export async function importRejects({ request, params }: Call): Promise<Response> {
+  const reference = params.id ?? "";
+  const detail = (await (await askDatabase(rpc("import_detail"), { id: reference }, request.headers)).json()) as {
+    status: string;
+  };
+  if (detail.status !== "completed") {
+    throw new Problem(409, "import_not_completed", "Cet import n'est pas terminé, ou a échoué.");
+  }
+  const [found] = await database()<{ id: string; path: string }[]>`
+    select f.import_id as id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+    where i.reference = ${reference} and f.keep_until > now()`;
+  if (!found) {
+    throw new Problem(404, "file_not_kept", "Le fichier de cet import n'est pas conservé ici.", {
+      hint: "Les motifs des refus sont dans le détail de l'import.",
+    });
+  }
+  const { delimiter, records } = await readRecords(storedFile(uploadBucket, found.path));
+  return new Response(streamed(found.id, records, delimiter), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8",
+      "Content-Disposition": `attachment; filename="${reference}-refus.csv"`,
+      "Cache-Control": "no-store",
+    },
+  });
+}
+
+function streamed(id: string, records: AsyncGenerator<CsvBatch>, delimiter: Delimiter): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const pieces = rejectFile(records, rejectsOf(database(), id), delimiter);
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    // A caller who hangs up must not leave the query running.
+    async cancel() {
+      await pieces.return(undefined);
+      await records.return(undefined);
+    },
+  });
+}

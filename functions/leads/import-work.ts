@@ -1,0 +1,101 @@
+import { database } from "../_shared/database.ts";
+import type { ImportField } from "../_shared/import/fields.ts";
+import type { HeaderMap } from "../_shared/import/header.ts";
+import { ImportRefusal } from "../_shared/import/refusal.ts";
+import { continueImport } from "../_shared/import/run.ts";
+import { removeFile, storedFile } from "../_shared/storage.ts";
+
+export const uploadBucket = "imports";
+
+const attemptsAtMost = 3;
+const lookAgainMs = 60_000;
+/** An upload is held for a minute; who works at it says so well before. */
+const holdAgainMs = 20_000;
+
+type Claimed = {
+  id: string;
+  supplier_id: string;
+  path: string;
+  on_duplicate: "skip" | "update";
+  mapping: Record<string, ImportField>;
+  attempts: number;
+};
+
+let working: Promise<void> | undefined;
+let asked = false;
+
+/** Brings in the uploads that wait, one after the other, until none is left; asked meanwhile, looks once more. */
+export function workOnUploads(): Promise<void> {
+  asked = true;
+  working ??= untilNoneIsLeft().finally(() => {
+    working = undefined;
+  });
+  return working;
+}
+
+/**
+ * Looks for uploads that nobody works at, now and every minute: a crash leaves them so. Takes away what has been kept
+ * long enough.
+ */
+export function keepWorkingOnUploads(): void {
+  const look = () => void workOnUploads().then(removeOutdated);
+  look();
+  setInterval(look, lookAgainMs);
+}
+
+async function removeOutdated(): Promise<void> {
+  try {
+    const outdated = await database()<{ id: string; path: string }[]>`select * from leads.outdated_uploads()`;
+    for (const { id, path } of outdated) {
+      await removeFile(uploadBucket, path);
+      await database()`select leads.forget_upload(${id})`;
+    }
+  } catch (error) {
+    console.error(`imports: ${(error as Error).name} while taking old files away`);
+  }
+}
+
+async function untilNoneIsLeft(): Promise<void> {
+  try {
+    while (asked) {
+      asked = false;
+      for (let upload = await claim(); upload; upload = await claim()) await bringIn(upload);
+    }
+  } catch (error) {
+    console.error(`imports: ${(error as Error).name}; looks again in a minute`);
+  }
+}
+
+async function claim(): Promise<Claimed | undefined> {
+  const [row] = await database()<Claimed[]>`select * from leads.claim_upload()`;
+  return row?.id ? row : undefined;
+}
+
+async function bringIn({ id, supplier_id, path, on_duplicate, mapping, attempts }: Claimed): Promise<void> {
+  const sql = database();
+  const hold = setInterval(() => void sql`select leads.hold_upload(${id})`.catch(() => {}), holdAgainMs);
+  try {
+    await continueImport(sql, id, {
+      open: () => storedFile(uploadBucket, path),
+      asked: new Map(Object.entries(mapping)),
+      saved: await savedMapping(supplier_id),
+      onDuplicate: on_duplicate,
+    });
+  } catch (error) {
+    const refused = error instanceof ImportRefusal;
+    // The name alone: PostgreSQL's texts quote values, which may be somebody's data.
+    if (!refused) console.error(`imports: ${id}, attempt ${attempts}: ${(error as Error).name}`);
+    const reason = refused ? error.message : "L'import s'est arrêté sur une erreur technique.";
+    // Not ended, it is tried again when nobody holds it any more.
+    if (refused || attempts >= attemptsAtMost) await sql`select leads.fail_import(${id}, ${reason})`;
+  } finally {
+    clearInterval(hold);
+  }
+}
+
+/** How a supplier's files name their columns. */
+export async function savedMapping(supplier: string): Promise<HeaderMap> {
+  const rows = await database()<{ header: string; field: ImportField }[]>`
+    select header, field from leads.import_mappings where supplier_id = ${supplier}`;
+  return new Map(rows.map(({ header, field }) => [header, field]));
+}

@@ -1,0 +1,64 @@
+import { refreshSession, type Session, signInWithPassword, signOut } from "../_shared/auth.ts";
+import { untilBeat } from "../_shared/auth-timing.ts";
+import { userAuthorization } from "../_shared/keys.ts";
+import { askDatabase } from "../_shared/postgrest.ts";
+import { authenticationRequired, Problem } from "../_shared/problem.ts";
+import { clientAddress, releaseAttempt, takeAttempt } from "../_shared/rate-limit.ts";
+import { type Call, rpc } from "../_shared/route.ts";
+import type { Credentials } from "./account-inputs.ts";
+
+/** Refused logins take this long, in ms, or a multiple: an unknown address is quicker to refuse than a known one. */
+const refusalBeat = 400;
+
+/**
+ * POST /api/auth/login. Throws a Problem: 401 with one text whatever the reason, 403 where the person is suspended (told
+ * to nobody without the password), 429 after too many failures.
+ */
+export async function login({ request, body }: Call): Promise<Response> {
+  const { email, password } = body as Credentials;
+  const attempt = { login_account: email, login_ip: clientAddress(request.headers) };
+  await takeAttempt(attempt);
+  const started = performance.now();
+  const session = await signInWithPassword(email, password).catch(async (error: unknown) => {
+    // Auth did not answer: that says nothing of the password.
+    await releaseAttempt(attempt);
+    throw error;
+  });
+  if (!session) {
+    await untilBeat(started, refusalBeat);
+    throw new Problem(401, "invalid_credentials", "L'adresse e-mail ou le mot de passe est incorrect.");
+  }
+  await releaseAttempt(attempt);
+  return Response.json(await answerOf(session));
+}
+
+/** POST /api/auth/refresh. Throws a Problem: 401 for the token, 403 where the person is suspended. */
+export async function refresh({ body }: Call): Promise<Response> {
+  const session = await refreshSession(String(body.refreshToken));
+  if (!session) {
+    throw new Problem(401, "invalid_refresh_token", "Votre session a expiré. Reconnectez-vous.");
+  }
+  return Response.json(await answerOf(session));
+}
+
+/** POST /api/auth/logout: ends the session, so that its refresh token is worth nothing. Throws a Problem (401). */
+export async function logout({ request }: Call): Promise<Response> {
+  const authorization = userAuthorization(request.headers);
+  if (!authorization) throw authenticationRequired();
+  await signOut(authorization.replace(/^bearer\s+/i, ""), "local");
+  return new Response(null, { status: 204 });
+}
+
+async function answerOf(session: Session): Promise<object> {
+  const token = session.access_token;
+  const caller = new Headers({ Authorization: `Bearer ${token}` });
+  try {
+    const found = await askDatabase(rpc("auth_me"), {}, caller);
+    const { refresh_token: refreshToken, expires_in: expiresIn } = session;
+    return { token, accessToken: token, refreshToken, expiresIn, user: await found.json() };
+  } catch (error) {
+    // Nobody gets to know this session's tokens.
+    await signOut(token, "local").catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+-- What the daily work goes by: figures that an admin may change without a release.
+create table leads.work_rules (
+  name text primary key,
+  value jsonb not null,
+  description text not null,
+  updated_at timestamptz not null default now()
+);
+alter table leads.work_rules enable row level security;
+create trigger touch before update on leads.work_rules for each row execute function platform.touch();
+comment on table leads.work_rules is 'Rules of qualification and sale, one value each.';
+
+create policy select_admin on leads.work_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy update_admin on leads.work_rules for update to authenticated
+  using ((select platform.has_role('leads', 'admin'))) with check ((select platform.has_role('leads', 'admin')));
+grant select, update (value) on leads.work_rules to authenticated;
+grant select, insert, update, delete on leads.work_rules to service_role;
+
+insert into leads.work_rules (name, value, description) values
+  ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
+  ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
+  ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
+  ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
+  ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
+-- After the rows that every database starts with: the log is about what people change.
+select platform.audit('leads.work_rules');
+
+create function leads.work_rule(name text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select r.value from leads.work_rules r where r.name = work_rule.name; $$;
+comment on function leads.work_rule is 'The value of a rule, by its name.';

@@ -1,0 +1,122 @@
+-- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
+
+create function leads.add_call(lead leads.leads, report jsonb)
+returns leads.calls
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_seconds integer := (report ->> 'durationSeconds')::integer;
+  v_path text := report ->> 'recordingPath';
+  v_call leads.calls;
+begin
+  insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
+    recording_status, result)
+  select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
+    v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
+    (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
+    case when v_path is null then 'archived' else 'available' end, report ->> 'result'
+  from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
+  returning * into v_call;
+  return v_call;
+end;
+$$;
+
+-- Where the agents are with a file. Two who finish its last leads at once must see each other: the file is locked,
+-- unless more leads wait than there can be others at work.
+create function leads.advance_import(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+    update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
+    return;
+  end if;
+  perform from leads.imports i where i.id = import_id for no key update;
+  update leads.imports i set qualification_status = p.status
+  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  where i.id = import_id and i.qualification_status <> p.status;
+end;
+$$;
+comment on function leads.advance_import is 'Keeps the qualification status of a file.';
+
+create function leads.tell_supplier(lead leads.leads)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.notifications (user_id, system, type, title, message)
+  select s.user_id, 'leads', case lead.status when 'qualified' then 'success' else 'info' end,
+    case lead.status when 'qualified' then 'Lead qualifié' else 'Lead non qualifié' end,
+    case lead.status when 'qualified' then format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score)
+      else format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector) end
+  from leads.suppliers s where s.id = lead.supplier_id and s.user_id is not null and lead.status in ('qualified', 'rejected');
+$$;
+
+create function leads.qualify(reference text, report jsonb, idempotency_key text, out qualification leads.qualifications)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hash text := md5(report::text);
+  v_lead leads.leads;
+  v_until timestamptz;
+  v_call leads.calls;
+begin
+  perform platform.require_role('leads', 'agent');
+  if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
+  select l.* into v_lead from leads.leads l where l.reference = qualify.reference and l.withdrawn_at is null for no key update;
+  if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
+  qualification := leads.repeated_report(v_lead.id, idempotency_key, v_hash);
+  if qualification.call_id is not null then return; end if;
+  perform leads.refuse_fields(leads.report_problems(report));
+  perform leads.refuse_unless_free(v_lead);
+
+  v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
+  update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
+    where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
+  select jsonb_agg(to_jsonb(s)) into qualification.score_explanations from leads.score_lead(v_lead.id) s;
+  update leads.leads l set
+    status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
+    qualification_status = report ->> 'result',
+    qualified_at = case report ->> 'result' when 'qualified' then now() end,
+    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
+    notes = (select platform.mask_contacts(c.notes) from leads.lead_contacts c where c.lead_id = l.id),
+    has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
+    agent_id = auth.uid(), reserved_until = null
+  where l.id = v_lead.id returning * into v_lead;
+  v_call := leads.add_call(v_lead, report);
+  insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
+  values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
+    coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
+  returning * into qualification;
+  perform leads.tell_supplier(v_lead);
+  perform platform.emit('leads', 'lead.' || v_lead.qualification_status, jsonb_build_object('lead', v_lead.reference, 'call', v_call.reference, 'score', v_lead.score));
+  -- Last, since others wait at the file.
+  if v_lead.import_id is not null then perform leads.advance_import(v_lead.import_id); end if;
+end;
+$$;
+comment on function leads.qualify is 'Takes an agent''s report on a lead that is his or free; a repetition answers the first report''s row.';
+
+create function public.lead_qualify(id text, report jsonb, idempotency_key text default null)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_done leads.qualifications := leads.qualify(id, report, nullif(idempotency_key, ''));
+begin
+  return to_jsonb(leads.show_lead(id)) || jsonb_build_object(
+    'callId', (select c.reference from leads.calls c where c.id = v_done.call_id),
+    'callbackAt', platform.iso_timestamp(v_done.callback_at),
+    'scoreExplanations', v_done.score_explanations);
+end;
+$$;
+comment on function public.lead_qualify is
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
+grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;

@@ -1,0 +1,94 @@
+-- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
+-- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
+insert into storage.buckets (id, name, public, file_size_limit) values ('imports', 'imports', false, 52428800) on conflict (id) do nothing;
+
+create table leads.import_files (
+  import_id uuid primary key references leads.imports (id) on delete cascade,
+  path text not null unique,
+  on_duplicate text not null check (on_duplicate in ('skip', 'update')),
+  mapping jsonb not null check (jsonb_typeof(mapping) = 'object'),
+  attempts integer not null default 0 check (attempts >= 0),
+  held_until timestamptz,
+  created_at timestamptz not null default now(),
+  keep_until timestamptz not null default now() + interval '30 days'
+);
+alter table leads.import_files enable row level security;
+create index import_files_keep on leads.import_files (keep_until);
+comment on table leads.import_files is 'The files that were uploaded, and how each is to be imported.';
+comment on column leads.import_files.path is 'In the private bucket imports.';
+comment on column leads.import_files.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
+comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
+comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
+comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
+create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_files to authenticated, service_role;
+
+create function leads.accept_upload(supplier_id uuid, file_name text, path text, on_duplicate text, mapping jsonb, out id uuid, out reference text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  id := leads.begin_import(supplier_id, file_name);
+  insert into leads.import_files (import_id, path, on_duplicate, mapping)
+  values (accept_upload.id, accept_upload.path, accept_upload.on_duplicate, accept_upload.mapping);
+  select i.reference into accept_upload.reference from leads.imports i where i.id = accept_upload.id;
+end;
+$$;
+comment on function leads.accept_upload is 'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it.';
+
+-- What a crash has left staged goes first: the file is read from its start.
+create function leads.claim_upload(
+  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  select f.import_id into claim_upload.id
+  from leads.import_files f join leads.imports i on i.id = f.import_id
+  where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
+  order by f.import_id limit 1 for update of f skip locked;
+  if claim_upload.id is null then return; end if;
+
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
+  where f.import_id = claim_upload.id
+  returning f.path, f.on_duplicate, f.mapping, f.attempts
+    into claim_upload.path, claim_upload.on_duplicate, claim_upload.mapping, claim_upload.attempts;
+  select i.supplier_id into claim_upload.supplier_id from leads.imports i where i.id = claim_upload.id;
+  if claim_upload.attempts > 1 then perform leads.clear_import_rows(claim_upload.id); end if;
+end;
+$$;
+comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';
+
+create function leads.hold_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
+$$;
+comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+-- A file is personal data that nobody needs once its refused rows are corrected.
+create function leads.outdated_uploads()
+returns table (id uuid, path text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+  where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100;
+$$;
+comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first.';
+
+create function leads.forget_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
+comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
+grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;

@@ -1,0 +1,64 @@
+-- Imports as their supplier follows them; an admin follows all.
+
+create view public.imports with (security_invoker = true) as
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
+  platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
+  coalesce(i.updated, 0) as updated,
+  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
+    'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
+  i.invalid, i.processing_time as "processingTime", i.failure
+from leads.imports i join leads.suppliers s on s.id = i.supplier_id
+where (select platform.require_role('leads', 'admin', 'fournisseur'))
+  -- An agent may read every import; somebody who is a supplier as well is shown his own here.
+  and (i.supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')))
+order by i.id desc;
+comment on view public.imports is 'GET /api/imports: the caller''s own files, newest first; for an admin every file.';
+
+create function public.import_detail(id text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb;
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  select to_jsonb(i) into v_found from public.imports i where i.id = import_detail.id;
+  if v_found is null then perform platform.fail(404, 'import_not_found', 'Cet import est introuvable.'); end if;
+  return v_found || jsonb_build_object('reasons', (
+    select coalesce(jsonb_agg(t), '[]') from (
+      select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
+      from leads.imports i join leads.import_rejects r on r.import_id = i.id
+      where i.reference = import_detail.id group by 1, 2 order by 3 desc, 1, 2) t));
+end;
+$$;
+comment on function public.import_detail is 'GET /api/imports/:id: where an import is, its counts and why rows were refused.';
+
+create function leads.supplier_of_upload(named text, required boolean)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin', 'fournisseur');
+  if named is null and not required and platform.has_role('leads', 'admin') then return leads.my_supplier_id(); end if;
+  return leads.supplier_of_new_lead(named);
+end;
+$$;
+
+create function public.import_supplier(fournisseur text default null, required boolean default true)
+returns uuid
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required); $$;
+comment on function public.import_supplier is 'POST /api/imports, first step: whose file it is; refuses who may not import. Not required: null for an admin who has not said yet.';
+
+create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
+grant select on public.imports to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload to authenticated, service_role;

@@ -1,0 +1,82 @@
+-- The proof of consent that a file brings (0042_consents), in five columns of their own. A row says all of it or nothing:
+-- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
+
+-- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
+create function leads.consent_time(written text)
+returns timestamptz
+language sql
+stable
+strict
+set search_path = ''
+set timezone = 'Europe/Paris'
+as $$
+  select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
+    then iso.text::timestamptz end
+  from (select regexp_replace(written, '^(\d\d)/(\d\d)/(\d{4})', '\3-\2-\1') as text offset 0) iso;
+$$;
+comment on function leads.consent_time is 'The instant that is written, ISO 8601 or as the French write it; null if it is none.';
+
+-- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
+create function leads.check_import_consents(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+set timezone = 'Europe/Paris'
+as $$
+begin
+  if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
+  if not exists (
+    select from leads.import_rows r where r.import_id = check_import_consents.import_id
+      and coalesce(r.consent_text_version, r.consent_url, r.consent_ip, r.consent_at, r.consent_recipients) is not null
+  ) then return; end if;
+
+  create temporary table import_consents on commit drop as
+  select v.line, v.text_version, v.url,
+    case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
+    leads.consent_time(v.given_at) as given_at,
+    array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
+  from (
+    select r.line,
+      nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
+      nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
+      nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
+      nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
+      nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+    from leads.import_rows r where r.import_id = check_import_consents.import_id offset 0
+  ) v
+  where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null;
+
+  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), p.problems)
+  from (
+    select s.line, concat_ws(' ',
+      case when s.text_version is null or length(s.text_version) > 200 then 'consentTextVersion/invalid_consent' end,
+      case when s.url is null or s.url !~ '^https?://[^[:space:]]+$' or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
+      case when s.ip is null then 'consentIp/invalid_consent' end,
+      case when s.given_at is null or s.given_at > now() + interval '5 minutes' then 'consentAt/invalid_consent' end,
+      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) as problems
+    from pg_temp.import_consents s
+  ) p
+  where p.line = c.line and p.problems <> '' and c.problems not like 'ligne/%';
+end;
+$$;
+comment on function leads.check_import_consents is 'Reads the proofs of consent of the staged rows into pg_temp.import_consents and marks those that are not whole.';
+
+-- After the leads are there: those that are new, and those that were brought up to date.
+create function leads.keep_imported_consents(supplier_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regclass('pg_temp.import_consents') is null then return; end if;
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  select l.id, keep_imported_consents.supplier_id, s.text_version, s.url, s.ip, s.given_at, s.recipients
+  from (select n.id, n.line from pg_temp.import_new n
+    union all select d.lead_id, d.line from pg_temp.import_duplicates d where d.kind = 'updated') l
+  join pg_temp.import_consents s on s.line = l.line
+  on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
+    given_at = excluded.given_at, recipients = excluded.recipients;
+  drop table pg_temp.import_consents;
+end;
+$$;
+comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { mailsTo } from "../../support/accounts.ts";
+import { db } from "../../support/stack.ts";
+import type { Answer } from "../http.ts";
+import { unchanged } from "../unchanged.ts";
+import {
+  confirm,
+  forgetAttempts,
+  login,
+  newAddress,
+  newestMail,
+  post,
+  registered,
+  registration,
+  setLimits,
+  signedIn,
+} from "./account-people.ts";
+import { expectRefusal } from "./expectations.ts";
+
+// POST /api/auth/register; and that nobody learns from it, or from its neighbours, who has an account.
+
+beforeEach(forgetAttempts);
+
+const register = (email: string, more?: Record<string, unknown>) => post("auth/register", registration(email, more));
+const known = "sophie@agence-ads.fr";
+
+describe("registering", () => {
+  test("as a fournisseur makes a supplier whom an admin has to accept", async () => {
+    const email = await registered({ role: "fournisseur", phone: " 06 12 34 56 78 " });
+    const { user } = await signedIn(email);
+    expect(user).toEqual({
+      ...{ id: user.id, email, firstName: "Zoé", lastName: "Blanc", role: "fournisseur" },
+      ...{ company: "Blanc SARL", phone: "06 12 34 56 78" },
+    });
+    const suppliers = await db()`select contact_name, company, status from leads.suppliers where user_id = ${user.id}`;
+    expect(suppliers).toEqual([{ contact_name: "Zoé Blanc", company: "Blanc SARL", status: "pending_validation" }]);
+  });
+
+  test("as an acheteur makes a buyer", async () => {
+    const { user } = await signedIn(await registered());
+    expect(user).toMatchObject({ role: "acheteur" });
+    expect(await db()`select from leads.buyers where user_id = ${user.id}`).toHaveLength(1);
+  });
+
+  test("lets nobody in before the mailed link was followed", async () => {
+    const email = newAddress();
+    expect((await register(email)).status).toBe(202);
+    expectRefusal(await login(email), 401, "invalid_credentials");
+    expect((await newestMail(email)).subject).toBe("Confirmez votre inscription");
+    await confirm(email);
+    expect((await login(email)).status).toBe(200);
+  });
+
+  test("again before the link was followed counts instead of the first time", async () => {
+    const email = newAddress();
+    await register(email, { role: "fournisseur", phone: "06 12 34 56 78" });
+    const first = await newestMail(email);
+    await register(email, { password: "another-Horse-8", role: "acheteur" });
+    const second = await newestMail(email, 2);
+    await fetch(first.link, { redirect: "manual" });
+    expectRefusal(await login(email, "another-Horse-8"), 401, "invalid_credentials");
+    await fetch(second.link, { redirect: "manual" });
+    expectRefusal(await login(email), 401, "invalid_credentials");
+    expect((await signedIn(email, "another-Horse-8")).user).toMatchObject({ role: "acheteur", phone: null });
+  });
+
+  test("with the address of a supplier who is known gives him the account, to be accepted", async () => {
+    const email = newAddress();
+    await db()`insert into leads.suppliers (contact_name, company, email, status) values ('Z', 'Known', ${email}, 'active')`;
+    await register(email, { role: "fournisseur" });
+    const suppliers =
+      await db()`select user_id is not null as linked, company, status from leads.suppliers where email = ${email}`;
+    expect(suppliers).toEqual([{ linked: true, company: "Known", status: "pending_validation" }]);
+  });
+
+  test("with an address that has an account changes nothing, and says so in a mail", async () => {
+    const before = (await mailsTo(known)).length;
+    const answer = await unchanged(() => register(known, { role: "acheteur" }));
+    expect(answer.status).toBe(202);
+    expect((await newestMail(known, before + 1)).text).toContain("Vous avez déjà un compte");
+    expect((await login(known)).status).toBe(401);
+    expect((await signedIn(known, "demo-Password-1")).user).toMatchObject({ role: "fournisseur" });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["the role admin", { role: "admin" }, "role"],
+    ["the role agent", { role: "agent" }, "role"],
+    ["a short password", { password: "abc-123" }, "password"],
+    ["a password of letters alone", { password: "abcdefghij" }, "password"],
+    ["a password of 73 bytes", { password: `é1${"x".repeat(70)}` }, "password"],
+    ["no first name", { firstName: " " }, "firstName"],
+    ["an e-mail that is none", { email: "zoe@" }, "email"],
+    ["metadata", { user_metadata: { role: "admin" } }, "user_metadata"],
+  ])("refuses %s", async (_, more, field) => {
+    const email = newAddress();
+    const { details } = expectRefusal(await unchanged(() => register(email, more)), 400, "invalid_body");
+    expect(details).toEqual([expect.objectContaining({ field })]);
+    expect(await mailsTo(email)).toEqual([]);
+  });
+});
+
+describe("nobody learns whether an address has an account", () => {
+  const rules = ["login_account", "login_ip", "register_account", "register_ip", "forgot_account", "forgot_ip"];
+
+  test.each<[string, (email: string) => Promise<Answer>]>([
+    ["register", (email) => register(email)],
+    ["forgot-password", (email) => post("auth/forgot-password", { email })],
+    ["login", (email) => login(email, "wrong-Password-1")],
+  ])("by %s: 50 answers each are the same, and take as long", { timeout: 120_000 }, async (_, call) => {
+    await setLimits(1000, ...rules);
+    const timed = async (email: string) => {
+      const begun = performance.now();
+      const { status, text } = await call(email);
+      return { answer: `${status} ${text}`, ms: performance.now() - begun };
+    };
+    const pair = () => Promise.all([timed(known), timed(newAddress())]);
+    const pairs: Awaited<ReturnType<typeof pair>>[] = [];
+    while (pairs.length < 50) pairs.push(...(await Promise.all([pair(), pair()])));
+    expect(new Set(pairs.flat().map(({ answer }) => answer)).size).toBe(1);
+    const [forKnown, forNew] = [0, 1].map((side) => median(pairs.map((pair) => pair[side]?.ms ?? 0))) as [
+      number,
+      number,
+    ];
+    expect(Math.abs(forKnown - forNew) / forNew, `${forKnown} ms and ${forNew} ms`).toBeLessThan(0.15);
+  });
+});
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

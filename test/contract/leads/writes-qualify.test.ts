@@ -1,0 +1,317 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import * as schemas from "../../../functions/leads/schemas.ts";
+import { db } from "../../support/stack.ts";
+import { type Answer, type Ask, askApi } from "../http.ts";
+import { type Person, signUp } from "../people.ts";
+import { unchanged } from "../unchanged.ts";
+import { type People, signInPeople } from "./demo-people.ts";
+import { expectRefusal } from "./expectations.ts";
+import { addLeads, addSupplier, removeSuppliers, type Supplier } from "./market.ts";
+
+// The agents' queue and what they report after a call.
+
+let people: People;
+let owner: Person;
+let agent: Person;
+let colleague: Person;
+let supplier: Supplier;
+
+beforeAll(async () => {
+  people = await signInPeople();
+  [owner, agent, colleague] = await Promise.all([
+    signUp("leads", "fournisseur"),
+    signUp("leads", "agent"),
+    signUp("leads", "agent"),
+  ]);
+  supplier = await addSupplier(owner);
+  await setRule("calling_from", 0);
+  await setRule("calling_until", 24);
+  await setRule("calling_days", [1, 2, 3, 4, 5, 6, 7]);
+});
+
+afterAll(async () => {
+  await setRule("calling_from", 8);
+  await setRule("calling_until", 20);
+  await setRule("calling_days", [1, 2, 3, 4, 5, 6]);
+  await forget();
+  await removeSuppliers(supplier);
+});
+
+beforeEach(async () => {
+  await forget();
+  await db()`delete from leads.leads where supplier_id = ${supplier.id}`;
+});
+
+const forget = () =>
+  db()`delete from leads.calls where lead_id in (select id from leads.leads where supplier_id = ${supplier.id})`;
+const setRule = (name: string, value: number | number[]) =>
+  db()`update leads.work_rules set value = ${db().json(value)} where name = ${name}`;
+
+/** A lead that is first in the queue, before those of the demo: somebody waits for a call since long ago. */
+async function due(lastName = "Secret"): Promise<string> {
+  const phone = `+33 6 ${randomUUID()
+    .replace(/\D/g, "")
+    .padEnd(8, "0")
+    .slice(0, 8)
+    .replace(/(..)(?=.)/g, "$1 ")}`;
+  const [id] = (await addLeads(supplier, [
+    { lastName, phone, status: "pending", qualificationStatus: "callback" },
+  ])) as [string];
+  await db()`update leads.leads set callback_at = '2000-01-01T00:00:00Z' where reference = ${id}`;
+  return id;
+}
+
+const ask = (
+  method: string,
+  path: string,
+  token: string | undefined,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) => askApi("leads", `/api${path}`, { method, token, body, headers } as Ask);
+const next = (person: Person) => ask("GET", "/agent/next-lead", person.token);
+const qualify = (id: string, person: Person, body: object, headers?: Record<string, string>) =>
+  ask("POST", `/leads/${id}/qualify`, person.token, body, headers);
+const refused = (work: () => Promise<Answer>) => unchanged(work);
+const good = { result: "qualified", durationSeconds: 272 };
+
+describe("who may qualify", () => {
+  const calls: [string, string, object | undefined][] = [
+    ["GET", "/agent/next-lead", undefined],
+    ["POST", "/leads/lead-001/qualify", good],
+    ["POST", "/leads/lead-001/recording", {}],
+  ];
+
+  test.each(calls)("%s %s is for agents", async (method, path, body) => {
+    for (const person of [people.admin, people.fournisseur, people.acheteur, people.stranger]) {
+      const { hint } = expectRefusal(await refused(() => ask(method, path, person.token, body)), 403, "forbidden");
+      expect(hint).toBe("Rôle attendu : agent.");
+    }
+    expectRefusal(await refused(() => ask(method, path, undefined, body)), 401, "authentication_required");
+  });
+});
+
+describe("GET /api/agent/next-lead", () => {
+  test("gives a lead with its contact, and the same one until it is reported", async () => {
+    const id = await due("Durand");
+    const answer = await next(agent);
+    expect(answer.status, answer.text).toBe(200);
+    const lead = schemas.reservedLead.parse(answer.body);
+    expect(lead).toMatchObject({ id, lastName: "Durand", qualificationStatus: "in_progress", status: "pending" });
+    expect(Date.parse(lead.reservedUntil) - Date.parse(lead.updatedAt)).toBe(15 * 60_000);
+    expect((await next(agent)).body).toEqual(lead);
+  });
+
+  test("gives no two agents the same lead, and an agent who asks twice at once one", async () => {
+    const ids = [await due(), await due()];
+    const answers = await Promise.all([next(agent), next(colleague), next(agent), next(colleague)]);
+    const [first, second, third, fourth] = answers.map(({ body }) => (body as { id: string }).id);
+    expect([first, second].sort()).toEqual(ids.sort());
+    expect([third, fourth]).toEqual([first, second]);
+  });
+
+  test("gives a lead to the next agent when the reservation has run out, contact and all", async () => {
+    const id = await due("Durand");
+    await next(agent);
+    await db()`update leads.leads set reserved_until = now() - interval '1 second' where reference = ${id}`;
+    expect((await next(colleague)).body).toMatchObject({ id, lastName: "Durand" });
+    const theirs = await askApi("leads", `/api/leads?search=${supplier.company.slice(12)}`, { token: agent.token });
+    expect(theirs.body).toMatchObject([{ id, lastName: "D." }]);
+    expectRefusal(await refused(() => qualify(id, agent, good)), 409, "lead_reserved");
+  });
+
+  test("answers 204 outside the calling hours, and says why", async () => {
+    await due();
+    await setRule("calling_until", 0);
+    try {
+      const answer = await refused(() => next(agent));
+      expect([answer.status, answer.text]).toEqual([204, ""]);
+      expect(answer.headers.get("x-reason")).toBe("outside_calling_hours");
+      // supabase-js would parse it.
+      expect(answer.headers.get("content-type")).toBeNull();
+    } finally {
+      await setRule("calling_until", 24);
+    }
+  });
+
+  test("is not asked by HEAD, which must not reserve anything", async () => {
+    await due();
+    expect((await refused(() => ask("HEAD", "/agent/next-lead", agent.token))).status).toBe(405);
+  });
+});
+
+describe("POST /api/leads/:id/qualify", () => {
+  test("qualified: puts the lead on sale, with a score that is explained", async () => {
+    const id = await due();
+    await next(agent);
+    const answer = await qualify(id, agent, { ...good, notes: "Projet cette semaine, rappeler au 06 12 34 56 78" });
+    expect(answer.status, answer.text).toBe(200);
+    const lead = schemas.qualification.parse(answer.body);
+    expect(lead).toMatchObject({ id, status: "qualified", qualificationStatus: "qualified", callbackAt: null });
+    expect(lead.scoreExplanations).toHaveLength(6);
+    expect(lead.scoreExplanations.reduce((sum, { contribution }) => sum + contribution, 0)).toBe(lead.score);
+    const catalogue = await askApi("leads", `/api/leads?search=${supplier.company.slice(12)}`);
+    expect(catalogue.body).toMatchObject([
+      { id, lastName: "S.", score: lead.score, notes: expect.stringContaining("•• ••") },
+    ]);
+    const [call] =
+      await db()`select duration, result, recording_path, agent_id from leads.calls where reference = ${lead.callId}`;
+    expect(call).toEqual({ duration: "4:32", result: "qualified", recording_path: null, agent_id: agent.id });
+    const [told] =
+      await db()`select type, title from platform.notifications where user_id = ${owner.id} order by id desc limit 1`;
+    expect(told).toEqual({ type: "success", title: "Lead qualifié" });
+    const [event] =
+      await db()`select payload from platform.outbox where topic = 'lead.qualified' order by id desc limit 1`;
+    expect(event?.payload).toEqual({ lead: id, call: lead.callId, score: lead.score });
+  });
+
+  test("not_qualified: rejects the lead", async () => {
+    const id = await due();
+    const answer = await qualify(id, agent, { result: "not_qualified", durationSeconds: 30 });
+    expect(answer.body).toMatchObject({ status: "rejected", qualificationStatus: "not_qualified" });
+  });
+
+  test("callback: the lead comes back when its time has come", async () => {
+    const id = await due();
+    const callbackAt = new Date(Date.now() + 3_600_000).toISOString();
+    const answer = await qualify(id, agent, { result: "callback", durationSeconds: 10, callbackAt });
+    expect(answer.body).toMatchObject({
+      status: "pending",
+      qualificationStatus: "callback",
+      callbackAt: expect.any(String),
+    });
+    const second = await due();
+    expect((await next(colleague)).body).toMatchObject({ id: second });
+  });
+
+  test("twice the same is done once, and answered the same", async () => {
+    const id = await due();
+    await next(agent);
+    const first = await qualify(id, agent, good);
+    const second = await unchanged(() => qualify(id, agent, good));
+    expect([second.status, second.body]).toEqual([200, first.body]);
+    expectRefusal(await refused(() => qualify(id, agent, { ...good, durationSeconds: 1 })), 409, "already_qualified");
+    expectRefusal(await refused(() => qualify(id, colleague, good)), 409, "already_qualified");
+  });
+
+  test("with an Idempotency-Key: ten at once are one call, and the key serves no other report", async () => {
+    const [id, another] = [await due(), await due()];
+    const key = { "Idempotency-Key": randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => qualify(id, agent, good, key)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.status).toBe(200);
+    expect(
+      await db()`select from leads.calls c join leads.leads l on l.id = c.lead_id where l.reference = ${id}`,
+    ).toHaveLength(1);
+    expectRefusal(await refused(() => qualify(another, agent, good, key)), 409, "idempotency_key_reused");
+  });
+
+  test("of a lead that another agent has reserved is refused", async () => {
+    const id = await due();
+    await next(agent);
+    const { hint } = expectRefusal(await refused(() => qualify(id, colleague, good)), 409, "lead_reserved");
+    expect(hint).toBe("Demandez le lead suivant.");
+    expectRefusal(await refused(() => qualify("unknown", agent, good)), 404, "lead_not_found");
+  });
+
+  test.each([
+    [{ result: "perhaps", durationSeconds: 1 }, [["result", "invalid_value"]]],
+    [{ result: "qualified", durationSeconds: -1 }, [["durationSeconds", "invalid_value"]]],
+    [{ result: "callback", durationSeconds: 1 }, [["callbackAt", "required"]]],
+    [{ result: "callback", durationSeconds: 1, callbackAt: "2020-01-01T00:00:00Z" }, [["callbackAt", "invalid_time"]]],
+    [
+      { ...good, recordingPath: "someone/else.mp3" },
+      [
+        ["recordingConsent", "consent_required"],
+        ["recordingPath", "recording_not_found"],
+      ],
+    ],
+  ])("%j is refused by its fields", async (body, fields) => {
+    const id = await due();
+    const { details } = expectRefusal(await refused(() => qualify(id, agent, body)), 422, "invalid_fields");
+    expect((details as { field: string; code: string }[]).map(({ field, code }) => [field, code])).toEqual(fields);
+  });
+
+  test("finishes the file that the lead came in", async () => {
+    const ids = [await due(), await due()] as [string, string];
+    const [file] = await db()<{ id: string }[]>`
+      insert into leads.imports (supplier_id, file_name, status) values (${supplier.id}, 'deux.csv', 'completed') returning id`;
+    await db()`update leads.leads set import_id = ${file?.id as string} where reference in ${db()(ids)}`;
+    const status = async () =>
+      (await db()`select qualification_status from leads.imports where id = ${file?.id as string}`)[0];
+    try {
+      await qualify(ids[0], agent, good);
+      expect(await status()).toEqual({ qualification_status: "en_cours" });
+      await qualify(ids[1], colleague, { result: "not_qualified", durationSeconds: 5 });
+      expect(await status()).toEqual({ qualification_status: "termine" });
+    } finally {
+      await db()`update leads.leads set import_id = null where import_id = ${file?.id as string}`;
+      await db()`delete from leads.imports where id = ${file?.id as string}`;
+    }
+  });
+});
+
+describe("POST /api/leads/:id/recording", () => {
+  const target = async (id: string, person = agent) => {
+    const answer = await ask("POST", `/leads/${id}/recording`, person.token, { extension: "mp3" });
+    expect(answer.status, answer.text).toBe(201);
+    return schemas.uploadTarget.parse(answer.body);
+  };
+  const audio = new Blob(["ID3 une voix"], { type: "audio/mpeg" });
+
+  test("an uploaded recording is kept with the call, and heard by the admin", async () => {
+    const id = await due();
+    await next(agent);
+    const { path, token, bucket } = await target(id);
+    const { error } = await agent.client.storage.from(bucket).uploadToSignedUrl(path, token, audio);
+    expect(error).toBeNull();
+    const answer = await qualify(id, agent, { ...good, recordingPath: path, recordingConsent: true });
+    expect(answer.body).toMatchObject({ hasAudioRecording: true });
+    const { callId } = answer.body as { callId: string };
+    const link = await askApi("leads", `/api/admin/audios/${callId}/recording`, { token: people.admin.token });
+    expect(link.status, link.text).toBe(200);
+    const heard = await fetch((link.body as { url: string }).url);
+    expect(await heard.text()).toBe("ID3 une voix");
+  });
+
+  test("a plain PUT to its address does as well; without consent it is not kept", async () => {
+    const id = await due();
+    const { path, url } = await target(id);
+    const put = await fetch(url, { method: "PUT", body: audio, headers: { "Content-Type": "audio/mpeg" } });
+    expect(put.status, await put.text()).toBe(200);
+    const answer = await refused(() => qualify(id, agent, { ...good, recordingPath: path, recordingConsent: false }));
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ code: "consent_required" }]);
+  });
+
+  test("nobody takes another agent's recording for his own, or puts one into his folder", async () => {
+    const [id, another] = [await due(), await due()];
+    const { path, token, bucket } = await target(id);
+    await agent.client.storage.from(bucket).uploadToSignedUrl(path, token, audio);
+    const answer = await refused(() =>
+      qualify(another, colleague, { ...good, recordingPath: path, recordingConsent: true }),
+    );
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ code: "recording_not_found" }]);
+    for (const person of [colleague, people.acheteur]) {
+      const { error } = await person.client.storage.from(bucket).upload(`${agent.id}/${randomUUID()}.mp3`, audio);
+      expect(error).not.toBeNull();
+      const signed = await person.client.storage.from(bucket).createSignedUploadUrl(`${agent.id}/${randomUUID()}.mp3`);
+      expect(signed.error).not.toBeNull();
+    }
+  });
+
+  test("a lead that another agent has reserved gets none", async () => {
+    const id = await due();
+    await next(agent);
+    expectRefusal(
+      await refused(() => ask("POST", `/leads/${id}/recording`, colleague.token, {})),
+      409,
+      "lead_reserved",
+    );
+    const answer = await refused(() => ask("POST", `/leads/${id}/recording`, agent.token, { extension: "exe" }));
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ field: "extension" }]);
+  });
+});
+
+test("the statistics agree with the rows", async () => {
+  expect(await db()`select * from leads.verify_rollups()`).toEqual([]);
+});

@@ -1,0 +1,201 @@
+import postgres from "postgres";
+import { describe, expect, it } from "vitest";
+import { type Actor, addUsers, emailOf, idOf, openMarket } from "../support/market.ts";
+import { asActor, become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+const { sql, url } = await testDatabase();
+await openMarket(sql);
+
+describe("attempts", () => {
+  const rules = ["login_account", "login_ip"];
+  const take = async (at: Sql, ...subjects: string[]): Promise<number> =>
+    (
+      await at`select platform.take_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[]) as wait`
+    )[0]?.wait;
+  const release = (at: Sql, ...subjects: string[]) =>
+    at`select platform.release_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[])`;
+
+  it("let pass exactly as many as are allowed, also when they come at once", async () => {
+    const crowd = postgres(url, { max: 20 });
+    const waits = await Promise.all(Array.from({ length: 50 }, (_, i) => take(crowd, "crowd@b.fr", `203.0.113.${i}`)));
+    await crowd.end();
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+    expect(Math.min(...waits.filter((wait) => wait > 0))).toBeGreaterThan(890);
+  });
+
+  it("count none where one of the rules is used up", async () => {
+    for (let i = 0; i < 5; i++) expect(await take(sql, "one@b.fr", "203.0.113.200")).toBe(0);
+    for (let i = 0; i < 30; i++) expect(await take(sql, "one@b.fr", "203.0.113.200")).toBeGreaterThan(0);
+    for (let i = 0; i < 15; i++) expect(await take(sql, `other${i}@b.fr`, "203.0.113.200")).toBe(0);
+    expect(await take(sql, "other@b.fr", "203.0.113.200")).toBeGreaterThan(0);
+  });
+
+  it("are given back, one at a time", async () => {
+    for (let i = 0; i < 6; i++) await take(sql, "back@b.fr");
+    await release(sql, "back@b.fr");
+    expect(await take(sql, "back@b.fr")).toBe(0);
+    expect(await take(sql, "back@b.fr")).toBeGreaterThan(0);
+  });
+
+  it("are over after the period, each for itself", async () => {
+    await rolledBack(sql, async (transaction) => {
+      for (let i = 0; i < 5; i++) await take(transaction, "old@b.fr");
+      await transaction`update platform.rate_limit_attempts set taken[1] = taken[1] - interval '15 minutes'
+        where bucket = platform.attempt_bucket('leads', 'login_account', 'old@b.fr')`;
+      expect(await take(transaction, "old@b.fr")).toBe(0);
+      expect(await take(transaction, "old@b.fr")).toBeGreaterThan(0);
+    });
+  });
+
+  it("are those of a mailbox in any case, of an IPv4 address, and of an IPv6 network", async () => {
+    const bucket = async (rule: string, subject: string) =>
+      (await sql`select platform.attempt_bucket('leads', ${rule}, ${subject}) as bucket`)[0]?.bucket;
+    expect(await bucket("login_account", " A@b.FR")).toBe(await bucket("login_account", "a@b.fr"));
+    expect(await bucket("login_ip", "::ffff:203.0.113.7")).toBe(await bucket("login_ip", "203.0.113.7"));
+    expect(await bucket("login_ip", "2001:db8::1")).toBe(await bucket("login_ip", "2001:db8::ffff:1"));
+    expect(await bucket("login_ip", "2001:db8::1")).not.toBe(await bucket("login_ip", "2001:db8:0:1::1"));
+    expect(await bucket("login_ip", "unknown")).not.toBe(await bucket("login_ip", "other"));
+  });
+
+  it("are not limited where the rule was taken away", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await transaction`delete from platform.rate_limit_rules where name = 'login_account'`;
+      for (let i = 0; i < 9; i++) expect(await take(transaction, "free@b.fr")).toBe(0);
+    });
+  });
+
+  it("hold no address that somebody could read", async () => {
+    await take(sql, "secret@b.fr", "203.0.113.9");
+    const rows = await sql<{ bucket: string }[]>`select bucket from platform.rate_limit_attempts`;
+    for (const { bucket } of rows) expect(bucket).toMatch(/^leads:login_(account|ip):[0-9a-f]{64}$/);
+  });
+});
+
+describe("register", () => {
+  const profile = { firstName: " Zoé ", lastName: "Blanc", company: "Blanc SARL", phone: "" };
+  const register = (transaction: Sql, who: string, role: string) =>
+    transaction`select leads.register(${idOf(who)}, ${role}, ${sql.json(profile)})`;
+
+  it("gives the role, the names and the supplier", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer");
+      await become(transaction, "service_role");
+      await register(transaction, "newcomer", "fournisseur");
+      await transaction`reset role`;
+      const [person] =
+        await transaction`select first_name, company, phone from platform.profiles where id = ${idOf("newcomer")}`;
+      expect(person).toEqual({ first_name: "Zoé", company: "Blanc SARL", phone: null });
+      const suppliers =
+        await transaction`select contact_name, email, status from leads.suppliers where user_id = ${idOf("newcomer")}`;
+      expect(suppliers).toEqual([
+        { contact_name: "Zoé Blanc", email: emailOf("newcomer"), status: "pending_validation" },
+      ]);
+    });
+  });
+
+  it.each(["admin", "agent", "anything"])("refuses the role %s", async (role) => {
+    await rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer");
+      expect(await refusal(transaction.savepoint((savepoint) => register(savepoint, "newcomer", role)))).toMatchObject({
+        code: "PT403",
+        slug: "role_not_allowed",
+      });
+    });
+  });
+
+  it("leaves an account alone whose address is confirmed", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await transaction`update auth.users set email_confirmed_at = now() where id = ${idOf("agentA")}`;
+      const again = transaction.savepoint((savepoint) => register(savepoint, "agentA", "acheteur"));
+      expect(await refusal(again)).toMatchObject({ code: "PT409", slug: "already_registered" });
+    });
+  });
+
+  it("knows as registered, not confirmed, only what registered here: an invited account is none", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer", "invited");
+      await transaction`update auth.users set raw_app_meta_data = '{"registered": "leads"}' where id = ${idOf("newcomer")}`;
+      const pending = async (who: string) =>
+        (await transaction`select leads.pending_registration(${emailOf(who).toUpperCase()}) as id`)[0]?.id;
+      expect(await pending("newcomer")).toBe(idOf("newcomer"));
+      expect(await pending("invited")).toBeNull();
+      await transaction`update auth.users set email_confirmed_at = now() where id = ${idOf("newcomer")}`;
+      expect(await pending("newcomer")).toBeNull();
+    });
+  });
+});
+
+describe("the users page", () => {
+  const asAdmin = <Result>(work: (transaction: postgres.TransactionSql) => Promise<Result>) =>
+    asActor(sql, "admin", work);
+  const statusOf = async (transaction: Sql, who: string) =>
+    (await transaction`select status from platform.memberships where user_id = ${idOf(who)} and system = 'leads'`)[0]
+      ?.status;
+
+  it("suspends in one system only, and the supplier with the member", async () => {
+    await asAdmin(async (transaction) => {
+      await transaction`select public.admin_user_suspend(${idOf("fournisseurA")})`;
+      await transaction`reset role`;
+      expect(await statusOf(transaction, "fournisseurA")).toBe("suspended");
+      expect(await transaction`select status from leads.suppliers where user_id = ${idOf("fournisseurA")}`).toEqual([
+        { status: "suspended" },
+      ]);
+    });
+    await asAdmin(async (transaction) => {
+      const other = transaction.savepoint(
+        (savepoint) => savepoint`select public.admin_user_suspend(${idOf("otherMember")})`,
+      );
+      expect(await refusal(other)).toMatchObject({ code: "PT404", slug: "user_not_found" });
+    });
+  });
+
+  it("changes a role without ending a suspension", async () => {
+    await asAdmin(async (transaction) => {
+      await transaction`select public.admin_user_role(${idOf("suspendedAcheteur")}, 'agent')`;
+      await transaction`reset role`;
+      const roles =
+        await transaction`select role, status from platform.memberships where user_id = ${idOf("suspendedAcheteur")}`;
+      expect(roles).toEqual([{ role: "agent", status: "suspended" }]);
+    });
+  });
+
+  it.each([
+    ["suspending", (sql: Sql) => sql`select public.admin_user_suspend(${idOf("admin")})`],
+    ["another role", (sql: Sql) => sql`select public.admin_user_role(${idOf("admin")}, 'agent')`],
+  ])("keeps the last active admin from %s", async (_, work) => {
+    expect(await refusal(asAdmin(work as never))).toMatchObject({ code: "PT409", slug: "last_admin" });
+    await rolledBack(sql, async (transaction) => {
+      await transaction`insert into platform.memberships (user_id, system, role) values (${idOf("agentB")}, 'leads', 'admin')`;
+      await become(transaction, "admin");
+      await work(transaction);
+    });
+  });
+
+  it.each<Actor>(["anon", "stranger", "agentA", "otherAdmin"])("is closed to %s", async (actor) => {
+    for (const call of [
+      "admin_users()",
+      "admin_user_suspend('x')",
+      "admin_user_reactivate('x')",
+      "admin_user_role('x', 'admin')",
+      "admin_user_check('a@b.fr', 'agent')",
+      `admin_user_add('${idOf("stranger")}', 'admin', '{}')`,
+      "admin_rate_limit_change('login_ip', 1000, 1)",
+    ]) {
+      const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));
+      expect(code, call).toBe(actor === "anon" ? "42501" : "PT403");
+    }
+  });
+
+  it.each<Actor>(["anon", "stranger", "admin"])("leaves what is the functions' alone closed to %s", async (actor) => {
+    for (const call of [
+      `auth_register('${idOf("stranger")}', 'acheteur', '{}')`,
+      "auth_pending_registration('a@b.fr')",
+      "auth_take_attempts(array['login_ip'], array['x'])",
+      "auth_release_attempts(array['login_ip'], array['x'])",
+      "auth_forget_attempts(array['login_ip'], array['x'])",
+    ]) {
+      const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));
+      expect(code, call).toBe("42501");
+    }
+  });
+});

@@ -8,7 +8,7 @@ import { type Call, rpc } from "../_shared/route.ts";
 import type { Credentials } from "./account-inputs.ts";
 
 /** Refused logins take this long, in ms, or a multiple: an unknown address is quicker to refuse than a known one. */
-const refusalBeat = 400;
+const refusalBeat = 1000;
 
 /**
  * POST /api/auth/login. Throws a Problem: 401 with one text whatever the reason, 403 where the person is suspended (told

@@ -1377,6 +1377,9 @@ isOneToOne: false
               "chain": number,"position": number,"reason": string
             }[]
                            },
+"authorize_realtime":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },

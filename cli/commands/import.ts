@@ -25,8 +25,9 @@ type Supplier = { id: string; company: string; status: string };
 
 const fieldNames = Object.keys(importFields).join(", ");
 const examples = `
-FILE is a CSV file in UTF-8, separated by commas, semicolons or tabs. Its columns are known by their French or English
-names; --map names the others. Fields: ${fieldNames}.
+FILE is a CSV file in UTF-8, separated by commas, semicolons or tabs, or a workbook (.xlsx, up to 50 MB) whose first sheet
+that is not empty is read. Its columns are known by their French or English names; --map names the others.
+Fields: ${fieldNames}.
 Required: lastName, sector, region, and email or phone.
 
 A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone.
@@ -41,7 +42,7 @@ Examples:
 export function registerImport(program: Command): void {
   program
     .command("import")
-    .argument("<file>", "CSV file")
+    .argument("<file>", "CSV file or .xlsx workbook")
     .description("import a supplier's file of leads")
     .requiredOption("--supplier <email>", "e-mail of the supplier who brings the leads")
     .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())

@@ -6,7 +6,7 @@ export const importIdInput = z.object({ id: z.string().max(50).describe("Par exe
 
 /** Form of `POST /api/imports`. */
 export const uploadForm = z.strictObject({
-  file: z.file().describe("Fichier CSV en UTF-8, 50 Mo au plus."),
+  file: z.file().describe("Fichier CSV en UTF-8 ou classeur .xlsx, 50 Mo au plus."),
   fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
   mapping: z.string().max(20_000).optional().describe('Champ par colonne, en JSON : {"Nom du client": "lastName"}.'),
   onDuplicate: z

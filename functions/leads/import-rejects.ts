@@ -1,7 +1,7 @@
 import { database } from "../_shared/database.ts";
-import type { CsvBatch } from "../_shared/import/csv.ts";
 import type { Delimiter } from "../_shared/import/header.ts";
 import { readRecords } from "../_shared/import/read-file.ts";
+import type { FileBatch } from "../_shared/import/records.ts";
 import { rejectFile } from "../_shared/import/rejects.ts";
 import { rejectsOf } from "../_shared/import/run.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
@@ -40,7 +40,7 @@ export async function importRejects({ request, params }: Call): Promise<Response
   });
 }
 
-function streamed(id: string, records: AsyncGenerator<CsvBatch>, delimiter: Delimiter): ReadableStream<Uint8Array> {
+function streamed(id: string, records: AsyncGenerator<FileBatch>, delimiter: Delimiter): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const pieces = rejectFile(records, rejectsOf(database(), id), delimiter);
   return new ReadableStream({

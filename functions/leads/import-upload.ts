@@ -5,7 +5,7 @@ import { fileTooLarge, readAway, readForm } from "../_shared/form.ts";
 import { headerKey, type ImportField, importFields, isImportField } from "../_shared/import/fields.ts";
 import type { HeaderMap } from "../_shared/import/header.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
-import { ImportRefusal } from "../_shared/import/refusal.ts";
+import { ImportRefusal, UnsupportedFormat } from "../_shared/import/refusal.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { invalidBody, Problem } from "../_shared/problem.ts";
 import { publicUrl } from "../_shared/public-url.ts";
@@ -33,7 +33,7 @@ export async function uploadImport({ request }: Call): Promise<Response> {
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
   const { file, fournisseur, mapping, onDuplicate } = form as z.infer<typeof uploadForm>;
   const upload = { file, onDuplicate, mapping: readMapping(mapping) };
-  await refuseOtherFormats(file);
+  if (file.size > longestFile) throw fileTooLarge(longestFile);
   const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
   await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
@@ -70,23 +70,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function refuseOtherFormats(file: File): Promise<void> {
-  if (file.size > longestFile) throw fileTooLarge(longestFile);
-  const start = [...new Uint8Array(await file.slice(0, 4).arrayBuffer())].join(" ");
-  // What workbooks begin with, whatever their name: a zip, or an older Office file.
-  const isWorkbook = start === "80 75 3 4" || start === "208 207 17 224" || /\.(xlsx?|ods|numbers)$/i.test(file.name);
-  if (!isWorkbook) return;
-  throw new Problem(415, "unsupported_file_format", "Ce fichier est un classeur : enregistrez-le en « CSV UTF-8 ».", {
-    hint: "Format accepté : CSV en UTF-8.",
-  });
-}
-
 /** What is wrong with its first line is said at once, and not when the import is looked at later. */
 async function checkHeader({ file, mapping }: Upload, supplier: string): Promise<void> {
   try {
     const { rows } = await openImportFile(piecesOf(file), mapping as HeaderMap, await savedMapping(supplier));
     await rows.return(undefined);
   } catch (error) {
+    if (error instanceof UnsupportedFormat) {
+      const hint = "Formats acceptés : CSV en UTF-8, classeur .xlsx.";
+      throw new Problem(415, "unsupported_file_format", error.message, { hint });
+    }
     if (!(error instanceof ImportRefusal)) throw error;
     const details = [{ field: "file", code: "unreadable_file", message: inApiTerms(error.message) }];
     throw new Problem(422, "invalid_fields", "Certains champs sont invalides.", { details });
@@ -106,7 +99,7 @@ function inApiTerms(message: string): string {
 }
 
 async function accept({ file, mapping, onDuplicate }: Upload, supplier: string): Promise<string> {
-  const path = `${supplier}/${crypto.randomUUID()}.csv`;
+  const path = `${supplier}/${crypto.randomUUID()}`;
   const fileName = (file.name.split(/[/\\]/).at(-1) || "import.csv").slice(0, 200);
   await storeFile(uploadBucket, path, file);
   try {

@@ -1,9 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { StackInfo } from "../stack/index.ts";
 import { loadKeys } from "../stack/keys.ts";
+import { startServerByHand } from "./by-hand.ts";
 import type { Load, LoadClient } from "./load.ts";
 import { type Aim, compare, type Result } from "./result.ts";
 import { inTurn, type Round } from "./rounds.ts";
@@ -30,22 +28,19 @@ export async function measureGateway(run: HttpRun): Promise<Result[]> {
 /** The document's own path against PostgREST and against a server written by hand. */
 export async function measureApi(run: HttpRun): Promise<Result[]> {
   const { info } = run;
-  const server = fork(fileURLToPath(new URL("./fastify-server.ts", import.meta.url)), [info.dbUrl], {
-    execArgv: ["--import", "tsx"],
-  });
+  const server = await startServerByHand(info);
   try {
-    const byHand = await addressOf(server);
     const results = await against(run, {
       name: "GET /functions/v1/leads/api/leads, 1000 rows",
       measured: [`${info.systems.leads?.apiBase}/leads`, { apikey: info.publishableKey }],
       others: {
         "PostgREST directly, rpc/leads_search": [`${info.restUrl}/rpc/leads_search`, anonToken(info), { atLeast: 0.5 }],
-        "Fastify + postgres.js by hand": [`${byHand}/api/leads`, {}, null],
+        "Fastify + postgres.js by hand": [`${server.url}/api/leads`, {}, null],
       },
     });
     return results.map(inGroup("/api path"));
   } finally {
-    server.kill();
+    server.stop();
   }
 }
 
@@ -82,11 +77,6 @@ async function sameAnswers(targets: Record<string, Target>): Promise<void> {
   if (answers.some((answer) => !isDeepStrictEqual(answer, answers[0]))) {
     throw new Error(`These give different answers: ${Object.keys(targets).join(", ")}`);
   }
-}
-
-async function addressOf(server: ChildProcess): Promise<string> {
-  const [{ port }] = (await once(server, "message")) as [{ port: number }];
-  return `http://127.0.0.1:${port}`;
 }
 
 function inGroup(group: string): (result: Ungrouped) => Result {

@@ -8,13 +8,14 @@ import { keep, table } from "./report.ts";
 import type { Result } from "./result.ts";
 import { measureRls } from "./rls.ts";
 import { measureStats } from "./stats.ts";
+import { measureWrites } from "./writes.ts";
 
 /*
- * npm run bench -- [--quick] [--only gateway|api|rls|stats]
+ * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes]
  * Starts stacks of its own, fills them and compares, always two things side by side in the same minutes.
  */
 
-const parts = ["gateway", "api", "rls", "stats"] as const;
+const parts = ["gateway", "api", "rls", "stats", "writes"] as const;
 type Part = (typeof parts)[number];
 type Options = { quick?: true; only?: Part };
 
@@ -59,6 +60,8 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
     await grow(small.dbUrl, few);
     return measureStats({ small, large: info, sizes: { small: few, large: grown }, client, rounds, roundMs: 300 });
   });
+  // Last, since it changes what the others measure.
+  await add("writes", () => measureWrites({ info, client, rounds }));
   return results;
 }
 

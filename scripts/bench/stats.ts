@@ -1,10 +1,10 @@
 import { onServer } from "../db/build-database.ts";
 import type { StackInfo } from "../stack/index.ts";
-import { signJwt } from "../stack/keys.ts";
 import { inWords } from "./grow.ts";
 import type { LoadClient } from "./load.ts";
 import { compare, type Result } from "./result.ts";
 import { inTurn } from "./rounds.ts";
+import { userToken } from "./tokens.ts";
 
 const admin = "admin@leads-provider.fr";
 const functions = ["stats_global", "stats_monthly", "stats_sectors"];
@@ -53,6 +53,5 @@ async function adminToken(info: StackInfo): Promise<string> {
     (sql) => sql<{ id: string }[]>`select id from platform.profiles where email = ${admin}`,
   );
   if (!row) throw new Error(`There is no ${admin}: the demo data is missing`);
-  const exp = Math.floor(Date.now() / 1000) + 3600;
-  return signJwt({ role: "authenticated", aud: "authenticated", sub: row.id, exp }, info.jwtSecret);
+  return userToken(info, row.id);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { testDatabase } from "../support/sql.ts";
+import { workbookOf, zipBomb } from "../support/workbook.ts";
 import { runCli } from "./run-cli.ts";
 
 const sample = fileURLToPath(new URL("../../samples/leads.csv", import.meta.url));
@@ -81,6 +82,24 @@ describe("leads-cli import", () => {
     expect(run.stdout).toContain("Ignored columns: Réf. interne\n");
     expect(run.stdout).toMatch(/Sectors\n {2}Énergie Solaire +█+ +7\n/);
     expect(run.stderr).toContain("39 rows read, merging them\n");
+  });
+
+  test("brings a workbook in as its CSV twin, telephones that are kept as numbers included", async () => {
+    const path = join(folder, "leads.xlsx");
+    const head = ["nom", "téléphone", "secteur", "région"];
+    const rows = [
+      ["Martin", 639980112, "PV", "PACA"],
+      ["Petit", { t: "n" as const, v: 33639980113, z: "0.00E+00" }, "PV", "PACA"],
+      ["Roy", "3.36E+10", "PV", "PACA"],
+    ];
+    writeFileSync(path, workbookOf([], [head, [], ...rows]));
+    const rejects = join(folder, "rejects.csv");
+    const run = await importOf(path, "--rejects", rejects, "--json");
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ fileName: "leads.xlsx", read: 3, inserted: 2, invalid: 1 });
+    const kept = await sql`select c.phone from leads.lead_contacts c order by c.phone`;
+    expect(kept.map(({ phone }) => phone)).toEqual(["+33 6 39 98 01 12", "+33 6 39 98 01 13"]);
+    expect(readFileSync(rejects, "utf8")).toMatch(/\r\n5;.*;Roy;3\.36E\+10;PV;PACA\r\n$/);
   });
 
   test("--dry-run reports the same and leaves nothing behind", async () => {
@@ -189,6 +208,15 @@ describe("leads-cli import refuses (exit 1)", () => {
     const run = await importOf(join(folder, "none.csv"));
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toContain("no such file");
+  });
+
+  test("a workbook that unpacks to much more than it is", async () => {
+    const path = join(folder, "bomb.xlsx");
+    writeFileSync(path, zipBomb(20));
+    const run = await importOf(path);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("trop gros une fois décompressé");
+    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 0 });
   });
 
   test("a supplier whom nobody knows", async () => {

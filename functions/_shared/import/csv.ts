@@ -1,16 +1,7 @@
 import { CsvError, type Info, parse } from "csv-parse";
 import type { Delimiter } from "./header.ts";
+import type { FileBatch, FileRecord } from "./records.ts";
 import { ImportRefusal } from "./refusal.ts";
-
-/** One record of the file. */
-export type CsvRecord = {
-  cells: readonly string[];
-  /** The line on which the record begins, countedTwice from 1 as an editor counts. */
-  line: number;
-};
-
-/** Records of one piece of the file, and the bytes read up to its end. */
-export type CsvBatch = { records: CsvRecord[]; bytes: number };
 
 // A record of this size is a quote that nobody closed.
 const recordLimit = 1024 * 1024;
@@ -19,8 +10,8 @@ const recordLimit = 1024 * 1024;
  * The records of a CSV file, the header first, one batch for each piece of bytes. Empty lines are left out.
  * Throws an ImportRefusal where a quote is never closed.
  */
-export async function* csvRecords(bytes: AsyncIterable<Uint8Array>, delimiter: Delimiter): AsyncGenerator<CsvBatch> {
-  let records: CsvRecord[] = [];
+export async function* csvRecords(bytes: AsyncIterable<Uint8Array>, delimiter: Delimiter): AsyncGenerator<FileBatch> {
+  let records: FileRecord[] = [];
   let read = 0;
   // The parser names the line on which a record ends, and counts CR LF inside quotes twice.
   let countedTwice = 0;

@@ -2,3 +2,8 @@
 export class ImportRefusal extends Error {
   override name = "ImportRefusal";
 }
+
+/** A file of a kind that is not read here. */
+export class UnsupportedFormat extends ImportRefusal {
+  override name = "UnsupportedFormat";
+}

@@ -1,8 +1,8 @@
-import type { CsvBatch } from "./csv.ts";
 import { isRejectColumn, rejectColumns } from "./fields.ts";
 import type { Delimiter } from "./header.ts";
+import type { FileBatch } from "./records.ts";
 
-/** Why a row was refused; `line` as in CsvRecord. */
+/** Why a row was refused; `line` as in FileRecord. */
 export type Reject = { line: number; reason: string };
 
 /**
@@ -10,7 +10,7 @@ export type Reject = { line: number; reason: string };
  * be imported again. `records` are all records of the file, header first; `rejects` come in the order of their lines.
  */
 export async function* rejectFile(
-  records: AsyncIterable<CsvBatch>,
+  records: AsyncIterable<FileBatch>,
   rejects: AsyncIterator<Reject>,
   delimiter: Delimiter,
 ): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
-import type { CsvRecord } from "./csv.ts";
 import { importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
+import type { FileRecord } from "./records.ts";
 
 const fields = Object.keys(importFields) as (keyof typeof importFields)[];
 
@@ -8,7 +8,7 @@ const fields = Object.keys(importFields) as (keyof typeof importFields)[];
 export const stagedColumns: readonly string[] = ["import_id", "line", "defect", ...Object.values(importFields)];
 
 /** Answers a function that writes a record as a line of Postgres' COPY text format, for the columns `stagedColumns`. */
-export function stagedLine(importId: string, plan: ColumnPlan): (record: CsvRecord) => string {
+export function stagedLine(importId: string, plan: ColumnPlan): (record: FileRecord) => string {
   const places = fields.map((field) => plan.columns.get(field) ?? []);
   const width = plan.header.length;
   return ({ cells, line }) => {

@@ -3,6 +3,31 @@ import { ImportRefusal } from "./refusal.ts";
 /** Bytes in pieces, as a file or an upload brings them. */
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+/** Reads as far as `length` bytes: answers these, fewer where there are no more, and all bytes again from the start. */
+export async function peekStart(
+  bytes: Bytes,
+  length: number,
+): Promise<{ start: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
+  const pieces = inTurn(bytes);
+  const seen: Uint8Array[] = [];
+  let start = new Uint8Array();
+  while (start.length < length) {
+    const { value, done } = await pieces.next();
+    if (done) break;
+    seen.push(value);
+    start = new Uint8Array([...start, ...value.subarray(0, length - start.length)]);
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield* seen;
+    yield* pieces;
+  }
+  return { start, all: all() };
+}
+
+async function* inTurn(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+}
+
 /**
  * The same bytes, each piece checked: an ImportRefusal is thrown where they are no UTF-8 text. A letter that was cut in
  * two by the end of a piece is no fault.

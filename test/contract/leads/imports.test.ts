@@ -4,6 +4,7 @@ import * as z from "zod";
 import { importDetail, supplierImport } from "../../../functions/leads/import-inputs.ts";
 import { descendantsOf } from "../../support/processes.ts";
 import { db, serviceClient, stack } from "../../support/stack.ts";
+import { workbookOf, zipBomb, zipOf } from "../../support/workbook.ts";
 import { type Answer, askApi } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
@@ -210,11 +211,37 @@ describe("POST /api/imports", () => {
     expect(answer.text).not.toContain("--map");
   });
 
-  test("refuses a workbook by what it is, whatever it is called", async () => {
-    const workbook = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]);
+  test("takes a workbook by what it is, whatever it is called, and gives its refused rows back as CSV", async () => {
     for (const name of ["leads.xlsx", "leads.csv"]) {
-      expectRefusal(await unchanged(() => upload(owner, workbook, {}, name)), 415, "unsupported_file_format");
+      const rows = [row(), `=Zoé;Durand;;639980112;Isolation;Bretagne`, row().replace("Isolation", "Voyance")];
+      const workbook = workbookOf([[], ...[header, ...rows].map((line) => line.split(";"))]);
+      const { id, fileName } = accepted(await upload(owner, workbook, {}, name));
+      expect(fileName).toBe(name);
+      expect(await ended(id, owner)).toMatchObject({ status: "completed", read: 3, inserted: 2, invalid: 1 });
+      const rejects = await read(`/${id}/rejects`, owner);
+      expect(rejects.text.split("\r\n")[1]).toMatch(/^5;Le secteur « Voyance » est inconnu\.;Zoé;Durand;/);
+      await forget(supplier);
     }
+  });
+
+  test("refuses what is no workbook of this kind, whatever it is called", async () => {
+    const archive = zipOf({ name: "leads.csv", content: new TextEncoder().encode(csv(row())) });
+    const old = new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0, 0]);
+    for (const content of [archive, old]) {
+      for (const name of ["leads.xlsx", "leads.csv"]) {
+        expectRefusal(await unchanged(() => upload(owner, content, {}, name)), 415, "unsupported_file_format");
+      }
+    }
+  });
+
+  test.each([
+    ["a workbook that unpacks to much more than it is", zipBomb(20), "trop gros une fois décompressé"],
+    ["a workbook that hides how much it unpacks to", zipBomb(20, 1000), "endommagé"],
+    ["a workbook that lacks a column", workbookOf([["Nom"], ["Durand"]]), "Il manque : secteur"],
+  ])("says what is wrong with %s", async (_, content, message) => {
+    const answer = await unchanged(() => upload(owner, content, {}, "leads.xlsx"));
+    const { details } = expectRefusal(answer, 422, "invalid_fields");
+    expect(details).toMatchObject([{ field: "file", message: expect.stringContaining(message) }]);
   });
 
   test("refuses what is no form, and a form without a file", async () => {

@@ -38,14 +38,17 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
 begin
   if tg_op <> 'DELETE' then
-    perform leads.add_figures((select array_agg(f) from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f));
+    select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    perform leads.add_figures((select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure)
-      from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f));
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
+  perform leads.add_figures(v_added || v_removed);
   return null;
 end;
 $$;
@@ -62,14 +65,17 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
 begin
   if tg_op <> 'DELETE' then
-    perform leads.add_figures((select array_agg(f) from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f));
+    select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    perform leads.add_figures((select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure)
-      from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f));
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
+  perform leads.add_figures(v_added || v_removed);
   return null;
 end;
 $$;

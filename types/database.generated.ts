@@ -61,31 +61,69 @@ isOneToOne: false
                   ]
                 },"credit_packs": {
                   Row: {
-                    "active": boolean,"bonus": number,"created_at": string,"credits": number,"id": string,"name": string,"popular": boolean,"price_cents": number,"price_per_credit_cents": number,"reference": string,"updated_at": string
+                    "active": boolean,"bonus": number,"created_at": string,"credits": number,"id": string,"name": string,"popular": boolean,"price_cents": number,"price_per_credit_cents": number,"reference": string,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits": number,"id"?: string,"name": string,"popular"?: boolean,"price_cents": number,"price_per_credit_cents": number,"reference"?: string,"updated_at"?: string
+                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits": number,"id"?: string,"name": string,"popular"?: boolean,"price_cents": number,"price_per_credit_cents": number,"reference"?: string,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits"?: number,"id"?: string,"name"?: string,"popular"?: boolean,"price_cents"?: number,"price_per_credit_cents"?: number,"reference"?: string,"updated_at"?: string
+                    "active"?: boolean,"bonus"?: number,"created_at"?: string,"credits"?: number,"id"?: string,"name"?: string,"popular"?: boolean,"price_cents"?: number,"price_per_credit_cents"?: number,"reference"?: string,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     
                   ]
                 },"credit_rules": {
                   Row: {
-                    "active": boolean,"created_at": string,"description": string,"id": string,"name": string,"reference": string,"unit": string,"updated_at": string,"value": number
+                    "active": boolean,"created_at": string,"description": string,"id": string,"kind": string | null,"name": string,"reference": string,"unit": string,"updated_at": string,"value": number,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"created_at"?: string,"description": string,"id"?: string,"name": string,"reference"?: string,"unit": string,"updated_at"?: string,"value": number
+                    "active"?: boolean,"created_at"?: string,"description": string,"id"?: string,"kind"?: string | null,"name": string,"reference"?: string,"unit": string,"updated_at"?: string,"value": number,"version"?: number
                   }
                   Update: {
-                    "active"?: boolean,"created_at"?: string,"description"?: string,"id"?: string,"name"?: string,"reference"?: string,"unit"?: string,"updated_at"?: string,"value"?: number
+                    "active"?: boolean,"created_at"?: string,"description"?: string,"id"?: string,"kind"?: string | null,"name"?: string,"reference"?: string,"unit"?: string,"updated_at"?: string,"value"?: number,"version"?: number
                   }
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "credit_rules_kind_fkey"
+      columns: ["kind"]
+isOneToOne: true
+      referencedRelation: "rule_kinds"
+      referencedColumns: ["kind"]
+    }
+                  ]
+                },"earnings": {
+                  Row: {
+                    "amount_cents": number,"buyer_id": string | null,"created_at": string,"id": string,"kind": string,"lead_id": string | null,"payable_from": string,"payout_id": string | null,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents": number,"buyer_id"?: string | null,"created_at"?: string,"id"?: string,"kind": string,"lead_id"?: string | null,"payable_from": string,"payout_id"?: string | null,"supplier_id": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"buyer_id"?: string | null,"created_at"?: string,"id"?: string,"kind"?: string,"lead_id"?: string | null,"payable_from"?: string,"payout_id"?: string | null,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "earnings_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: false
+      referencedRelation: "sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    },{
+      foreignKeyName: "earnings_payout_id_fkey"
+      columns: ["payout_id"]
+isOneToOne: false
+      referencedRelation: "payouts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "earnings_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"erasures": {
                   Row: {
@@ -261,14 +299,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"reserved_until": string | null,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_sold": boolean | null,"recordings_of": string | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
+                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
                   }
-                  ComputedFields: "exported_lead" | "is_sold" | "recordings_of" | "refuse_unless_free" | "tell_supplier"
+                  ComputedFields: "exported_lead" | "is_sold" | "price_of" | "recordings_of" | "refuse_sale" | "refuse_unless_free" | "tell_supplier"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"reserved_until"?: string | null,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"reserved_until"?: string | null,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -325,30 +363,62 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"payments": {
+                },"outcomes": {
                   Row: {
-                    "amount_cents": number,"buyer_id": string,"created_at": string,"date": string,"description": string,"id": string,"reference": string,"status": string,"type": string
+                    "buyer_id": string,"created_at": string,"lead_id": string,"outcome": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount_cents": number,"buyer_id": string,"created_at"?: string,"date"?: string,"description": string,"id"?: string,"reference"?: string,"status": string,"type": string
+                    "buyer_id": string,"created_at"?: string,"lead_id": string,"outcome": string,"updated_at"?: string
                   }
                   Update: {
-                    "amount_cents"?: number,"buyer_id"?: string,"created_at"?: string,"date"?: string,"description"?: string,"id"?: string,"reference"?: string,"status"?: string,"type"?: string
+                    "buyer_id"?: string,"created_at"?: string,"lead_id"?: string,"outcome"?: string,"updated_at"?: string
                   }
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "outcomes_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: true
+      referencedRelation: "sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    }
+                  ]
+                },"payments": {
+                  Row: {
+                    "amount_cents": number,"buyer_id": string,"created_at": string,"date": string,"description": string,"id": string,"lead_id": string | null,"reference": string,"status": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents": number,"buyer_id": string,"created_at"?: string,"date"?: string,"description": string,"id"?: string,"lead_id"?: string | null,"reference"?: string,"status": string,"type": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"buyer_id"?: string,"created_at"?: string,"date"?: string,"description"?: string,"id"?: string,"lead_id"?: string | null,"reference"?: string,"status"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payments_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "payments_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_reference": string
+                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_reference": string
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_reference"?: string
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
                   }
                   Relationships: [
                     {
@@ -419,6 +489,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"returns": {
+                  Row: {
+                    "buyer_id": string,"comment": string | null,"decided_at": string | null,"decided_by": string | null,"decision_note": string | null,"id": string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference": string,"requested_at": string,"status": string,"transfer_id": string | null,"take_lead_back": undefined | null
+                  }
+                  ComputedFields: "take_lead_back"
+                  Insert: {
+                    "buyer_id": string,"comment"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
+                  }
+                  Update: {
+                    "buyer_id"?: string,"comment"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id"?: string,"lead_name"?: string,"lead_reference"?: string,"reason"?: string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "returns_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: true
+      referencedRelation: "sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    }
+                  ]
                 },"rollups": {
                   Row: {
                     "metric": string,"month": string,"slot": number,"subject": string,"value": number
@@ -433,16 +523,30 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"sales": {
+                },"rule_kinds": {
                   Row: {
-                    "buyer_id": string,"lead_id": string,"price_cents": number,"sold_at": string,"supplier_id": string,"supplier_share_cents": number
+                    "default_value": number,"description": string,"kind": string,"maximum": number,"minimum": number,"name": string,"unit": string,"when_inactive": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer_id": string,"lead_id": string,"price_cents": number,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number
+                    "default_value": number,"description": string,"kind": string,"maximum": number,"minimum": number,"name": string,"unit": string,"when_inactive": number
                   }
                   Update: {
-                    "buyer_id"?: string,"lead_id"?: string,"price_cents"?: number,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number
+                    "default_value"?: number,"description"?: string,"kind"?: string,"maximum"?: number,"minimum"?: number,"name"?: string,"unit"?: string,"when_inactive"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sales": {
+                  Row: {
+                    "buyer_id": string,"credits": number,"lead_id": string,"place": number,"places": number,"price_cents": number,"return_until": string,"rules": NonNullable<Json>,"sold_at": string,"supplier_id": string,"supplier_share_cents": number,"transfer_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "buyer_id": string,"credits"?: number,"lead_id": string,"place"?: number,"places"?: number,"price_cents": number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number,"transfer_id"?: string | null
+                  }
+                  Update: {
+                    "buyer_id"?: string,"credits"?: number,"lead_id"?: string,"place"?: number,"places"?: number,"price_cents"?: number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number,"transfer_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -590,7 +694,7 @@ isOneToOne: false
                   ]
                 },"lead_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Relationships: [
@@ -608,10 +712,21 @@ isOneToOne: false
       referencedColumns: ["name"]
     }
                   ]
+                },"return_rows": {
+                  Row: {
+                    "amount": number | null,"buyer_id": string,"comment": string | null,"company": string | null,"createdAt": string | null,"credits": number,"decidedAt": string | null,"id": string,"key": string,"leadId": string,"leadName": string,"note": string | null,"reason": string,"status": string,"userName": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
-            "accept_upload":
+            "accept_return":
+{ Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']>,"note": string }; Returns: undefined
+                           },
+"accept_upload":
 { Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"path": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "acheteur_profile":
@@ -659,6 +774,27 @@ isOneToOne: false
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
                            },
+"bought_lead":
+{ Args: { "reference": string }; Returns: {
+              "buyer_id": string,
+"credits": number,
+"lead_id": string,
+"place": number,
+"places": number,
+"price_cents": number,
+"return_until": string,
+"rules": NonNullable<Json>,
+"sold_at": string,
+"supplier_id": string,
+"supplier_share_cents": number,
+"transfer_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "sales"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "call_figures":
 { Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -715,6 +851,32 @@ isOneToOne: false
 "consent_time":
 { Args: { "written": string }; Returns: string
                            },
+"credits_of":
+{ Args: { "buyer_id": string }; Returns: number
+                           },
+"decide_return":
+{ Args: { "accepted": boolean,"note": string,"reference": string }; Returns: {
+              "buyer_id": string,
+"comment": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"id": string,
+"lead_id": string,
+"lead_name": string,
+"lead_reference": string,
+"reason": string,
+"reference": string,
+"requested_at": string,
+"status": string,
+"transfer_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "returns"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "duration_text":
 { Args: { "seconds": number }; Returns: string
                            },
@@ -775,6 +937,9 @@ isOneToOne: false
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"has_consent":
+{ Args: { "lead_id": string }; Returns: boolean
+                           },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -815,6 +980,48 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"lead_on_sale":
+{ Args: { "reference": string }; Returns: {
+              "agent_id": string | null,
+"callback_at": string | null,
+"channel": string | null,
+"city": string | null,
+"company": string | null,
+"created_at": string,
+"email_mask": string | null,
+"erased_at": string | null,
+"first_name": string,
+"has_audio_recording": boolean,
+"id": string,
+"import_id": string | null,
+"is_exclusive": boolean,
+"last_name_mask": string,
+"notes": string | null,
+"on_sale": boolean,
+"phone_mask": string | null,
+"price_cents": number,
+"qualification_status": string,
+"qualified_at": string | null,
+"reference": string,
+"region": string,
+"reserved_until": string | null,
+"sales_count": number,
+"score": number,
+"search_text": string,
+"sector": string,
+"sold_at": string | null,
+"source": string | null,
+"status": string,
+"supplier_id": string,
+"updated_at": string,
+"withdrawn_at": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lead_to_change":
 { Args: { "expected": string,"reference": string }; Returns: {
               "agent_id": string | null,
@@ -840,6 +1047,7 @@ isOneToOne: false
 "reference": string,
 "region": string,
 "reserved_until": string | null,
+"sales_count": number,
 "score": number,
 "search_text": string,
 "sector": string,
@@ -858,6 +1066,11 @@ isOneToOne: false
       } },
 "leads_of":
 { Args: { "email": string,"phone": string }; Returns: string[]
+                           },
+"ledger_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
                            },
 "main_role":
 { Args: { "user_id": string }; Returns: string
@@ -951,10 +1164,21 @@ isOneToOne: false
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
                            },
+"outcome_figures":
+{ Args: { "buyer_id": string,"outcome": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+                          SetofOptions: {
+        from: "*"
+        to: "figure"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "outdated_uploads":
 { Args: Record<PropertyKey, never>; Returns: {
               "id": string,"path": string
             }[]
+                           },
+"pay_for_lead":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: string
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -964,6 +1188,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"payout_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
 "pending_registration":
 { Args: { "email": string }; Returns: string
                            },
@@ -979,8 +1208,19 @@ isOneToOne: false
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
+"price_of":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Database["leads"]['CompositeTypes']["lead_price"]
+                          SetofOptions: {
+        from: "leads.leads"
+        to: "lead_price"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "problem_message":
 { Args: { "code": string,"field": string,"written": string }; Returns: string
+                           },
+"purchase":
+{ Args: { "reference": string }; Returns: Record<string, unknown>
                            },
 "qualify":
 { Args: { "idempotency_key": string,"reference": string,"report": Json }; Returns: {
@@ -1007,6 +1247,12 @@ isOneToOne: false
 "read_only_problems":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
                            },
+"record_outcome":
+{ Args: { "outcome": string,"reference": string }; Returns: undefined
+                           },
+"record_transaction":
+{ Args: { "amount_cents": number,"credits": number,"description": string,"payment_method": string,"role": string,"status"?: string,"type": string,"user_id": string }; Returns: string
+                           },
 "recording_target":
 { Args: { "extension": string,"reference": string }; Returns: string
                            },
@@ -1024,6 +1270,9 @@ isOneToOne: false
                            },
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
+                           },
+"refuse_sale":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -1061,6 +1310,29 @@ isOneToOne: false
 "report_problems":
 { Args: { "report": Json }; Returns: Json
                            },
+"request_return":
+{ Args: { "comment": string,"reason": string,"reference": string }; Returns: {
+              "buyer_id": string,
+"comment": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"id": string,
+"lead_id": string,
+"lead_name": string,
+"lead_reference": string,
+"reason": string,
+"reference": string,
+"requested_at": string,
+"status": string,
+"transfer_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "returns"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "reservation_end":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -1072,14 +1344,25 @@ isOneToOne: false
               "name": string,"spelling": string
             }[]
                            },
+"rule":
+{ Args: { "kind": string }; Returns: number
+                           },
+"rules_in_force":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "sale_figures":
-{ Args: { "buyer_id": string,"price_cents": number,"sold_at": string,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
         isOneToOne: false
         isSetofReturn: true
       } },
+"sale_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
 "score_lead":
 { Args: { "lead_id": string }; Returns: {
               "contribution": number,"description": string,"feature": string
@@ -1092,6 +1375,9 @@ isOneToOne: false
                            },
 "seed":
 { Args: { "accounts": Json,"files": Json }; Returns: Json
+                           },
+"seed_balances":
+{ Args: { "accounts": Json,"files": Json }; Returns: undefined
                            },
 "seed_key":
 { Args: { "base": string,"place": number }; Returns: string
@@ -1112,6 +1398,9 @@ isOneToOne: false
 { Args: { "base": string,"files": Json }; Returns: undefined
                            },
 "sees_catalogue":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_user_status":
@@ -1137,8 +1426,11 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
-"take_slot":
-{ Args: Record<PropertyKey, never>; Returns: number
+"take_lead_back":
+{ Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_buyer_of_sale":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
                            },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -1186,6 +1478,8 @@ isOneToOne: false
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      },"lead_price": {
+                        "credits": number | null,"price_cents": number | null,"supplier_share_cents": number | null,"places": number | null,"return_until": string | null,"rules": Json | null
                       }
           }
         },"platform": {
@@ -1222,6 +1516,114 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "audit_chains"
       referencedColumns: ["chain"]
+    }
+                  ]
+                },"idempotency_keys": {
+                  Row: {
+                    "answer": Json | null,"body_hash": string,"created_at": string,"key": string,"operation": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: Json | null,"body_hash": string,"created_at"?: string,"key": string,"operation": string,"user_id": string
+                  }
+                  Update: {
+                    "answer"?: Json | null,"body_hash"?: string,"created_at"?: string,"key"?: string,"operation"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"ledger_account_kinds": {
+                  Row: {
+                    "description": string,"guarded": boolean,"kind": string,"system": string,"unit": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "description": string,"guarded"?: boolean,"kind": string,"system": string,"unit": string
+                  }
+                  Update: {
+                    "description"?: string,"guarded"?: boolean,"kind"?: string,"system"?: string,"unit"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"ledger_accounts": {
+                  Row: {
+                    "created_at": string,"id": string,"kind": string,"owner": string,"system": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"kind": string,"owner": string,"system": string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"kind"?: string,"owner"?: string,"system"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "ledger_accounts_system_kind_fkey"
+      columns: ["system","kind"]
+isOneToOne: false
+      referencedRelation: "ledger_account_kinds"
+      referencedColumns: ["system","kind"]
+    }
+                  ]
+                },"ledger_balances": {
+                  Row: {
+                    "account_id": string,"balance": number,"guarded": boolean,"slot": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"balance"?: number,"guarded": boolean,"slot"?: number
+                  }
+                  Update: {
+                    "account_id"?: string,"balance"?: number,"guarded"?: boolean,"slot"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "ledger_balances_account_id_fkey"
+      columns: ["account_id"]
+isOneToOne: false
+      referencedRelation: "ledger_accounts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"ledger_entries": {
+                  Row: {
+                    "account_id": string,"amount": number,"transfer_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"amount": number,"transfer_id": string
+                  }
+                  Update: {
+                    "account_id"?: string,"amount"?: number,"transfer_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "ledger_entries_transfer_id_fkey"
+      columns: ["transfer_id"]
+isOneToOne: false
+      referencedRelation: "ledger_transfers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"ledger_transfers": {
+                  Row: {
+                    "actor": string | null,"created_at": string,"id": string,"key": string,"kind": string,"reverses": string | null,"system": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor"?: string | null,"created_at"?: string,"id"?: string,"key": string,"kind": string,"reverses"?: string | null,"system": string
+                  }
+                  Update: {
+                    "actor"?: string | null,"created_at"?: string,"id"?: string,"key"?: string,"kind"?: string,"reverses"?: string | null,"system"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "ledger_transfers_reverses_fkey"
+      columns: ["reverses"]
+isOneToOne: true
+      referencedRelation: "ledger_transfers"
+      referencedColumns: ["id"]
     }
                   ]
                 },"memberships": {
@@ -1340,6 +1742,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"row_versions": {
+                  Row: {
+                    "changed_by": string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "changed_by"?: string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from"?: string,"version": number
+                  }
+                  Update: {
+                    "changed_by"?: string | null,"content"?: NonNullable<Json>,"relation"?: string,"row_id"?: string,"valid_from"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"system_roles": {
                   Row: {
                     "description": string,"role": string,"self_registration": boolean,"system": string
@@ -1380,8 +1796,14 @@ isOneToOne: false
 "authorize_realtime":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"caller_id":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"claim_idempotency_key":
+{ Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
@@ -1407,8 +1829,27 @@ isOneToOne: false
 "keep_an_admin":
 { Args: { "system": string,"without": string }; Returns: undefined
                            },
+"keep_answer":
+{ Args: { "answer": Json,"key": string,"operation": string }; Returns: Json
+                           },
+"keep_versions":
+{ Args: { "target": unknown }; Returns: undefined
+                           },
+"ledger_balance":
+{ Args: { "kind": string,"owner"?: string,"system": string }; Returns: number
+                           },
+"ledger_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
 "like_pattern":
 { Args: { "value": string }; Returns: string
+                           },
+"lock_balances":
+{ Args: { "owner": string,"system": string }; Returns: {
+              "balance": number,"kind": string
+            }[]
                            },
 "mark_delivered":
 { Args: { "events": (string)[] }; Returns: undefined
@@ -1425,6 +1866,15 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"notify":
+{ Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
+                           },
+"open_accounts":
+{ Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
+                           },
+"post_transfer":
+{ Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
+                           },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },
@@ -1436,6 +1886,9 @@ isOneToOne: false
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"reverse_transfer":
+{ Args: { "key": string,"kind": string,"transfer": string }; Returns: string
                            },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
@@ -1469,6 +1922,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"take_slot":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
 "uuid_v7":
 { Args: { "at"?: string }; Returns: string
                            }
@@ -1477,7 +1933,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            [_ in never]: never
+            "ledger_line": {
+                        "kind": string | null,"owner": string | null,"amount": number | null
+                      }
           }
         },"public": {
           Tables: {
@@ -1568,6 +2026,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"admin_returns": {
+                  Row: {
+                    "amount": number | null,"comment": string | null,"company": string | null,"createdAt": string | null,"credits": number,"decidedAt": string | null,"id": string,"leadId": string,"leadName": string,"note": string | null,"reason": string,"status": string,"userName": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"comment"?: string | null,"company"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"id"?: string | null,"leadId"?: string | null,"leadName"?: string | null,"note"?: string | null,"reason"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"comment"?: string | null,"company"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"id"?: string | null,"leadId"?: string | null,"leadName"?: string | null,"note"?: string | null,"reason"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"admin_transactions": {
                   Row: {
                     "amount": number | null,"company": string | null,"credits": number | null,"date": string,"description": string,"id": string,"paymentMethod": string | null,"status": string,"type": string,"userName": string,"userRole": string
@@ -1638,6 +2110,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"billing_returns": {
+                  Row: {
+                    "amount": number | null,"comment": string | null,"createdAt": string | null,"credits": number,"decidedAt": string | null,"id": string,"leadId": string,"leadName": string,"note": string | null,"reason": string,"status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"comment"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"id"?: string | null,"leadId"?: string | null,"leadName"?: string | null,"note"?: string | null,"reason"?: string | null,"status"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"comment"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"id"?: string | null,"leadId"?: string | null,"leadName"?: string | null,"note"?: string | null,"reason"?: string | null,"status"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"fournisseur_virements": {
                   Row: {
                     "amount": number | null,"date": string,"iban": string,"id": string,"leadsCount": number,"period": string,"reference": string,"status": string
@@ -1668,7 +2154,7 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Insert: {
@@ -1722,6 +2208,28 @@ isOneToOne: false
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
                            },
+"admin_return_decide":
+{ Args: { "accepted": boolean,"id": string,"note"?: string }; Returns: {
+              "amount": number | null,
+"comment": string | null,
+"company": string | null,
+"createdAt": string | null,
+"credits": number,
+"decidedAt": string | null,
+"id": string,
+"leadId": string,
+"leadName": string,
+"note": string | null,
+"reason": string,
+"status": string,
+"userName": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "admin_returns"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "admin_transactions_monthly_revenue":
 { Args: Record<PropertyKey, never>; Returns: {
               "month": string,"payouts": number,"period": string,"revenus": number
@@ -1802,7 +2310,7 @@ isOneToOne: false
 "score": number,
 "sector": string,
 "source": string | null,
-"status": string,
+"status": string | null,
 "updatedAt": string | null
             }
                           SetofOptions: {
@@ -1814,12 +2322,41 @@ isOneToOne: false
 "lead_delete":
 { Args: { "id": string,"if_match"?: string }; Returns: undefined
                            },
+"lead_outcome":
+{ Args: { "id": string,"outcome": string }; Returns: Json
+                           },
+"lead_price":
+{ Args: { "id": string }; Returns: Record<string, unknown>
+                           },
+"lead_purchase":
+{ Args: { "id": string }; Returns: Json
+                           },
 "lead_qualify":
 { Args: { "id": string,"idempotency_key"?: string,"report": Json }; Returns: Json
                            },
 "lead_recording":
 { Args: { "extension"?: string,"id": string }; Returns: Record<string, unknown>
                            },
+"lead_return":
+{ Args: { "comment"?: string,"id": string,"reason": string }; Returns: {
+              "amount": number | null,
+"comment": string | null,
+"createdAt": string | null,
+"credits": number,
+"decidedAt": string | null,
+"id": string,
+"leadId": string,
+"leadName": string,
+"note": string | null,
+"reason": string,
+"status": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "billing_returns"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lead_update":
 { Args: { "id": string,"if_match"?: string,"lead": Json }; Returns: {
               "channel": string | null,
@@ -1840,7 +2377,7 @@ isOneToOne: false
 "score": number,
 "sector": string,
 "source": string | null,
-"status": string,
+"status": string | null,
 "updatedAt": string | null
             }
                           SetofOptions: {
@@ -1869,7 +2406,7 @@ isOneToOne: false
 "score": number,
 "sector": string,
 "source": string | null,
-"status": string,
+"status": string | null,
 "updatedAt": string | null
             }[]
                           SetofOptions: {

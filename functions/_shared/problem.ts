@@ -1,5 +1,5 @@
-/** One field of a request that cannot be accepted; `code` is stable, `message` is French. */
-export type FieldProblem = { field: string; code: string; message: string };
+/** One field of a request that cannot be accepted; `code` is stable, `message` is French, `missing` says how many. */
+export type FieldProblem = { field: string; code: string; message: string; missing?: number };
 
 type ProblemExtras = {
   details?: FieldProblem[];

@@ -8,7 +8,14 @@ const errorSchema = z
   .strictObject({
     code: z.string().describe("Stable, pour le code."),
     message: z.string().describe("En français, pour l'écran."),
-    details: z.array(z.strictObject({ field: z.string(), code: z.string(), message: z.string() })),
+    details: z.array(
+      z.strictObject({
+        field: z.string(),
+        code: z.string(),
+        message: z.string(),
+        missing: z.int().optional().describe("Combien il en manque."),
+      }),
+    ),
     hint: z.string().optional().describe("Ce qui aide à continuer."),
   })
   .meta({ id: "Error" });

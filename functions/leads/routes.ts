@@ -5,6 +5,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
 import { leadRoutes } from "./lead-routes.ts";
+import { purchaseRoutes } from "./purchase-routes.ts";
 import { recordingLinkOf } from "./recording.ts";
 import * as s from "./schemas.ts";
 
@@ -50,6 +51,7 @@ export const routes: Route[] = [
   get("/api/fournisseur/virements/monthly", ["fournisseur"], "3.11 Virements", "Montants mensuels des virements", rpc("fournisseur_virements_monthly"), z.array(s.monthlyVirements)),
 
   ...leadRoutes,
+  ...purchaseRoutes,
   ...importRoutes,
   ...accountRoutes,
 ];

@@ -30,11 +30,12 @@ rows 10
 as $$
 begin
   if platform.has_role('leads', 'acheteur') then
-    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid());
+    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid())
+      and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
   end if;
 end;
 $$;
-comment on function leads.my_purchases is 'The leads that the caller bought.';
+comment on function leads.my_purchases is 'The leads that the caller bought and did not give back.';
 
 -- Asked lead by lead: an agent qualifies more leads in a year than a buyer ever buys.
 create function leads.is_my_qualification(lead_id uuid)
@@ -62,12 +63,42 @@ begin
 end;
 $$;
 comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
-grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.my_purchases to anon, authenticated, service_role;
+grant execute on function leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
 
-create policy select_on_sale on leads.leads for select to anon using (on_sale);
+-- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
+create function leads.sells_without_consent()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return not coalesce((leads.work_rule('consent_required_for_sale'))::boolean, false);
+end;
+$$;
+comment on function leads.sells_without_consent is 'Whether a lead may be sold that has no proof of consent.';
+
+create function leads.has_consent(lead_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from leads.lead_consents c where c.lead_id = has_consent.lead_id);
+end;
+$$;
+comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
+grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
+
+create policy select_on_sale on leads.leads for select to anon
+  using (on_sale and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
-  (on_sale and (select leads.sees_catalogue()))
+  (on_sale and (select leads.sees_catalogue()) and ((select leads.sells_without_consent()) or leads.has_consent(id)))
   or id in (select leads.my_purchases())
   or ((select leads.works_on_leads()) and (
     supplier_id = (select leads.my_supplier_id())
@@ -117,7 +148,8 @@ select
   l.source,
   l.channel,
   l.score,
-  l.status,
+  -- A lead that may be sold to others as well is sold to whoever bought it.
+  case when l.sales_count > 0 and l.id in (select leads.my_purchases()) then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
   (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",

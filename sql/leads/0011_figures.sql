@@ -1,8 +1,7 @@
 -- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
 -- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
 -- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots, and a transaction adds to one that no other is adding to, so that writers never
--- queue for a hot row, and never wait for each other crosswise, whatever they write and in which order.
+-- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
 
 create function leads.ever()
 returns date
@@ -43,23 +42,6 @@ grant select on leads.rollups, leads.opening_figures to authenticated, service_r
 
 create type leads.figure as (metric text, subject text, month date, value bigint);
 
--- The first slots are tried first: there are as many in use as there ever were writers at once.
-create function leads.take_slot()
-returns smallint
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  for v_slot in 0..63 loop
-    if pg_try_advisory_xact_lock(hashtext('leads.rollups'), v_slot) then return v_slot; end if;
-  end loop;
-  perform pg_advisory_xact_lock(hashtext('leads.rollups'), 0);
-  return 0;
-end;
-$$;
-comment on function leads.take_slot is 'A slot of the rollups that is this transaction''s alone until it ends.';
-
 create function leads.add_figures(figures leads.figure[])
 returns void
 language plpgsql
@@ -67,7 +49,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := leads.take_slot();
+  v_slot smallint := platform.take_slot();
 begin
   insert into leads.rollups as r (metric, subject, month, slot, value)
   select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)

@@ -1,5 +1,5 @@
--- What leads, sales and calls count for. The functions *_figures say it once; the triggers apply it to the rows
--- of a statement, and the recount (0016_recount) to all rows.
+-- What leads count for. The functions *_figures say it once; the triggers apply it to the rows of a statement, and the
+-- recount (0109_recount) to all rows. Sales and what follows them: 0012_sale_figures.
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
@@ -70,38 +70,3 @@ create trigger keep_figures_update after update on leads.leads
   referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
   referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
-
-create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, sold_at timestamptz)
-returns setof leads.figure
-language sql
-immutable
-set search_path = ''
-rows 6
-as $$
-  values
-    ('sales.revenue', '', null::date, price_cents),
-    ('month.revenue', '', leads.month_of(sold_at), price_cents),
-    ('month.revenue', supplier_id::text, leads.month_of(sold_at), price_cents),
-    ('buyer.purchases', buyer_id::text, null, 1),
-    ('supplier.earned', supplier_id::text, null, supplier_share_cents),
-    ('month.gains', '', leads.month_of(sold_at), supplier_share_cents);
-$$;
-comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents.';
-
-create function leads.keep_sale_figures()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform leads.add_figures((
-    select array_agg((f.metric, f.subject, f.month, f.value * case tg_op when 'DELETE' then -1 else 1 end)::leads.figure)
-    from changed c, leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at) f));
-  return null;
-end;
-$$;
-create trigger keep_figures_insert after insert on leads.sales
-  referencing new table as changed for each statement execute function leads.keep_sale_figures();
-create trigger keep_figures_delete after delete on leads.sales
-  referencing old table as changed for each statement execute function leads.keep_sale_figures();

@@ -75,6 +75,15 @@ security invoker
 set search_path = ''
 as $$ select * from leads.agent_profile(); $$;
 
+create function leads.credits_of(buyer_id uuid)
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select (platform.ledger_balance('leads', 'buyer_paid', buyer_id) + platform.ledger_balance('leads', 'buyer_bonus', buyer_id))::numeric; $$;
+comment on function leads.credits_of is 'The credits that a buyer has, paid and given.';
+
 create function leads.acheteur_profile(
   out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
   out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
@@ -86,9 +95,11 @@ security definer
 set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
-    leads.opening('acheteur.credits', p.id::text), platform.iso_timestamp(p.created_at),
+    leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
     leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
-    leads.rate(leads.opening('acheteur.won', p.id::text), leads.opening('acheteur.decided', p.id::text)),
+    leads.rate(
+      leads.kept('buyer.won', p.id::text) + leads.opening('acheteur.won', p.id::text),
+      leads.kept('buyer.decided', p.id::text) + leads.opening('acheteur.decided', p.id::text)),
     coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
   from platform.profiles p
   left join leads.buyers b on b.user_id = p.id

@@ -30,6 +30,10 @@ as $$
 declare
   v_relation text;
 begin
+  -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
+  perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
+    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
+  delete from leads.earnings e where e.kind = 'opening';
   -- A sale is named by its lead: one that the files call sold is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
   foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
@@ -44,7 +48,7 @@ begin
   update platform.profiles set reference = null
     where reference is not null and exists (select from platform.memberships m where m.user_id = profiles.id and m.system = 'leads');
 exception
-  when foreign_key_violation then
+  when foreign_key_violation or sqlstate 'PT402' then
     perform platform.fail(409, 'seed_in_use', 'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
 end;
 $$;

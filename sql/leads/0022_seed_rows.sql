@@ -14,13 +14,14 @@ begin
   insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at, created_at, updated_at)
+    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at,
+    sales_count, created_at, updated_at)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
     leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean, platform.mask_contacts(l ->> 'notes'),
     case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end,
+    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
     (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
@@ -95,6 +96,7 @@ begin
   select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'bonus')::integer, (p ->> 'popular')::boolean
   from jsonb_array_elements(files -> 'billing' -> 'creditPacks') with ordinality as file (p, n);
 
+  delete from leads.credit_rules;
   insert into leads.credit_rules (id, reference, name, description, value, unit, active)
   select leads.seed_key(base, n), r ->> 'id', r ->> 'name', r ->> 'description', (r ->> 'value')::numeric, r ->> 'unit', (r ->> 'active')::boolean
   from jsonb_array_elements(files -> 'creditConfig' -> 'rules') with ordinality as file (r, n);

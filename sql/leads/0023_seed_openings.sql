@@ -37,6 +37,37 @@ as $$
 $$;
 comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
 
+-- The credits that the buyer has, what is due to suppliers, and the transfers that the bank has not confirmed yet.
+create function leads.seed_balances(files jsonb, accounts jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_buyer_file jsonb := files -> 'users' -> 'acheteur';
+  v_buyer uuid := (accounts ->> (v_buyer_file ->> 'email'))::uuid;
+  v_credits bigint := (v_buyer_file ->> 'credits')::bigint;
+  v_transit bigint := (select coalesce(sum(p.amount_cents), 0) from leads.payouts p where p.status = 'pending' and p.transfer_id is null);
+  v_key text := platform.uuid_v7();
+begin
+  insert into leads.earnings (supplier_id, kind, amount_cents, payable_from)
+  select s.id, 'opening', leads.cents(g -> 'pendingAmount') - coalesce(p.pending, 0), now()
+  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g
+  join leads.suppliers s on s.reference = g ->> 'id'
+  left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
+  where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
+
+  perform platform.post_transfer('leads', 'opening', v_key, array[
+      ('buyer_paid', v_buyer, v_credits), ('credits_opening', null, -v_credits),
+      ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)
+    ]::platform.ledger_line[]
+    || (select array_agg((l.kind, l.owner, l.amount)::platform.ledger_line) from leads.earnings e,
+      lateral (values ('supplier_earnings', e.supplier_id, e.amount_cents), ('opening', null, -e.amount_cents)) l (kind, owner, amount)
+      where e.kind = 'opening'));
+end;
+$$;
+comment on function leads.seed_balances is 'Opens the ledger with what the files say is there.';
+
 create function leads.seed_openings(files jsonb, accounts jsonb)
 returns void
 language plpgsql
@@ -69,7 +100,6 @@ begin
   perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
     leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.credits', v_buyer, (v_buyer_file ->> 'credits')::numeric);
   perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
   perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);

@@ -21,8 +21,6 @@ insert into leads.work_rules (name, value, description) values
   ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
   ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
--- After the rows that every database starts with: the log is about what people change.
-select platform.audit('leads.work_rules');
 
 create function leads.work_rule(name text)
 returns jsonb

@@ -898,6 +898,412 @@ comment on function platform.authorize_realtime is
   'Lets everybody who is signed in listen to channel user:<own id>, and to no other; answers whether there is a Realtime to listen to.';
 do $$ begin perform platform.authorize_realtime(); end $$;
 
+-- sql/platform/0015_slots.sql
+
+-- A figure that every transaction adds to would make them queue for its row. Such a row is split into slots, and a
+-- transaction adds to one that no other is adding to: writers never wait for each other, in whatever order they write.
+-- The first slots are tried first: there are as many in use as there ever were writers at once.
+create function platform.take_slot()
+returns smallint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  for v_slot in 0..63 loop
+    if pg_try_advisory_xact_lock(hashtext('platform.slots'), v_slot) then return v_slot; end if;
+  end loop;
+  perform pg_advisory_xact_lock(hashtext('platform.slots'), 0);
+  return 0;
+end;
+$$;
+comment on function platform.take_slot is 'A slot of the split figures that is this transaction''s alone until it ends.';
+
+-- sql/platform/0016_row_versions.sql
+
+-- Every state that a row of configuration ever had, so that what was sold under a rule can be explained by that rule.
+-- Opting a table in takes one line, select platform.keep_versions('leads.credit_rules'); it needs the columns id and version.
+create table platform.row_versions (
+  relation text not null,
+  row_id uuid not null,
+  version integer not null,
+  content jsonb not null,
+  valid_from timestamptz not null default now(),
+  changed_by uuid,
+  primary key (relation, row_id, version)
+);
+alter table platform.row_versions enable row level security;
+comment on table platform.row_versions is 'Append-only: the versions of configuration rows; one is in force until the next one''s valid_from.';
+create policy select_nobody on platform.row_versions for select to anon, authenticated using (false);
+grant select on platform.row_versions to service_role;
+create trigger append_only before update or delete or truncate on platform.row_versions
+  for each statement execute function platform.refuse_change();
+
+create function platform.number_version()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.version := old.version
+    + (to_jsonb(new) - array['version', 'updated_at'] <> to_jsonb(old) - array['version', 'updated_at'])::integer;
+  return new;
+end;
+$$;
+comment on function platform.number_version is 'Trigger: the next version, if anything changed.';
+
+create function platform.keep_version()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.row_versions (relation, row_id, version, content, changed_by)
+  values (tg_table_schema || '.' || tg_table_name, new.id, new.version, to_jsonb(new), auth.uid())
+  on conflict do nothing;
+  return null;
+end;
+$$;
+comment on function platform.keep_version is 'Trigger: keeps the version that was written.';
+
+create function platform.keep_versions(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format('create trigger number_version before update on %s for each row execute function platform.number_version()', target);
+  execute format('create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()', target);
+end;
+$$;
+comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
+
+-- sql/platform/0017_idempotency_keys.sql
+
+-- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
+-- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
+-- the first fails, its key goes with it.
+create table platform.idempotency_keys (
+  user_id uuid not null,
+  operation text not null,
+  key text not null check (length(key) between 1 and 255),
+  body_hash text not null,
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  primary key (user_id, operation, key)
+);
+alter table platform.idempotency_keys enable row level security;
+comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
+comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
+create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
+
+create function platform.caller_id()
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$ select coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000'); $$;
+comment on function platform.caller_id is 'Who calls; the nil uuid stands for the operators.';
+
+create function platform.claim_idempotency_key(operation text, key text, body jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hash text := md5(body::text);
+  v_kept platform.idempotency_keys;
+begin
+  if coalesce(length(key), 0) not between 1 and 255 then
+    perform platform.fail(400, 'idempotency_key_invalid', 'L''en-tête Idempotency-Key compte de 1 à 255 caractères.');
+  end if;
+  insert into platform.idempotency_keys (user_id, operation, key, body_hash)
+    values (platform.caller_id(), operation, key, v_hash) on conflict do nothing;
+  if found then return null; end if;
+  select k.* into v_kept from platform.idempotency_keys k
+    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation and k.key = claim_idempotency_key.key;
+  if v_kept.body_hash <> v_hash then
+    perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.',
+      'Utilisez une nouvelle clé pour une nouvelle demande.');
+  end if;
+  return v_kept.answer;
+end;
+$$;
+comment on function platform.claim_idempotency_key is
+  'Null if the key is this call''s, else what the first call answered; 409 if that was another request. Called inside definer functions.';
+
+create function platform.keep_answer(operation text, key text, answer jsonb)
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.idempotency_keys k set answer = keep_answer.answer
+  where k.user_id = platform.caller_id() and k.operation = keep_answer.operation and k.key = keep_answer.key
+  returning k.answer;
+$$;
+comment on function platform.keep_answer is 'Keeps what the call that claimed the key answers.';
+
+-- sql/platform/0018_ledger.sql
+
+-- Money, double entry: a transfer's entries sum to zero in each unit, entries are only ever added, and a balance is
+-- changed by nothing but entries. A balance that must not go below zero (guarded) is one row, so that the debit itself
+-- is the check; any other is split into slots, so that no sale waits for the platform's or a supplier's row.
+create table platform.ledger_account_kinds (
+  system text not null,
+  kind text not null,
+  unit text not null check (unit in ('credits', 'cents')),
+  guarded boolean not null default false,
+  description text not null,
+  primary key (system, kind)
+);
+alter table platform.ledger_account_kinds enable row level security;
+comment on table platform.ledger_account_kinds is 'The chart of accounts of each system.';
+
+create table platform.ledger_accounts (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  owner uuid not null,
+  created_at timestamptz not null default now(),
+  unique (system, kind, owner),
+  foreign key (system, kind) references platform.ledger_account_kinds (system, kind)
+);
+alter table platform.ledger_accounts enable row level security;
+comment on table platform.ledger_accounts is 'One account per kind and owner, opened by its first transfer.';
+comment on column platform.ledger_accounts.owner is 'A person or party of the system; the nil uuid for the platform itself.';
+
+create table platform.ledger_balances (
+  account_id uuid not null references platform.ledger_accounts (id),
+  slot smallint not null default 0,
+  guarded boolean not null,
+  balance bigint not null default 0,
+  primary key (account_id, slot),
+  constraint never_below_zero check (balance >= 0 or not guarded),
+  constraint guarded_in_one_row check (slot = 0 or not guarded)
+);
+alter table platform.ledger_balances enable row level security;
+comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
+
+create table platform.ledger_transfers (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  key text not null,
+  reverses uuid unique references platform.ledger_transfers (id),
+  actor uuid,
+  created_at timestamptz not null default now(),
+  unique (system, kind, key)
+);
+alter table platform.ledger_transfers enable row level security;
+comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
+
+-- No foreign key to the account: it would lock the platform's accounts at each sale. An entry reaches its balance, and
+-- the balance has the key.
+create table platform.ledger_entries (
+  transfer_id uuid not null references platform.ledger_transfers (id),
+  account_id uuid not null,
+  amount bigint not null check (amount <> 0),
+  primary key (transfer_id, account_id)
+);
+alter table platform.ledger_entries enable row level security;
+create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
+comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
+
+create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_balances for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_transfers for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_entries for select to anon, authenticated using (false);
+grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances, platform.ledger_transfers,
+  platform.ledger_entries to service_role;
+create trigger append_only before update or delete or truncate on platform.ledger_transfers
+  for each statement execute function platform.refuse_change();
+create trigger append_only before update or delete or truncate on platform.ledger_entries
+  for each statement execute function platform.refuse_change();
+
+create function platform.open_guarded_balance()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.ledger_balances (account_id, guarded)
+  select new.id, true from platform.ledger_account_kinds k where k.system = new.system and k.kind = new.kind and k.guarded;
+  return null;
+end;
+$$;
+comment on function platform.open_guarded_balance is 'Trigger: the one row of a guarded balance is there from the start.';
+create trigger open_guarded_balance after insert on platform.ledger_accounts
+  for each row execute function platform.open_guarded_balance();
+
+create function platform.apply_entries()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from new_entries e
+    join platform.ledger_accounts a on a.id = e.account_id
+    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  ) then
+    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+  end if;
+  update platform.ledger_balances b set balance = b.balance + e.amount
+  from (select n.account_id, sum(n.amount) as amount from new_entries n group by n.account_id) e
+  where b.account_id = e.account_id and b.guarded;
+  insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+  select e.account_id, s.slot, false, sum(e.amount)
+  from new_entries e, (select platform.take_slot() as slot) s
+  where not exists (select from platform.ledger_balances g where g.account_id = e.account_id and g.slot = 0 and g.guarded)
+  group by e.account_id, s.slot
+  on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+  return null;
+end;
+$$;
+comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused; balances follow the others.';
+create trigger apply_entries after insert on platform.ledger_entries
+  referencing new table as new_entries for each statement execute function platform.apply_entries();
+
+-- sql/platform/0019_transfers.sql
+
+-- How money moves: one call, inside the transaction of what it pays for. Only definer functions of a system call these.
+create type platform.ledger_line as (kind text, owner uuid, amount bigint);
+comment on type platform.ledger_line is 'What a transfer adds to an account (negative: takes from it). Owner null: the platform.';
+
+create function platform.open_accounts(system text, lines platform.ledger_line[])
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.ledger_accounts (system, kind, owner)
+  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
+  where not exists (
+    select from platform.ledger_accounts a
+    where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  )
+  on conflict do nothing;
+$$;
+comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
+
+-- The guarded balances of an owner, locked until the transaction ends, so that what is decided by them holds. In the order
+-- of their keys, as everywhere.
+create function platform.lock_balances(system text, owner uuid)
+returns table (kind text, balance bigint)
+language sql
+volatile
+security definer
+set search_path = ''
+rows 2
+as $$
+  select a.kind, b.balance
+  from platform.ledger_accounts a
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind and k.guarded
+  join platform.ledger_balances b on b.account_id = a.id and b.slot = 0
+  where a.system = lock_balances.system and a.owner = lock_balances.owner
+  order by a.id for update of b;
+$$;
+comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
+
+create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[], reverses uuid default null)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_transfer uuid := platform.uuid_v7();
+  v_short record;
+begin
+  perform platform.open_accounts(system, lines);
+  insert into platform.ledger_transfers (id, system, kind, key, reverses, actor)
+    values (v_transfer, system, kind, key, reverses, auth.uid());
+  for v_short in
+    select b.balance, l.amount
+    from platform.ledger_balances b
+    join platform.ledger_accounts a on a.id = b.account_id
+    join unnest(lines) l on l.kind = a.kind and coalesce(l.owner, '00000000-0000-0000-0000-000000000000') = a.owner
+    where b.guarded and a.system = post_transfer.system and l.amount < 0
+    order by b.account_id for update of b
+  loop
+    if v_short.balance + v_short.amount < 0 then
+      perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.');
+    end if;
+  end loop;
+  insert into platform.ledger_entries (transfer_id, account_id, amount)
+  select v_transfer, a.id, sum(l.amount)
+  from unnest(lines) l
+  join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
+    and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  group by a.id having sum(l.amount) <> 0;
+  return v_transfer;
+end;
+$$;
+comment on function platform.post_transfer is
+  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would go below zero.';
+
+create function platform.reverse_transfer(transfer uuid, kind text, key text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_system text;
+  v_lines platform.ledger_line[];
+begin
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) into strict v_system, v_lines
+  from platform.ledger_transfers t
+  join platform.ledger_entries e on e.transfer_id = t.id
+  join platform.ledger_accounts a on a.id = e.account_id
+  where t.id = reverse_transfer.transfer group by t.system;
+  return platform.post_transfer(v_system, kind, key, v_lines, transfer);
+end;
+$$;
+comment on function platform.reverse_transfer is 'The opposite of a transfer, account by account; at most once for each.';
+
+create function platform.ledger_balance(system text, kind text, owner uuid default null)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(sum(b.balance), 0)::bigint
+  from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+  where a.system = ledger_balance.system and a.kind = ledger_balance.kind
+    and a.owner = coalesce(ledger_balance.owner, '00000000-0000-0000-0000-000000000000');
+$$;
+comment on function platform.ledger_balance is 'What an account holds, in its unit; 0 if it was never opened.';
+
+create function platform.ledger_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select 'transfer_not_balanced', e.transfer_id::text, 0, sum(e.amount)::bigint
+  from platform.ledger_entries e
+  join platform.ledger_accounts a on a.id = e.account_id
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+  group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  union all
+  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
+  from platform.ledger_accounts a
+  left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
+  left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
+  where coalesce(e.amount, 0) <> coalesce(b.balance, 0);
+$$;
+comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
+grant execute on function platform.ledger_problems to service_role;
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -1156,6 +1562,7 @@ create table leads.leads (
   on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
+  sales_count smallint not null default 0 check (sales_count >= 0),
   withdrawn_at timestamptz,
   erased_at timestamptz,
   created_at timestamptz not null default now(),
@@ -1178,6 +1585,7 @@ comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest fi
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
 comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
 
@@ -1203,25 +1611,89 @@ comment on table leads.lead_contacts is 'What identifies the person behind a lea
 
 -- sql/leads/0008_sales.sql
 
--- A sale gives a buyer a lead. The key is the arbiter: the same buyer never pays twice for one lead. Rows are never changed.
+-- A sale gives a buyer a lead. The keys are the arbiter: the same buyer never pays twice for one lead, and a lead has as
+-- many places as it may have buyers, one if it is exclusive. Rows are never changed.
 create table leads.sales (
   lead_id uuid not null references leads.leads (id),
   buyer_id uuid not null references platform.profiles (id),
   supplier_id uuid not null references leads.suppliers (id),
+  place smallint not null default 1,
+  places smallint not null default 1,
+  credits integer not null default 0 check (credits >= 0),
   price_cents integer not null check (price_cents >= 0),
   supplier_share_cents integer not null default 0 check (supplier_share_cents between 0 and price_cents),
+  rules jsonb not null default '{}',
+  return_until timestamptz not null default now(),
+  transfer_id uuid references platform.ledger_transfers (id),
   sold_at timestamptz not null default now(),
-  primary key (buyer_id, lead_id)
+  primary key (buyer_id, lead_id),
+  unique (lead_id, place),
+  check (place between 1 and places)
 );
 alter table leads.sales enable row level security;
-create index sales_lead on leads.sales (lead_id);
 create index sales_supplier on leads.sales (supplier_id);
+create index sales_transfer on leads.sales (transfer_id) where transfer_id is not null;
+create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
 comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
+comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
+comment on column leads.sales.rules is 'The rules that made the price, as they were: {kind: {value, rule, version}}.';
+comment on column leads.sales.return_until is 'Until when the buyer may give the lead back; then the supplier''s share is payable.';
+comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';
 
 create policy select_own_or_admin on leads.sales for select to authenticated using (
   buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
 );
 grant select on leads.sales to anon, authenticated, service_role;
+select platform.audit('leads.sales');
+
+-- A buyer may ask for his credits back within the rule's window; an admin decides. One request per sale.
+create sequence leads.return_numbers;
+create table leads.returns (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('RET', nextval('leads.return_numbers')),
+  buyer_id uuid not null,
+  lead_id uuid not null,
+  lead_reference text not null,
+  lead_name text not null,
+  reason text not null check (reason in ('invalid_number', 'duplicate', 'out_of_criteria')),
+  comment text check (length(comment) <= 2000),
+  status text not null default 'requested' check (status in ('requested', 'accepted', 'refused')),
+  requested_at timestamptz not null default now(),
+  decided_at timestamptz,
+  decided_by uuid,
+  decision_note text check (length(decision_note) <= 2000),
+  transfer_id uuid references platform.ledger_transfers (id),
+  unique (buyer_id, lead_id),
+  foreign key (buyer_id, lead_id) references leads.sales (buyer_id, lead_id),
+  check ((status = 'requested') = (decided_at is null)),
+  check ((status = 'accepted') = (transfer_id is not null))
+);
+alter table leads.returns enable row level security;
+create index returns_lead on leads.returns (lead_id);
+create index returns_requested on leads.returns (id) where status = 'requested';
+create index returns_transfer on leads.returns (transfer_id) where transfer_id is not null;
+comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
+create policy select_own_or_admin on leads.returns for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+select platform.audit('leads.returns');
+
+-- What became of a lead at its buyer's.
+create table leads.outcomes (
+  buyer_id uuid not null,
+  lead_id uuid not null,
+  outcome text not null check (outcome in ('won', 'lost', 'unreachable')),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (buyer_id, lead_id),
+  foreign key (buyer_id, lead_id) references leads.sales (buyer_id, lead_id)
+);
+alter table leads.outcomes enable row level security;
+create index outcomes_lead on leads.outcomes (lead_id);
+create trigger touch before update on leads.outcomes for each row execute function platform.touch();
+comment on table leads.outcomes is 'What the buyer made of a lead; it feeds his conversion rate.';
+create policy select_own_or_admin on leads.outcomes for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.returns, leads.outcomes to authenticated, service_role;
 
 -- sql/leads/0009_visibility.sql
 
@@ -1257,11 +1729,12 @@ rows 10
 as $$
 begin
   if platform.has_role('leads', 'acheteur') then
-    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid());
+    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid())
+      and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
   end if;
 end;
 $$;
-comment on function leads.my_purchases is 'The leads that the caller bought.';
+comment on function leads.my_purchases is 'The leads that the caller bought and did not give back.';
 
 -- Asked lead by lead: an agent qualifies more leads in a year than a buyer ever buys.
 create function leads.is_my_qualification(lead_id uuid)
@@ -1289,12 +1762,42 @@ begin
 end;
 $$;
 comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
-grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.my_purchases to anon, authenticated, service_role;
+grant execute on function leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
 
-create policy select_on_sale on leads.leads for select to anon using (on_sale);
+-- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
+create function leads.sells_without_consent()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return not coalesce((leads.work_rule('consent_required_for_sale'))::boolean, false);
+end;
+$$;
+comment on function leads.sells_without_consent is 'Whether a lead may be sold that has no proof of consent.';
+
+create function leads.has_consent(lead_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from leads.lead_consents c where c.lead_id = has_consent.lead_id);
+end;
+$$;
+comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
+grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
+
+create policy select_on_sale on leads.leads for select to anon
+  using (on_sale and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
-  (on_sale and (select leads.sees_catalogue()))
+  (on_sale and (select leads.sees_catalogue()) and ((select leads.sells_without_consent()) or leads.has_consent(id)))
   or id in (select leads.my_purchases())
   or ((select leads.works_on_leads()) and (
     supplier_id = (select leads.my_supplier_id())
@@ -1344,7 +1847,8 @@ select
   l.source,
   l.channel,
   l.score,
-  l.status,
+  -- A lead that may be sold to others as well is sold to whoever bought it.
+  case when l.sales_count > 0 and l.id in (select leads.my_purchases()) then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
   (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",
@@ -1451,7 +1955,7 @@ begin
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
-  if status is not null then v_filter := v_filter || ' and leads.status = $5'; end if;
+  if status is not null then v_filter := v_filter || ' and (case when leads.sales_count > 0 and leads.id in (select leads.my_purchases()) then ''sold'' else leads.status end) = $5'; end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
   v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
@@ -1549,8 +2053,7 @@ grant execute on function public.leads_search to anon, authenticated, service_ro
 -- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
 -- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
 -- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots, and a transaction adds to one that no other is adding to, so that writers never
--- queue for a hot row, and never wait for each other crosswise, whatever they write and in which order.
+-- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
 
 create function leads.ever()
 returns date
@@ -1591,23 +2094,6 @@ grant select on leads.rollups, leads.opening_figures to authenticated, service_r
 
 create type leads.figure as (metric text, subject text, month date, value bigint);
 
--- The first slots are tried first: there are as many in use as there ever were writers at once.
-create function leads.take_slot()
-returns smallint
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  for v_slot in 0..63 loop
-    if pg_try_advisory_xact_lock(hashtext('leads.rollups'), v_slot) then return v_slot; end if;
-  end loop;
-  perform pg_advisory_xact_lock(hashtext('leads.rollups'), 0);
-  return 0;
-end;
-$$;
-comment on function leads.take_slot is 'A slot of the rollups that is this transaction''s alone until it ends.';
-
 create function leads.add_figures(figures leads.figure[])
 returns void
 language plpgsql
@@ -1615,7 +2101,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := leads.take_slot();
+  v_slot smallint := platform.take_slot();
 begin
   insert into leads.rollups as r (metric, subject, month, slot, value)
   select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
@@ -1682,8 +2168,8 @@ comment on function leads.monthly is 'The monthly values of some metrics of one 
 
 -- sql/leads/0012_lead_figures.sql
 
--- What leads, sales and calls count for. The functions *_figures say it once; the triggers apply it to the rows
--- of a statement, and the recount (0016_recount) to all rows.
+-- What leads count for. The functions *_figures say it once; the triggers apply it to the rows of a statement, and the
+-- recount (0109_recount) to all rows. Sales and what follows them: 0012_sale_figures.
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
@@ -1755,7 +2241,10 @@ create trigger keep_figures_update after update on leads.leads
 create trigger keep_figures_delete after delete on leads.leads
   referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
 
-create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, sold_at timestamptz)
+-- sql/leads/0012_sale_figures.sql
+
+-- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
+create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
 returns setof leads.figure
 language sql
 immutable
@@ -1763,14 +2252,14 @@ set search_path = ''
 rows 6
 as $$
   values
-    ('sales.revenue', '', null::date, price_cents),
-    ('month.revenue', '', leads.month_of(sold_at), price_cents),
-    ('month.revenue', supplier_id::text, leads.month_of(sold_at), price_cents),
-    ('buyer.purchases', buyer_id::text, null, 1),
-    ('supplier.earned', supplier_id::text, null, supplier_share_cents),
-    ('month.gains', '', leads.month_of(sold_at), supplier_share_cents);
+    ('sales.revenue', '', null::date, sign * price_cents),
+    ('month.revenue', '', leads.month_of(at), sign * price_cents),
+    ('month.revenue', supplier_id::text, leads.month_of(at), sign * price_cents),
+    ('buyer.purchases', buyer_id::text, null, sign),
+    ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
+    ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
 $$;
-comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents.';
+comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
 
 create function leads.keep_sale_figures()
 returns trigger
@@ -1780,8 +2269,8 @@ set search_path = ''
 as $$
 begin
   perform leads.add_figures((
-    select array_agg((f.metric, f.subject, f.month, f.value * case tg_op when 'DELETE' then -1 else 1 end)::leads.figure)
-    from changed c, leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at) f));
+    select array_agg(f) from changed c,
+      leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
   return null;
 end;
 $$;
@@ -1789,6 +2278,60 @@ create trigger keep_figures_insert after insert on leads.sales
   referencing new table as changed for each statement execute function leads.keep_sale_figures();
 create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
+
+-- An accepted return is final.
+create function leads.keep_return_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.add_figures((
+    select array_agg(f) from new_rows r
+    join old_rows o on o.id = r.id and o.status = 'requested'
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f
+    where r.status = 'accepted'));
+  return null;
+end;
+$$;
+create trigger keep_figures_update after update on leads.returns
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_return_figures();
+
+create function leads.outcome_figures(buyer_id uuid, outcome text)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 2
+as $$
+  values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
+$$;
+comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
+
+create function leads.keep_outcome_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
+begin
+  select array_agg(f) into v_added from new_rows n, leads.outcome_figures(n.buyer_id, n.outcome) f;
+  if tg_op = 'UPDATE' then
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.outcome_figures(o.buyer_id, o.outcome) f;
+  end if;
+  perform leads.add_figures(v_added || v_removed);
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.outcomes
+  referencing new table as new_rows for each statement execute function leads.keep_outcome_figures();
+create trigger keep_figures_update after update on leads.outcomes
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_outcome_figures();
 
 -- sql/leads/0013_calls.sql
 
@@ -1870,8 +2413,8 @@ create policy leads_recordings_select on storage.objects for select to authentic
 
 -- sql/leads/0014_money.sql
 
--- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier,
--- packs and pricing rules. Amounts are integer cents.
+-- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier. The books
+-- behind them are platform's ledger. Amounts are integer cents.
 create sequence leads.transaction_numbers;
 create table leads.transactions (
   id uuid primary key default platform.uuid_v7(),
@@ -1900,6 +2443,7 @@ create table leads.payments (
   reference text not null unique default platform.short_reference('pay', nextval('leads.payment_numbers')),
   buyer_id uuid not null references platform.profiles (id),
   type text not null check (type in ('credit_purchase', 'lead_payment')),
+  lead_id uuid references leads.leads (id),
   amount_cents bigint not null,
   status text not null check (status in ('completed', 'pending', 'failed', 'refunded')),
   date date not null default leads.today(),
@@ -1908,6 +2452,7 @@ create table leads.payments (
 );
 alter table leads.payments enable row level security;
 create index payments_buyer on leads.payments (buyer_id, id desc);
+create unique index payments_lead on leads.payments (lead_id, buyer_id) where lead_id is not null;
 comment on table leads.payments is 'The payments of a buyer, as he sees them.';
 create policy select_own_or_admin on leads.payments for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
@@ -1924,16 +2469,52 @@ create table leads.payouts (
   leads_count integer not null check (leads_count >= 0),
   period text not null,
   iban_mask text not null,
+  transfer_id uuid references platform.ledger_transfers (id),
   created_at timestamptz not null default now()
 );
 alter table leads.payouts enable row level security;
 create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
+create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
+comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.payouts');
 
+-- What a supplier earned or lost by one event. A payout takes the rows that are due, and gives them back if the bank
+-- refuses it; a lead that comes back after it was paid is carried as a negative row.
+create table leads.earnings (
+  id uuid primary key default platform.uuid_v7(),
+  supplier_id uuid not null references leads.suppliers (id),
+  kind text not null check (kind in ('sale', 'return', 'opening')),
+  buyer_id uuid,
+  lead_id uuid,
+  amount_cents bigint not null,
+  payable_from timestamptz not null,
+  payout_id uuid references leads.payouts (id),
+  created_at timestamptz not null default now(),
+  unique (buyer_id, lead_id, kind),
+  foreign key (buyer_id, lead_id) references leads.sales (buyer_id, lead_id),
+  check ((kind = 'opening') = (lead_id is null)),
+  check ((lead_id is null) = (buyer_id is null)),
+  check (case kind when 'sale' then amount_cents >= 0 when 'return' then amount_cents <= 0 else true end)
+);
+alter table leads.earnings enable row level security;
+create index earnings_supplier on leads.earnings (supplier_id, payout_id, payable_from);
+create index earnings_payout on leads.earnings (payout_id) where payout_id is not null;
+create index earnings_lead on leads.earnings (lead_id) where lead_id is not null;
+comment on table leads.earnings is 'The supplier''s share of each sale, taken back by a return; the lines of a payout.';
+comment on column leads.earnings.payable_from is 'The end of the buyer''s return window.';
+comment on column leads.earnings.payout_id is 'The transfer that pays it; null while none does.';
+create policy select_own_or_admin on leads.earnings for select to authenticated
+  using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
+
+grant select on leads.transactions, leads.payments, leads.payouts, leads.earnings to authenticated, service_role;
+
+-- sql/leads/0015_credit_config.sql
+
+-- Packs of credits and the rules of the sale, as an admin configures them; every state they ever had is kept.
 create sequence leads.pack_numbers;
 create table leads.credit_packs (
   id uuid primary key default platform.uuid_v7(),
@@ -1945,6 +2526,7 @@ create table leads.credit_packs (
   bonus integer not null default 0 check (bonus >= 0),
   popular boolean not null default false,
   active boolean not null default true,
+  version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -1953,6 +2535,7 @@ create trigger touch before update on leads.credit_packs for each row execute fu
 comment on table leads.credit_packs is 'Packs of credits as the admin configures them.';
 create policy select_admin on leads.credit_packs for select to authenticated using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_packs');
+select platform.keep_versions('leads.credit_packs');
 
 -- What buyers are offered is published from the configuration, and stands until a change publishes the next.
 create table leads.credit_offers (
@@ -1990,6 +2573,29 @@ $$;
 create trigger publish_offer after insert or update or delete on leads.credit_packs
   for each row execute function leads.publish_offer();
 
+-- The rules that the sale knows. What a rule is called in the configuration says which one it is.
+create table leads.rule_kinds (
+  kind text primary key,
+  name text not null unique,
+  description text not null,
+  unit text not null,
+  minimum integer not null,
+  maximum integer not null,
+  default_value integer not null,
+  when_inactive integer not null
+);
+alter table leads.rule_kinds enable row level security;
+comment on table leads.rule_kinds is 'What each pricing rule means, its limits, and what holds without it.';
+create policy select_admin on leads.rule_kinds for select to authenticated using ((select platform.has_role('leads', 'admin')));
+insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, default_value, when_inactive) values
+  ('price_standard', 'Prix par lead standard', 'Coût en crédits pour l''achat d''un lead standard', 'crédits', 0, 1000000, 5, 5),
+  ('price_exclusive', 'Prix par lead exclusif', 'Coût en crédits pour l''achat d''un lead exclusif', 'crédits', 0, 1000000, 12, 12),
+  ('buyers_per_shared_lead', 'Acheteurs par lead partagé', 'Nombre d''acheteurs auxquels un lead partagé peut être vendu', 'acheteurs', 1, 1000, 3, 1),
+  ('supplier_share', 'Commission fournisseur', 'Part du prix de vente versée au fournisseur', '%', 0, 100, 60, 60),
+  ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
+  ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
+  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
+
 create sequence leads.rule_numbers;
 create table leads.credit_rules (
   id uuid primary key default platform.uuid_v7(),
@@ -1999,6 +2605,8 @@ create table leads.credit_rules (
   value numeric not null,
   unit text not null,
   active boolean not null default true,
+  kind text unique references leads.rule_kinds (kind),
+  version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -2007,11 +2615,48 @@ create trigger touch before update on leads.credit_rules for each row execute fu
 comment on table leads.credit_rules is 'Prices and conditions in force.';
 create policy select_admin on leads.credit_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_rules');
+select platform.keep_versions('leads.credit_rules');
 
-grant select on leads.transactions, leads.payments, leads.payouts, leads.credit_packs, leads.credit_offers, leads.credit_rules
-  to authenticated, service_role;
+create function leads.recognise_rule()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  new.kind := (select k.kind from leads.rule_kinds k where platform.fold(k.name) = platform.fold(new.name));
+  return new;
+end;
+$$;
+comment on function leads.recognise_rule is 'Trigger: which rule of the sale a row of the configuration is, by its name.';
+create trigger recognise before insert on leads.credit_rules for each row execute function leads.recognise_rule();
 
--- sql/leads/0015_money_figures.sql
+-- Every rule as it holds now: what a sale is made by, and keeps.
+create function leads.rules_in_force()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_object_agg(k.kind, jsonb_build_object('rule', r.reference, 'version', r.version,
+    'value', case when r.id is null then k.default_value when r.active then r.value else k.when_inactive end))
+  from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind;
+$$;
+comment on function leads.rules_in_force is '{kind: {rule, version, value}}; rule and version are null where the default holds.';
+
+create function leads.rule(kind text)
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select (leads.rules_in_force() -> kind ->> 'value')::numeric; $$;
+comment on function leads.rule is 'What a rule says now.';
+
+grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds, leads.credit_rules to authenticated, service_role;
+
+-- sql/leads/0016_money_figures.sql
 
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
@@ -2101,67 +2746,6 @@ create trigger keep_figures_update after update on leads.payouts
 create trigger keep_figures_delete after delete on leads.payouts
   referencing old table as old_rows for each statement execute function leads.keep_payout_figures();
 
--- sql/leads/0016_recount.sql
-
--- The rollups counted again from the rows. What the triggers kept must be the same.
-create view leads.counted_figures with (security_invoker = true) as
-select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
-from (
-  select f.* from (
-    select supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
-  union all
-  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at) f
-  union all
-  select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
-  union all
-  select f.* from leads.transactions t, leads.transaction_figures(t.type, t.status, t.amount_cents, t.date) f
-  union all
-  select f.* from leads.payouts p, leads.payout_figures(p.supplier_id, p.status, p.amount_cents, p.date) f
-) f
-where f.subject is not null
-group by 1, 2, 3
-having sum(f.value) <> 0;
-comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
-
-create function leads.verify_rollups()
-returns table (metric text, subject text, month date, kept bigint, counted bigint)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
-  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
-  full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
-  where coalesce(k.value, 0) <> coalesce(c.value, 0)
-  order by 1, 2, 3;
-$$;
-comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
-
-create function leads.recount()
-returns bigint
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_rows bigint;
-begin
-  -- Writers wait while it counts: their figures would be counted and added.
-  lock table leads.leads, leads.sales, leads.calls, leads.transactions, leads.payouts in share mode;
-  delete from leads.rollups;
-  insert into leads.rollups (metric, subject, month, slot, value)
-    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
-  get diagnostics v_rows = row_count;
-  return v_rows;
-end;
-$$;
-comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
-grant execute on function leads.verify_rollups, leads.recount to service_role;
-
 -- sql/leads/0017_profiles_api.sql
 
 -- GET /api/users/*: the caller's own profile with its figures (document, 3.2).
@@ -2241,6 +2825,15 @@ security invoker
 set search_path = ''
 as $$ select * from leads.agent_profile(); $$;
 
+create function leads.credits_of(buyer_id uuid)
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select (platform.ledger_balance('leads', 'buyer_paid', buyer_id) + platform.ledger_balance('leads', 'buyer_bonus', buyer_id))::numeric; $$;
+comment on function leads.credits_of is 'The credits that a buyer has, paid and given.';
+
 create function leads.acheteur_profile(
   out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
   out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
@@ -2252,9 +2845,11 @@ security definer
 set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
-    leads.opening('acheteur.credits', p.id::text), platform.iso_timestamp(p.created_at),
+    leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
     leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
-    leads.rate(leads.opening('acheteur.won', p.id::text), leads.opening('acheteur.decided', p.id::text)),
+    leads.rate(
+      leads.kept('buyer.won', p.id::text) + leads.opening('acheteur.won', p.id::text),
+      leads.kept('buyer.decided', p.id::text) + leads.opening('acheteur.decided', p.id::text)),
     coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
   from platform.profiles p
   left join leads.buyers b on b.user_id = p.id
@@ -2673,6 +3268,10 @@ as $$
 declare
   v_relation text;
 begin
+  -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
+  perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
+    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
+  delete from leads.earnings e where e.kind = 'opening';
   -- A sale is named by its lead: one that the files call sold is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
   foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
@@ -2687,7 +3286,7 @@ begin
   update platform.profiles set reference = null
     where reference is not null and exists (select from platform.memberships m where m.user_id = profiles.id and m.system = 'leads');
 exception
-  when foreign_key_violation then
+  when foreign_key_violation or sqlstate 'PT402' then
     perform platform.fail(409, 'seed_in_use', 'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
 end;
 $$;
@@ -2777,13 +3376,14 @@ begin
   insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at, created_at, updated_at)
+    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at,
+    sales_count, created_at, updated_at)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
     leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean, platform.mask_contacts(l ->> 'notes'),
     case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end,
+    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
     (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
@@ -2858,6 +3458,7 @@ begin
   select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'bonus')::integer, (p ->> 'popular')::boolean
   from jsonb_array_elements(files -> 'billing' -> 'creditPacks') with ordinality as file (p, n);
 
+  delete from leads.credit_rules;
   insert into leads.credit_rules (id, reference, name, description, value, unit, active)
   select leads.seed_key(base, n), r ->> 'id', r ->> 'name', r ->> 'description', (r ->> 'value')::numeric, r ->> 'unit', (r ->> 'active')::boolean
   from jsonb_array_elements(files -> 'creditConfig' -> 'rules') with ordinality as file (r, n);
@@ -2928,6 +3529,37 @@ as $$
 $$;
 comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
 
+-- The credits that the buyer has, what is due to suppliers, and the transfers that the bank has not confirmed yet.
+create function leads.seed_balances(files jsonb, accounts jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_buyer_file jsonb := files -> 'users' -> 'acheteur';
+  v_buyer uuid := (accounts ->> (v_buyer_file ->> 'email'))::uuid;
+  v_credits bigint := (v_buyer_file ->> 'credits')::bigint;
+  v_transit bigint := (select coalesce(sum(p.amount_cents), 0) from leads.payouts p where p.status = 'pending' and p.transfer_id is null);
+  v_key text := platform.uuid_v7();
+begin
+  insert into leads.earnings (supplier_id, kind, amount_cents, payable_from)
+  select s.id, 'opening', leads.cents(g -> 'pendingAmount') - coalesce(p.pending, 0), now()
+  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g
+  join leads.suppliers s on s.reference = g ->> 'id'
+  left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
+  where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
+
+  perform platform.post_transfer('leads', 'opening', v_key, array[
+      ('buyer_paid', v_buyer, v_credits), ('credits_opening', null, -v_credits),
+      ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)
+    ]::platform.ledger_line[]
+    || (select array_agg((l.kind, l.owner, l.amount)::platform.ledger_line) from leads.earnings e,
+      lateral (values ('supplier_earnings', e.supplier_id, e.amount_cents), ('opening', null, -e.amount_cents)) l (kind, owner, amount)
+      where e.kind = 'opening'));
+end;
+$$;
+comment on function leads.seed_balances is 'Opens the ledger with what the files say is there.';
+
 create function leads.seed_openings(files jsonb, accounts jsonb)
 returns void
 language plpgsql
@@ -2960,7 +3592,6 @@ begin
   perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
     leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.credits', v_buyer, (v_buyer_file ->> 'credits')::numeric);
   perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
   perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
@@ -3028,6 +3659,7 @@ begin
   perform leads.seed_work(files, v_base);
   perform leads.seed_money(files, accounts, v_base);
   perform leads.seed_openings(files, accounts);
+  perform leads.seed_balances(files, accounts);
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)
@@ -3725,8 +4357,6 @@ insert into leads.work_rules (name, value, description) values
   ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
   ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
--- After the rows that every database starts with: the log is about what people change.
-select platform.audit('leads.work_rules');
 
 create function leads.work_rule(name text)
 returns jsonb
@@ -5703,3 +6333,624 @@ begin
 end;
 $$;
 create trigger outdate_uploads after insert on leads.erasures for each statement execute function leads.outdate_uploads();
+
+-- sql/leads/0065_accounts_of_money.sql
+
+-- The chart of accounts. A buyer's credits are in two lots, because one that was given is not refundable in euros.
+insert into platform.ledger_account_kinds (system, kind, unit, guarded, description) values
+  ('leads', 'buyer_paid', 'credits', true, 'Crédits achetés d''un acheteur'),
+  ('leads', 'buyer_bonus', 'credits', true, 'Crédits offerts à un acheteur'),
+  ('leads', 'credits_issued', 'credits', false, 'Crédits émis, en négatif'),
+  ('leads', 'credits_spent', 'credits', false, 'Crédits dépensés en leads'),
+  ('leads', 'credits_opening', 'credits', false, 'Soldes de crédits repris à l''ouverture, en négatif'),
+  ('leads', 'supplier_earnings', 'cents', false, 'Ce qui est dû à un fournisseur et n''est dans aucun virement'),
+  ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),
+  ('leads', 'lead_sales', 'cents', false, 'Valeur des leads vendus, en négatif'),
+  ('leads', 'pack_revenue', 'cents', false, 'Packs de crédits encaissés'),
+  ('leads', 'payouts_in_transit', 'cents', false, 'Virements émis et pas encore confirmés par la banque'),
+  ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
+  ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
+
+create function platform.notify(user_id uuid, system text, type text, title text, message text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into platform.notifications (user_id, system, type, title, message)
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
+$$;
+comment on function platform.notify is 'Tells a person something, if there is one.';
+
+-- What the page of the admin lists, with the names of the day.
+create function leads.record_transaction(
+  type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text, status text default 'completed'
+)
+returns uuid
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status, description, payment_method)
+  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), role, p.company, amount_cents, credits, status, description, payment_method
+  from platform.profiles p where p.id = record_transaction.user_id
+  returning id;
+$$;
+comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';
+
+-- sql/leads/0066_prices.sql
+
+-- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
+create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint, return_until timestamptz, rules jsonb);
+
+insert into leads.work_rules (name, value, description) values
+  ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
+
+create function leads.price_of(lead leads.leads)
+returns leads.lead_price
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_rules jsonb := leads.rules_in_force();
+  v_price_rule text := case when lead.is_exclusive then 'price_exclusive' else 'price_standard' end;
+  -- An older lead costs less, in credits and in euros alike.
+  v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
+    * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+  v_price leads.lead_price;
+begin
+  v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
+  v_price.price_cents := round(lead.price_cents * v_kept);
+  v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
+  v_price.places := case when lead.is_exclusive then 1
+    else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;
+  v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
+  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
+  return v_price;
+end;
+$$;
+comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it.';
+
+create function leads.lead_on_sale(reference text)
+returns leads.leads
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select l from leads.leads l where l.reference = lead_on_sale.reference and l.on_sale; $$;
+
+create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_price leads.lead_price;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  v_lead := leads.lead_on_sale(id);
+  if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
+  v_price := leads.price_of(v_lead);
+  credits := v_price.credits;
+  price := leads.euros(v_price.price_cents);
+  "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;
+  affordable := v_price.credits <= leads.credits_of(auth.uid());
+end;
+$$;
+comment on function public.lead_price is 'GET /api/leads/:id/price: what the lead costs the buyer now, in credits, and its value in euros.';
+grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price, leads.credits_of to authenticated, service_role;
+
+-- sql/leads/0067_purchase.sql
+
+-- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, as everywhere; what
+-- is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+
+-- A lead that he may not see is to him as one that does not exist.
+create function leads.refuse_sale(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if lead.status = 'sold' and lead.withdrawn_at is null and lead.erased_at is null then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
+  end if;
+  if lead.on_sale is not true or not (leads.sells_without_consent() or leads.has_consent(lead.id)) then
+    perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
+  end if;
+  if lead.supplier_id = leads.my_supplier_id() then
+    perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
+
+-- What was given is spent first: it is worth nothing when it comes to a refund.
+create function leads.pay_for_lead(lead leads.leads, price leads.lead_price)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_bonus bigint;
+  v_paid bigint;
+begin
+  select coalesce(sum(b.balance) filter (where b.kind = 'buyer_bonus'), 0), coalesce(sum(b.balance) filter (where b.kind = 'buyer_paid'), 0)
+    into v_bonus, v_paid from platform.lock_balances('leads', auth.uid()) b;
+  if v_bonus + v_paid < price.credits then
+    perform platform.fail(402, 'insufficient_credits', 'Vous n''avez pas assez de crédits pour ce lead.',
+      jsonb_build_array(jsonb_build_object('field', 'credits', 'code', 'insufficient_credits',
+        'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.', price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
+        'missing', price.credits - v_bonus - v_paid))::text);
+  end if;
+  v_bonus := least(v_bonus, price.credits);
+  return platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
+    ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
+    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
+    ('commission', null, price.price_cents - price.supplier_share_cents)
+  ]::platform.ledger_line[]);
+end;
+$$;
+comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
+
+create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_title text := coalesce(lead.company, lead.sector);
+  v_description text := 'Achat lead — ' || v_title;
+  v_limit numeric := (leads.work_rule('low_credits'))::numeric;
+  v_left numeric := leads.credits_of(auth.uid());
+begin
+  perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits, v_description, 'Crédits');
+  insert into leads.payments (buyer_id, type, lead_id, amount_cents, status, description)
+    values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
+  perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté', format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
+  -- Once, by the purchase that goes below.
+  if v_left < v_limit and v_left + price.credits >= v_limit then
+    perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas', format('Il vous reste moins de %s crédits.', v_limit));
+  end if;
+end;
+$$;
+
+create function leads.purchase(reference text, out sale leads.sales, out is_new boolean)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_price leads.lead_price;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  select l.* into v_lead from leads.leads l where l.reference = purchase.reference for no key update;
+  select s.* into sale from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = v_lead.id;
+  is_new := sale.lead_id is null;
+  if not is_new then return; end if;
+  perform leads.refuse_sale(v_lead);
+
+  v_price := leads.price_of(v_lead);
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, greatest(v_price.places, v_lead.sales_count + 1), v_price.credits,
+    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, leads.pay_for_lead(v_lead, v_price))
+  returning * into sale;
+  insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
+    values (sale.supplier_id, 'sale', sale.buyer_id, sale.lead_id, sale.supplier_share_cents, sale.return_until);
+  update leads.leads l set sales_count = sale.place,
+    status = case when sale.place >= sale.places then 'sold' else l.status end,
+    sold_at = case when sale.place >= sale.places then sale.sold_at else l.sold_at end
+  where l.id = v_lead.id;
+  perform leads.tell_buyer_of_sale(v_lead, v_price);
+  perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
+end;
+$$;
+comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
+
+create function public.lead_purchase(id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_sold record := leads.purchase(id);
+begin
+  if v_sold.is_new then perform set_config('response.status', '201', true); end if;
+  return jsonb_build_object(
+    'lead', (select to_jsonb(l) from public.leads l where l.id = lead_purchase.id),
+    'purchase', jsonb_build_object('credits', (v_sold.sale).credits, 'price', leads.euros((v_sold.sale).price_cents),
+      'date', platform.iso_timestamp((v_sold.sale).sold_at), 'returnUntil', platform.iso_timestamp((v_sold.sale).return_until)),
+    'credits', leads.credits_of(auth.uid()));
+end;
+$$;
+comment on function public.lead_purchase is
+  'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
+grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
+
+-- sql/leads/0068_returns.sql
+
+-- A buyer gives a lead back; an admin decides. Accepted, the sale's movement is reversed account by account: the credits
+-- go to the lots that they came from, and the supplier loses his share, in the next transfer if it was paid already.
+
+create function leads.bought_lead(reference text)
+returns leads.sales
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_sale leads.sales;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  select s.* into v_sale from leads.sales s join leads.leads l on l.id = s.lead_id
+    where s.buyer_id = auth.uid() and l.reference = bought_lead.reference;
+  if not found then perform platform.fail(404, 'purchase_not_found', 'Vous n''avez pas acheté ce lead.'); end if;
+  return v_sale;
+end;
+$$;
+comment on function leads.bought_lead is 'The caller''s purchase of a lead; 404 if there is none.';
+
+create function leads.request_return(reference text, reason text, comment text)
+returns leads.returns
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_sale leads.sales := leads.bought_lead(reference);
+  v_return leads.returns;
+begin
+  if request_return.reason is null or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
+    perform leads.refuse_fields(leads.field_problem('reason', 'invalid_value', 'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
+  end if;
+  if length(request_return.comment) > 2000 then
+    perform leads.refuse_fields(leads.field_problem('comment', 'too_long', 'Le commentaire est limité à 2000 caractères.'));
+  end if;
+  if v_sale.transfer_id is null or now() >= v_sale.return_until then
+    -- What was asked for in time is answered again.
+    select r.* into v_return from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id;
+    if found then return v_return; end if;
+    perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
+  end if;
+  insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason, comment)
+    select v_sale.buyer_id, v_sale.lead_id, l.reference, coalesce(l.company, l.sector), request_return.reason, nullif(btrim(request_return.comment), '')
+    from leads.leads l where l.id = v_sale.lead_id
+    on conflict (buyer_id, lead_id) do nothing returning * into v_return;
+  if found then
+    perform set_config('response.status', '201', true);
+    perform platform.emit('leads', 'return.requested', jsonb_build_object('return', v_return.reference));
+  else
+    select r.* into v_return from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id;
+  end if;
+  return v_return;
+end;
+$$;
+comment on function leads.request_return is 'Asks for the credits of a bought lead back; asked again, it answers the first request.';
+
+-- A lead that nobody has any more goes to nobody else: whoever gave it back knows the person.
+create function leads.take_lead_back(given leads.returns)
+returns void
+language sql
+set search_path = ''
+as $$
+  update leads.leads l set status = 'rejected'
+  where l.id = given.lead_id and l.status in ('qualified', 'sold')
+    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (
+      select from leads.sales s where s.lead_id = l.id
+        and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted')));
+$$;
+comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
+
+create function leads.accept_return(given leads.returns, note text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_sale leads.sales;
+begin
+  select s.* into strict v_sale from leads.sales s where s.buyer_id = given.buyer_id and s.lead_id = given.lead_id;
+  perform from leads.leads l where l.id = given.lead_id for no key update;
+  insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
+    values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,
+    transfer_id = platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text)
+  where r.id = given.id;
+  perform leads.take_lead_back(given);
+  update leads.payments p set status = 'refunded' where p.lead_id = given.lead_id and p.buyer_id = given.buyer_id;
+  perform leads.record_transaction('refund', given.buyer_id, 'acheteur', v_sale.price_cents, v_sale.credits,
+    'Remboursement lead — ' || given.lead_name, 'Crédits');
+  perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
+    format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits, given.lead_name));
+end;
+$$;
+
+create function leads.decide_return(reference text, accepted boolean, note text)
+returns leads.returns
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_wanted text := case when accepted then 'accepted' else 'refused' end;
+  v_return leads.returns;
+begin
+  perform platform.require_role('leads', 'admin');
+  note := nullif(btrim(note), '');
+  if length(note) > 2000 then
+    perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+  end if;
+  select r.* into v_return from leads.returns r where r.reference = decide_return.reference for no key update;
+  if not found then perform platform.fail(404, 'return_not_found', 'Cette demande de retour n''existe pas.'); end if;
+  if v_return.status = v_wanted then return v_return; end if;
+  if v_return.status <> 'requested' then
+    perform platform.fail(409, 'return_decided', 'Cette demande de retour a déjà reçu la décision contraire.');
+  end if;
+  if accepted then
+    perform leads.accept_return(v_return, note);
+  else
+    update leads.returns r set status = 'refused', decided_at = now(), decided_by = auth.uid(), decision_note = note where r.id = v_return.id;
+    perform platform.notify(v_return.buyer_id, 'leads', 'info', 'Retour refusé',
+      format('Votre demande de retour %s a été refusée%s', v_return.reference, coalesce(' : ' || note, '.')));
+  end if;
+  perform platform.emit('leads', 'return.' || v_wanted, jsonb_build_object('return', v_return.reference));
+  select r.* into v_return from leads.returns r where r.id = v_return.id;
+  return v_return;
+end;
+$$;
+comment on function leads.decide_return is 'An admin''s decision on a return; the same decision again changes nothing, the opposite is refused.';
+
+create function leads.record_outcome(reference text, outcome text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_sale leads.sales := leads.bought_lead(reference);
+begin
+  if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
+    perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
+  end if;
+  insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
+  on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome where outcomes.outcome <> excluded.outcome;
+end;
+$$;
+comment on function leads.record_outcome is 'What became of a bought lead; the last word counts.';
+
+-- sql/leads/0069_purchases_api.sql
+
+-- Returns and outcomes as buyers and admins see them. No document names these paths; the shapes follow the others.
+create view leads.return_rows with (security_invoker = true) as
+select r.id as key, r.buyer_id, r.reference as id, r.lead_reference as "leadId", r.lead_name as "leadName",
+  btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, r.reason, r.comment, r.status, s.credits, leads.euros(s.price_cents) as amount,
+  platform.iso_timestamp(r.requested_at) as "createdAt", platform.iso_timestamp(r.decided_at) as "decidedAt", r.decision_note as note
+from leads.returns r
+join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
+join platform.profiles p on p.id = r.buyer_id;
+comment on view leads.return_rows is 'Returns, with whom and what they are about.';
+grant select on leads.return_rows to authenticated, service_role;
+
+create view public.admin_returns with (security_invoker = true) as
+select r.id, r."leadId", r."leadName", r."userName", r.company, r.reason, r.comment, r.status, r.credits, r.amount, r."createdAt", r."decidedAt", r.note
+from leads.return_rows r where (select platform.require_role('leads', 'admin')) order by r.key desc;
+comment on view public.admin_returns is 'GET /api/admin/returns: what buyers gave back, newest first.';
+
+create view public.billing_returns with (security_invoker = true) as
+select r.id, r."leadId", r."leadName", r.reason, r.comment, r.status, r.credits, r.amount, r."createdAt", r."decidedAt", r.note
+from leads.return_rows r where (select platform.require_role('leads', 'acheteur')) and r.buyer_id = (select auth.uid()) order by r.key desc;
+comment on view public.billing_returns is 'GET /api/billing/returns: what the buyer who asks gave back, newest first.';
+
+create trigger refuse_write instead of insert or update or delete on public.admin_returns for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.billing_returns for each row execute function leads.refuse_write();
+grant select on public.admin_returns, public.billing_returns to authenticated, service_role;
+
+create function public.lead_return(id text, reason text, comment text default null)
+returns public.billing_returns
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_asked leads.returns := leads.request_return(id, reason, comment);
+  v_shown public.billing_returns;
+begin
+  select r.* into v_shown from public.billing_returns r where r.id = v_asked.reference;
+  return v_shown;
+end;
+$$;
+comment on function public.lead_return is
+  'POST /api/leads/:id/return {reason, comment}: asks for the credits back. 201, or 200 if it was asked before; 404, 409 after the window.';
+
+create function public.admin_return_decide(id text, accepted boolean, note text default null)
+returns public.admin_returns
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_decided leads.returns := leads.decide_return(id, accepted, note);
+  v_shown public.admin_returns;
+begin
+  select r.* into v_shown from public.admin_returns r where r.id = v_decided.reference;
+  return v_shown;
+end;
+$$;
+comment on function public.admin_return_decide is 'POST /api/admin/returns/:id {accepted, note}: decides; again the same changes nothing, the opposite is 409.';
+
+create function public.lead_outcome(id text, outcome text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.record_outcome(id, lead_outcome.outcome);
+  return jsonb_build_object('leadId', id, 'outcome', outcome, 'conversionRate', (select a."conversionRate" from public.users_acheteur() a));
+end;
+$$;
+comment on function public.lead_outcome is 'POST /api/leads/:id/outcome {outcome: won, lost or unreachable}; conversionRate is the buyer''s new one.';
+grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return, public.admin_return_decide, public.lead_outcome
+  to authenticated, service_role;
+
+-- sql/leads/0109_recount.sql
+
+-- The rollups counted again from the rows. What the triggers kept must be the same.
+create view leads.counted_figures with (security_invoker = true) as
+select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+from (
+  select f.* from (
+    select supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
+    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
+  union all
+  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
+  union all
+  select f.* from leads.returns r join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f where r.status = 'accepted'
+  union all
+  select f.* from leads.outcomes o, leads.outcome_figures(o.buyer_id, o.outcome) f
+  union all
+  select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
+  union all
+  select f.* from leads.transactions t, leads.transaction_figures(t.type, t.status, t.amount_cents, t.date) f
+  union all
+  select f.* from leads.payouts p, leads.payout_figures(p.supplier_id, p.status, p.amount_cents, p.date) f
+) f
+where f.subject is not null
+group by 1, 2, 3
+having sum(f.value) <> 0;
+comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
+
+create function leads.verify_rollups()
+returns table (metric text, subject text, month date, kept bigint, counted bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
+  where coalesce(k.value, 0) <> coalesce(c.value, 0)
+  order by 1, 2, 3;
+$$;
+comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
+
+create function leads.recount()
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rows bigint;
+begin
+  -- Writers wait while it counts: their figures would be counted and added.
+  lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
+  delete from leads.rollups;
+  insert into leads.rollups (metric, subject, month, slot, value)
+    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
+grant execute on function leads.verify_rollups, leads.recount to service_role;
+
+-- sql/leads/0110_ledger_problems.sql
+
+-- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
+-- A row without a transfer is of before this ledger: such rows come with the mock files, and with nothing else.
+
+create function leads.sale_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with booked as (
+    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.price_cents, s.supplier_share_cents,
+      coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
+      -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
+      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit
+    from leads.sales s
+    left join platform.ledger_entries e on e.transfer_id = s.transfer_id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    where s.transfer_id is not null group by s.buyer_id, s.lead_id
+  )
+  select 'sale_without_transfer', s.lead_id || ' ' || s.buyer_id, null::bigint, null::bigint from leads.sales s
+    where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
+  union all
+  select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share))
+      c (wanted, booked)
+    where c.wanted <> c.booked
+  union all
+  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
+    left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
+    where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
+  union all
+  select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
+    left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id
+    where l.sales_count <> coalesce(s.sales, 0)
+  union all
+  select 'return_not_its_reversal', r.reference, null, null from leads.returns r
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
+    where r.status = 'accepted' and not (
+      exists (select from platform.ledger_transfers t where t.id = r.transfer_id and t.reverses = s.transfer_id)
+      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
+$$;
+
+create function leads.payout_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
+    where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+  union all
+  select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
+    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
+    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
+  union all
+  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), platform.ledger_balance('leads', 'supplier_earnings', s.id) from leads.suppliers s
+    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
+    where coalesce(e.amount, 0) <> platform.ledger_balance('leads', 'supplier_earnings', s.id)
+  union all
+  select 'in_transit_not_pending_payouts', '', p.amount, b.amount
+    from (select coalesce(sum(p.amount_cents), 0)::bigint as amount from leads.payouts p where p.status = 'pending') p,
+      (select platform.ledger_balance('leads', 'payouts_in_transit') as amount) b
+    where p.amount <> b.amount;
+$$;
+
+create function leads.ledger_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select * from platform.ledger_problems()
+  union all select * from leads.sale_problems()
+  union all select * from leads.payout_problems()
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+$$;
+comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
+comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';
+comment on function leads.payout_problems is 'Transfers to suppliers that the ledger does not confirm.';
+grant execute on function leads.ledger_problems to service_role;
+
+-- sql/leads/0190_audit_of_rules.sql
+
+-- After the rows that every database starts with: the log is about what people change.
+select platform.audit('leads.work_rules');

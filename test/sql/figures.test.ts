@@ -69,6 +69,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   part.map(deletingLeads),
   fc.tuple(buyer, cents, instant, part).map(([who, price, at, number]) => sellingLeads(who, price, at, number)),
   buyer.map(deletingSales),
+  buyer.map(returningLeads),
+  fc.tuple(fc.constantFrom("accepted", "refused"), instant).map(([status, at]) => decidingReturns(status, at)),
+  fc.tuple(buyer, fc.constantFrom("won", "lost")).map(([who, outcome]) => recordingOutcomes(who, outcome)),
   several(call).map((rows) =>
     adding("leads.calls", rows, { lead_name: "X", agent_name: "X", duration: "0:01", recording_status: "available" }),
   ),
@@ -126,7 +129,41 @@ function sellingLeads(who: string, price: number, at: string, number: number): C
 }
 
 function deletingSales(who: string): Change {
-  return { name: "delete sales", apply: (to) => to`delete from leads.sales where buyer_id = ${who}` };
+  return {
+    name: "delete sales",
+    apply: (to) => to`
+      delete from leads.sales s where buyer_id = ${who}
+        and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id)
+        and not exists (select from leads.outcomes o where o.buyer_id = s.buyer_id and o.lead_id = s.lead_id)`,
+  };
+}
+
+function returningLeads(who: string): Change {
+  return {
+    name: "return leads",
+    apply: (to) => to`
+      insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason)
+      select buyer_id, lead_id, 'X', 'X', 'duplicate' from leads.sales where buyer_id = ${who} on conflict do nothing`,
+  };
+}
+
+function decidingReturns(status: string, at: string): Change {
+  return {
+    name: "decide returns",
+    apply: (to) => to`
+      update leads.returns set status = ${status}, decided_at = ${at},
+        transfer_id = case ${status} when 'accepted' then (select id from platform.ledger_transfers limit 1) end
+      where status = 'requested'`,
+  };
+}
+
+function recordingOutcomes(who: string, outcome: string): Change {
+  return {
+    name: "record outcomes",
+    apply: (to) => to`
+      insert into leads.outcomes (buyer_id, lead_id, outcome) select buyer_id, lead_id, ${outcome} from leads.sales where buyer_id = ${who}
+      on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome`,
+  };
 }
 
 function removing(table: string, number: number): Change {
@@ -206,7 +243,7 @@ describe("what is counted", () => {
       "users_agent()",
       [{ leadsQualifiedToday: 1, totalLeadsQualified: 1, averageCallDuration: 90, qualificationRate: 100 }],
     ],
-    ["acheteurA", "users_acheteur()", [{ totalLeadsPurchased: 2, credits: 0 }]],
+    ["acheteurA", "users_acheteur()", [{ totalLeadsPurchased: 2, credits: 100 }]],
     ["acheteurB", "users_acheteur()", [{ totalLeadsPurchased: 1 }]],
     [
       "admin",

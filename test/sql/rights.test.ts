@@ -93,6 +93,16 @@ const rights: Record<string, TableRights> = {
   },
   "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
   "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
+  "platform.row_versions": { key: "relation || ' ' || row_id", select: forEach(signedIn, () => "denied") },
+  "platform.idempotency_keys": {
+    key: "operation || ' ' || key",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
+  "platform.ledger_account_kinds": { key: "kind", select: forEach(signedIn, () => "denied") },
+  "platform.ledger_accounts": { key: "kind || ' ' || owner", select: forEach(signedIn, () => "denied") },
+  "platform.ledger_balances": { key: "account_id || ' ' || slot", select: forEach(signedIn, () => "denied") },
+  "platform.ledger_transfers": { key: "kind || ' ' || key", select: forEach(signedIn, () => "denied") },
+  "platform.ledger_entries": { key: "transfer_id || ' ' || account_id", select: forEach(signedIn, () => "denied") },
   "platform.notifications": {
     key: "reference",
     select: { acheteurA: ["to-acheteurA"], agentA: ["to-agentA"], suspendedAcheteur: ["to-suspendedAcheteur"] },
@@ -152,6 +162,11 @@ const rights: Record<string, TableRights> = {
       acheteurB: ["acheteurB sold-b"],
       suspendedAcheteur: ["suspendedAcheteur shared-b"],
     },
+  },
+  "leads.returns": { key: "reference", select: { admin: "all", acheteurA: ["return-a"] } },
+  "leads.outcomes": {
+    key: "buyer_id || ' ' || lead_id",
+    select: { admin: "all", acheteurB: ["acheteurB sold-b"] },
   },
   "leads.suppliers": {
     key: "reference",
@@ -223,7 +238,12 @@ const rights: Record<string, TableRights> = {
   },
   "leads.credit_packs": { key: "reference", select: onlyAdmin },
   "leads.credit_offers": { key: "reference", select: { admin: "all", acheteurA: "all", acheteurB: "all" } },
+  "leads.rule_kinds": { key: "kind", select: onlyAdmin },
   "leads.credit_rules": { key: "reference", select: onlyAdmin },
+  "leads.earnings": {
+    key: "(select s.reference from leads.suppliers s where s.id = supplier_id) || ' ' || kind",
+    select: { admin: "all", fournisseurA: ["supplier-a opening"], fournisseurB: ["supplier-b opening"] },
+  },
   "leads.rollups": { key: "metric || ' ' || subject || ' ' || month || ' ' || slot", select: onlyAdmin },
   "leads.opening_figures": { key: "figure", select: onlyAdmin },
   "leads.seeds": { key: "fingerprint", select: onlyAdmin },

@@ -159,6 +159,7 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
       status,
       qualification_status: qualification,
       price_cents: 2500,
+      sales_count: sales.filter(([lead]) => lead === reference).length,
       notes: "Rappeler au •• •• •• ••",
       withdrawn_at: reference === "withdrawn-a" ? "2026-01-02T00:00:00Z" : null,
     })),
@@ -174,8 +175,9 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
     })),
   )}`;
   await sql`insert into leads.sales ${sql(
-    sales.map(([lead, buyer, supplier]) => ({
+    sales.map(([lead, buyer, supplier], index) => ({
       ...{ lead_id: idOf(lead), buyer_id: idOf(buyer), supplier_id: idOf(`supplier${supplier}`) },
+      ...{ place: sales.slice(0, index).filter((sale) => sale[0] === lead).length + 1, places: 3 },
       ...{ price_cents: 2500, supplier_share_cents: 1500 },
     })),
   )}`;
@@ -229,5 +231,20 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.credit_rules (reference, name, description, value, unit) values ('rule', 'Prix', 'Prix', 1, '€')`;
   await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
   await sql`insert into leads.seeds (fingerprint) values ('folder')`;
-  await sql`insert into leads.seeded_rows (relation, row_id) values ('leads.leads', ${idOf("on-sale-a")})`;
+  await sql`insert into leads.earnings ${sql(
+    ["A", "B"].map((letter) => ({
+      ...{ supplier_id: idOf(`supplier${letter}`), kind: "opening", amount_cents: 500 },
+      payable_from: "2026-01-01T00:00:00Z",
+    })),
+  )}`;
+  await sql`select platform.post_transfer('leads', 'opening', 'market', array_agg((l.kind, l.owner, l.amount)::platform.ledger_line))
+    from (values ('buyer_paid', ${idOf("acheteurA")}::uuid, 100), ('buyer_paid', ${idOf("acheteurB")}, 100), ('credits_opening', null, -200),
+      ('supplier_earnings', ${idOf("supplierA")}, 500), ('supplier_earnings', ${idOf("supplierB")}, 500), ('opening', null, -1000)) l (kind, owner, amount)`;
+  await sql`insert into leads.returns (reference, buyer_id, lead_id, lead_reference, lead_name, reason)
+    values ('return-a', ${idOf("acheteurA")}, ${idOf("shared-b")}, 'shared-b', 'Société shared-b', 'invalid_number')`;
+  await sql`insert into leads.outcomes (buyer_id, lead_id, outcome) values (${idOf("acheteurB")}, ${idOf("sold-b")}, 'won')`;
+  await sql`select platform.claim_idempotency_key('order', 'first', '{}')`;
+  // What was sold and paid before this ledger, as it comes with the mock files.
+  await sql`insert into leads.seeded_rows (relation, row_id)
+    select 'leads.sales', lead_id from leads.sales union select 'leads.payouts', id from leads.payouts`;
 }

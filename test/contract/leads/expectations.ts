@@ -26,7 +26,9 @@ function withoutPeriods(body: unknown): object[] {
 const refusalSchema = z.strictObject({
   code: z.string().regex(/^[a-z][a-z_]+$/),
   message: z.string().regex(/^[A-ZÀ-Ý].+\.$/),
-  details: z.array(z.strictObject({ field: z.string(), code: z.string(), message: z.string() })),
+  details: z.array(
+    z.strictObject({ field: z.string(), code: z.string(), message: z.string(), missing: z.int().optional() }),
+  ),
   hint: z.string().optional(),
 });
 

@@ -63,8 +63,9 @@ function keyAt(milliseconds: number): string {
 /** Sells a lead, which goes on being shown as what its status says. */
 export async function sell(reference: string, buyer: Person): Promise<void> {
   await db()`
+    with sold as (update leads.leads set sales_count = 1 where reference = ${reference} returning *)
     insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, supplier_share_cents)
-    select id, ${buyer.id}, supplier_id, price_cents, 1500 from leads.leads where reference = ${reference}`;
+    select id, ${buyer.id}, supplier_id, price_cents, 1500 from sold`;
 }
 
 /** Takes a sale back, as no part of the product does. */
@@ -78,7 +79,11 @@ export async function undoSale(reference: string, buyer: Person): Promise<void> 
 export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
   const ids = suppliers.map(({ id }) => id);
   await db().begin(async (sql) => {
-    await sql`delete from leads.sales where supplier_id in ${sql(ids)}`;
+    await sql`delete from leads.earnings where supplier_id in ${sql(ids)}`;
+    const sold = sql`(select id from leads.leads where supplier_id in ${sql(ids)})`;
+    for (const table of ["returns", "outcomes", "payments", "sales"]) {
+      await sql`delete from ${sql(`leads.${table}`)} where lead_id in ${sold}`;
+    }
     await sql`delete from leads.payouts where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.leads where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.suppliers where id in ${sql(ids)}`;

@@ -8,7 +8,12 @@ from (
     from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
   ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
   union all
-  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at) f
+  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
+  union all
+  select f.* from leads.returns r join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f where r.status = 'accepted'
+  union all
+  select f.* from leads.outcomes o, leads.outcome_figures(o.buyer_id, o.outcome) f
   union all
   select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
   union all
@@ -46,7 +51,7 @@ declare
   v_rows bigint;
 begin
   -- Writers wait while it counts: their figures would be counted and added.
-  lock table leads.leads, leads.sales, leads.calls, leads.transactions, leads.payouts in share mode;
+  lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
   delete from leads.rollups;
   insert into leads.rollups (metric, subject, month, slot, value)
     select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;

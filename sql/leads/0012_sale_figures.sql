@@ -1,0 +1,89 @@
+-- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
+create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 6
+as $$
+  values
+    ('sales.revenue', '', null::date, sign * price_cents),
+    ('month.revenue', '', leads.month_of(at), sign * price_cents),
+    ('month.revenue', supplier_id::text, leads.month_of(at), sign * price_cents),
+    ('buyer.purchases', buyer_id::text, null, sign),
+    ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
+    ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
+$$;
+comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
+
+create function leads.keep_sale_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.add_figures((
+    select array_agg(f) from changed c,
+      leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.sales
+  referencing new table as changed for each statement execute function leads.keep_sale_figures();
+create trigger keep_figures_delete after delete on leads.sales
+  referencing old table as changed for each statement execute function leads.keep_sale_figures();
+
+-- An accepted return is final.
+create function leads.keep_return_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.add_figures((
+    select array_agg(f) from new_rows r
+    join old_rows o on o.id = r.id and o.status = 'requested'
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f
+    where r.status = 'accepted'));
+  return null;
+end;
+$$;
+create trigger keep_figures_update after update on leads.returns
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_return_figures();
+
+create function leads.outcome_figures(buyer_id uuid, outcome text)
+returns setof leads.figure
+language sql
+immutable
+set search_path = ''
+rows 2
+as $$
+  values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
+$$;
+comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
+
+create function leads.keep_outcome_figures()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_added leads.figure[];
+  v_removed leads.figure[];
+begin
+  select array_agg(f) into v_added from new_rows n, leads.outcome_figures(n.buyer_id, n.outcome) f;
+  if tg_op = 'UPDATE' then
+    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.outcome_figures(o.buyer_id, o.outcome) f;
+  end if;
+  perform leads.add_figures(v_added || v_removed);
+  return null;
+end;
+$$;
+create trigger keep_figures_insert after insert on leads.outcomes
+  referencing new table as new_rows for each statement execute function leads.keep_outcome_figures();
+create trigger keep_figures_update after update on leads.outcomes
+  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_outcome_figures();

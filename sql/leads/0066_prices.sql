@@ -1,0 +1,63 @@
+-- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
+create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint, return_until timestamptz, rules jsonb);
+
+insert into leads.work_rules (name, value, description) values
+  ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
+
+create function leads.price_of(lead leads.leads)
+returns leads.lead_price
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_rules jsonb := leads.rules_in_force();
+  v_price_rule text := case when lead.is_exclusive then 'price_exclusive' else 'price_standard' end;
+  -- An older lead costs less, in credits and in euros alike.
+  v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
+    * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+  v_price leads.lead_price;
+begin
+  v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
+  v_price.price_cents := round(lead.price_cents * v_kept);
+  v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
+  v_price.places := case when lead.is_exclusive then 1
+    else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;
+  v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
+  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
+  return v_price;
+end;
+$$;
+comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it.';
+
+create function leads.lead_on_sale(reference text)
+returns leads.leads
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select l from leads.leads l where l.reference = lead_on_sale.reference and l.on_sale; $$;
+
+create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_price leads.lead_price;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  v_lead := leads.lead_on_sale(id);
+  if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
+  v_price := leads.price_of(v_lead);
+  credits := v_price.credits;
+  price := leads.euros(v_price.price_cents);
+  "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;
+  affordable := v_price.credits <= leads.credits_of(auth.uid());
+end;
+$$;
+comment on function public.lead_price is 'GET /api/leads/:id/price: what the lead costs the buyer now, in credits, and its value in euros.';
+grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price, leads.credits_of to authenticated, service_role;

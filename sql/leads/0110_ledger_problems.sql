@@ -1,0 +1,82 @@
+-- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
+-- A row without a transfer is of before this ledger: such rows come with the mock files, and with nothing else.
+
+create function leads.sale_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with booked as (
+    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.price_cents, s.supplier_share_cents,
+      coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
+      -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
+      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit
+    from leads.sales s
+    left join platform.ledger_entries e on e.transfer_id = s.transfer_id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    where s.transfer_id is not null group by s.buyer_id, s.lead_id
+  )
+  select 'sale_without_transfer', s.lead_id || ' ' || s.buyer_id, null::bigint, null::bigint from leads.sales s
+    where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
+  union all
+  select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share))
+      c (wanted, booked)
+    where c.wanted <> c.booked
+  union all
+  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
+    left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
+    where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
+  union all
+  select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
+    left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id
+    where l.sales_count <> coalesce(s.sales, 0)
+  union all
+  select 'return_not_its_reversal', r.reference, null, null from leads.returns r
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
+    where r.status = 'accepted' and not (
+      exists (select from platform.ledger_transfers t where t.id = r.transfer_id and t.reverses = s.transfer_id)
+      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
+$$;
+
+create function leads.payout_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
+    where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+  union all
+  select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
+    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
+    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
+  union all
+  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), platform.ledger_balance('leads', 'supplier_earnings', s.id) from leads.suppliers s
+    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
+    where coalesce(e.amount, 0) <> platform.ledger_balance('leads', 'supplier_earnings', s.id)
+  union all
+  select 'in_transit_not_pending_payouts', '', p.amount, b.amount
+    from (select coalesce(sum(p.amount_cents), 0)::bigint as amount from leads.payouts p where p.status = 'pending') p,
+      (select platform.ledger_balance('leads', 'payouts_in_transit') as amount) b
+    where p.amount <> b.amount;
+$$;
+
+create function leads.ledger_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select * from platform.ledger_problems()
+  union all select * from leads.sale_problems()
+  union all select * from leads.payout_problems()
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+$$;
+comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
+comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';
+comment on function leads.payout_problems is 'Transfers to suppliers that the ledger does not confirm.';
+grant execute on function leads.ledger_problems to service_role;

@@ -1,0 +1,64 @@
+-- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
+-- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
+-- the first fails, its key goes with it.
+create table platform.idempotency_keys (
+  user_id uuid not null,
+  operation text not null,
+  key text not null check (length(key) between 1 and 255),
+  body_hash text not null,
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  primary key (user_id, operation, key)
+);
+alter table platform.idempotency_keys enable row level security;
+comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
+comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
+create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
+
+create function platform.caller_id()
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$ select coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000'); $$;
+comment on function platform.caller_id is 'Who calls; the nil uuid stands for the operators.';
+
+create function platform.claim_idempotency_key(operation text, key text, body jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hash text := md5(body::text);
+  v_kept platform.idempotency_keys;
+begin
+  if coalesce(length(key), 0) not between 1 and 255 then
+    perform platform.fail(400, 'idempotency_key_invalid', 'L''en-tête Idempotency-Key compte de 1 à 255 caractères.');
+  end if;
+  insert into platform.idempotency_keys (user_id, operation, key, body_hash)
+    values (platform.caller_id(), operation, key, v_hash) on conflict do nothing;
+  if found then return null; end if;
+  select k.* into v_kept from platform.idempotency_keys k
+    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation and k.key = claim_idempotency_key.key;
+  if v_kept.body_hash <> v_hash then
+    perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.',
+      'Utilisez une nouvelle clé pour une nouvelle demande.');
+  end if;
+  return v_kept.answer;
+end;
+$$;
+comment on function platform.claim_idempotency_key is
+  'Null if the key is this call''s, else what the first call answered; 409 if that was another request. Called inside definer functions.';
+
+create function platform.keep_answer(operation text, key text, answer jsonb)
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.idempotency_keys k set answer = keep_answer.answer
+  where k.user_id = platform.caller_id() and k.operation = keep_answer.operation and k.key = keep_answer.key
+  returning k.answer;
+$$;
+comment on function platform.keep_answer is 'Keeps what the call that claimed the key answers.';

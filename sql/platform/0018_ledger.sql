@@ -1,0 +1,122 @@
+-- Money, double entry: a transfer's entries sum to zero in each unit, entries are only ever added, and a balance is
+-- changed by nothing but entries. A balance that must not go below zero (guarded) is one row, so that the debit itself
+-- is the check; any other is split into slots, so that no sale waits for the platform's or a supplier's row.
+create table platform.ledger_account_kinds (
+  system text not null,
+  kind text not null,
+  unit text not null check (unit in ('credits', 'cents')),
+  guarded boolean not null default false,
+  description text not null,
+  primary key (system, kind)
+);
+alter table platform.ledger_account_kinds enable row level security;
+comment on table platform.ledger_account_kinds is 'The chart of accounts of each system.';
+
+create table platform.ledger_accounts (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  owner uuid not null,
+  created_at timestamptz not null default now(),
+  unique (system, kind, owner),
+  foreign key (system, kind) references platform.ledger_account_kinds (system, kind)
+);
+alter table platform.ledger_accounts enable row level security;
+comment on table platform.ledger_accounts is 'One account per kind and owner, opened by its first transfer.';
+comment on column platform.ledger_accounts.owner is 'A person or party of the system; the nil uuid for the platform itself.';
+
+create table platform.ledger_balances (
+  account_id uuid not null references platform.ledger_accounts (id),
+  slot smallint not null default 0,
+  guarded boolean not null,
+  balance bigint not null default 0,
+  primary key (account_id, slot),
+  constraint never_below_zero check (balance >= 0 or not guarded),
+  constraint guarded_in_one_row check (slot = 0 or not guarded)
+);
+alter table platform.ledger_balances enable row level security;
+comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
+
+create table platform.ledger_transfers (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  key text not null,
+  reverses uuid unique references platform.ledger_transfers (id),
+  actor uuid,
+  created_at timestamptz not null default now(),
+  unique (system, kind, key)
+);
+alter table platform.ledger_transfers enable row level security;
+comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
+
+-- No foreign key to the account: it would lock the platform's accounts at each sale. An entry reaches its balance, and
+-- the balance has the key.
+create table platform.ledger_entries (
+  transfer_id uuid not null references platform.ledger_transfers (id),
+  account_id uuid not null,
+  amount bigint not null check (amount <> 0),
+  primary key (transfer_id, account_id)
+);
+alter table platform.ledger_entries enable row level security;
+create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
+comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
+
+create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_balances for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_transfers for select to anon, authenticated using (false);
+create policy select_nobody on platform.ledger_entries for select to anon, authenticated using (false);
+grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances, platform.ledger_transfers,
+  platform.ledger_entries to service_role;
+create trigger append_only before update or delete or truncate on platform.ledger_transfers
+  for each statement execute function platform.refuse_change();
+create trigger append_only before update or delete or truncate on platform.ledger_entries
+  for each statement execute function platform.refuse_change();
+
+create function platform.open_guarded_balance()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.ledger_balances (account_id, guarded)
+  select new.id, true from platform.ledger_account_kinds k where k.system = new.system and k.kind = new.kind and k.guarded;
+  return null;
+end;
+$$;
+comment on function platform.open_guarded_balance is 'Trigger: the one row of a guarded balance is there from the start.';
+create trigger open_guarded_balance after insert on platform.ledger_accounts
+  for each row execute function platform.open_guarded_balance();
+
+create function platform.apply_entries()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from new_entries e
+    join platform.ledger_accounts a on a.id = e.account_id
+    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  ) then
+    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+  end if;
+  update platform.ledger_balances b set balance = b.balance + e.amount
+  from (select n.account_id, sum(n.amount) as amount from new_entries n group by n.account_id) e
+  where b.account_id = e.account_id and b.guarded;
+  insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+  select e.account_id, s.slot, false, sum(e.amount)
+  from new_entries e, (select platform.take_slot() as slot) s
+  where not exists (select from platform.ledger_balances g where g.account_id = e.account_id and g.slot = 0 and g.guarded)
+  group by e.account_id, s.slot
+  on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+  return null;
+end;
+$$;
+comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused; balances follow the others.';
+create trigger apply_entries after insert on platform.ledger_entries
+  referencing new table as new_entries for each statement execute function platform.apply_entries();

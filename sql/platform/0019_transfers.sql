@@ -1,0 +1,130 @@
+-- How money moves: one call, inside the transaction of what it pays for. Only definer functions of a system call these.
+create type platform.ledger_line as (kind text, owner uuid, amount bigint);
+comment on type platform.ledger_line is 'What a transfer adds to an account (negative: takes from it). Owner null: the platform.';
+
+create function platform.open_accounts(system text, lines platform.ledger_line[])
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.ledger_accounts (system, kind, owner)
+  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
+  where not exists (
+    select from platform.ledger_accounts a
+    where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  )
+  on conflict do nothing;
+$$;
+comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
+
+-- The guarded balances of an owner, locked until the transaction ends, so that what is decided by them holds. In the order
+-- of their keys, as everywhere.
+create function platform.lock_balances(system text, owner uuid)
+returns table (kind text, balance bigint)
+language sql
+volatile
+security definer
+set search_path = ''
+rows 2
+as $$
+  select a.kind, b.balance
+  from platform.ledger_accounts a
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind and k.guarded
+  join platform.ledger_balances b on b.account_id = a.id and b.slot = 0
+  where a.system = lock_balances.system and a.owner = lock_balances.owner
+  order by a.id for update of b;
+$$;
+comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
+
+create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[], reverses uuid default null)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_transfer uuid := platform.uuid_v7();
+  v_short record;
+begin
+  perform platform.open_accounts(system, lines);
+  insert into platform.ledger_transfers (id, system, kind, key, reverses, actor)
+    values (v_transfer, system, kind, key, reverses, auth.uid());
+  for v_short in
+    select b.balance, l.amount
+    from platform.ledger_balances b
+    join platform.ledger_accounts a on a.id = b.account_id
+    join unnest(lines) l on l.kind = a.kind and coalesce(l.owner, '00000000-0000-0000-0000-000000000000') = a.owner
+    where b.guarded and a.system = post_transfer.system and l.amount < 0
+    order by b.account_id for update of b
+  loop
+    if v_short.balance + v_short.amount < 0 then
+      perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.');
+    end if;
+  end loop;
+  insert into platform.ledger_entries (transfer_id, account_id, amount)
+  select v_transfer, a.id, sum(l.amount)
+  from unnest(lines) l
+  join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
+    and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  group by a.id having sum(l.amount) <> 0;
+  return v_transfer;
+end;
+$$;
+comment on function platform.post_transfer is
+  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would go below zero.';
+
+create function platform.reverse_transfer(transfer uuid, kind text, key text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_system text;
+  v_lines platform.ledger_line[];
+begin
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) into strict v_system, v_lines
+  from platform.ledger_transfers t
+  join platform.ledger_entries e on e.transfer_id = t.id
+  join platform.ledger_accounts a on a.id = e.account_id
+  where t.id = reverse_transfer.transfer group by t.system;
+  return platform.post_transfer(v_system, kind, key, v_lines, transfer);
+end;
+$$;
+comment on function platform.reverse_transfer is 'The opposite of a transfer, account by account; at most once for each.';
+
+create function platform.ledger_balance(system text, kind text, owner uuid default null)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(sum(b.balance), 0)::bigint
+  from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+  where a.system = ledger_balance.system and a.kind = ledger_balance.kind
+    and a.owner = coalesce(ledger_balance.owner, '00000000-0000-0000-0000-000000000000');
+$$;
+comment on function platform.ledger_balance is 'What an account holds, in its unit; 0 if it was never opened.';
+
+create function platform.ledger_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select 'transfer_not_balanced', e.transfer_id::text, 0, sum(e.amount)::bigint
+  from platform.ledger_entries e
+  join platform.ledger_accounts a on a.id = e.account_id
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+  group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  union all
+  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
+  from platform.ledger_accounts a
+  left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
+  left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
+  where coalesce(e.amount, 0) <> coalesce(b.balance, 0);
+$$;
+comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
+grant execute on function platform.ledger_problems to service_role;

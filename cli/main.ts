@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { registerAudit } from "./commands/audit.ts";
 import { registerGdpr } from "./commands/gdpr.ts";
 import { registerImport } from "./commands/import.ts";
+import { registerLedger } from "./commands/ledger.ts";
 import { registerSeed } from "./commands/seed.ts";
 import { registerStats } from "./commands/stats.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerSeed(program);
   registerImport(program);
   registerAudit(program);
+  registerLedger(program);
   registerStats(program);
   registerUsers(program);
   registerGdpr(program);

@@ -6718,6 +6718,9 @@ begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
     perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
+  if exists (select from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id and r.status = 'accepted') then
+    perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
+  end if;
   insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
   on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome where outcomes.outcome <> excluded.outcome;
 end;

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addUsers, idOf, openMarket } from "../support/market.ts";
-import { asActor, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+import { asActor, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What must hold when many write at once: no lead for two agents, no change over another's, no figure that is lost.
 
@@ -40,28 +40,15 @@ async function fillQueue(count: number): Promise<void> {
 
 type Lead = { id: string; reservedUntil: string };
 
-/** One statement as an agent, committed. */
-async function asAgent<Result>(
-  connection: postgres.Sql,
-  who: string,
-  work: (to: Sql) => Promise<Result>,
-): Promise<Result> {
-  return (await connection.begin(async (to) => {
-    await to`select set_config('request.jwt.claims', ${JSON.stringify({ role: "authenticated", sub: idOf(who) })}, true)`;
-    await to`set local role authenticated`;
-    return work(to);
-  })) as Result;
-}
-
 const next = async (connection: postgres.Sql, who: string): Promise<Lead | null> =>
-  asAgent(
+  committedAs(
     connection,
     who,
     async (to) => (await to<{ lead: Lead | null }[]>`select public.agent_next_lead() as lead`)[0]?.lead ?? null,
   );
 
 const qualify = (connection: postgres.Sql, who: string, id: string, result: string) =>
-  asAgent(connection, who, (to) =>
+  committedAs(connection, who, (to) =>
     to`select public.lead_qualify(${id}, ${to.json({ result, durationSeconds: 60 })})`.then(() => undefined),
   );
 

@@ -76,6 +76,14 @@ export async function become(transaction: Sql, actor: Actor): Promise<void> {
   await transaction.unsafe(`set local role ${role}`);
 }
 
+/** Does `work` as somebody who is signed in, and commits it. */
+export async function committedAs<Result>(sql: postgres.Sql, who: string, work: (transaction: Sql) => Promise<Result>) {
+  return (await sql.begin(async (transaction) => {
+    await become(transaction, who as Actor);
+    return work(transaction);
+  })) as Result;
+}
+
 /** Does `work` as the actor, in a transaction that is rolled back. */
 export function asActor<Result>(
   sql: postgres.Sql,

@@ -937,6 +937,9 @@ isOneToOne: false
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"has_bought":
+{ Args: { "lead_id": string }; Returns: boolean
+                           },
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
@@ -1178,7 +1181,7 @@ isOneToOne: false
             }[]
                            },
 "pay_for_lead":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: string
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1220,7 +1223,7 @@ isOneToOne: false
 { Args: { "code": string,"field": string,"written": string }; Returns: string
                            },
 "purchase":
-{ Args: { "reference": string }; Returns: Record<string, unknown>
+{ Args: { "reference": string }; Returns: Json
                            },
 "qualify":
 { Args: { "idempotency_key": string,"reference": string,"report": Json }; Returns: {
@@ -1417,6 +1420,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"show_purchase":
+{ Args: { "credits": number,"sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: Json
+                           },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -1430,7 +1436,7 @@ isOneToOne: false
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: undefined
                            },
 "tell_buyer_of_sale":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
+{ Args: { "credits_left": number,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
                            },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined

@@ -12,11 +12,11 @@ insert into platform.system_roles (system, role, self_registration, description)
 -- The business day and month are those of Paris, wherever the server stands.
 create function leads.month_of(at timestamptz)
 returns date
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select date_trunc('month', at at time zone 'Europe/Paris')::date; $$;
+as $$ begin return date_trunc('month', at at time zone 'Europe/Paris')::date; end; $$;
 
 create function leads.today()
 returns date

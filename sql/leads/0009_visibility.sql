@@ -37,6 +37,19 @@ end;
 $$;
 comment on function leads.my_purchases is 'The leads that the caller bought and did not give back.';
 
+create function leads.has_bought(lead_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = has_bought.lead_id);
+end;
+$$;
+comment on function leads.has_bought is 'Whether the caller bought the lead.';
+
 -- Asked lead by lead: an agent qualifies more leads in a year than a buyer ever buys.
 create function leads.is_my_qualification(lead_id uuid)
 returns boolean
@@ -63,8 +76,8 @@ begin
 end;
 $$;
 comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
-grant execute on function leads.my_purchases to anon, authenticated, service_role;
-grant execute on function leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.has_bought to anon, authenticated, service_role;
+grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
 
 -- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
 create function leads.sells_without_consent()
@@ -149,7 +162,8 @@ select
   l.channel,
   l.score,
   -- A lead that may be sold to others as well is sold to whoever bought it.
-  case when l.sales_count > 0 and l.id in (select leads.my_purchases()) then 'sold' else l.status end as status,
+  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
+    then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
   (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",

@@ -118,14 +118,16 @@ create trigger recognise before insert on leads.credit_rules for each row execut
 -- Every rule as it holds now: what a sale is made by, and keeps.
 create function leads.rules_in_force()
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_object_agg(k.kind, jsonb_build_object('rule', r.reference, 'version', r.version,
+begin
+  return (select jsonb_object_agg(k.kind, jsonb_build_object('rule', r.reference, 'version', r.version,
     'value', case when r.id is null then k.default_value when r.active then r.value else k.when_inactive end))
-  from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind;
+  from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind);
+end;
 $$;
 comment on function leads.rules_in_force is '{kind: {rule, version, value}}; rule and version are null where the default holds.';
 

@@ -77,11 +77,16 @@ as $$ select * from leads.agent_profile(); $$;
 
 create function leads.credits_of(buyer_id uuid)
 returns numeric
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select (platform.ledger_balance('leads', 'buyer_paid', buyer_id) + platform.ledger_balance('leads', 'buyer_bonus', buyer_id))::numeric; $$;
+as $$
+begin
+  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+    where a.system = 'leads' and a.owner = credits_of.buyer_id and a.kind in ('buyer_paid', 'buyer_bonus'));
+end;
+$$;
 comment on function leads.credits_of is 'The credits that a buyer has, paid and given.';
 
 create function leads.acheteur_profile(

@@ -24,9 +24,9 @@ insert into leads.work_rules (name, value, description) values
 
 create function leads.work_rule(name text)
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select r.value from leads.work_rules r where r.name = work_rule.name; $$;
+as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
 comment on function leads.work_rule is 'The value of a rule, by its name.';

@@ -13,29 +13,24 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text)
-returns void
-language sql
-security definer
-set search_path = ''
-as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
-$$;
-comment on function platform.notify is 'Tells a person something, if there is one.';
-
 -- What the page of the admin lists, with the names of the day.
 create function leads.record_transaction(
   type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text, status text default 'completed'
 )
 returns uuid
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_id uuid;
+begin
   insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status, description, payment_method)
-  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), role, p.company, amount_cents, credits, status, description, payment_method
+  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company, record_transaction.amount_cents,
+    record_transaction.credits, record_transaction.status, record_transaction.description, record_transaction.payment_method
   from platform.profiles p where p.id = record_transaction.user_id
-  returning id;
+  returning id into v_id;
+  return v_id;
+end;
 $$;
 comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';

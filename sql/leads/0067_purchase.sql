@@ -22,8 +22,7 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price)
-returns uuid
+create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
 language plpgsql
 security definer
 set search_path = ''
@@ -40,8 +39,9 @@ begin
         'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.', price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
+  credits_left := v_bonus + v_paid - price.credits;
   v_bonus := least(v_bonus, price.credits);
-  return platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
+  transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
     ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
     ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
     ('commission', null, price.price_cents - price.supplier_share_cents)
@@ -50,7 +50,7 @@ end;
 $$;
 comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
 
-create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price)
+create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
 language plpgsql
 set search_path = ''
@@ -59,69 +59,83 @@ declare
   v_title text := coalesce(lead.company, lead.sector);
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
-  v_left numeric := leads.credits_of(auth.uid());
 begin
   perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits, v_description, 'Crédits');
   insert into leads.payments (buyer_id, type, lead_id, amount_cents, status, description)
     values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
   perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté', format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
   -- Once, by the purchase that goes below.
-  if v_left < v_limit and v_left + price.credits >= v_limit then
+  if credits_left < v_limit and credits_left + price.credits >= v_limit then
     perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas', format('Il vous reste moins de %s crédits.', v_limit));
   end if;
 end;
 $$;
 
-create function leads.purchase(reference text, out sale leads.sales, out is_new boolean)
+-- The lead is read with the owner's rights: that the buyer may see it is known, and his other purchases need no look.
+create function leads.show_purchase(sale leads.sales, credits numeric)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_lead jsonb;
+begin
+  if not exists (select from leads.returns r where r.buyer_id = sale.buyer_id and r.lead_id = sale.lead_id and r.status = 'accepted') then
+    select to_jsonb(r) - 'key' into v_lead from leads.lead_rows r where r.key = sale.lead_id;
+  end if;
+  return jsonb_build_object('lead', v_lead,
+    'purchase', jsonb_build_object('credits', sale.credits, 'price', leads.euros(sale.price_cents),
+      'date', platform.iso_timestamp(sale.sold_at), 'returnUntil', platform.iso_timestamp(sale.return_until)),
+    'credits', credits);
+end;
+$$;
+comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
+
+create function leads.purchase(reference text)
+returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v_lead leads.leads;
+  v_sale leads.sales;
   v_price leads.lead_price;
+  v_paid record;
 begin
   perform platform.require_role('leads', 'acheteur');
   select l.* into v_lead from leads.leads l where l.reference = purchase.reference for no key update;
-  select s.* into sale from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = v_lead.id;
-  is_new := sale.lead_id is null;
-  if not is_new then return; end if;
+  select s.* into v_sale from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = v_lead.id;
+  if found then return leads.show_purchase(v_sale, leads.credits_of(auth.uid())); end if;
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, greatest(v_price.places, v_lead.sales_count + 1), v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, leads.pay_for_lead(v_lead, v_price))
-  returning * into sale;
+    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (sale.supplier_id, 'sale', sale.buyer_id, sale.lead_id, sale.supplier_share_cents, sale.return_until);
-  update leads.leads l set sales_count = sale.place,
-    status = case when sale.place >= sale.places then 'sold' else l.status end,
-    sold_at = case when sale.place >= sale.places then sale.sold_at else l.sold_at end
+    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
+  update leads.leads l set sales_count = v_sale.place,
+    status = case when v_sale.place >= v_sale.places then 'sold' else l.status end,
+    sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
-  perform leads.tell_buyer_of_sale(v_lead, v_price);
+  perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
+  perform set_config('response.status', '201', true);
+  return leads.show_purchase(v_sale, v_paid.credits_left);
 end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
 create function public.lead_purchase(id text)
 returns jsonb
-language plpgsql
+language sql
 security invoker
 set search_path = ''
-as $$
-declare
-  v_sold record := leads.purchase(id);
-begin
-  if v_sold.is_new then perform set_config('response.status', '201', true); end if;
-  return jsonb_build_object(
-    'lead', (select to_jsonb(l) from public.leads l where l.id = lead_purchase.id),
-    'purchase', jsonb_build_object('credits', (v_sold.sale).credits, 'price', leads.euros((v_sold.sale).price_cents),
-      'date', platform.iso_timestamp((v_sold.sale).sold_at), 'returnUntil', platform.iso_timestamp((v_sold.sale).return_until)),
-    'credits', leads.credits_of(auth.uid()));
-end;
-$$;
+as $$ select leads.purchase(id); $$;
 comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;

@@ -21,3 +21,16 @@ create policy update_own on platform.notifications for update to authenticated
 grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
+
+create function platform.notify(user_id uuid, system text, type text, title text, message text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.notifications (user_id, system, type, title, message)
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
+end;
+$$;
+comment on function platform.notify is 'Tells a person something, if there is one.';

@@ -17,10 +17,14 @@ create policy select_nobody on platform.outbox for select to anon, authenticated
 
 create function platform.emit(system text, topic text, payload jsonb)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
-as $$ insert into platform.outbox (system, topic, payload) values (system, topic, payload); $$;
+as $$
+begin
+  insert into platform.outbox (system, topic, payload) values (emit.system, emit.topic, emit.payload);
+end;
+$$;
 comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
 
 -- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.

@@ -4,9 +4,10 @@ comment on type platform.ledger_line is 'What a transfer adds to an account (neg
 
 create function platform.open_accounts(system text, lines platform.ledger_line[])
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   insert into platform.ledger_accounts (system, kind, owner)
   select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
   where not exists (
@@ -14,6 +15,7 @@ as $$
     where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
   on conflict do nothing;
+end;
 $$;
 comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
 
@@ -21,18 +23,20 @@ comment on function platform.open_accounts is 'Opens the accounts of a transfer 
 -- of their keys, as everywhere.
 create function platform.lock_balances(system text, owner uuid)
 returns table (kind text, balance bigint)
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 rows 2
 as $$
-  select a.kind, b.balance
+begin
+  return query select a.kind, b.balance
   from platform.ledger_accounts a
   join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind and k.guarded
   join platform.ledger_balances b on b.account_id = a.id and b.slot = 0
   where a.system = lock_balances.system and a.owner = lock_balances.owner
   order by a.id for update of b;
+end;
 $$;
 comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
 

@@ -47,29 +47,36 @@ grant execute on function platform.fail to anon, authenticated, service_role;
 -- method 3), then random bits, so that rows of one import lie side by side in the index (measured: 1M rows merge
 -- in 10.6 s against 16.2 s with v4) and rows of one moment keep their order. Lists are ordered by this key, newest
 -- first; `at` lets a seed keep the order of its file.
+-- plpgsql here and in whatever else a single write calls: its plan is kept for the session, that of a function in SQL is
+-- made anew by each statement (measured: a third of a purchase's time).
 create function platform.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
-language sql
+language plpgsql
 volatile
 parallel safe
 set search_path = ''
 as $$
+declare
+  v_microseconds bigint := floor(extract(epoch from at) * 1000000);
+begin
   -- 28672 is 0x7000, the version; the variant comes with the random half.
-  select (lpad(to_hex(microseconds / 1000), 12, '0') || to_hex(28672 + microseconds % 1000 * 4096 / 1000)
-    || right(replace(gen_random_uuid()::text, '-', ''), 16))::uuid
-  from (select floor(extract(epoch from at) * 1000000)::bigint as microseconds) moment;
+  return lpad(to_hex(v_microseconds / 1000), 12, '0') || to_hex(28672 + v_microseconds % 1000 * 4096 / 1000)
+    || right(replace(gen_random_uuid()::text, '-', ''), 16);
+end;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
 
 -- What people see and dictate over the telephone: IMP-001, TRX-1024.
 create function platform.short_reference(prefix text, number bigint)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select prefix || '-' || lpad(number::text, greatest(3, length(number::text)), '0');
+begin
+  return prefix || '-' || lpad(number::text, greatest(3, length(number::text)), '0');
+end;
 $$;
 comment on function platform.short_reference is 'A short reference such as IMP-001: a prefix and at least three digits.';
 
@@ -555,6 +562,19 @@ grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
 
+create function platform.notify(user_id uuid, system text, type text, title text, message text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.notifications (user_id, system, type, title, message)
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
+end;
+$$;
+comment on function platform.notify is 'Tells a person something, if there is one.';
+
 -- sql/platform/0010_rate_limits.sql
 
 -- A sliding window in one row per bucket (two counters, the older one weighted by what is left of it), in an
@@ -626,10 +646,14 @@ create policy select_nobody on platform.outbox for select to anon, authenticated
 
 create function platform.emit(system text, topic text, payload jsonb)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
-as $$ insert into platform.outbox (system, topic, payload) values (system, topic, payload); $$;
+as $$
+begin
+  insert into platform.outbox (system, topic, payload) values (emit.system, emit.topic, emit.payload);
+end;
+$$;
 comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
 
 -- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.
@@ -1179,9 +1203,10 @@ comment on type platform.ledger_line is 'What a transfer adds to an account (neg
 
 create function platform.open_accounts(system text, lines platform.ledger_line[])
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   insert into platform.ledger_accounts (system, kind, owner)
   select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
   where not exists (
@@ -1189,6 +1214,7 @@ as $$
     where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
   on conflict do nothing;
+end;
 $$;
 comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
 
@@ -1196,18 +1222,20 @@ comment on function platform.open_accounts is 'Opens the accounts of a transfer 
 -- of their keys, as everywhere.
 create function platform.lock_balances(system text, owner uuid)
 returns table (kind text, balance bigint)
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 rows 2
 as $$
-  select a.kind, b.balance
+begin
+  return query select a.kind, b.balance
   from platform.ledger_accounts a
   join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind and k.guarded
   join platform.ledger_balances b on b.account_id = a.id and b.slot = 0
   where a.system = lock_balances.system and a.owner = lock_balances.owner
   order by a.id for update of b;
+end;
 $$;
 comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
 
@@ -1320,11 +1348,11 @@ insert into platform.system_roles (system, role, self_registration, description)
 -- The business day and month are those of Paris, wherever the server stands.
 create function leads.month_of(at timestamptz)
 returns date
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select date_trunc('month', at at time zone 'Europe/Paris')::date; $$;
+as $$ begin return date_trunc('month', at at time zone 'Europe/Paris')::date; end; $$;
 
 create function leads.today()
 returns date
@@ -1736,6 +1764,19 @@ end;
 $$;
 comment on function leads.my_purchases is 'The leads that the caller bought and did not give back.';
 
+create function leads.has_bought(lead_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = has_bought.lead_id);
+end;
+$$;
+comment on function leads.has_bought is 'Whether the caller bought the lead.';
+
 -- Asked lead by lead: an agent qualifies more leads in a year than a buyer ever buys.
 create function leads.is_my_qualification(lead_id uuid)
 returns boolean
@@ -1762,8 +1803,8 @@ begin
 end;
 $$;
 comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
-grant execute on function leads.my_purchases to anon, authenticated, service_role;
-grant execute on function leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.has_bought to anon, authenticated, service_role;
+grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
 
 -- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
 create function leads.sells_without_consent()
@@ -1848,7 +1889,8 @@ select
   l.channel,
   l.score,
   -- A lead that may be sold to others as well is sold to whoever bought it.
-  case when l.sales_count > 0 and l.id in (select leads.my_purchases()) then 'sold' else l.status end as status,
+  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
+    then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
   (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",
@@ -1955,7 +1997,12 @@ begin
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
-  if status is not null then v_filter := v_filter || ' and (case when leads.sales_count > 0 and leads.id in (select leads.my_purchases()) then ''sold'' else leads.status end) = $5'; end if;
+  -- What the view shows to whoever bought it (0009_visibility).
+  if status is not null then
+    v_filter := v_filter || case when platform.has_role('leads', 'acheteur')
+      then ' and case when leads.sales_count > 0 and leads.has_bought(leads.id) then ''sold'' else leads.status end = $5'
+      else ' and leads.status = $5' end;
+  end if;
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
   v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
@@ -2634,14 +2681,16 @@ create trigger recognise before insert on leads.credit_rules for each row execut
 -- Every rule as it holds now: what a sale is made by, and keeps.
 create function leads.rules_in_force()
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_object_agg(k.kind, jsonb_build_object('rule', r.reference, 'version', r.version,
+begin
+  return (select jsonb_object_agg(k.kind, jsonb_build_object('rule', r.reference, 'version', r.version,
     'value', case when r.id is null then k.default_value when r.active then r.value else k.when_inactive end))
-  from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind;
+  from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind);
+end;
 $$;
 comment on function leads.rules_in_force is '{kind: {rule, version, value}}; rule and version are null where the default holds.';
 
@@ -2827,11 +2876,16 @@ as $$ select * from leads.agent_profile(); $$;
 
 create function leads.credits_of(buyer_id uuid)
 returns numeric
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select (platform.ledger_balance('leads', 'buyer_paid', buyer_id) + platform.ledger_balance('leads', 'buyer_bonus', buyer_id))::numeric; $$;
+as $$
+begin
+  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+    where a.system = 'leads' and a.owner = credits_of.buyer_id and a.kind in ('buyer_paid', 'buyer_bonus'));
+end;
+$$;
 comment on function leads.credits_of is 'The credits that a buyer has, paid and given.';
 
 create function leads.acheteur_profile(
@@ -4360,11 +4414,11 @@ insert into leads.work_rules (name, value, description) values
 
 create function leads.work_rule(name text)
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select r.value from leads.work_rules r where r.name = work_rule.name; $$;
+as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
 comment on function leads.work_rule is 'The value of a rule, by its name.';
 
 -- sql/leads/0041_lead_values.sql
@@ -6351,30 +6405,25 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text)
-returns void
-language sql
-security definer
-set search_path = ''
-as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
-$$;
-comment on function platform.notify is 'Tells a person something, if there is one.';
-
 -- What the page of the admin lists, with the names of the day.
 create function leads.record_transaction(
   type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text, status text default 'completed'
 )
 returns uuid
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_id uuid;
+begin
   insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status, description, payment_method)
-  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), role, p.company, amount_cents, credits, status, description, payment_method
+  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company, record_transaction.amount_cents,
+    record_transaction.credits, record_transaction.status, record_transaction.description, record_transaction.payment_method
   from platform.profiles p where p.id = record_transaction.user_id
-  returning id;
+  returning id into v_id;
+  return v_id;
+end;
 $$;
 comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';
 
@@ -6470,8 +6519,7 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price)
-returns uuid
+create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
 language plpgsql
 security definer
 set search_path = ''
@@ -6488,8 +6536,9 @@ begin
         'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.', price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
+  credits_left := v_bonus + v_paid - price.credits;
   v_bonus := least(v_bonus, price.credits);
-  return platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
+  transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
     ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
     ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
     ('commission', null, price.price_cents - price.supplier_share_cents)
@@ -6498,7 +6547,7 @@ end;
 $$;
 comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
 
-create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price)
+create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
 language plpgsql
 set search_path = ''
@@ -6507,69 +6556,83 @@ declare
   v_title text := coalesce(lead.company, lead.sector);
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
-  v_left numeric := leads.credits_of(auth.uid());
 begin
   perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits, v_description, 'Crédits');
   insert into leads.payments (buyer_id, type, lead_id, amount_cents, status, description)
     values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
   perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté', format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
   -- Once, by the purchase that goes below.
-  if v_left < v_limit and v_left + price.credits >= v_limit then
+  if credits_left < v_limit and credits_left + price.credits >= v_limit then
     perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas', format('Il vous reste moins de %s crédits.', v_limit));
   end if;
 end;
 $$;
 
-create function leads.purchase(reference text, out sale leads.sales, out is_new boolean)
+-- The lead is read with the owner's rights: that the buyer may see it is known, and his other purchases need no look.
+create function leads.show_purchase(sale leads.sales, credits numeric)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_lead jsonb;
+begin
+  if not exists (select from leads.returns r where r.buyer_id = sale.buyer_id and r.lead_id = sale.lead_id and r.status = 'accepted') then
+    select to_jsonb(r) - 'key' into v_lead from leads.lead_rows r where r.key = sale.lead_id;
+  end if;
+  return jsonb_build_object('lead', v_lead,
+    'purchase', jsonb_build_object('credits', sale.credits, 'price', leads.euros(sale.price_cents),
+      'date', platform.iso_timestamp(sale.sold_at), 'returnUntil', platform.iso_timestamp(sale.return_until)),
+    'credits', credits);
+end;
+$$;
+comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
+
+create function leads.purchase(reference text)
+returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v_lead leads.leads;
+  v_sale leads.sales;
   v_price leads.lead_price;
+  v_paid record;
 begin
   perform platform.require_role('leads', 'acheteur');
   select l.* into v_lead from leads.leads l where l.reference = purchase.reference for no key update;
-  select s.* into sale from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = v_lead.id;
-  is_new := sale.lead_id is null;
-  if not is_new then return; end if;
+  select s.* into v_sale from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = v_lead.id;
+  if found then return leads.show_purchase(v_sale, leads.credits_of(auth.uid())); end if;
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, greatest(v_price.places, v_lead.sales_count + 1), v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, leads.pay_for_lead(v_lead, v_price))
-  returning * into sale;
+    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (sale.supplier_id, 'sale', sale.buyer_id, sale.lead_id, sale.supplier_share_cents, sale.return_until);
-  update leads.leads l set sales_count = sale.place,
-    status = case when sale.place >= sale.places then 'sold' else l.status end,
-    sold_at = case when sale.place >= sale.places then sale.sold_at else l.sold_at end
+    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
+  update leads.leads l set sales_count = v_sale.place,
+    status = case when v_sale.place >= v_sale.places then 'sold' else l.status end,
+    sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
-  perform leads.tell_buyer_of_sale(v_lead, v_price);
+  perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
+  perform set_config('response.status', '201', true);
+  return leads.show_purchase(v_sale, v_paid.credits_left);
 end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
 create function public.lead_purchase(id text)
 returns jsonb
-language plpgsql
+language sql
 security invoker
 set search_path = ''
-as $$
-declare
-  v_sold record := leads.purchase(id);
-begin
-  if v_sold.is_new then perform set_config('response.status', '201', true); end if;
-  return jsonb_build_object(
-    'lead', (select to_jsonb(l) from public.leads l where l.id = lead_purchase.id),
-    'purchase', jsonb_build_object('credits', (v_sold.sale).credits, 'price', leads.euros((v_sold.sale).price_cents),
-      'date', platform.iso_timestamp((v_sold.sale).sold_at), 'returnUntil', platform.iso_timestamp((v_sold.sale).return_until)),
-    'credits', leads.credits_of(auth.uid()));
-end;
-$$;
+as $$ select leads.purchase(id); $$;
 comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;

@@ -87,6 +87,7 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
     await sql`delete from leads.payouts where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.leads where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.suppliers where id in ${sql(ids)}`;
+    await sql`delete from leads.transactions where created_at > (select max(created_at) from leads.seeds)`;
     // What the product never removes is not taken out of the figures either.
     await sql`select leads.recount()`;
   });

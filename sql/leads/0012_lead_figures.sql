@@ -6,11 +6,13 @@ create function leads.lead_figures(
   created_month date, qualified_month date, sold_month date, leads bigint, score bigint
 )
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 18
 as $$
+begin
+  return query
   select f.metric, f.subject, f.month, f.value
   from (values
     ('leads.total', '', null::date, leads),
@@ -33,6 +35,7 @@ as $$
     ('month.sold', supplier_id::text, sold_month, leads)
   ) as f (metric, subject, month, value)
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
+end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 

@@ -1,11 +1,13 @@
 -- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 6
 as $$
+begin
+  return query
   values
     ('sales.revenue', '', null::date, sign * price_cents),
     ('month.revenue', '', leads.month_of(at), sign * price_cents),
@@ -13,6 +15,7 @@ as $$
     ('buyer.purchases', buyer_id::text, null, sign),
     ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
     ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
+end;
 $$;
 comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
 
@@ -56,12 +59,15 @@ create trigger keep_figures_update after update on leads.returns
 
 create function leads.outcome_figures(buyer_id uuid, outcome text)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 2
 as $$
+begin
+  return query
   values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
+end;
 $$;
 comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
 

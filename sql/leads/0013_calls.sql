@@ -30,15 +30,18 @@ grant select on leads.calls to authenticated, service_role;
 
 create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 3
 as $$
+begin
+  return query
   values
     ('agent.calls', agent_id::text, null::date, 1::bigint),
     ('agent.call_seconds', agent_id::text, null, duration_seconds),
     ('agent.qualified', agent_id::text, null, case when result = 'qualified' then 1 else 0 end);
+end;
 $$;
 comment on function leads.call_figures is 'What one call adds to the statistics of its agent.';
 

@@ -1,27 +1,32 @@
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 2
 as $$
+begin
+  return query
   select f.metric, '', date_trunc('month', date)::date, f.value
   from (values
     ('month.revenus', case when type = 'credit_purchase' and status = 'completed' then amount_cents end),
     ('month.payouts', case when type = 'fournisseur_payment' and status = 'completed' then abs(amount_cents) end)
   ) as f (metric, value)
   where f.value is not null;
+end;
 $$;
 comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 3
 as $$
+begin
+  return query
   select f.metric, f.subject, f.month, amount_cents
   from (values
     ('supplier.paid', supplier_id::text, null::date),
@@ -29,6 +34,7 @@ as $$
     ('month.virements', supplier_id::text, date_trunc('month', date)::date)
   ) as f (metric, subject, month)
   where status = 'completed';
+end;
 $$;
 comment on function leads.payout_figures is 'What one transfer adds to the figures of its supplier and of the month, in cents.';
 

@@ -46,14 +46,16 @@ create trigger append_only before update or delete or truncate on platform.audit
 
 create function platform.audit_hash(previous bytea, entry platform.audit_log)
 returns bytea
-language sql
+language plpgsql
 stable
 set search_path = ''
 set timezone = 'UTC'
 as $$
-  select sha256(previous || convert_to(
+begin
+  return sha256(previous || convert_to(
     jsonb_build_array(entry.chain, entry.position, entry.at, entry.actor, entry.role, entry.relation,
       entry.operation, entry.row_key, entry.before, entry.after)::text, 'utf8'));
+end;
 $$;
 
 create function platform.write_audit()
@@ -67,8 +69,7 @@ declare
   v_entry platform.audit_log;
   v_previous bytea;
 begin
-  update platform.audit_chains set length = length + 1 where chain = pg_backend_pid() % 16
-    returning chain, length, head into v_entry.chain, v_entry.position, v_previous;
+  v_entry.chain := pg_backend_pid() % 16;
   v_entry.at := clock_timestamp();
   v_entry.actor := auth.uid();
   v_entry.role := coalesce(auth.role(), session_user);
@@ -77,9 +78,10 @@ begin
   v_entry.row_key := coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'reference', '');
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
+  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
-  update platform.audit_chains set head = v_entry.hash where chain = v_entry.chain;
+  update platform.audit_chains c set length = v_entry.position, head = v_entry.hash where c.chain = v_entry.chain;
   return null;
 end;
 $$;

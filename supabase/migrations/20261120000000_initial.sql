@@ -449,14 +449,16 @@ create trigger append_only before update or delete or truncate on platform.audit
 
 create function platform.audit_hash(previous bytea, entry platform.audit_log)
 returns bytea
-language sql
+language plpgsql
 stable
 set search_path = ''
 set timezone = 'UTC'
 as $$
-  select sha256(previous || convert_to(
+begin
+  return sha256(previous || convert_to(
     jsonb_build_array(entry.chain, entry.position, entry.at, entry.actor, entry.role, entry.relation,
       entry.operation, entry.row_key, entry.before, entry.after)::text, 'utf8'));
+end;
 $$;
 
 create function platform.write_audit()
@@ -470,8 +472,7 @@ declare
   v_entry platform.audit_log;
   v_previous bytea;
 begin
-  update platform.audit_chains set length = length + 1 where chain = pg_backend_pid() % 16
-    returning chain, length, head into v_entry.chain, v_entry.position, v_previous;
+  v_entry.chain := pg_backend_pid() % 16;
   v_entry.at := clock_timestamp();
   v_entry.actor := auth.uid();
   v_entry.role := coalesce(auth.role(), session_user);
@@ -480,9 +481,10 @@ begin
   v_entry.row_key := coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'reference', '');
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
+  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
-  update platform.audit_chains set head = v_entry.hash where chain = v_entry.chain;
+  update platform.audit_chains c set length = v_entry.position, head = v_entry.hash where c.chain = v_entry.chain;
   return null;
 end;
 $$;
@@ -2223,11 +2225,13 @@ create function leads.lead_figures(
   created_month date, qualified_month date, sold_month date, leads bigint, score bigint
 )
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 18
 as $$
+begin
+  return query
   select f.metric, f.subject, f.month, f.value
   from (values
     ('leads.total', '', null::date, leads),
@@ -2250,6 +2254,7 @@ as $$
     ('month.sold', supplier_id::text, sold_month, leads)
   ) as f (metric, subject, month, value)
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
+end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 
@@ -2293,11 +2298,13 @@ create trigger keep_figures_delete after delete on leads.leads
 -- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 6
 as $$
+begin
+  return query
   values
     ('sales.revenue', '', null::date, sign * price_cents),
     ('month.revenue', '', leads.month_of(at), sign * price_cents),
@@ -2305,6 +2312,7 @@ as $$
     ('buyer.purchases', buyer_id::text, null, sign),
     ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
     ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
+end;
 $$;
 comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
 
@@ -2348,12 +2356,15 @@ create trigger keep_figures_update after update on leads.returns
 
 create function leads.outcome_figures(buyer_id uuid, outcome text)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 2
 as $$
+begin
+  return query
   values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
+end;
 $$;
 comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
 
@@ -2414,15 +2425,18 @@ grant select on leads.calls to authenticated, service_role;
 
 create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 3
 as $$
+begin
+  return query
   values
     ('agent.calls', agent_id::text, null::date, 1::bigint),
     ('agent.call_seconds', agent_id::text, null, duration_seconds),
     ('agent.qualified', agent_id::text, null, case when result = 'qualified' then 1 else 0 end);
+end;
 $$;
 comment on function leads.call_figures is 'What one call adds to the statistics of its agent.';
 
@@ -2710,27 +2724,32 @@ grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds, leads
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 2
 as $$
+begin
+  return query
   select f.metric, '', date_trunc('month', date)::date, f.value
   from (values
     ('month.revenus', case when type = 'credit_purchase' and status = 'completed' then amount_cents end),
     ('month.payouts', case when type = 'fournisseur_payment' and status = 'completed' then abs(amount_cents) end)
   ) as f (metric, value)
   where f.value is not null;
+end;
 $$;
 comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
 returns setof leads.figure
-language sql
+language plpgsql
 immutable
 set search_path = ''
 rows 3
 as $$
+begin
+  return query
   select f.metric, f.subject, f.month, amount_cents
   from (values
     ('supplier.paid', supplier_id::text, null::date),
@@ -2738,6 +2757,7 @@ as $$
     ('month.virements', supplier_id::text, date_trunc('month', date)::date)
   ) as f (metric, subject, month)
   where status = 'completed';
+end;
 $$;
 comment on function leads.payout_figures is 'What one transfer adds to the figures of its supplier and of the month, in cents.';
 

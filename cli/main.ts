@@ -3,6 +3,7 @@ import { registerAudit } from "./commands/audit.ts";
 import { registerGdpr } from "./commands/gdpr.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerLedger } from "./commands/ledger.ts";
+import { registerPay } from "./commands/pay.ts";
 import { registerSeed } from "./commands/seed.ts";
 import { registerStats } from "./commands/stats.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerStats(program);
   registerUsers(program);
   registerGdpr(program);
+  registerPay(program);
 
   // Whoever reads may have seen enough: `leads-cli … | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -21,6 +21,8 @@ export type Target = {
   mailUrl: string | null;
   publishableKey: string | null;
   secretKey: string | null;
+  /** What seals bank accounts; never shown. */
+  ibanEncryptionKey: string | null;
   systems: Record<string, { apiBase: string }>;
 };
 
@@ -59,6 +61,7 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = p
     mailUrl: null,
     publishableKey: null,
     secretKey: named.key?.value ?? null,
+    ibanEncryptionKey: env.IBAN_ENCRYPTION_KEY || null,
     systems: apiUrl ? { leads: { apiBase: `${apiUrl}/functions/v1/leads/api` } } : {},
   };
 }
@@ -77,13 +80,14 @@ export function isLocal(target: Pick<Target, "apiUrl" | "dbUrl">): boolean {
 }
 
 /** The target's part that a command cannot do without. Throws a Refusal that names the flag and the variable. */
-export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey"): string {
+export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey" | "ibanEncryptionKey"): string {
   const value = target[part];
   if (value) return value;
   const ways = {
     apiUrl: "--url or SUPABASE_URL",
     dbUrl: "--db-url or SUPABASE_DB_URL",
     secretKey: "--key or SUPABASE_SECRET_KEY",
+    ibanEncryptionKey: "IBAN_ENCRYPTION_KEY",
   };
   throw new Refusal(`this command also needs ${ways[part]} (the target is named by ${target.source})`);
 }
@@ -123,6 +127,7 @@ function runningStack(dataDir: string): Target {
     mailUrl: stack.mailUrl ?? null,
     publishableKey: stack.publishableKey ?? null,
     secretKey: stack.secretKey ?? null,
+    ibanEncryptionKey: stack.ibanEncryptionKey ?? null,
     systems: stack.systems ?? {},
   };
 }

@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type postgres from "postgres";
+import { confirm } from "../confirm.ts";
 import { withDatabase } from "../database.ts";
+import { openNew } from "../new-file.ts";
 import { note, print, printJson, printPairs, Refusal } from "../output.ts";
 import { announceTarget, need, type Target } from "../target.ts";
 
@@ -89,19 +89,13 @@ async function exportPerson(target: Target, person: string, { json, out }: Expor
     const [row] = await sql<{ found: Export }[]>`select leads.gdpr_export(${person}) as found`;
     return (row as { found: Export }).found;
   });
-  if (out !== undefined) await writeNew(out, `${JSON.stringify(found, null, 2)}\n`);
+  if (out !== undefined) {
+    const file = await openNew(out);
+    await file.writeFile(`${JSON.stringify(found, null, 2)}\n`).finally(() => file.close());
+  }
   if (json) printJson(found);
   else showExport(found);
   if (out !== undefined) note(`Everything is in ${out}.`);
-}
-
-/** Readable by its owner alone, and never over another file. */
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-    const reasons: Record<string, string> = { EEXIST: "it exists already", ENOENT: "no such folder" };
-    throw new Refusal(`cannot write ${path}: ${reasons[error.code ?? ""] ?? error.message}`);
-  });
-  await file.writeFile(text).finally(() => file.close());
 }
 
 function showExport({ person, opposition, leads, refusedRows }: Export): void {
@@ -132,7 +126,10 @@ function showExport({ person, opposition, leads, refusedRows }: Export): void {
 }
 
 async function erasePerson(target: Target, person: string, options: EraseOptions): Promise<void> {
-  if (!options.yes && !options.dryRun) await confirm(person);
+  if (!options.yes && !options.dryRun) {
+    const unasked = "this cannot be undone: pass --yes, or look first with --dry-run";
+    await confirm(`Erase ${person} for good?`, "nothing was erased", unasked);
+  }
   const { erasure, removed } = await withDatabase(target, async (sql) => {
     const erasure = await erase(sql, person, options);
     return { erasure, removed: options.dryRun ? 0 : await removeRecordings(sql, target, erasure.recordings) };
@@ -140,13 +137,6 @@ async function erasePerson(target: Target, person: string, options: EraseOptions
   const { recordings, ...counts } = erasure;
   if (options.json) printJson({ ...counts, recordings: recordings.length, dryRun: options.dryRun === true });
   else showErasure(erasure, options.dryRun ? recordings.length : removed, options);
-}
-
-async function confirm(person: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refusal("this cannot be undone: pass --yes, or look first with --dry-run");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Erase ${person} for good? [y/N] `).finally(() => terminal.close());
-  if (!/^(y|yes|o|oui)$/i.test(answer.trim())) throw new Refusal("nothing was erased");
 }
 
 class DryRunDone extends Error {}

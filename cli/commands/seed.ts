@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import type postgres from "postgres";
 import { withDatabase } from "../database.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import type { Accounts, WantedAccount } from "../seed/accounts.ts";
@@ -63,15 +64,30 @@ async function seed(target: Target, { files }: CheckedFolder, options: SeedOptio
   return withDatabase(target, async (sql) => {
     const accounts = await ensureAccounts(admin, sql, wantedAccounts(files), password);
     try {
-      const [row] = await sql<{ result: SeedResult }[]>`
-        select leads.seed(${sql.json(files)}::jsonb, ${sql.json(accounts.ids)}::jsonb) as result`;
-      if (!row) throw new Refusal("leads.seed has answered nothing");
-      return { accounts, ...row.result };
+      return { accounts, ...(await sql.begin((tx) => seedRows(tx, files, accounts, target.ibanEncryptionKey))) };
     } catch (error) {
       await removeAccounts(admin, accounts.made);
       throw error;
     }
   });
+}
+
+async function seedRows(
+  sql: postgres.TransactionSql,
+  files: SeedFiles,
+  { ids }: Accounts,
+  encryptionKey: string | null,
+): Promise<SeedResult> {
+  const [row] = await sql<{ result: SeedResult }[]>`
+    select leads.seed(${sql.json(files)}::jsonb, ${sql.json(ids)}::jsonb) as result`;
+  if (!row) throw new Refusal("leads.seed has answered nothing");
+  if (!encryptionKey) {
+    note("The suppliers get no bank accounts: IBAN_ENCRYPTION_KEY is not set.");
+    return row.result;
+  }
+  const { keepBankAccounts } = await import("../seed/bank-accounts.ts");
+  await keepBankAccounts(sql, encryptionKey);
+  return row.result;
 }
 
 type Seeded = SeedResult & { accounts: Accounts };

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
-import { announceTarget, need, type Target } from "../target.ts";
+import { call, connect } from "../rpc.ts";
+import { announceTarget, type Target } from "../target.ts";
 
 type User = {
   id: string;
@@ -135,26 +136,6 @@ async function create(target: Target, email: string, options: CreateOptions): Pr
 function report(user: User, { json }: Output): void {
   if (json) printJson(user);
   else print(`${user.email}: ${user.role}, ${user.status}`);
-}
-
-async function connect(target: Target) {
-  // Loaded when it is wanted: supabase-js would slow every other command's start.
-  const { serviceClient } = await import("../service.ts");
-  return serviceClient(need(target, "apiUrl"), need(target, "secretKey"));
-}
-
-async function call<Result>(target: Target, name: string, args: Record<string, unknown>): Promise<Result> {
-  const { data, error } = await (await connect(target)).rpc(name, args);
-  if (error) throw new Refusal(reasonOf(error));
-  return data as Result;
-}
-
-/** What the database says, with its hint: a next step, or the bad fields as a JSON array. */
-function reasonOf({ message, hint }: { message: string; hint: string | null }): string {
-  if (!hint) return message;
-  if (!hint.startsWith("[")) return `${message} — ${hint}`;
-  const fields = JSON.parse(hint) as { field: string; message: string }[];
-  return `${message} ${fields.map((problem) => `${problem.field} : ${problem.message}`).join(" ")}`;
 }
 
 function nameOf({ firstName, lastName }: User): string {

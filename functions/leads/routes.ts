@@ -5,6 +5,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
 import { leadRoutes } from "./lead-routes.ts";
+import { payoutRoutes } from "./payout-routes.ts";
 import { purchaseRoutes } from "./purchase-routes.ts";
 import { recordingLinkOf } from "./recording.ts";
 import * as s from "./schemas.ts";
@@ -53,6 +54,7 @@ export const routes: Route[] = [
   ...leadRoutes,
   ...purchaseRoutes,
   ...importRoutes,
+  ...payoutRoutes,
   ...accountRoutes,
 ];
 

@@ -93,6 +93,7 @@ function command(slug: string, port: number, options: FunctionsOptions) {
       SUPABASE_SERVICE_ROLE_KEY: keys.serviceRoleToken,
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+      IBAN_ENCRYPTION_KEY: keys.ibanEncryptionKey,
     },
   };
 }

@@ -40,6 +40,7 @@ export type StackInfo = {
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
+  ibanEncryptionKey: string;
   systems: Record<string, { apiBase: string }>;
   /** PostgREST without the gateway in front of it. */
   restUrl: string;
@@ -139,7 +140,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true }: StackOption
 
   const systems = functions.slugs.filter(isSystem);
   if (isSeedWanted(dataDir)) {
-    if (seed) await seedDatabase({ ...boot, systems, secretKey: boot.keys.secretKey });
+    if (seed) await seedDatabase({ ...boot, ...boot.keys, systems });
     settleSeed(dataDir, seed);
   }
   const info = describe(boot, systems, `http://127.0.0.1:${restPort}`);
@@ -168,7 +169,7 @@ async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, conf
 
 function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
   const { apiUrl, dbUrl, ports, dataDir } = boot;
-  const { publishableKey, secretKey, jwtSecret } = boot.keys;
+  const { publishableKey, secretKey, jwtSecret, ibanEncryptionKey } = boot.keys;
   return {
     apiUrl,
     dbUrl,
@@ -177,6 +178,7 @@ function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
     publishableKey,
     secretKey,
     jwtSecret,
+    ibanEncryptionKey,
     systems: Object.fromEntries(systems.map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }])),
     restUrl,
     dataDir,

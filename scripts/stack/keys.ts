@@ -8,19 +8,23 @@ export type StackKeys = {
   jwtSecret: string;
   publishableKey: string;
   secretKey: string;
+  /** 32 bytes in base64 with which functions and the CLI seal bank accounts; the database never has it. */
+  ibanEncryptionKey: string;
   /** JWT of role `anon`, for what wants a token where hosted Supabase has the older `anon` key. */
   anonToken: string;
   /** JWT of role `service_role`. */
   serviceRoleToken: string;
 };
 
-type StoredKeys = Pick<StackKeys, "jwtSecret" | "publishableKey" | "secretKey">;
+type StoredKeys = Pick<StackKeys, "jwtSecret" | "publishableKey" | "secretKey" | "ibanEncryptionKey">;
 
 /** The keys of a data folder, made at random the first time and kept in keys.json, which only its owner can read. */
 export function loadKeys(dataDir: string): StackKeys {
   const path = join(dataDir, "keys.json");
-  if (!existsSync(path)) writePrivateFile(path, JSON.stringify(newKeys(), null, 2));
-  const stored = JSON.parse(readFileSync(path, "utf8")) as StoredKeys;
+  const known = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Partial<StoredKeys>) : {};
+  // A folder of an earlier version lacks the keys that came later.
+  const stored: StoredKeys = { ...newKeys(), ...known };
+  if (Object.keys(stored).length > Object.keys(known).length) writePrivateFile(path, JSON.stringify(stored, null, 2));
   return {
     ...stored,
     anonToken: roleToken("anon", stored.jwtSecret),
@@ -33,6 +37,7 @@ function newKeys(): StoredKeys {
     jwtSecret: randomBytes(32).toString("hex"),
     publishableKey: apiKey("sb_publishable"),
     secretKey: apiKey("sb_secret"),
+    ibanEncryptionKey: randomBytes(32).toString("base64"),
   };
 }
 

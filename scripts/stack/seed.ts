@@ -10,6 +10,7 @@ export type SeedOptions = {
   apiUrl: string;
   dbUrl: string;
   secretKey: string;
+  ibanEncryptionKey: string;
   log: Log;
 };
 
@@ -63,6 +64,7 @@ async function run(args: string[], options: SeedOptions): Promise<void> {
       SUPABASE_URL: options.apiUrl,
       SUPABASE_SECRET_KEY: options.secretKey,
       SUPABASE_DB_URL: options.dbUrl,
+      IBAN_ENCRYPTION_KEY: options.ibanEncryptionKey,
     },
     mayEnd: true,
     onLine: (line) => lines.push(line),

@@ -55,6 +55,9 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  export_id uuid references leads.payout_exports (id),
+  settled_at timestamptz,
+  failure_reason text check (length(failure_reason) <= 500),
   created_at timestamptz not null default now()
 );
 alter table leads.payouts enable row level security;
@@ -62,6 +65,10 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+create index payouts_export on leads.payouts (export_id) where export_id is not null;
+comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
+comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
+comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));

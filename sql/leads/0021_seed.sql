@@ -30,6 +30,9 @@ as $$
 declare
   v_relation text;
 begin
+  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
+    raise foreign_key_violation;
+  end if;
   -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
     where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);

@@ -56,7 +56,7 @@ const transaction = fc.record({
 const payout = fc.record({
   supplier_id: supplier,
   amount_cents: cents,
-  status: fc.constantFrom("completed", "failed"),
+  status: fc.constantFrom("pending", "completed", "failed"),
   date: day,
 });
 
@@ -83,7 +83,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(transaction, part).map(([row, number]) => changing("leads.transactions", row, number)),
   part.map((number) => removing("leads.transactions", number)),
   several(payout).map((rows) => adding("leads.payouts", rows, { leads_count: 1, period: "X", iban_mask: "X" })),
-  fc.tuple(payout, part).map(([row, number]) => changing("leads.payouts", row, number)),
+  fc
+    .tuple(fc.constantFrom("completed", "failed"), day, part)
+    .map(([status, date, number]) => settlingPayouts(status, date, number)),
   part.map((number) => removing("leads.payouts", number)),
 );
 
@@ -106,6 +108,15 @@ function changing(table: string, row: Record<string, unknown>, number: number): 
   return {
     name: `update ${table}`,
     apply: (to: Sql) => to`update ${to(table)} set ${to(row)} where ${chosen(number)}`,
+  };
+}
+
+// Of a payout only the outcome changes, once.
+function settlingPayouts(status: string, date: string, number: number): Change {
+  return {
+    name: "settle payouts",
+    apply: (to) =>
+      to`update leads.payouts set status = ${status}, date = ${date} where status = 'pending' and ${chosen(number)}`,
   };
 }
 

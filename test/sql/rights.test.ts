@@ -234,8 +234,15 @@ const rights: Record<string, TableRights> = {
   },
   "leads.payouts": {
     key: "reference",
-    select: { admin: "all", fournisseurA: ["payout-a"], fournisseurB: ["payout-b"] },
+    select: { admin: "all", fournisseurA: ["payout-a"], fournisseurB: ["payout-b", "payout-c"] },
   },
+  "leads.payout_lines": {
+    key: "(select p.reference from leads.payouts p where p.id = payout_id)",
+    select: { admin: "all", fournisseurA: ["payout-a"], fournisseurB: ["payout-b", "payout-c"] },
+  },
+  "leads.payout_accounts": { key: "holder", select: forEach(signedIn, () => "denied") },
+  "leads.payout_exports": { key: "message_id", select: onlyAdmin },
+  "leads.supplier_accounts": { key: "sealed_iban", select: forEach(signedIn, () => "denied") },
   "leads.credit_packs": { key: "reference", select: onlyAdmin },
   "leads.credit_offers": { key: "reference", select: { admin: "all", acheteurA: "all", acheteurB: "all" } },
   "leads.rule_kinds": { key: "kind", select: onlyAdmin },

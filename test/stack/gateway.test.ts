@@ -17,6 +17,7 @@ const jwtSecret = "a secret for these tests alone";
 const keys: StackKeys = {
   jwtSecret,
   publishableKey: "sb_publishable_test",
+  ibanEncryptionKey: "",
   secretKey: "sb_secret_test",
   anonToken: signJwt({ role: "anon" }, jwtSecret),
   serviceRoleToken: signJwt({ role: "service_role" }, jwtSecret),

@@ -216,16 +216,7 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
       ...{ status: "completed", description: "Pack" },
     })),
   )}`;
-  await sql`insert into leads.payouts ${sql(
-    ["A", "B"].map((letter) => ({
-      ...{
-        reference: `payout-${letter.toLowerCase()}`,
-        transfer_reference: `VP-${letter}`,
-        supplier_id: idOf(`supplier${letter}`),
-      },
-      ...{ amount_cents: 1000, status: "completed", leads_count: 1, period: "Janvier", iban_mask: "FR76 •••• 4521" },
-    })),
-  )}`;
+  await openPayouts(sql);
   await sql`insert into leads.credit_packs (reference, name, credits, price_cents, price_per_credit_cents)
     values ('pack', 'Starter', 50, 19900, 398)`;
   await sql`insert into leads.credit_rules (reference, name, description, value, unit) values ('rule', 'Prix', 'Prix', 1, '€')`;
@@ -237,9 +228,12 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
       payable_from: "2026-01-01T00:00:00Z",
     })),
   )}`;
+  await sql`insert into leads.payout_lines (payout_id, earning_id)
+    select p.id, e.id from leads.payouts p join leads.earnings e on e.supplier_id = p.supplier_id`;
   await sql`select platform.post_transfer('leads', 'opening', 'market', array_agg((l.kind, l.owner, l.amount)::platform.ledger_line))
     from (values ('buyer_paid', ${idOf("acheteurA")}::uuid, 100), ('buyer_paid', ${idOf("acheteurB")}, 100), ('credits_opening', null, -200),
-      ('supplier_earnings', ${idOf("supplierA")}, 500), ('supplier_earnings', ${idOf("supplierB")}, 500), ('opening', null, -1000)) l (kind, owner, amount)`;
+      ('supplier_earnings', ${idOf("supplierA")}, 500), ('supplier_earnings', ${idOf("supplierB")}, 500),
+      ('payouts_in_transit', null, 1000), ('opening', null, -2000)) l (kind, owner, amount)`;
   await sql`insert into leads.returns (reference, buyer_id, lead_id, lead_reference, lead_name, reason)
     values ('return-a', ${idOf("acheteurA")}, ${idOf("shared-b")}, 'shared-b', 'Société shared-b', 'invalid_number')`;
   await sql`insert into leads.outcomes (buyer_id, lead_id, outcome) values (${idOf("acheteurB")}, ${idOf("sold-b")}, 'won')`;
@@ -247,4 +241,24 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   // What was sold and paid before this ledger, as it comes with the mock files.
   await sql`insert into leads.seeded_rows (relation, row_id)
     select 'leads.sales', lead_id from leads.sales union select 'leads.payouts', id from leads.payouts`;
+}
+
+/** C, to supplier B, is on its way. */
+async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
+  await sql`insert into leads.payouts ${sql(
+    ["A", "B", "C"].map((letter) => ({
+      ...{
+        reference: `payout-${letter.toLowerCase()}`,
+        transfer_reference: `VP-${letter}`,
+        supplier_id: idOf(letter === "A" ? "supplierA" : "supplierB"),
+      },
+      ...{ amount_cents: 1000, status: letter === "C" ? "pending" : "completed", leads_count: 1 },
+      ...{ period: "Janvier", iban_mask: "FR76 •••• 4521" },
+    })),
+  )}`;
+  await sql`insert into leads.supplier_accounts (supplier_id, sealed_iban) select id, 'v1.' || reference from leads.suppliers`;
+  await sql`insert into leads.payout_accounts (payout_id, holder, sealed_iban)
+    select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
+  await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)
+    values ('EXPORT-1', '{}', '2026-01-01', '2026-01-01T00:00:00Z', 1, 100)`;
 }

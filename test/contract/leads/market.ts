@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { TransactionSql } from "postgres";
 import { db } from "../../support/stack.ts";
 import type { Person } from "../people.ts";
 
@@ -79,6 +80,11 @@ export async function undoSale(reference: string, buyer: Person): Promise<void> 
 export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
   const ids = suppliers.map(({ id }) => id);
   await db().begin(async (sql) => {
+    await refusePending(sql, ids);
+    const payouts = sql`(select id from leads.payouts where supplier_id in ${sql(ids)})`;
+    await sql`delete from leads.transactions where description in (
+      select 'Virement ' || transfer_reference from leads.payouts where supplier_id in ${sql(ids)})`;
+    await sql`delete from leads.payout_lines where payout_id in ${payouts}`;
     await sql`delete from leads.earnings where supplier_id in ${sql(ids)}`;
     const sold = sql`(select id from leads.leads where supplier_id in ${sql(ids)})`;
     for (const table of ["returns", "outcomes", "payments", "sales"]) {
@@ -91,4 +97,36 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
     // What the product never removes is not taken out of the figures either.
     await sql`select leads.recount()`;
   });
+}
+
+/** What is on its way would stay so in the ledger. */
+async function refusePending(sql: TransactionSql, suppliers: string[]): Promise<void> {
+  await sql`select set_config('request.jwt.claims', '{"role": "service_role"}', true)`;
+  await sql`select leads.settle_payout(reference, 'failed') from leads.payouts
+    where status = 'pending' and supplier_id in ${sql(suppliers)}`;
+}
+
+/** Owes a supplier so many cents, payable now, as the opening of a ledger does. */
+export async function owe(supplier: Supplier, cents: number): Promise<void> {
+  await db().begin(async (sql) => {
+    await sql`insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (${supplier.id}, 'opening', ${cents}, now())`;
+    await sql`select platform.post_transfer('leads', 'opening', ${randomUUID()},
+      array[('supplier_earnings', ${supplier.id}::uuid, ${cents}), ('opening', null, ${-cents})]::platform.ledger_line[])`;
+  });
+}
+
+/** Gives a buyer credits, as the opening of a ledger does. */
+export async function giveCredits(buyer: Person, credits: number): Promise<void> {
+  await db()`select platform.post_transfer('leads', 'opening', ${randomUUID()},
+    array[('buyer_paid', ${buyer.id}::uuid, ${credits}), ('credits_opening', null, ${-credits})]::platform.ledger_line[])`;
+}
+
+/** Lets the return window of all that a supplier sold be over. */
+export async function endReturnWindow(supplier: Supplier): Promise<void> {
+  await db()`update leads.earnings set payable_from = now() where supplier_id = ${supplier.id}`;
+}
+
+/** Where the books contradict each other. */
+export async function ledgerProblems(): Promise<unknown[]> {
+  return [...(await db()`select * from leads.ledger_problems()`)];
 }

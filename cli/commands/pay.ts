@@ -1,0 +1,154 @@
+import { type Command, Option } from "commander";
+import { print, printJson, printTable, Refusal } from "../output.ts";
+import { type ExportOptions, exportPayouts } from "../pay/export.ts";
+import { euros, type PayOptions, paySuppliers } from "../pay/pay-suppliers.ts";
+import { settlePayouts } from "../pay/settle.ts";
+import { call, connect } from "../rpc.ts";
+import { announceTarget, type Target } from "../target.ts";
+
+type Output = { json?: true };
+type ListOptions = Output & { status?: string };
+type AccountOptions = Output & { name: string; iban: string; bic?: string };
+type Payout = {
+  reference: string;
+  supplierId: string;
+  company: string;
+  amount: number;
+  date: string;
+  status: string;
+  exportId: string | null;
+  failureReason: string | null;
+};
+
+const examples = `
+SUPPLIER is a reference (F-001) or an e-mail. A supplier is paid all that is due to him at once: every sale whose return
+window is over and that nobody asks to take back, less what was taken back after it was paid.
+
+The way of a payout: pay → pending → export to the bank → confirm, fail or settle. What fails is due again.
+
+Examples:
+  $ leads-cli pay --all --dry-run
+  $ leads-cli pay sophie@agence-ads.fr --yes
+  $ leads-cli pay account --name "Leads Provider" --iban "FR76 …"     once: where payouts leave from
+  $ leads-cli pay export --out virements.xml
+  $ leads-cli pay settle camt054.xml
+  $ leads-cli pay fail VP-2026-02-001 --reason "Compte clos"`;
+
+const settleHelp = `
+FILE is a camt.054 of any version, or a CSV with the columns reference, amount, and where there are such, status
+(completed, failed) and reason; without a status, what leaves the account is negative. An entry is entered if its
+reference (EndToEndId) and its amount are those of a payout. The same file again changes nothing.`;
+
+/** `leads-cli pay …`: what suppliers are paid, the file for the bank, and the bank's answer. */
+export function registerPay(program: Command): void {
+  const pay = program
+    .command("pay")
+    .argument("[supplier]", "reference or e-mail")
+    .description("pay suppliers, tell the bank, and enter its answer")
+    .option("--all", "every supplier to whom something is due")
+    .option("--dry-run", "show what would be paid, and pay nothing")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examples)
+    .action((supplier: string | undefined, options: PayOptions, command: Command) => {
+      if ((supplier === undefined) !== (options.all === true)) command.error("error: name a supplier, or --all");
+      return paySuppliers(announceTarget(command), supplier, options);
+    });
+  registerReading(pay);
+  registerBank(pay);
+}
+
+function registerReading(pay: Command): void {
+  pay
+    .command("list")
+    .description("list the payouts, newest first")
+    .addOption(new Option("--status <status>", "only these").choices(["pending", "completed", "failed"]))
+    .option("--json", "one JSON array on stdout")
+    .action((_: ListOptions, command: Command) =>
+      list(announceTarget(command), command.optsWithGlobals<ListOptions>()),
+    );
+  pay
+    .command("account")
+    .description("say from which account payouts leave")
+    .requiredOption("--name <name>", "its holder, as the bank knows it")
+    .requiredOption("--iban <iban>", "its IBAN")
+    .option("--bic <bic>", "its bank's BIC")
+    .option("--json", "one JSON object on stdout")
+    .action((_: AccountOptions, command: Command) =>
+      setAccount(announceTarget(command), command.optsWithGlobals<AccountOptions>()),
+    );
+}
+
+function registerBank(pay: Command): void {
+  pay
+    .command("export")
+    .description("write the pending payouts that are in no file yet as one SEPA file")
+    .requiredOption("--out <file>", "the file; it must not exist")
+    .addOption(new Option("--format <format>", "pain.001.001.09").choices(["pain.001"]).default("pain.001"))
+    .option("--again <message>", "write this file once more, the same")
+    .option("--json", "one JSON object on stdout")
+    .action((_: ExportOptions, command: Command) =>
+      exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>()),
+    );
+  pay
+    .command("settle")
+    .argument("<file>", "camt.054 or CSV")
+    .description("enter what a bank's file says")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", settleHelp)
+    .action((file: string, _: Output, command: Command) =>
+      settlePayouts(announceTarget(command), file, command.optsWithGlobals<Output>()),
+    );
+  pay
+    .command("confirm")
+    .argument("<payout>", "VP-2026-02-001")
+    .description("the bank has carried it out")
+    .option("--json", "one JSON object on stdout")
+    .action(async (ref: string, _: Output, command: Command) => {
+      report(await call<Payout>(announceTarget(command), "admin_payout_confirm", { ref }), command.optsWithGlobals());
+    });
+  pay
+    .command("fail")
+    .argument("<payout>", "VP-2026-02-001")
+    .description("the bank has refused it: what it paid is due again")
+    .requiredOption("--reason <text>", "what the bank says; the supplier reads it")
+    .option("--json", "one JSON object on stdout")
+    .action(async (ref: string, { reason }: { reason: string }, command: Command) => {
+      report(
+        await call<Payout>(announceTarget(command), "admin_payout_fail", { ref, reason }),
+        command.optsWithGlobals(),
+      );
+    });
+}
+
+async function list(target: Target, { status, json }: ListOptions): Promise<void> {
+  const all = (await connect(target)).from("admin_payouts").select();
+  const { data, error } = await (status ? all.eq("status", status) : all);
+  if (error) throw new Refusal(error.message);
+  const found = data as Payout[];
+  if (json) return printJson(found);
+  printTable(
+    ["transfer", "supplier", "company", "amount", "date", "status", "file", "reason"],
+    found.map((row) => [
+      row.reference,
+      row.supplierId,
+      row.company,
+      euros(row.amount),
+      row.date,
+      row.status,
+      row.exportId ?? "",
+      row.failureReason ?? "",
+    ]),
+  );
+}
+
+async function setAccount(target: Target, { name, iban, bic, json }: AccountOptions): Promise<void> {
+  const account = await call<{ name: string; bic: string | null }>(target, "payout_debtor_set", { name, iban, bic });
+  if (json) printJson({ name: account.name, bic: account.bic });
+  else print(`Payouts leave from the account of ${account.name}.`);
+}
+
+function report(payout: Payout, { json }: Output): void {
+  if (json) printJson(payout);
+  else print(`${payout.reference}: ${euros(payout.amount)} to ${payout.company}, ${payout.status}`);
+}

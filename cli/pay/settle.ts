@@ -1,0 +1,39 @@
+import { print, printJson, printTable, Refusal } from "../output.ts";
+import { call } from "../rpc.ts";
+import type { Target } from "../target.ts";
+import { readBankFile } from "./bank-file.ts";
+import { euros } from "./pay-suppliers.ts";
+
+type Settled = { reference: string; amount: number; outcome: string; result: string };
+
+const meanings: Record<string, string> = {
+  completed: "matched, confirmed",
+  failed: "matched, failed",
+  already: "matched, known already",
+  unknown: "unknown reference",
+  mismatch: "mismatch: another amount",
+  contradiction: "mismatch: settled the other way",
+};
+
+/** `leads-cli pay settle FILE`: enters what the bank says of its transfers. Throws a Refusal where some do not fit. */
+export async function settlePayouts(target: Target, path: string, { json }: { json?: true }): Promise<void> {
+  const entries = await readBankFile(path);
+  const settled = await call<Settled[]>(target, "admin_payouts_settle", { entries });
+  if (json) printJson({ entries: settled });
+  else if (settled.length === 0) print("This file names no transfer.");
+  else {
+    printTable(
+      ["transfer", "amount", "bank", "result"],
+      settled.map((row) => [row.reference, euros(row.amount), row.outcome, meanings[row.result] ?? row.result]),
+    );
+    print(summaryOf(settled));
+  }
+  const wrong = settled.filter(({ result }) => result === "mismatch" || result === "contradiction").length;
+  if (wrong > 0) throw new Refusal(`${wrong} of ${settled.length} entries do not fit the payout that they name`);
+}
+
+function summaryOf(settled: readonly Settled[]): string {
+  const count = (...results: string[]) => settled.filter(({ result }) => results.includes(result)).length;
+  const matched = count("completed", "failed", "already");
+  return `${matched} matched, ${count("unknown")} unknown, ${count("mismatch", "contradiction")} mismatched.`;
+}

@@ -1,0 +1,162 @@
+-- The bank account on which a supplier is paid. The IBAN is here only as the functions have sealed it, with a key that
+-- this database does not have; people see the mask, which is on the supplier.
+create table leads.supplier_accounts (
+  supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
+  sealed_iban text not null check (sealed_iban ~ '^v1\.'),
+  bic text check (platform.is_bic(bic)),
+  changed_by uuid,
+  changed_at timestamptz not null default now()
+);
+alter table leads.supplier_accounts enable row level security;
+comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
+comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
+grant select on leads.supplier_accounts to service_role;
+
+-- The one whom an id of the API names: its reference, uuid or e-mail.
+create function leads.supplier_of(id text)
+returns leads.suppliers
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_uuid uuid;
+begin
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select s.* into v_supplier from leads.suppliers s
+  where s.reference = supplier_of.id or s.id = v_uuid
+    or s.email <> '' and lower(s.email) = lower(supplier_of.id)
+  order by s.reference = supplier_of.id desc limit 1;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return v_supplier;
+end;
+$$;
+comment on function leads.supplier_of is 'The supplier whom an id of the API names: reference, uuid or e-mail. 404 if nobody.';
+
+create function leads.account_problems(iban text, bic text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
+  from (
+    select 'iban' as field, i.code, case i.code
+      when 'required' then 'L''IBAN est obligatoire.'
+      when 'unknown_country' then 'Ce pays n''a pas d''IBAN.'
+      when 'invalid_length' then 'Cet IBAN n''a pas la longueur de ceux de son pays.'
+      when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
+      when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
+      else 'Ce n''est pas un IBAN.' end as message
+    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
+    where i.code is not null
+    union all
+    select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
+  ) p;
+$$;
+comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
+
+-- Asked before the functions seal an IBAN: who may, whether it is one, and what it looks like to people.
+create function leads.check_account(supplier leads.suppliers, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+begin
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
+    'changedBy', auth.uid());
+end;
+$$;
+
+create function leads.check_own_account(iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'fournisseur');
+  select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return leads.check_account(v_supplier, iban, bic);
+end;
+$$;
+
+create function leads.check_account_of(id text, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.check_account(leads.supplier_of(id), iban, bic);
+end;
+$$;
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_own_account is 'The same for the supplier who asks.';
+comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
+
+-- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  update leads.suppliers s set
+    iban_mask = mask,
+    status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
+  where s.id = keep_account.supplier_id returning s.* into v_supplier;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set
+    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  if v_supplier.user_id is not null then
+    perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
+      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
+  end if;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
+end;
+$$;
+comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
+
+create function leads.set_supplier_status(id text, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(id);
+  -- The account and the supplier have one status: who is suspended is neither paid nor let in.
+  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  update leads.suppliers s set status = set_supplier_status.status
+  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
+end;
+$$;
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
+grant execute on function leads.keep_account to service_role;

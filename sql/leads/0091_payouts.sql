@@ -1,0 +1,185 @@
+-- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
+-- locks the supplier first, so that two admins who press at once pay once.
+
+-- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
+create table leads.payout_accounts (
+  payout_id uuid primary key references leads.payouts (id) on delete cascade,
+  holder text not null,
+  sealed_iban text not null,
+  bic text
+);
+alter table leads.payout_accounts enable row level security;
+comment on table leads.payout_accounts is 'The account that each payout goes to, as it was when it was made. Read by the operators'' key alone.';
+create policy select_nobody on leads.payout_accounts for select to anon, authenticated using (false);
+grant select on leads.payout_accounts to service_role;
+
+-- What a payout was made of stays known when the bank refuses it and another one takes the same lines.
+create table leads.payout_lines (
+  payout_id uuid not null references leads.payouts (id) on delete cascade,
+  earning_id uuid not null references leads.earnings (id),
+  primary key (payout_id, earning_id)
+);
+alter table leads.payout_lines enable row level security;
+create index payout_lines_earning on leads.payout_lines (earning_id);
+create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
+comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
+create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
+  (select platform.has_role('leads', 'admin')) or exists (
+    select from leads.payouts p where p.id = payout_id and p.supplier_id = (select leads.my_supplier_id())));
+grant select on leads.payout_lines to authenticated, service_role;
+
+create function leads.keep_payout()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.status <> 'pending' and new.status <> old.status
+    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
+  then
+    perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
+create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
+
+-- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
+create function leads.payable_earnings(supplier_id uuid)
+returns setof leads.earnings
+language sql
+stable
+set search_path = ''
+as $$
+  select e.* from leads.earnings e
+  where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
+    and not exists (
+      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
+$$;
+comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
+
+create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
+language sql
+stable
+set search_path = ''
+as $$
+  select p.code, p.message from (values
+    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+  ) as p (place, holds, code, message)
+  where p.holds order by p.place limit 1;
+$$;
+comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
+
+create function leads.payout_period(day date)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+$$;
+comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
+
+-- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
+create function leads.next_transfer_reference(day date)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_prefix text := to_char(day, '"VP"-YYYY-MM');
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.payouts'), hashtext(v_prefix));
+  return platform.short_reference(v_prefix, 1 + coalesce((
+    select max(substring(p.transfer_reference from '^VP-[0-9]{4}-[0-9]{2}-([0-9]{1,9})$')::bigint)
+    from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
+end;
+$$;
+comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
+
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
+
+create function leads.virement(payout leads.payouts)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', leads.euros(payout.amount_cents),
+    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
+$$;
+comment on function leads.virement is 'A payout as the document shows it.';
+
+create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
+returns leads.payouts
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_reference text := leads.next_transfer_reference(leads.today());
+  v_payout leads.payouts;
+begin
+  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_reference,
+      array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
+  returning * into v_payout;
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
+  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA');
+  return v_payout;
+end;
+$$;
+
+create function leads.pay_supplier(id text, idempotency_key text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_answer jsonb;
+  v_lines uuid[];
+  v_cents bigint;
+  v_leads integer;
+  v_problem record;
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(pay_supplier.id);
+  if idempotency_key is not null then
+    v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
+    if v_answer is not null then return v_answer; end if;
+  end if;
+  -- Not for update: that would make every sale of his leads wait.
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
+    into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
+  select * into v_problem from leads.payout_problem(v_supplier, v_cents);
+  if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
+
+  v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
+  update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
+  insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
+  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
+    v_payout.transfer_reference, leads.amount_text(v_cents), v_payout.iban_mask));
+  v_answer := leads.virement(v_payout);
+  if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
+  return v_answer;
+end;
+$$;
+comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
+grant execute on function leads.pay_supplier to authenticated, service_role;

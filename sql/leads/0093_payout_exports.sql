@@ -1,0 +1,94 @@
+-- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+insert into leads.work_rules (name, value, description) values
+  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
+
+create function leads.set_payout_debtor(name text, iban text, bic text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+  v_debtor jsonb;
+begin
+  if coalesce(length(btrim(name)), 0) not between 1 and 70 then
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  end if;
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+    where r.name = 'payout_debtor' returning r.value into v_debtor;
+  return v_debtor;
+end;
+$$;
+comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.payout_orders(wanted_export uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
+    'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+$$;
+
+-- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
+create function leads.payout_batch(again text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_export leads.payout_exports;
+begin
+  if again is null then
+    if leads.work_rule('payout_debtor') = 'null' then
+      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
+    end if;
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+  end if;
+  select x.* into v_export from leads.payout_exports x where x.message_id = again;
+  if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
+  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
+    perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
+  end if;
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+end;
+$$;
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+
+-- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
+create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_export uuid := platform.uuid_v7();
+  v_marked integer;
+begin
+  insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  from jsonb_array_elements(batch -> 'orders') o;
+  -- In the order in which settle_entries locks them.
+  perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
+    order by p.supplier_id, p.id for update of p;
+  update leads.payouts p set export_id = v_export
+  from jsonb_array_elements(batch -> 'orders') o
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  get diagnostics v_marked = row_count;
+  if v_marked <> jsonb_array_length(batch -> 'orders') then
+    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
+  end if;
+end;
+$$;
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;

@@ -1,0 +1,45 @@
+-- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
+-- made up, of a bank that does not exist, and the same every time.
+
+create function leads.demo_iban(mask text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select candidate from generate_series(1, 200) n,
+    lateral (select left(mask, 4) || '99999' || '00001' || lpad(n::text, 9, '0') || right(mask, 4) as candidate) c
+  where mask ~ '^FR[0-9]{2} •••• •••• •••• [0-9]{4}$' and platform.iban_problem(candidate) is null
+  order by n limit 1;
+$$;
+comment on function leads.demo_iban is 'A fictitious IBAN that looks like this through its mask; null where none can.';
+
+create function leads.demo_accounts()
+returns table (supplier_id uuid, iban text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select s.id, leads.demo_iban(s.iban_mask) from leads.suppliers s
+  join leads.seeded_rows r on r.relation = 'leads.suppliers' and r.row_id = s.id
+  where leads.demo_iban(s.iban_mask) is not null
+    and not exists (select from leads.supplier_accounts a where a.supplier_id = s.id);
+$$;
+comment on function leads.demo_accounts is 'The accounts of the suppliers that the mock files brought and that have none yet, for the CLI to seal.';
+
+create function leads.keep_demo_account(supplier_id uuid, sealed_iban text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban)
+  select p.id, s.company, keep_demo_account.sealed_iban
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.supplier_id = keep_demo_account.supplier_id and p.iban_mask = s.iban_mask
+  on conflict do nothing;
+$$;
+comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
+grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;

@@ -1,0 +1,97 @@
+-- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
+
+create function platform.compact_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
+comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
+
+-- The registry's country codes, each with the length of its IBANs.
+create function platform.iban_length(country text)
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select substring(
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 '
+    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 '
+    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 '
+    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+    from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
+$$;
+comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
+
+-- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
+create function platform.iban_remainder(iban text)
+returns integer
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
+$$;
+
+create function platform.iban_problem(iban text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when coalesce(c.iban, '') = '' then 'required'
+    when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
+    when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
+    when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
+    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
+    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+  end
+  from (select platform.compact_iban(iban) as iban) c;
+$$;
+comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
+
+-- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
+create function platform.is_bic(bic text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
+comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
+
+-- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
+create function platform.is_sepa_iban(iban text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select left(platform.compact_iban(iban), 2) = any (string_to_array(
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+$$;
+comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
+
+create function platform.mask_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
+comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
+  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;

@@ -1,0 +1,155 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readBankFile } from "../../../cli/pay/bank-file.ts";
+import { readCamt054 } from "../../../cli/pay/camt-054.ts";
+
+// What banks send back: camt.054 in the shapes of its versions, CSV as exports write it, and files that were made to do harm.
+
+const folder = await mkdtemp(join(tmpdir(), "bank-"));
+let files = 0;
+
+async function read(text: string | Uint8Array) {
+  const path = join(folder, `${files++}`);
+  await writeFile(path, text);
+  return readBankFile(path);
+}
+
+type Shape = { sign?: string; reference?: string; amount?: string; status?: string; extra?: string; entry?: string };
+
+function entryOf({
+  sign = "DBIT",
+  reference = "VP-2026-02-001",
+  amount = "2450.00",
+  status = "<Cd>BOOK</Cd>",
+  extra = "",
+  entry = "",
+}: Shape) {
+  return `<Ntry><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>${sign}</CdtDbtInd>${entry}<Sts>${status}</Sts><NtryDtls><TxDtls>
+    <Refs><EndToEndId>${reference}</EndToEndId></Refs>${extra}</TxDtls></NtryDtls></Ntry>`;
+}
+
+function camt(...entries: string[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>1</MsgId></GrpHdr>
+<Ntfctn><Id>1</Id>${entries.join("")}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`;
+}
+
+const paid = { reference: "VP-2026-02-001", cents: 245_000, outcome: "completed" };
+const returned = { ...paid, outcome: "failed" };
+
+test.each([
+  ["a debit is a transfer that was carried out", entryOf({}), [paid]],
+  ["the status of older versions", entryOf({ status: "BOOK" }), [paid]],
+  ["an amount of the transaction's own", entryOf({ amount: "9999.99", extra: '<Amt Ccy="EUR">2450</Amt>' }), [paid]],
+  [
+    "the amount of older versions",
+    entryOf({ amount: "9999.99", extra: '<AmtDtls><TxAmt><Amt Ccy="EUR">2450.0</Amt></TxAmt></AmtDtls>' }),
+    [paid],
+  ],
+  ["a credit is one that came back", entryOf({ sign: "CRDT" }), [returned]],
+  ["a reversed debit too", entryOf({ entry: "<RvslInd>true</RvslInd>" }), [returned]],
+  [
+    "with the bank's reason",
+    entryOf({ sign: "CRDT", extra: "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Compte clos</AddtlInf></RtrInf>" }),
+    [{ ...returned, reason: "AC04 Compte clos" }],
+  ],
+  ["what is not booked yet says nothing", entryOf({ status: "<Cd>PDNG</Cd>" }), []],
+  [
+    "nor does what carries no reference",
+    entryOf({ reference: "NOTPROVIDED" }) + '<Ntry><Amt Ccy="EUR">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><NtryDtls/></Ntry>',
+    [],
+  ],
+  ["that it came back is the last word, in whatever order", entryOf({ sign: "CRDT" }) + entryOf({}), [returned]],
+])("camt.054: %s", async (_, entries, found) => {
+  expect(await read(camt(entries))).toEqual(found);
+});
+
+test("camt.054 with a prefix for its namespace, several notifications, and text that is escaped", async () => {
+  const prefixed = camt(entryOf({ reference: "A&amp;B" }), entryOf({}))
+    .replace(/<(\/?)([A-Z])/g, "<$1n:$2")
+    .replace("xmlns=", "xmlns:n=");
+  expect(await read(prefixed)).toEqual([{ ...paid, reference: "A&B" }, paid]);
+});
+
+test.each([
+  ["a document type", '<!DOCTYPE x [<!ENTITY a "b">]><Document/>', "document type"],
+  [
+    "an entity that grows",
+    `<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Document>&b;</Document>`,
+    "document type",
+  ],
+  ["an entity of a file", '<?xml version="1.0"?><!doctype x SYSTEM "file:///etc/passwd"><Document/>', "document type"],
+  ["tags without an end", "<Document><BkToCstmrDbtCdtNtfctn>", "no well-formed XML"],
+  ["depth", `<a>${"<b>".repeat(100_000)}${"</b>".repeat(100_000)}</a>`, "XML"],
+  ["another document", '<Document xmlns="x"><CstmrCdtTrfInitn/></Document>', "no camt.054"],
+  ["another currency", camt(entryOf({}).replace("EUR", "USD")), "no camt.054"],
+  ["no amount", camt(entryOf({ amount: "x" })), "no amount"],
+  ["a name that is everybody's prototype", camt(entryOf({}).replaceAll("Refs", "__proto__")), "XML"],
+])("camt.054 refuses %s", async (_, text, reason) => {
+  await expect(read(text)).rejects.toThrow(reason);
+});
+
+test("whatever is in it, a file is read or refused, and never breaks the command", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.constantFrom(
+          "<Ntry>",
+          "</Ntry>",
+          "<Document>",
+          "</Document>",
+          "&amp;",
+          "<![CDATA[",
+          "]]>",
+          "<a",
+          ">",
+          "é",
+          "\0",
+        ),
+      ),
+      (parts) => {
+        try {
+          readCamt054(parts.join(""));
+        } catch (error) {
+          expect((error as Error).name).toBe("Refusal");
+        }
+      },
+    ),
+  );
+});
+
+test.each([
+  ["semicolons and decimal commas", "reference;amount;status\nVP-2026-02-001;2 450,00;completed\n", [paid]],
+  [
+    "French names, a BOM, CRLF and empty lines",
+    "\ufeffRéférence;Montant;Statut;Motif\r\n\r\nVP-2026-02-001;2450,00;Rejeté;Compte clos\r\n",
+    [{ ...returned, reason: "Compte clos" }],
+  ],
+  [
+    "commas, quoted amounts and other columns",
+    'date,EndToEndId,amount\n2026-02-12,VP-2026-02-001,"-2,450.00"\n',
+    [paid],
+  ],
+  ["tabs, and the sign alone", "reference\tamount\nVP-2026-02-001\t2450\n", [returned]],
+  ["nothing", "reference;amount\n", []],
+])("CSV: %s", async (_, text, found) => {
+  expect(await read(text)).toEqual(found);
+});
+
+test.each([
+  ["no reference", "amount\n12\n", "line 2: no reference"],
+  ["an amount that is none", "reference;amount\nVP-1;1\nVP-2;x\n", 'line 3: "x" is no amount'],
+  ["an amount that could be two", "reference;amount\nVP-1;1.234\n", "is no amount"],
+  ["a status of its own", "reference;amount;status\nVP-1;1;maybe\n", "line 2: the status"],
+  ["a quote without an end", 'reference;amount\n"VP-1;1\n', "cannot be read"],
+])("CSV refuses %s", async (_, text, reason) => {
+  await expect(read(text)).rejects.toThrow(reason);
+});
+
+test("a file that is not there, or none", async () => {
+  await expect(readBankFile(join(folder, "none"))).rejects.toThrow("no such file");
+  await expect(readBankFile(folder)).rejects.toThrow("is no file");
+});

@@ -19,6 +19,7 @@ const stack = {
   mailUrl: "http://127.0.0.1:6004",
   publishableKey: "sb_publishable_stack",
   secretKey: "sb_secret_stack",
+  ibanEncryptionKey: "key of the stack",
   systems: { leads: { apiBase: "http://127.0.0.1:6001/functions/v1/leads/api" } },
 };
 
@@ -49,6 +50,12 @@ describe("where a command works", () => {
       secretKey: "sb_secret_env",
       source: "--url, SUPABASE_SECRET_KEY, SUPABASE_DB_URL",
     });
+  });
+
+  test("what seals bank accounts comes from its variable alone", () => {
+    const target = resolveTarget({}, { ...environment, IBAN_ENCRYPTION_KEY: "key" });
+    expect(target.ibanEncryptionKey).toBe("key");
+    expect(() => need(resolveTarget({}, environment), "ibanEncryptionKey")).toThrow("IBAN_ENCRYPTION_KEY");
   });
 
   test("the environment wins over the running stack", () => {

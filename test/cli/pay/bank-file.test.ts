@@ -59,7 +59,7 @@ test.each([
   ["what is not booked yet says nothing", entryOf({ status: "<Cd>PDNG</Cd>" }), []],
   [
     "nor does what carries no reference",
-    entryOf({ reference: "NOTPROVIDED" }) + '<Ntry><Amt Ccy="EUR">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><NtryDtls/></Ntry>',
+    `${entryOf({ reference: "NOTPROVIDED" })}<Ntry><Amt Ccy="EUR">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><NtryDtls/></Ntry>`,
     [],
   ],
   ["that it came back is the last word, in whatever order", entryOf({ sign: "CRDT" }) + entryOf({}), [returned]],

@@ -125,8 +125,3 @@ export async function giveCredits(buyer: Person, credits: number): Promise<void>
 export async function endReturnWindow(supplier: Supplier): Promise<void> {
   await db()`update leads.earnings set payable_from = now() where supplier_id = ${supplier.id}`;
 }
-
-/** Where the books contradict each other. */
-export async function ledgerProblems(): Promise<unknown[]> {
-  return [...(await db()`select * from leads.ledger_problems()`)];
-}

@@ -8,22 +8,14 @@ import {
   virementLine,
 } from "../../../functions/leads/payout-schemas.ts";
 import { virement } from "../../../functions/leads/schemas.ts";
+import { expectLedgerHolds } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
 import { type Ask, askApi, askRest, send } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import { type People, signInPeople } from "./demo-people.ts";
 import { expectRefusal } from "./expectations.ts";
-import {
-  addLeads,
-  addSupplier,
-  endReturnWindow,
-  giveCredits,
-  ledgerProblems,
-  owe,
-  removeSuppliers,
-  type Supplier,
-} from "./market.ts";
+import { addLeads, addSupplier, endReturnWindow, giveCredits, owe, removeSuppliers, type Supplier } from "./market.ts";
 
 // What suppliers are paid, over HTTP (document, 3.10, 3.11 and 6): by whom, when not, and once.
 
@@ -54,7 +46,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await removeSuppliers(supplier);
-  expect(await ledgerProblems()).toEqual([]);
+  await expectLedgerHolds(db());
 });
 
 const api = (path: string, ask?: Ask) => askApi("leads", path, ask);
@@ -266,7 +258,7 @@ describe("a payment", () => {
       message: expect.stringContaining(paid.reference),
     });
     await settle(paid.reference, "confirm");
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("a sale whose return is asked for waits, and is not paid once it is taken back", async () => {
@@ -288,7 +280,7 @@ describe("a payment", () => {
     await endReturnWindow(supplier);
     expectRefusal(await pay(), 409, "nothing_to_pay");
     await settle(first.reference, "confirm");
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("with the same key answers the same, and with another body is refused", async () => {
@@ -331,7 +323,7 @@ describe("a payment", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => pay()));
     expect(answers.filter(({ status }) => status === 201).map(({ body }) => body)).toMatchObject([{ amount: 42 }]);
     for (const answer of answers.filter(({ status }) => status !== 201)) expectRefusal(answer, 409, "nothing_to_pay");
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("20 at once with one key answer the same transfer", async () => {
@@ -384,7 +376,7 @@ describe("the bank's answer", () => {
     const [transaction] =
       await db()`select status from leads.transactions where description = ${`Virement ${reference}`}`;
     expect(transaction?.status).toBe("completed");
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("failed: the earnings are free again, and the next transfer takes them", async () => {
@@ -407,7 +399,7 @@ describe("the bank's answer", () => {
     const next = virement.parse((await pay()).body);
     expect(next).toMatchObject({ amount });
     expect(next.reference).not.toBe(reference);
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("both at once: one of them holds", async () => {
@@ -419,7 +411,7 @@ describe("the bank's answer", () => {
       settle(reference, "fail"),
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409, 409]);
-    expect(await ledgerProblems()).toEqual([]);
+    await expectLedgerHolds(db());
   });
 
   test("a payout that does not exist, and a refusal without a reason", async () => {

@@ -1,0 +1,345 @@
+import fc from "fast-check";
+import type postgres from "postgres";
+import { afterEach, describe, expect, it } from "vitest";
+import { expectLedgerHolds } from "../support/ledger.ts";
+import { type Actor, idOf, openMarket } from "../support/market.ts";
+import { asActor, become, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+// What must hold when suppliers are paid, whoever asks and however many at once.
+
+const { sql } = await testDatabase();
+await openMarket(sql);
+
+afterEach(() => expectLedgerHolds(sql));
+
+type Virement = { id: string; reference: string; amount: number; leadsCount: number; status: string; period: string };
+
+const pay = async (on: Sql, id = "supplier-a", key: string | null = null) =>
+  (await on<{ answer: Virement }[]>`select public.admin_gains_pay(${id}, ${key}) as answer`)[0]?.answer as Virement;
+const settle = (on: Sql, reference: string, outcome: string) =>
+  on`select leads.settle_payout(${reference}, ${outcome})`;
+const asAdmin = <Result>(work: (to: postgres.TransactionSql) => Promise<Result>) => asActor(sql, "admin", work);
+const slugOf = async (work: Promise<unknown>) => (await refusal(work)).slug;
+
+/** Owes a supplier so many cents as the opening of a ledger does. */
+async function owe(to: Sql, supplier: string, cents: number, wait = "0 days"): Promise<void> {
+  await to`insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (${idOf(supplier)}, 'opening', ${cents}, now() + ${wait}::interval)`;
+  await to`select platform.post_transfer('leads', 'opening', gen_random_uuid()::text,
+    array[('supplier_earnings', ${idOf(supplier)}, ${cents}::bigint), ('opening', null, ${-cents}::bigint)]::platform.ledger_line[])`;
+}
+
+describe("a payout", () => {
+  it("takes what is payable, negative lines too, and leaves what is not yet", () =>
+    rolledBack(sql, async (to) => {
+      await owe(to, "supplierA", -120);
+      await owe(to, "supplierA", 10_000, "1 day");
+      await become(to, "admin");
+      expect(await pay(to)).toMatchObject({ amount: 3.8, leadsCount: 0, status: "pending" });
+      await to.unsafe("reset role");
+      const [left] =
+        await to`select array_agg(amount_cents::int) as left from leads.earnings where supplier_id = ${idOf("supplierA")} and payout_id is null`;
+      expect(left?.left).toEqual([10_000]);
+      expect(
+        await to`select platform.ledger_balance('leads', 'supplier_earnings', ${idOf("supplierA")})::int as balance`,
+      ).toEqual([{ balance: 10_000 }]);
+      await expectLedgerHolds(to);
+    }));
+
+  it("is refused while more was taken back than earned, and carries the difference on", () =>
+    rolledBack(sql, async (to) => {
+      await owe(to, "supplierA", -900);
+      await become(to, "admin");
+      expect(await slugOf(to.savepoint((inner) => pay(inner)))).toBe("nothing_to_pay");
+      await to.unsafe("reset role");
+      await owe(to, "supplierA", 1000);
+      await become(to, "admin");
+      expect(await pay(to)).toMatchObject({ amount: 6 });
+    }));
+
+  it("takes the next number of its month, after those that are there, also past 999", () =>
+    rolledBack(sql, async (to) => {
+      const next = async (day: string) =>
+        (await to`select leads.next_transfer_reference(${day}::date) as reference`)[0]?.reference;
+      expect(await next("2026-02-10")).toBe("VP-2026-02-001");
+      await to`update leads.payouts set status = 'completed'`;
+      await to`insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask)
+        select 'VP-2026-02-' || n, ${idOf("supplierA")}, 1, 'completed', 0, '', '' from unnest(array['007', '999', 'x', '1000']) n`;
+      expect(await next("2026-02-28")).toBe("VP-2026-02-1001");
+      expect(await next("2026-03-01")).toBe("VP-2026-03-001");
+    }));
+
+  it.each([
+    ["2026-02-01", "Fév 2026 (1ère quinzaine)"],
+    ["2026-02-15", "Fév 2026 (1ère quinzaine)"],
+    ["2026-02-16", "Fév 2026 (2ème quinzaine)"],
+    ["2025-12-31", "Déc 2025 (2ème quinzaine)"],
+  ])("of %s is of the period %s", async (day, period) => {
+    expect(await sql`select leads.payout_period(${day}::date) as period`).toEqual([{ period }]);
+  });
+
+  it("never changes in whom and what it pays, and its outcome is entered once", async () => {
+    for (const change of ["amount_cents = 1", "status = 'pending'", "status = 'failed'", "transfer_reference = 'x'"]) {
+      const attempt = rolledBack(sql, (to) =>
+        to.unsafe(`update leads.payouts set ${change} where reference = 'payout-a'`),
+      );
+      expect(await slugOf(attempt), change).toBe("payout_settled");
+    }
+    expect(await slugOf(rolledBack(sql, (to) => to`update leads.payout_lines set earning_id = earning_id`))).toBe(
+      "append_only",
+    );
+  });
+
+  it("of before this ledger is confirmed, or owed again as a whole", async () => {
+    for (const outcome of ["completed", "failed"]) {
+      await rolledBack(sql, async (to) => {
+        await become(to, "admin");
+        await settle(to, "VP-C", outcome);
+        await to.unsafe("reset role");
+        await expectLedgerHolds(to);
+        const [owed] =
+          await to`select sum(amount_cents)::int as cents from leads.earnings where supplier_id = ${idOf("supplierB")} and payout_id is null`;
+        expect(owed?.cents).toBe(outcome === "failed" ? 1500 : 500);
+      });
+    }
+  });
+});
+
+describe("the functions behind it", () => {
+  const calls = [
+    "leads.pay_supplier('supplier-a', null)",
+    "leads.settle_payout('VP-C', 'completed')",
+    "leads.settle_entries('[]')",
+    "leads.set_supplier_status('supplier-a', 'active')",
+    "leads.payables(null)",
+    "leads.payout_lines_for('admin', 'VP-A')",
+    "leads.check_account_of('supplier-a', 'x', null)",
+  ];
+  const others: Actor[] = [
+    "anon",
+    "stranger",
+    "fournisseurA",
+    "agentA",
+    "acheteurA",
+    "suspendedAcheteur",
+    "otherAdmin",
+  ];
+
+  it.each(calls)("%s asks for an admin itself", async (call) => {
+    for (const actor of others) {
+      const { code } = await refusal(asActor(sql, actor, (to) => to.unsafe(`select ${call}`)));
+      expect(code, actor).toBe(actor === "anon" ? "42501" : "PT403");
+    }
+  });
+
+  const sealed = [
+    `leads.keep_account('${idOf("supplierA")}', 'v1.', null, '', null, true)`,
+    "leads.payout_batch(null)",
+    "leads.mark_exported('x', now(), '{}')",
+    "leads.set_payout_debtor('x', 'x', null)",
+    "leads.demo_accounts()",
+    `leads.keep_demo_account('${idOf("supplierA")}', 'v1.')`,
+    "leads.complete_payout(null)",
+    "leads.refuse_payout(null, null)",
+    "leads.free_earnings(null)",
+    "leads.lines_of(null)",
+  ];
+
+  it.each(sealed)("%s is nobody's who signs in", async (call) => {
+    for (const actor of [...others, "admin"] as Actor[]) {
+      expect((await refusal(asActor(sql, actor, (to) => to.unsafe(`select ${call}`)))).code, actor).toBe("42501");
+    }
+  });
+
+  it("a supplier reads the lines of his own payouts alone", async () => {
+    const lines = (actor: Actor, id: string) =>
+      asActor(sql, actor, (to) => to`select * from public.fournisseur_virement_lines(${id})`);
+    expect(await lines("fournisseurA", "payout-a")).toEqual([
+      { type: "opening", leadId: null, soldAt: null, amount: "5" },
+    ]);
+    expect(await slugOf(lines("fournisseurA", "payout-b"))).toBe("payout_not_found");
+  });
+});
+
+describe("a bank's file", () => {
+  const enter = (to: Sql, entries: object[]) =>
+    to`select reference, result from public.admin_payouts_settle(${to.json(entries as never)})`;
+  const entry = (reference: string, cents: number, outcome = "completed") => ({ reference, cents, outcome });
+
+  it("is entered where reference and amount fit, and again changes nothing", () =>
+    asAdmin(async (to) => {
+      const { reference } = await pay(to);
+      const entries = [
+        entry(reference, 500),
+        entry("VP-C", 999),
+        entry("VP-A", 1000),
+        entry("VP-B", 1000, "failed"),
+        entry("FOO", 1),
+      ];
+      const result = Object.fromEntries((await enter(to, entries)).map((row) => [row.reference, row.result]));
+      expect(result).toEqual({
+        [reference]: "completed",
+        "VP-C": "mismatch",
+        "VP-A": "already",
+        "VP-B": "contradiction",
+        FOO: "unknown",
+      });
+      const again = Object.fromEntries((await enter(to, entries)).map((row) => [row.reference, row.result]));
+      expect(again).toEqual({ ...result, [reference]: "already" });
+      expect((await enter(to, [entry("VP-C", 1000, "failed")]))[0]).toMatchObject({ result: "failed" });
+    }));
+
+  it("does nothing of an entry that is not of its shape", () =>
+    asAdmin(async (to) => {
+      expect(await enter(to, [])).toEqual([]);
+      expect((await enter(to, [{ outcome: "completed" }]))[0]).toMatchObject({ result: "unknown" });
+    }));
+});
+
+describe("a file for the bank", () => {
+  const asOperators = <Result>(work: (to: postgres.TransactionSql) => Promise<Result>) =>
+    asActor(sql, "service_role", work);
+  const batchOf = async (to: Sql, again: string | null = null) =>
+    (await to`select public.payout_batch(${again}) as batch`)[0]?.batch;
+  const mark = (to: Sql, id: string, batch: object) =>
+    to`select public.payout_batch_mark(${id}, now(), ${to.json(batch as never)})`;
+  const debtor = (to: Sql) =>
+    to`select public.payout_debtor_set('Leads Provider', 'FR76 3000 6000 0112 3456 7890 189')`;
+
+  it("wants to know from which account, and which one it is", async () => {
+    expect(await slugOf(asOperators((to) => batchOf(to)))).toBe("debtor_missing");
+    const { slug, hint } = await refusal(asOperators((to) => to`select public.payout_debtor_set(' ', 'FR77', 'x')`));
+    expect(slug).toBe("invalid_fields");
+    expect(JSON.parse(hint)).toMatchObject([{ field: "iban" }, { field: "bic" }, { field: "name" }]);
+  });
+
+  it("holds each pending payout once, and the same again under its own id alone", () =>
+    asOperators(async (to) => {
+      await debtor(to);
+      const batch = await batchOf(to);
+      expect(batch.orders).toEqual([
+        {
+          reference: "VP-C",
+          cents: 1000,
+          supplierId: idOf("supplierB"),
+          holder: "Company B",
+          sealedIban: "v1.supplier-b",
+          bic: null,
+        },
+      ]);
+      await mark(to, "FILE-1", batch);
+      expect((await batchOf(to)).orders).toEqual([]);
+      expect(await slugOf(to.savepoint((inner) => mark(inner, "FILE-2", batch)))).toBe("payouts_changed");
+      expect(await batchOf(to, "FILE-1")).toMatchObject({ ...batch, messageId: "FILE-1" });
+      expect(await slugOf(to.savepoint((inner) => batchOf(inner, "FILE-9")))).toBe("export_not_found");
+      await settle(to, "VP-C", "failed");
+      expect(await slugOf(to.savepoint((inner) => batchOf(inner, "FILE-1")))).toBe("export_settled");
+    }));
+
+  it("made twice at once is made once", async () => {
+    const batch = { debtor: {}, executionDate: "2026-01-01", orders: [{ reference: "VP-C", cents: 1000 }] };
+    const attempts = ["RACE-1", "RACE-2", "RACE-3"].map((id) =>
+      committedAs(sql, "service_role", (to) => mark(to, id, batch)),
+    );
+    const outcomes = (await Promise.allSettled(attempts)).map(({ status }) => status).sort();
+    expect(outcomes).toEqual(["fulfilled", "rejected", "rejected"]);
+    const exports = await sql`select message_id from leads.payout_exports where message_id like 'RACE%'`;
+    expect(exports).toHaveLength(1);
+    await sql`update leads.payouts set export_id = null`;
+    await sql`delete from leads.payout_exports where message_id like 'RACE%'`;
+  });
+});
+
+describe("whatever happens in whatever order", () => {
+  const supplier = fc.constantFrom("supplierA", "supplierB");
+  const step = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant("owe" as const),
+        supplier,
+        cents: fc.integer({ min: -3000, max: 9000 }),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("pay" as const), supplier }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom("completed" as const, "failed" as const), which: fc.nat(9) }),
+    },
+  );
+
+  it("nothing is paid twice, nothing is lost, and the books hold", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), (steps) =>
+        rolledBack(sql, async (to) => {
+          const owed = { supplierA: 500, supplierB: 500 };
+          const made: { reference: string; supplier: keyof typeof owed; cents: number; status: string }[] = [];
+          for (const what of steps) {
+            if (what.kind === "owe") {
+              if (what.cents !== 0) await owe(to, what.supplier, what.cents);
+              owed[what.supplier as keyof typeof owed] += what.cents;
+              continue;
+            }
+            await become(to, "admin");
+            if (what.kind === "pay") {
+              const who = what.supplier as keyof typeof owed;
+              const paid = to.savepoint((inner) => pay(inner, who === "supplierA" ? "supplier-a" : "supplier-b"));
+              if (owed[who] <= 0) expect(await slugOf(paid)).toBe("nothing_to_pay");
+              else {
+                const { reference, amount } = await paid;
+                expect(Math.round(amount * 100)).toBe(owed[who]);
+                made.push({ reference, supplier: who, cents: owed[who], status: "pending" });
+                owed[who] = 0;
+              }
+            } else {
+              const payout = made[what.which];
+              if (payout) {
+                const settled = to.savepoint((inner) => settle(inner, payout.reference, what.kind));
+                if (payout.status !== "pending" && payout.status !== what.kind) {
+                  expect(await slugOf(settled)).toBe(`payout_${payout.status}`);
+                } else {
+                  await settled;
+                  if (payout.status === "pending" && what.kind === "failed") owed[payout.supplier] += payout.cents;
+                  payout.status = what.kind;
+                }
+              }
+            }
+            await to.unsafe("reset role");
+          }
+          await expectLedgerHolds(to);
+          for (const who of ["supplierA", "supplierB"] as const) {
+            const [row] =
+              await to`select coalesce(sum(amount_cents), 0)::int as cents from leads.earnings where supplier_id = ${idOf(who)} and payout_id is null`;
+            expect(row?.cents).toBe(owed[who]);
+          }
+          // The sum of the payouts is that of the earnings they took, and no earning is in two that stand.
+          const [twice] = await to`select count(*)::int as lines from (select l.earning_id from leads.payout_lines l
+            join leads.payouts p on p.id = l.payout_id where p.transfer_id is not null and p.status <> 'failed' group by 1 having count(*) > 1) t`;
+          expect(twice?.lines).toBe(0);
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("admins who pay everybody at once pay each of them once, with numbers of their own", async () => {
+    await owe(sql, "supplierA", 2000);
+    await owe(sql, "supplierB", 3000);
+    const attempts = Array.from({ length: 16 }, (_, n) =>
+      committedAs(sql, "admin", (to) => pay(to, n % 2 ? "supplier-a" : "supplier-b")),
+    );
+    const paid = (await Promise.allSettled(attempts)).flatMap((attempt) =>
+      attempt.status === "fulfilled" ? [attempt.value] : [],
+    );
+    expect(paid.map(({ amount }) => amount).sort()).toEqual([25, 35]);
+    expect(new Set(paid.map(({ reference }) => reference)).size).toBe(2);
+    // Confirmed by one while another enters that it failed: the first word holds for both.
+    const settled = paid.flatMap(({ reference }) =>
+      ["completed", "failed", "completed"].map((outcome) =>
+        committedAs(sql, "admin", (to) => settle(to, reference, outcome)),
+      ),
+    );
+    const outcomes = await Promise.allSettled(settled);
+    expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(2);
+    await expectLedgerHolds(sql);
+  });
+});

@@ -2522,7 +2522,7 @@ isOneToOne: false
             }[]
                            },
 "admin_gains_pay":
-{ Args: { "id": string,"idempotency_key"?: string }; Returns: Json
+{ Args: { "idempotency_key"?: string,"supplierId": string }; Returns: Json
                            },
 "admin_gains_suspend":
 { Args: { "id": string }; Returns: Json

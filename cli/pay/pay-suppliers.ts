@@ -50,7 +50,7 @@ async function payEach(target: Target, due: Payable[], known: Skipped[]): Promis
   try {
     for (const { id } of due) {
       try {
-        outcome.paid.push({ supplier: id, ...(await call<Virement>(target, "admin_gains_pay", { id })) });
+        outcome.paid.push({ supplier: id, ...(await call<Virement>(target, "admin_gains_pay", { supplierId: id })) });
       } catch (error) {
         // Another admin may have been quicker; the next supplier is paid all the same.
         if (!(error instanceof RpcRefusal && error.code)) throw error;

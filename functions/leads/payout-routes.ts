@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { listInput, type Route, rpc, view, write } from "../_shared/route.ts";
-import { paySupplier } from "../payout/pay.ts";
+import { payment } from "../payout/pay.ts";
 import * as p from "./payout-schemas.ts";
-import { virement } from "./schemas.ts";
 import { changeAccountOf, changeOwnAccount } from "./supplier-account.ts";
 
 const gains = { roles: ["admin"], section: "3.10 Gains Fournisseurs" };
@@ -12,7 +11,7 @@ const own = { roles: ["fournisseur"], section: "3.11 Virements" };
 /** What suppliers are paid, on which account, and what the bank says of it (document, 3.10, 3.11 and 6). */
 // biome-ignore format: a table is read across
 export const payoutRoutes: Route[] = [
-  { ...gains, method: "POST", path: "/api/admin/gains/:id/pay", summary: "Déclencher un virement fournisseur", handle: ({ request, params }) => paySupplier(params.id, request), input: p.supplierInput, headers: { "Idempotency-Key": "idempotency_key" }, response: virement, status: 201 },
+  { ...payment, path: "/api/admin/gains/:id/pay", input: p.supplierInput, sqlNames: { id: "supplierId" } },
   { ...gains, method: "PUT", path: "/api/admin/gains/:id/iban", summary: "Changer l'IBAN d'un fournisseur", handle: changeAccountOf, input: p.supplierInput, body: p.accountInput, response: p.supplierAccount },
   { ...gains, method: "POST", path: "/api/admin/gains/:id/activate", summary: "Valider un fournisseur et son IBAN", object: write("admin_gains_activate"), input: p.supplierInput, response: p.supplierAccount },
   { ...gains, method: "POST", path: "/api/admin/gains/:id/suspend", summary: "Suspendre un fournisseur", object: write("admin_gains_suspend"), input: p.supplierInput, response: p.supplierAccount },

@@ -1,13 +1,14 @@
-import { askDatabase } from "../_shared/postgrest.ts";
-import { write } from "../_shared/route.ts";
+import { type Route, write } from "../_shared/route.ts";
+import { virement } from "../leads/schemas.ts";
 
-/**
- * Pays a supplier all that he may be paid now, with the caller's own token. An `Idempotency-Key` makes a repeated call
- * answer what the first one answered. Throws a Problem: 401, 403, 404, 409.
- */
-export async function paySupplier(id: unknown, request: Request): Promise<Response> {
-  const key = request.headers.get("Idempotency-Key");
-  const paid = await askDatabase(write("admin_gains_pay"), { id, idempotency_key: key }, request.headers);
-  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
-  return new Response(paid.body, { status: 201, headers });
-}
+/** A supplier is paid all that he may be paid now: the function `payout` and a path of `leads` are this one route. */
+export const payment = {
+  method: "POST",
+  roles: ["admin"],
+  section: "3.10 Gains Fournisseurs",
+  summary: "Déclencher un virement fournisseur",
+  object: write("admin_gains_pay"),
+  headers: { "Idempotency-Key": "idempotency_key" },
+  response: virement,
+  status: 201,
+} satisfies Omit<Route, "path">;

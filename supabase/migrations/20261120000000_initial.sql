@@ -7616,9 +7616,9 @@ grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mar
 
 -- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
 
-create function public.admin_gains_pay(id text, idempotency_key text default null)
+create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.pay_supplier(id, idempotency_key); $$;
+as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
   'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
 

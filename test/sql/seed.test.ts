@@ -148,6 +148,10 @@ describe("leads.seed", () => {
       insert into leads.leads (reference, supplier_id, first_name, last_name_mask, sector, region)
       select 'real', id, 'X', 'X.', 'Isolation', 'Corse' from leads.suppliers limit 1`,
     ],
+    [
+      "a transfer that the bank has answered since",
+      (to: Sql) => to`update leads.payouts set status = 'completed', settled_at = now() where status = 'pending'`,
+    ],
   ])("refuses to take the rows back from under %s", async (_, insert) => {
     await rolledBack(sql, async (transaction) => {
       await seed(transaction, files);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { registerAudit } from "./commands/audit.ts";
 import { registerGdpr } from "./commands/gdpr.ts";
 import { registerImport } from "./commands/import.ts";
+import { registerImports } from "./commands/imports.ts";
 import { registerLedger } from "./commands/ledger.ts";
 import { registerPay } from "./commands/pay.ts";
 import { registerSeed } from "./commands/seed.ts";
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerStatus(program);
   registerSeed(program);
   registerImport(program);
+  registerImports(program);
   registerAudit(program);
   registerLedger(program);
   registerStats(program);

@@ -139,22 +139,74 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"import_changes": {
+                  Row: {
+                    "changed_at": string,"consent": Json | null,"contact": NonNullable<Json>,"import_id": string,"lead": NonNullable<Json>,"lead_id": string,"restore_lead": undefined | null
+                  }
+                  ComputedFields: "restore_lead"
+                  Insert: {
+                    "changed_at"?: string,"consent"?: Json | null,"contact": NonNullable<Json>,"import_id": string,"lead": NonNullable<Json>,"lead_id": string
+                  }
+                  Update: {
+                    "changed_at"?: string,"consent"?: Json | null,"contact"?: NonNullable<Json>,"import_id"?: string,"lead"?: NonNullable<Json>,"lead_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_changes_import_id_fkey"
+      columns: ["import_id"]
+isOneToOne: false
+      referencedRelation: "imports"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "import_changes_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "import_changes_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"import_files": {
                   Row: {
-                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"mapping": NonNullable<Json>,"on_duplicate": string,"path": string
+                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"path": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"keep_until"?: string,"mapping": NonNullable<Json>,"on_duplicate": string,"path": string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"keep_until"?: string,"path": string
                   }
                   Update: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"keep_until"?: string,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"path"?: string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"keep_until"?: string,"path"?: string
                   }
                   Relationships: [
                     {
       foreignKeyName: "import_files_import_id_fkey"
       columns: ["import_id"]
 isOneToOne: true
+      referencedRelation: "imports"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"import_held_rows": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Update: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_held_rows_import_id_fkey"
+      columns: ["import_id"]
+isOneToOne: false
       referencedRelation: "imports"
       referencedColumns: ["id"]
     }
@@ -215,14 +267,14 @@ isOneToOne: false
                   ]
                 },"imports": {
                   Row: {
-                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"processing_time": string | null,"qualification_status": string,"reference": string,"status": string,"supplier_id": string,"total": number,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
+                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"duplicates_sold": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"mapping": NonNullable<Json>,"on_duplicate": string,"processing_time": string | null,"qualification_status": string,"reference": string,"sha256": string | null,"source": string | null,"status": string,"supplier_id": string,"total": number,"undone_at": string | null,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"status"?: string,"supplier_id": string,"total"?: number,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
                   }
                   Update: {
-                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"failure"?: string | null,"file_name"?: string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"total"?: number,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name"?: string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
                   }
                   Relationships: [
                     {
@@ -409,85 +461,19 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"payout_accounts": {
-                  Row: {
-                    "bic": string | null,"holder": string,"payout_id": string,"sealed_iban": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "bic"?: string | null,"holder": string,"payout_id": string,"sealed_iban": string
-                  }
-                  Update: {
-                    "bic"?: string | null,"holder"?: string,"payout_id"?: string,"sealed_iban"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "payout_accounts_payout_id_fkey"
-      columns: ["payout_id"]
-isOneToOne: true
-      referencedRelation: "payouts"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"payout_exports": {
-                  Row: {
-                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id": string,"message_id": string,"payouts": number,"total_cents": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id"?: string,"message_id": string,"payouts": number,"total_cents": number
-                  }
-                  Update: {
-                    "created_at"?: string,"debtor"?: NonNullable<Json>,"execution_date"?: string,"id"?: string,"message_id"?: string,"payouts"?: number,"total_cents"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"payout_lines": {
-                  Row: {
-                    "earning_id": string,"payout_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "earning_id": string,"payout_id": string
-                  }
-                  Update: {
-                    "earning_id"?: string,"payout_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "payout_lines_earning_id_fkey"
-      columns: ["earning_id"]
-isOneToOne: false
-      referencedRelation: "earnings"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "payout_lines_payout_id_fkey"
-      columns: ["payout_id"]
-isOneToOne: false
-      referencedRelation: "payouts"
-      referencedColumns: ["id"]
-    }
-                  ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string
                   }
-                  ComputedFields: "complete_payout" | "free_earnings" | "virement"
+                  ComputedFields: never
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
                   }
                   Relationships: [
                     {
-      foreignKeyName: "payouts_export_id_fkey"
-      columns: ["export_id"]
-isOneToOne: false
-      referencedRelation: "payout_exports"
-      referencedColumns: ["id"]
-    },{
       foreignKeyName: "payouts_supplier_id_fkey"
       columns: ["supplier_id"]
 isOneToOne: false
@@ -705,26 +691,6 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"supplier_accounts": {
-                  Row: {
-                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string
-                  }
-                  Update: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "supplier_accounts_supplier_id_fkey"
-      columns: ["supplier_id"]
-isOneToOne: true
-      referencedRelation: "suppliers"
-      referencedColumns: ["id"]
-    }
-                  ]
                 },"suppliers": {
                   Row: {
                     "company": string,"contact_name": string,"created_at": string,"email": string,"iban_mask": string | null,"id": string,"last_payment_date": string | null,"reference": string,"status": string,"updated_at": string,"user_id": string | null
@@ -809,14 +775,14 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "accept_return":
+            "accept_import":
+{ Args: { "reference": string }; Returns: undefined
+                           },
+"accept_return":
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']>,"note": string }; Returns: undefined
                            },
 "accept_upload":
-{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"path": string,"supplier_id": string }; Returns: Record<string, unknown>
-                           },
-"account_problems":
-{ Args: { "bic": string,"iban": string }; Returns: Json
+{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"path": string,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "acheteur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -860,11 +826,11 @@ isOneToOne: false
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"amount_text":
-{ Args: { "cents": number }; Returns: string
-                           },
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
+                           },
+"begin_staging":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
@@ -910,12 +876,6 @@ isOneToOne: false
 "change_user_role":
 { Args: { "role": string,"user_id": string }; Returns: Json
                            },
-"check_account":
-{ Args: { "bic": string,"iban": string,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Json
-                           },
-"check_account_of":
-{ Args: { "bic": string,"iban": string,"id": string }; Returns: Json
-                           },
 "check_import_consents":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -928,8 +888,8 @@ isOneToOne: false
 "check_new_user":
 { Args: { "email": string,"role": string }; Returns: undefined
                            },
-"check_own_account":
-{ Args: { "bic": string,"iban": string }; Returns: Json
+"choose_import_updates":
+{ Args: Record<PropertyKey, never>; Returns: number
                            },
 "claim_upload":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -943,9 +903,6 @@ isOneToOne: false
 "complete_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
                            },
-"complete_payout":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
-                           },
 "consent_problem_message":
 { Args: { "field": string,"written": string }; Returns: string
                            },
@@ -955,8 +912,47 @@ isOneToOne: false
 "consent_time":
 { Args: { "written": string }; Returns: string
                            },
+"count_import":
+{ Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"status": string,"updated": number }; Returns: {
+              "created_at": string,
+"duplicates": number,
+"duplicates_in_file": number | null,
+"duplicates_of_supplier": number | null,
+"duplicates_on_platform": number | null,
+"duplicates_sold": number | null,
+"failure": string | null,
+"file_name": string,
+"handed_over_at": string | null,
+"id": string,
+"inserted": number | null,
+"invalid": number,
+"mapping": NonNullable<Json>,
+"on_duplicate": string,
+"processing_time": string | null,
+"qualification_status": string,
+"reference": string,
+"sha256": string | null,
+"source": string | null,
+"status": string,
+"supplier_id": string,
+"total": number,
+"undone_at": string | null,
+"updated": number | null,
+"updated_at": string,
+"upload_date": string,
+"valid": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "imports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "credits_of":
 { Args: { "buyer_id": string }; Returns: number
+                           },
+"days_ago":
+{ Args: { "rule": string }; Returns: string
                            },
 "decide_return":
 { Args: { "accepted": boolean,"note": string,"reference": string }; Returns: {
@@ -981,13 +977,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"demo_accounts":
-{ Args: Record<PropertyKey, never>; Returns: {
-              "iban": string,"supplier_id": string
-            }[]
+"discard_import":
+{ Args: { "reference": string }; Returns: undefined
                            },
-"demo_iban":
-{ Args: { "mask": string }; Returns: string
+"duplicate_kind":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"platform_since": string,"sold_since": string,"supplier_id": string }; Returns: string
                            },
 "duration_text":
 { Args: { "seconds": number }; Returns: string
@@ -1006,6 +1000,9 @@ isOneToOne: false
                            },
 "ever":
 { Args: Record<PropertyKey, never>; Returns: string
+                           },
+"explain_duplicates":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "explain_rejects":
 { Args: { "import_id": string }; Returns: number
@@ -1040,9 +1037,6 @@ isOneToOne: false
 "fournisseur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"free_earnings":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
-                           },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
                            },
@@ -1058,6 +1052,9 @@ isOneToOne: false
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"hold_import":
+{ Args: { "import_id": string,"inserted": number,"invalid": number,"on_duplicate": string,"read": number,"updated": number }; Returns: undefined
+                           },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1067,6 +1064,42 @@ isOneToOne: false
 "import_report":
 { Args: { "import_id": string }; Returns: Json
                            },
+"import_to_decide":
+{ Args: { "reference": string }; Returns: {
+              "created_at": string,
+"duplicates": number,
+"duplicates_in_file": number | null,
+"duplicates_of_supplier": number | null,
+"duplicates_on_platform": number | null,
+"duplicates_sold": number | null,
+"failure": string | null,
+"file_name": string,
+"handed_over_at": string | null,
+"id": string,
+"inserted": number | null,
+"invalid": number,
+"mapping": NonNullable<Json>,
+"on_duplicate": string,
+"processing_time": string | null,
+"qualification_status": string,
+"reference": string,
+"sha256": string | null,
+"source": string | null,
+"status": string,
+"supplier_id": string,
+"total": number,
+"undone_at": string | null,
+"updated": number | null,
+"updated_at": string,
+"upload_date": string,
+"valid": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "imports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "import_values":
 { Args: { "import_id": string }; Returns: {
               "channel": string,"city": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"notes": string,"phone": string,"phone_written": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string
@@ -1081,20 +1114,17 @@ isOneToOne: false
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
-"keep_account":
-{ Args: { "bic": string,"changed_by": string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
-                           },
 "keep_consent":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
-                           },
-"keep_demo_account":
-{ Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
                            },
 "keep_imported_consents":
 { Args: { "supplier_id": string }; Returns: undefined
                            },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
+                           },
+"known_import":
+{ Args: { "mapping": Json,"on_duplicate": string,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "lead_figures":
 { Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"sold_month": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1196,40 +1226,8 @@ isOneToOne: false
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
-"lines_of":
-{ Args: { "payout_id": string }; Returns: {
-              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
-            }[]
-                           },
-"lock_payout":
-{ Args: { "reference": string }; Returns: {
-              "amount_cents": number,
-"created_at": string,
-"date": string,
-"export_id": string | null,
-"failure_reason": string | null,
-"iban_mask": string,
-"id": string,
-"leads_count": number,
-"period": string,
-"reference": string,
-"settled_at": string | null,
-"status": string,
-"supplier_id": string,
-"transfer_id": string | null,
-"transfer_reference": string
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "payouts"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "main_role":
 { Args: { "user_id": string }; Returns: string
-                           },
-"mark_exported":
-{ Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
 "mark_opposed_rows":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -1248,7 +1246,7 @@ isOneToOne: false
             }[]
                            },
 "merge_import":
-{ Args: { "import_id": string,"on_duplicate"?: string }; Returns: undefined
+{ Args: { "accepted"?: boolean,"import_id": string,"on_duplicate"?: string }; Returns: undefined
                            },
 "month_label":
 { Args: { "month": string }; Returns: string
@@ -1299,14 +1297,14 @@ isOneToOne: false
 "next_in_queue":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
-"next_transfer_reference":
-{ Args: { "day": string }; Returns: string
-                           },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
+                           },
+"open_import":
+{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"sha256": string,"source"?: string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
@@ -1339,35 +1337,6 @@ isOneToOne: false
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
                            },
-"pay_supplier":
-{ Args: { "id": string,"idempotency_key": string }; Returns: Json
-                           },
-"payable_earnings":
-{ Args: { "supplier_id": string }; Returns: {
-              "amount_cents": number,
-"buyer_id": string | null,
-"created_at": string,
-"id": string,
-"kind": string,
-"lead_id": string | null,
-"payable_from": string,
-"payout_id": string | null,
-"supplier_id": string
-            }[]
-                          SetofOptions: {
-        from: "*"
-        to: "earnings"
-        isOneToOne: false
-        isSetofReturn: true
-      } },
-"payables":
-{ Args: { "supplier": string }; Returns: {
-              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
-            }[]
-                           },
-"payout_batch":
-{ Args: { "again": string }; Returns: Json
-                           },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -1376,25 +1345,47 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
-"payout_lines_for":
-{ Args: { "reference": string,"role": string }; Returns: {
-              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
-            }[]
-                           },
-"payout_orders":
-{ Args: { "wanted_export": string }; Returns: Json
-                           },
-"payout_period":
-{ Args: { "day": string }; Returns: string
-                           },
-"payout_problem":
-{ Args: { "cents": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Record<string, unknown>
-                           },
 "payout_problems":
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
+"pending_import":
+{ Args: { "reference": string }; Returns: {
+              "created_at": string,
+"duplicates": number,
+"duplicates_in_file": number | null,
+"duplicates_of_supplier": number | null,
+"duplicates_on_platform": number | null,
+"duplicates_sold": number | null,
+"failure": string | null,
+"file_name": string,
+"handed_over_at": string | null,
+"id": string,
+"inserted": number | null,
+"invalid": number,
+"mapping": NonNullable<Json>,
+"on_duplicate": string,
+"processing_time": string | null,
+"qualification_status": string,
+"reference": string,
+"sha256": string | null,
+"source": string | null,
+"status": string,
+"supplier_id": string,
+"total": number,
+"undone_at": string | null,
+"updated": number | null,
+"updated_at": string,
+"upload_date": string,
+"valid": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "imports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "pending_registration":
 { Args: { "email": string }; Returns: string
                            },
@@ -1452,30 +1443,6 @@ isOneToOne: false
 "record_outcome":
 { Args: { "outcome": string,"reference": string }; Returns: undefined
                            },
-"record_payout":
-{ Args: { "cents": number,"leads_count": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: {
-              "amount_cents": number,
-"created_at": string,
-"date": string,
-"export_id": string | null,
-"failure_reason": string | null,
-"iban_mask": string,
-"id": string,
-"leads_count": number,
-"period": string,
-"reference": string,
-"settled_at": string | null,
-"status": string,
-"supplier_id": string,
-"transfer_id": string | null,
-"transfer_reference": string
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "payouts"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "record_transaction":
 { Args: { "amount_cents": number,"credits": number,"description": string,"payment_method": string,"role": string,"status"?: string,"type": string,"user_id": string }; Returns: string
                            },
@@ -1497,9 +1464,6 @@ isOneToOne: false
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
                            },
-"refuse_payout":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
-                           },
 "refuse_sale":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
@@ -1513,6 +1477,9 @@ isOneToOne: false
                            },
 "register":
 { Args: { "profile": Json,"role": string,"user_id": string }; Returns: undefined
+                           },
+"remember_imported_leads":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "remove_seed":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -1573,6 +1540,9 @@ isOneToOne: false
               "name": string,"spelling": string
             }[]
                            },
+"restore_lead":
+{ Args: { "before": Omit<Database["leads"]['Tables']["import_changes"]['Row'], Database["leads"]['Tables']["import_changes"]['ComputedFields']> }; Returns: undefined
+                           },
 "rule":
 { Args: { "kind": string }; Returns: number
                            },
@@ -1632,25 +1602,8 @@ isOneToOne: false
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
-"set_payout_debtor":
-{ Args: { "bic": string,"iban": string,"name": string }; Returns: Json
-                           },
-"set_supplier_status":
-{ Args: { "id": string,"status": string }; Returns: Json
-                           },
 "set_user_status":
 { Args: { "status": string,"user_id": string }; Returns: Json
-                           },
-"settle_entries":
-{ Args: { "entries": Json }; Returns: {
-              "cents": number,"outcome": string,"reference": string,"result": string
-            }[]
-                           },
-"settle_payout":
-{ Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
-                           },
-"settle_transaction":
-{ Args: { "status": string,"transfer_reference": string }; Returns: undefined
                            },
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
@@ -1669,26 +1622,6 @@ isOneToOne: false
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
-"supplier_of":
-{ Args: { "id": string }; Returns: {
-              "company": string,
-"contact_name": string,
-"created_at": string,
-"email": string,
-"iban_mask": string | null,
-"id": string,
-"last_payment_date": string | null,
-"reference": string,
-"status": string,
-"updated_at": string,
-"user_id": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "suppliers"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "supplier_of_new_lead":
 { Args: { "named": string }; Returns: string
                            },
@@ -1718,8 +1651,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"undo_import":
+{ Args: { "reference": string }; Returns: Json
+                           },
 "update_imported_leads":
-{ Args: Record<PropertyKey, never>; Returns: number
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "user_id_of":
 { Args: { "id": string }; Returns: string
@@ -1729,8 +1665,11 @@ isOneToOne: false
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
             }[]
                            },
-"virement":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: Json
+"wants_review":
+{ Args: { "invalid": number,"read": number }; Returns: boolean
+                           },
+"why_lead_stays":
+{ Args: { "import_time": string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
 "withdraw_lead":
 { Args: { "expected": string,"reference": string }; Returns: undefined
@@ -2077,9 +2016,6 @@ isOneToOne: false
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
-"compact_iban":
-{ Args: { "iban": string }; Returns: string
-                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
@@ -2097,21 +2033,6 @@ isOneToOne: false
                            },
 "hit_rate_limit":
 { Args: { "allowed": number,"bucket": string,"period": string }; Returns: number
-                           },
-"iban_length":
-{ Args: { "country": string }; Returns: number
-                           },
-"iban_problem":
-{ Args: { "iban": string }; Returns: string
-                           },
-"iban_remainder":
-{ Args: { "iban": string }; Returns: number
-                           },
-"is_bic":
-{ Args: { "bic": string }; Returns: boolean
-                           },
-"is_sepa_iban":
-{ Args: { "iban": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -2149,9 +2070,6 @@ isOneToOne: false
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
-                           },
-"mask_iban":
-{ Args: { "iban": string }; Returns: string
                            },
 "mask_last_name":
 { Args: { "last_name": string }; Returns: string
@@ -2305,20 +2223,6 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
-                },"admin_payouts": {
-                  Row: {
-                    "amount": number | null,"company": string,"date": string,"exportId": string | null,"failureReason": string | null,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"period": string,"reference": string,"settledAt": string | null,"status": string,"supplierId": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
-                         }
-                        Update: {
-                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
-                         }
-                        Relationships: [
-                    
-                  ]
                 },"admin_rate_limits": {
                   Row: {
                     "allowed": number,"description": string,"id": string,"periodSeconds": number | null,"updatedAt": string | null
@@ -2447,14 +2351,14 @@ isOneToOne: false
                   ]
                 },"imports": {
                   Row: {
-                    "company": string,"createdAt": string | null,"duplicates": Json | null,"failure": string | null,"fileName": string,"fournisseur": string,"id": string,"inserted": number | null,"invalid": number,"processingTime": string | null,"read": number,"status": string,"updated": number | null,"uploadDate": string
+                    "company": string,"createdAt": string | null,"duplicates": Json | null,"failure": string | null,"fileName": string,"fournisseur": string,"id": string,"inserted": number | null,"invalid": number,"processingTime": string | null,"read": number,"status": string,"undoneAt": string | null,"updated": number | null,"uploadDate": string
                   }
                   ComputedFields: never
                   Insert: {
-                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
+                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"undoneAt"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
                          }
                         Update: {
-                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
+                           "company"?: string | null,"createdAt"?: string | null,"duplicates"?: Json | null,"failure"?: string | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"inserted"?: number | null,"invalid"?: number | null,"processingTime"?: string | null,"read"?: number | null,"status"?: string | null,"undoneAt"?: string | null,"updated"?: number | null,"uploadDate"?: string | null
                          }
                         Relationships: [
                     
@@ -2504,49 +2408,22 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "account_keep":
-{ Args: { "bic": string,"changedBy": string,"mask": string,"sealedIban": string,"supplierId": string,"validated": boolean }; Returns: Json
-                           },
-"admin_audio_recording":
+            "admin_audio_recording":
 { Args: { "audio": string }; Returns: Record<string, unknown>
-                           },
-"admin_gains_activate":
-{ Args: { "id": string }; Returns: Json
-                           },
-"admin_gains_iban_check":
-{ Args: { "bic"?: string,"iban": string,"id": string }; Returns: Json
                            },
 "admin_gains_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
               "gains": number,"month": string,"paid": number,"period": string
             }[]
                            },
-"admin_gains_pay":
-{ Args: { "idempotency_key"?: string,"supplierId": string }; Returns: Json
-                           },
-"admin_gains_suspend":
+"admin_import_accept":
 { Args: { "id": string }; Returns: Json
                            },
-"admin_payables":
-{ Args: { "supplier"?: string }; Returns: {
-              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
-            }[]
+"admin_import_discard":
+{ Args: { "id": string }; Returns: Json
                            },
-"admin_payout_confirm":
-{ Args: { "ref": string }; Returns: Json
-                           },
-"admin_payout_fail":
-{ Args: { "reason"?: string,"ref": string }; Returns: Json
-                           },
-"admin_payout_lines":
-{ Args: { "ref": string }; Returns: {
-              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
-            }[]
-                           },
-"admin_payouts_settle":
-{ Args: { "entries": Json }; Returns: {
-              "amount": number,"outcome": string,"reference": string,"result": string
-            }[]
+"admin_import_undo":
+{ Args: { "id": string }; Returns: Json
                            },
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
@@ -2618,14 +2495,6 @@ isOneToOne: false
                            },
 "auth_take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
-                           },
-"fournisseur_iban_check":
-{ Args: { "bic"?: string,"iban": string }; Returns: Json
-                           },
-"fournisseur_virement_lines":
-{ Args: { "id": string }; Returns: {
-              "amount": number,"leadId": string,"soldAt": string,"type": string
-            }[]
                            },
 "fournisseur_virements_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2774,15 +2643,6 @@ isOneToOne: false
                            },
 "notifications_unread_count":
 { Args: Record<PropertyKey, never>; Returns: number
-                           },
-"payout_batch":
-{ Args: { "again"?: string }; Returns: Json
-                           },
-"payout_batch_mark":
-{ Args: { "batch": Json,"createdAt": string,"messageId": string }; Returns: undefined
-                           },
-"payout_debtor_set":
-{ Args: { "bic"?: string,"iban": string,"name": string }; Returns: Json
                            },
 "stats_global":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>

@@ -1,22 +1,26 @@
 import { createReadStream, realpathSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
 import { headerKey, type ImportField, importFields, isImportField } from "../../functions/_shared/import/fields.ts";
-import { type ImportResult, runImport } from "../../functions/_shared/import/run.ts";
+import { type ImportRequest, type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
+import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { withDatabase } from "../database.ts";
+import { type Interrupted, importOnce, interruptedImports, type OnceResult } from "../import/once.ts";
 import { progressDisplay } from "../import/progress.ts";
-import { printReport } from "../import/report.ts";
+import { printImport } from "../import/report.ts";
 import { note, printJson, Refusal } from "../output.ts";
 import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
+import { registerUndo } from "./imports.ts";
 
 type ImportOptions = {
-  supplier: string;
+  supplier?: string;
   map: Map<string, ImportField>;
   saveMap?: true;
-  onDuplicate: "skip" | "update";
+  onDuplicate: OnDuplicate;
+  resume?: true;
   dryRun?: true;
   rejects?: string;
   json?: true;
@@ -30,35 +34,47 @@ that is not empty is read. Its columns are known by their French or English name
 Fields: ${fieldNames}.
 Required: lastName, sector, region, and email or phone.
 
-A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone.
-read = inserted + updated + duplicates + invalid.
+A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone; with
+--on-duplicate report it is also named among the refused rows. read = inserted + updated + duplicates + invalid.
+The same file twice adds nothing. A run that was killed goes on when the same command is given again, or by --resume
+alone, and ends with the same rows. A file with too many refused rows waits: leads-cli imports accept|discard ID.
 
 Examples:
   $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
   $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --dry-run --rejects refused.csv
-  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --map "Nom du client=lastName" --save-map`;
+  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --map "Nom du client=lastName" --save-map
+  $ leads-cli import undo IMP-012`;
 
 /** `leads-cli import FILE --supplier EMAIL`: brings a file of leads into the marketplace. */
 export function registerImport(program: Command): void {
-  program
+  const command = program
     .command("import")
-    .argument("<file>", "CSV file or .xlsx workbook")
+    .argument("[file]", "CSV file or .xlsx workbook")
     .description("import a supplier's file of leads")
-    .requiredOption("--supplier <email>", "e-mail of the supplier who brings the leads")
+    .option("--supplier <email>", "e-mail of the supplier who brings the leads")
     .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())
     .option("--save-map", "keep the --map names for this supplier's next files")
     .addOption(
-      new Option("--on-duplicate <what>", "a row that is an unsold lead of this supplier: skip or update it")
-        .choices(["skip", "update"])
+      new Option(
+        "--on-duplicate <what>",
+        "a row that is a lead already: skip it, update the supplier's unsold lead, or report it",
+      )
+        .choices(["skip", "update", "report"])
         .default("skip"),
     )
+    .option("--resume", "go on with what was killed; without a file, with everything that was")
     .option("--dry-run", "do everything, report it, and take it back")
     .option("--rejects <file>", "write the refused rows there, to correct and import again")
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)
-    .action((file: string, options: ImportOptions, command: Command) =>
-      importFile(file, options, announceTarget(command)),
-    );
+    .action(async (file: string | undefined, options: ImportOptions, command: Command) => {
+      if (file === undefined && options.resume) return resumeAll(announceTarget(command), options);
+      if (file === undefined) return command.error("error: missing required argument 'file'");
+      if (options.supplier === undefined)
+        return command.error("error: required option '--supplier <email>' not specified");
+      return importFile(file, options.supplier, options, announceTarget(command));
+    });
+  registerUndo(command);
 }
 
 function readMapping(text: string, known: Map<string, ImportField>): Map<string, ImportField> {
@@ -70,25 +86,27 @@ function readMapping(text: string, known: Map<string, ImportField>): Map<string,
   return new Map(known).set(column, field);
 }
 
-async function importFile(path: string, options: ImportOptions, target: Target): Promise<void> {
+async function importFile(path: string, email: string, options: ImportOptions, target: Target): Promise<void> {
   const size = await sizeOf(path);
   const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
   const display = progressDisplay(size, process.stderr.isTTY === true);
   try {
     const result = await withDatabase(target, async (sql) => {
-      const supplier = await findSupplier(sql, options.supplier);
-      const result = await runImport(sql, {
+      const supplier = await findSupplier(sql, email);
+      const request: ImportRequest = {
         supplierId: supplier.id,
         fileName: basename(path),
-        open: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+        open: () => bytesOf(path),
         asked: options.map,
         saved: await savedMapping(sql, supplier),
         onDuplicate: options.onDuplicate,
         dryRun: options.dryRun === true,
         onProgress: display.show,
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
-      });
-      if (options.saveMap && !options.dryRun) await saveMapping(sql, supplier, options.map);
+      };
+      if (options.dryRun) return { ...(await runImport(sql, request)), known: false };
+      const result = await importOnce(sql, request, resolve(path));
+      if (options.saveMap) await saveMapping(sql, supplier, options.map);
       return result;
     });
     display.stop();
@@ -97,6 +115,33 @@ async function importFile(path: string, options: ImportOptions, target: Target):
     display.stop();
     await rejects?.close();
   }
+}
+
+/** Goes on with all that was cut off; a file that is not what it was any more ends as failed. */
+async function resumeAll(target: Target, options: ImportOptions): Promise<void> {
+  const interrupted = await withDatabase(target, interruptedImports);
+  if (interrupted.length === 0) note("Nothing was cut off.");
+  for (const each of interrupted) {
+    if (!(await isUnchanged(each))) await giveUp(target, each);
+    else {
+      const map = new Map(Object.entries(each.mapping)) as ImportOptions["map"];
+      await importFile(each.source, each.email, { ...options, map, onDuplicate: each.onDuplicate }, target);
+    }
+  }
+}
+
+async function isUnchanged({ source, sha256 }: Interrupted): Promise<boolean> {
+  return (await sha256Of(bytesOf(source)).catch(() => undefined)) === sha256;
+}
+
+async function giveUp(target: Target, { id, reference, source }: Interrupted): Promise<void> {
+  const reason = "Le fichier n'est plus celui dont l'import avait commencé : envoyez-le de nouveau.";
+  await withDatabase(target, (sql) => sql`select leads.fail_import(${id}, ${reason})`);
+  note(`${reference} is given up: ${source} is not there any more, or has changed.`);
+}
+
+function bytesOf(path: string) {
+  return createReadStream(path, { highWaterMark: 256 * 1024 });
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -158,12 +203,13 @@ async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap
     .execute();
 }
 
-function report(result: ImportResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {
+function report(result: OnceResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {
   if (json) {
-    printJson({ ...result.report, dryRun: dryRun === true, mapping: result.mapping, ignored: result.ignored });
+    const { report, mapping, ignored, known } = result;
+    printJson({ ...report, dryRun: dryRun === true, alreadyImported: known, mapping, ignored });
     return;
   }
-  printReport(result, dryRun === true);
-  if (rejects && result.report.invalid > 0) note(`The refused rows are in ${rejects}.`);
+  printImport(result, { dryRun: dryRun === true });
+  if (rejects && result.report.reasons.length > 0) note(`The refused rows are in ${rejects}.`);
   if (saveMap && !dryRun) note(`${map.size} column names are kept for this supplier.`);
 }

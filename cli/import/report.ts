@@ -1,15 +1,23 @@
 import { fieldLabels, isImportField } from "../../functions/_shared/import/fields.ts";
-import type { ImportReport, ImportResult } from "../../functions/_shared/import/run.ts";
+import type { ImportReport } from "../../functions/_shared/import/run.ts";
 import { print, printPairs, printTable } from "../output.ts";
+import type { OnceResult } from "./once.ts";
 
 const shownReasons = 8;
 const shownNames = 6;
 const barWidth = 24;
 
+/** What has just become of a file, for people. */
+export function printImport({ report, ignored, known }: OnceResult, { dryRun }: { dryRun: boolean }): void {
+  if (known) print(`This file came in before, as ${report.import}: nothing was added. What became of it then:`);
+  printReport(report, dryRun ? "Rehearsal of" : report.import, ignored);
+  if (dryRun) print("Nothing was written (--dry-run).");
+}
+
 /** The report of an import for people. */
-export function printReport({ report, ignored }: ImportResult, dryRun: boolean): void {
+export function printReport(report: ImportReport, title = report.import, ignored: readonly string[] = []): void {
   const { duplicates } = report;
-  print(`${dryRun ? "Rehearsal of" : report.import} ${report.fileName} · ${report.processingTime}`);
+  print([`${title} ${report.fileName}`, report.processingTime].filter(Boolean).join(" · "));
   printPairs(
     [
       ["read", report.read],
@@ -17,15 +25,20 @@ export function printReport({ report, ignored }: ImportResult, dryRun: boolean):
       ["updated", report.updated],
       ["duplicates in the file", duplicates.inFile],
       ["duplicates of the supplier", duplicates.ofSupplier],
+      ["already sold", duplicates.alreadySold],
       ["duplicates on the platform", duplicates.onPlatform],
       ["invalid", report.invalid],
     ].map(([name, value]) => [`  ${name}`, value?.toLocaleString("en") ?? ""]),
   );
   if (ignored.length > 0) print(`Ignored columns: ${ignored.map((name) => name || "(no name)").join(", ")}`);
+  if (report.status === "pending_review") {
+    print(`Too many rows were refused: nothing is in yet. leads-cli imports accept|discard ${report.import}`);
+  }
+  if (report.failure) print(`Failed: ${report.failure}`);
+  if (report.undoneAt) print(`Taken back on ${report.undoneAt}.`);
   printReasons(report);
   printBars("Sectors", report.sectors);
   printBars("Regions", report.regions);
-  if (dryRun) print("Nothing was written (--dry-run).");
 }
 
 function printReasons({ reasons }: ImportReport): void {

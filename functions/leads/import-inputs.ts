@@ -10,9 +10,12 @@ export const uploadForm = z.strictObject({
   fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
   mapping: z.string().max(20_000).optional().describe('Champ par colonne, en JSON : {"Nom du client": "lastName"}.'),
   onDuplicate: z
-    .enum(["skip", "update"])
+    .enum(["skip", "update", "report"])
     .default("skip")
-    .describe("Un lead déjà apporté et pas encore vendu : l'ignorer ou le mettre à jour."),
+    .describe(
+      "Une personne déjà connue : ignorer la ligne (skip), mettre à jour son propre lead pas encore vendu (update), " +
+        "ou l'ignorer et la signaler parmi les lignes refusées (report).",
+    ),
 });
 
 const amount = z.number().int().min(0);
@@ -27,13 +30,22 @@ export const supplierImport = z
     uploadDate: z.iso.date(),
     createdAt: z.iso.datetime({ offset: true }),
     status: z.enum(["processing", "completed", "failed", "pending_review"]),
-    read: amount.describe("read = inserted + updated + duplicates.total + invalid."),
+    read: amount.describe(
+      "read = inserted + updated + duplicates.total + invalid ; pour pending_review, ce que donnerait l'acceptation.",
+    ),
     inserted: amount,
     updated: amount,
-    duplicates: z.strictObject({ total: amount, inFile: amount, ofSupplier: amount, onPlatform: amount }),
+    duplicates: z.strictObject({
+      total: amount,
+      inFile: amount,
+      ofSupplier: amount,
+      alreadySold: amount,
+      onPlatform: amount,
+    }),
     invalid: amount,
     processingTime: z.string().nullable(),
     failure: z.string().nullable().describe("Pourquoi l'import a échoué."),
+    undoneAt: z.iso.datetime({ offset: true }).nullable().describe("Quand l'import a été annulé."),
   })
   .meta({ id: "SupplierImport" });
 
@@ -43,3 +55,18 @@ export const importDetail = z
     reasons: z.array(z.strictObject({ field: z.string(), code: z.string(), rows: amount, example: z.string() })),
   })
   .meta({ id: "ImportDetail" });
+
+/** What an import that was taken back gave back, and what stays. */
+export const undoneImport = z
+  .strictObject({
+    import: z.string(),
+    removed: amount.describe("Leads retirés."),
+    restored: amount.describe("Leads remis comme ils étaient avant l'import."),
+    kept: z.array(
+      z.strictObject({
+        lead: z.string(),
+        reason: z.enum(["sold", "erased", "withdrawn", "in_qualification", "changed"]),
+      }),
+    ),
+  })
+  .meta({ id: "UndoneImport" });

@@ -12,14 +12,14 @@ import { uploadBucket } from "./import-work.ts";
 
 /**
  * The refused rows of an import as a file that can be corrected and sent again. Throws a Problem: 404 where the caller
- * has no such import, or where its file did not come in here, 409 where it is not completed.
+ * has no such import, or where its file did not come in here, 409 while it comes in, or where it failed.
  */
 export async function importRejects({ request, params }: Call): Promise<Response> {
   const reference = params.id ?? "";
   const detail = (await (await askDatabase(rpc("import_detail"), { id: reference }, request.headers)).json()) as {
     status: string;
   };
-  if (detail.status !== "completed") {
+  if (detail.status !== "completed" && detail.status !== "pending_review") {
     throw new Problem(409, "import_not_completed", "Cet import n'est pas terminé, ou a échoué.");
   }
   const [found] = await database()<{ id: string; path: string }[]>`

@@ -6,6 +6,8 @@ import { headerKey, type ImportField, importFields, isImportField } from "../_sh
 import type { HeaderMap } from "../_shared/import/header.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
 import { ImportRefusal, UnsupportedFormat } from "../_shared/import/refusal.ts";
+import type { OnDuplicate } from "../_shared/import/run.ts";
+import { sha256Of } from "../_shared/import/sha256.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { invalidBody, Problem } from "../_shared/problem.ts";
 import { publicUrl } from "../_shared/public-url.ts";
@@ -18,11 +20,11 @@ const longestFile = 50 * 1024 * 1024;
 const roomForFields = 64 * 1024;
 const pieceBytes = 64 * 1024;
 
-type Upload = { file: File; onDuplicate: "skip" | "update"; mapping: ReadonlyMap<string, ImportField> };
+type Upload = { file: File; sha256: string; onDuplicate: OnDuplicate; mapping: ReadonlyMap<string, ImportField> };
 
 /**
  * Takes a file of leads: answers 202 with the import, which goes on by itself. Nothing that was answered so is lost:
- * the file lies in Storage by then.
+ * the file lies in Storage by then. A file that has come in before is answered 200 with its import.
  */
 export async function uploadImport({ request }: Call): Promise<Response> {
   // Before the file is read: what is sent by who may not is not kept.
@@ -32,15 +34,33 @@ export async function uploadImport({ request }: Call): Promise<Response> {
   });
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
   const { file, fournisseur, mapping, onDuplicate } = form as z.infer<typeof uploadForm>;
-  const upload = { file, onDuplicate, mapping: readMapping(mapping) };
   if (file.size > longestFile) throw fileTooLarge(longestFile);
+  const upload = { file, onDuplicate, mapping: readMapping(mapping), sha256: await sha256Of(piecesOf(file)) };
   const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
+  const known = await knownImport(upload, supplier);
+  if (known) return shown(request, known);
   await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
   inBackground(workOnUploads());
-  const opened = await askDatabase(rpc("import_detail"), { id }, request.headers);
+  return shown(request, id);
+}
+
+/** The import as its supplier follows it: 202 while it goes on, 200 once it has ended. */
+async function shown(request: Request, id: string): Promise<Response> {
+  const found = await askDatabase(rpc("import_detail"), { id }, request.headers);
+  const detail = (await found.json()) as { status: string };
   const headers = { Location: `${publicUrl(request).pathname.replace(/\/$/, "")}/${id}`, "Cache-Control": "no-store" };
-  return Response.json(await opened.json(), { status: 202, headers });
+  return Response.json(detail, { status: detail.status === "processing" ? 202 : 200, headers });
+}
+
+async function knownImport({ sha256, onDuplicate, mapping }: Upload, supplier: string): Promise<string | undefined> {
+  const [row] = await database()<{ reference: string | null }[]>`
+    select reference from leads.known_import(${supplier}, decode(${sha256}, 'hex'), ${onDuplicate}, ${jsonOf(mapping)}::text::jsonb)`;
+  return row?.reference ?? undefined;
+}
+
+function jsonOf(mapping: ReadonlyMap<string, ImportField>): string {
+  return JSON.stringify(Object.fromEntries(mapping));
 }
 
 async function supplierOf(request: Request, args: { fournisseur?: string; required?: boolean }): Promise<unknown> {
@@ -98,18 +118,18 @@ function inApiTerms(message: string): string {
   return message.replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}').replace(/^--map/, "mapping");
 }
 
-async function accept({ file, mapping, onDuplicate }: Upload, supplier: string): Promise<string> {
+async function accept({ file, sha256, mapping, onDuplicate }: Upload, supplier: string): Promise<string> {
   const path = `${supplier}/${crypto.randomUUID()}`;
   const fileName = (file.name.split(/[/\\]/).at(-1) || "import.csv").slice(0, 200);
   await storeFile(uploadBucket, path, file);
+  let accepted: { reference: string; opened: boolean } | undefined;
   try {
-    const sql = database();
-    const [row] = await sql<{ reference: string }[]>`
-      select reference from leads.accept_upload(${supplier}, ${fileName}, ${path}, ${onDuplicate}, ${JSON.stringify(Object.fromEntries(mapping))}::text::jsonb)`;
-    return (row as { reference: string }).reference;
-  } catch (error) {
-    await removeFile(uploadBucket, path).catch(() => {});
-    throw error;
+    [accepted] = await database()<{ reference: string; opened: boolean }[]>`
+      select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${jsonOf(mapping)}::text::jsonb)`;
+    return (accepted as { reference: string }).reference;
+  } finally {
+    // Refused, or the same file came by another call meanwhile.
+    if (!accepted?.opened) await removeFile(uploadBucket, path).catch(() => {});
   }
 }
 

@@ -2,7 +2,7 @@ import { database } from "../_shared/database.ts";
 import type { ImportField } from "../_shared/import/fields.ts";
 import type { HeaderMap } from "../_shared/import/header.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
-import { continueImport } from "../_shared/import/run.ts";
+import { continueImport, type OnDuplicate } from "../_shared/import/run.ts";
 import { removeFile, storedFile } from "../_shared/storage.ts";
 
 export const uploadBucket = "imports";
@@ -16,7 +16,7 @@ type Claimed = {
   id: string;
   supplier_id: string;
   path: string;
-  on_duplicate: "skip" | "update";
+  on_duplicate: OnDuplicate;
   mapping: Record<string, ImportField>;
   attempts: number;
 };

@@ -32,8 +32,8 @@ end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows leads, with their contacts; answers how many.';
 
--- A cell that is empty says nothing: what is known stays. A lead that somebody has bought is never changed.
-create function leads.update_imported_leads()
+-- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
+create function leads.choose_import_updates()
 returns bigint
 language plpgsql
 set search_path = ''
@@ -49,7 +49,19 @@ begin
   ) first_line
   where d.line = first_line.line;
   get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.choose_import_updates is 'Marks the duplicates that bring an unsold lead of the supplier up to date; answers how many.';
 
+-- A cell that is empty says nothing: what is known stays.
+create function leads.update_imported_leads(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform leads.remember_imported_leads(import_id);
   update leads.leads l set
     first_name = coalesce(c.first_name, l.first_name),
     last_name_mask = platform.mask_last_name(c.last_name),
@@ -67,7 +79,6 @@ begin
   update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
   from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
   where d.kind = 'updated' and k.lead_id = d.lead_id;
-  return v_rows;
 end;
 $$;
-comment on function leads.update_imported_leads is 'Brings the supplier''s unsold leads up to date with the file; answers how many.';
+comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';

@@ -1,31 +1,40 @@
 -- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
 
+create function leads.count_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint, status text)
+returns leads.imports
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import leads.imports;
+begin
+  update leads.imports i set
+    total = count_import.read,
+    valid = count_import.inserted + count_import.updated,
+    invalid = count_import.invalid,
+    duplicates = n.file + n.supplier + n.sold + n.platform,
+    inserted = count_import.inserted,
+    updated = count_import.updated,
+    duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
+    status = count_import.status,
+    processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
+  from (select count(*) filter (where kind = 'file') as file, count(*) filter (where kind = 'supplier') as supplier,
+      count(*) filter (where kind = 'sold') as sold, count(*) filter (where kind = 'platform') as platform from pg_temp.import_duplicates) n
+  where i.id = count_import.import_id returning i.* into v_import;
+  return v_import;
+end;
+$$;
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of pg_temp.import_duplicates.';
+
 create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_file bigint := (select count(*) from pg_temp.import_duplicates where kind = 'file');
-  v_supplier bigint := (select count(*) from pg_temp.import_duplicates where kind = 'supplier');
-  v_platform bigint := (select count(*) from pg_temp.import_duplicates where kind = 'platform');
-  v_import leads.imports;
+  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'completed');
 begin
-  update leads.imports i set
-    total = complete_import.read,
-    valid = complete_import.inserted + complete_import.updated,
-    invalid = complete_import.invalid,
-    duplicates = v_file + v_supplier + v_platform,
-    inserted = complete_import.inserted,
-    updated = complete_import.updated,
-    duplicates_in_file = v_file,
-    duplicates_of_supplier = v_supplier,
-    duplicates_on_platform = v_platform,
-    status = 'completed',
-    handed_over_at = case when complete_import.inserted > 0 then now() end,
-    processing_time = leads.duration_text(extract(epoch from clock_timestamp() - i.created_at))
-  where i.id = complete_import.import_id returning * into v_import;
-
+  update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
   perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
     v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
   perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
@@ -34,7 +43,8 @@ end;
 $$;
 comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
 
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip')
+-- accepted: an admin has looked at the file, which is not held back a second time.
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false)
 returns void
 language plpgsql
 security definer
@@ -46,10 +56,10 @@ declare
   v_read bigint;
   v_invalid bigint;
   v_updated bigint := 0;
-  v_inserted bigint;
+  v_good bigint;
 begin
-  if on_duplicate not in ('skip', 'update') then
-    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip) ou mis à jour (update).', 'onDuplicate');
+  if on_duplicate not in ('skip', 'update', 'report') then
+    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
   -- One merge at a time: two files that bring the same person must see each other.
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
@@ -61,17 +71,25 @@ begin
   v_read := leads.check_import_rows(import_id);
   v_invalid := leads.explain_rejects(import_id);
   perform leads.find_import_duplicates(v_supplier);
-  if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
-  v_inserted := leads.insert_imported_leads(import_id, v_supplier);
-  perform leads.keep_imported_consents(v_supplier);
-  perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
+  if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
+  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(); end if;
+  v_good := v_read - v_invalid - (select count(*) from pg_temp.import_duplicates);
+  if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+    perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
+  else
+    if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
+    v_good := leads.insert_imported_leads(import_id, v_supplier);
+    perform leads.keep_imported_consents(v_supplier);
+    perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
+    drop table pg_temp.import_new;
+  end if;
   perform leads.clear_import_rows(import_id);
   -- Another import may follow in this transaction.
-  drop table pg_temp.import_checked, pg_temp.import_duplicates, pg_temp.import_new;
+  drop table pg_temp.import_checked, pg_temp.import_duplicates;
 end;
 $$;
 comment on function leads.merge_import is
-  'Turns the staged rows of an import into leads. on_duplicate: skip, or update for the supplier''s own unsold leads.';
+  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
 grant execute on function leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
@@ -83,9 +101,9 @@ set search_path = ''
 as $$
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
-    'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
+    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
     'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
-      'onPlatform', i.duplicates_on_platform),
+      'alreadySold', i.duplicates_sold, 'onPlatform', i.duplicates_on_platform),
     'invalid', i.invalid,
     'reasons', (select coalesce(json_agg(t), '[]') from (
       select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example

@@ -20,6 +20,9 @@ insert into leads.work_rules (name, value, description) values
   ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
   ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
   ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
+  ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
+  ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
+  ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
 
 create function leads.work_rule(name text)
@@ -30,3 +33,11 @@ security definer
 set search_path = ''
 as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
 comment on function leads.work_rule is 'The value of a rule, by its name.';
+
+create function leads.days_ago(rule text)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() - make_interval(days => (leads.work_rule(rule) #>> '{}')::integer); $$;
+comment on function leads.days_ago is 'Since when something counts by a rule in days; null where it counts for ever.';

@@ -91,8 +91,8 @@ begin
   ) k;
   select l.reference, l.supplier_id into v_found
     from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
-    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone)
-      and (l.withdrawn_at is null or l.sold_at is not null) and l.id is distinct from except_lead
+    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone) and l.id is distinct from except_lead
+      and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'), leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
   -- Whose lead it is, is nobody's business but the supplier's and the admin's.

@@ -5,8 +5,6 @@ insert into storage.buckets (id, name, public, file_size_limit) values ('imports
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
   path text not null unique,
-  on_duplicate text not null check (on_duplicate in ('skip', 'update')),
-  mapping jsonb not null check (jsonb_typeof(mapping) = 'object'),
   attempts integer not null default 0 check (attempts >= 0),
   held_until timestamptz,
   created_at timestamptz not null default now(),
@@ -14,30 +12,35 @@ create table leads.import_files (
 );
 alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
-comment on table leads.import_files is 'The files that were uploaded, and how each is to be imported.';
+comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
 comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
 comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
 create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_files to authenticated, service_role;
 
-create function leads.accept_upload(supplier_id uuid, file_name text, path text, on_duplicate text, mapping jsonb, out id uuid, out reference text)
+create function leads.accept_upload(
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, mapping jsonb, out reference text, out opened boolean
+)
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, mapping);
 begin
-  id := leads.begin_import(supplier_id, file_name);
-  insert into leads.import_files (import_id, path, on_duplicate, mapping)
-  values (accept_upload.id, accept_upload.path, accept_upload.on_duplicate, accept_upload.mapping);
-  select i.reference into accept_upload.reference from leads.imports i where i.id = accept_upload.id;
+  if v_import.opened then
+    insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
+  end if;
+  reference := v_import.reference;
+  opened := v_import.opened;
 end;
 $$;
-comment on function leads.accept_upload is 'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it.';
+comment on function leads.accept_upload is
+  'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes first: the file is read from its start.
+-- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
 create function leads.claim_upload(
   out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
 )
@@ -54,10 +57,9 @@ begin
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
-  returning f.path, f.on_duplicate, f.mapping, f.attempts
-    into claim_upload.path, claim_upload.on_duplicate, claim_upload.mapping, claim_upload.attempts;
-  select i.supplier_id into claim_upload.supplier_id from leads.imports i where i.id = claim_upload.id;
-  if claim_upload.attempts > 1 then perform leads.clear_import_rows(claim_upload.id); end if;
+  returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
+  select i.supplier_id, i.on_duplicate, i.mapping into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
 comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';

@@ -5,8 +5,8 @@ select i.reference as id, i.file_name as "fileName", s.contact_name as fournisse
   platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
   coalesce(i.updated, 0) as updated,
   json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
-    'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
-  i.invalid, i.processing_time as "processingTime", i.failure
+    'alreadySold', coalesce(i.duplicates_sold, 0), 'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
+  i.invalid, i.processing_time as "processingTime", i.failure, platform.iso_timestamp(i.undone_at) as "undoneAt"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin', 'fournisseur'))
   -- An agent may read every import; somebody who is a supplier as well is shown his own here.

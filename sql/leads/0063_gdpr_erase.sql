@@ -53,6 +53,7 @@ begin
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
   update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, notes = null where c.lead_id = any (ids);
+  delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
 $$;
@@ -73,6 +74,8 @@ begin
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  delete from leads.import_held_rows r
+  where leads.names_person(r::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
 end;
 $$;

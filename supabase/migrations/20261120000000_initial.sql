@@ -1334,106 +1334,6 @@ $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
 
--- sql/platform/0020_iban.sql
-
--- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
-
-create function platform.compact_iban(iban text)
-returns text
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
-comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
-
--- The registry's country codes, each with the length of its IBANs.
-create function platform.iban_length(country text)
-returns integer
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$
-  select substring(
-    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 '
-    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 '
-    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 '
-    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
-    from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
-$$;
-comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
-
--- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
-create function platform.iban_remainder(iban text)
-returns integer
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
-  from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
-$$;
-
-create function platform.iban_problem(iban text)
-returns text
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$
-  select case
-    when coalesce(c.iban, '') = '' then 'required'
-    when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
-    when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
-    when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
-    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
-    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
-  end
-  from (select platform.compact_iban(iban) as iban) c;
-$$;
-comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
-
--- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
-create function platform.is_bic(bic text)
-returns boolean
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
-comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
-
--- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
-create function platform.is_sepa_iban(iban text)
-returns boolean
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-  select left(platform.compact_iban(iban), 2) = any (string_to_array(
-    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
-$$;
-comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
-
-create function platform.mask_iban(iban text)
-returns text
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
-comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
-grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
-
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -1622,6 +1522,10 @@ create table leads.imports (
   reference text not null unique default platform.short_reference('IMP', nextval('leads.import_numbers')),
   supplier_id uuid not null references leads.suppliers (id),
   file_name text not null,
+  sha256 bytea check (length(sha256) = 32),
+  source text,
+  on_duplicate text not null default 'skip' check (on_duplicate in ('skip', 'update', 'report')),
+  mapping jsonb not null default '{}' check (jsonb_typeof(mapping) = 'object'),
   upload_date date not null default leads.today(),
   total integer not null default 0 check (total >= 0),
   valid integer not null default 0 check (valid >= 0),
@@ -1631,24 +1535,35 @@ create table leads.imports (
   updated integer,
   duplicates_in_file integer,
   duplicates_of_supplier integer,
+  duplicates_sold integer,
   duplicates_on_platform integer,
   status text not null default 'processing' check (status in ('processing', 'completed', 'failed', 'pending_review')),
   qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours', 'termine', 'en_attente')),
   handed_over_at timestamptz,
   processing_time text,
   failure text,
+  undone_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check (inserted is null or (valid = inserted + updated and total = valid + duplicates + invalid
-    and duplicates = duplicates_in_file + duplicates_of_supplier + duplicates_on_platform))
+    and duplicates = duplicates_in_file + duplicates_of_supplier + duplicates_sold + duplicates_on_platform))
 );
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
+-- The same file, asked for in the same way, is one import: who sends it twice at once is told so by this index.
+create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(mapping::text))
+  where sha256 is not null and status <> 'failed' and undone_at is null;
 create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
 create trigger touch before update on leads.imports for each row execute function platform.touch();
 comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
 comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
-comment on column leads.imports.inserted is 'Rows that became a lead; null, as the four counts after it, for a file that was not imported by this database.';
+comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
+comment on column leads.imports.source is 'Where leads-cli read the file, on the machine where it ran, so that it can go on after a crash; null for an upload.';
+comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
+comment on column leads.imports.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
+comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';
+comment on column leads.imports.undone_at is 'When the import was last taken back; what had been sold or changed since stayed.';
+comment on column leads.imports.inserted is 'Rows that became a lead, or will when a pending import is accepted; null, as the five counts after it, for a file that was not imported by this database.';
 comment on column leads.imports.processing_time is 'How long the import took, as people read it (2m 34s); written once, when it ends.';
 comment on column leads.imports.handed_over_at is 'When the agents got the file to qualify; null before.';
 comment on column leads.imports.qualification_status is 'Where the agents are with the leads of this file.';
@@ -2572,24 +2487,6 @@ insert into storage.buckets (id, name, public) values ('recordings', 'recordings
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
--- sql/leads/0013_payout_exports.sql
-
--- The files that go to the bank. A payout is in one file at most, and goes out again only with that whole file.
-create table leads.payout_exports (
-  id uuid primary key default platform.uuid_v7(),
-  message_id text not null unique check (message_id ~ '^[A-Za-z0-9-]{1,35}$'),
-  debtor jsonb not null,
-  execution_date date not null,
-  created_at timestamptz not null,
-  payouts integer not null check (payouts > 0),
-  total_cents bigint not null check (total_cents > 0)
-);
-alter table leads.payout_exports enable row level security;
-comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as they were handed to the bank.';
-comment on column leads.payout_exports.debtor is 'The platform''s account as it was: {name, iban, bic}.';
-create policy select_admin on leads.payout_exports for select to authenticated using ((select platform.has_role('leads', 'admin')));
-grant select on leads.payout_exports to authenticated, service_role;
-
 -- sql/leads/0014_money.sql
 
 -- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier. The books
@@ -2649,9 +2546,6 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
-  export_id uuid references leads.payout_exports (id),
-  settled_at timestamptz,
-  failure_reason text check (length(failure_reason) <= 500),
   created_at timestamptz not null default now()
 );
 alter table leads.payouts enable row level security;
@@ -2659,10 +2553,6 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
-create index payouts_export on leads.payouts (export_id) where export_id is not null;
-comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
-comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
-comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
@@ -3467,9 +3357,6 @@ as $$
 declare
   v_relation text;
 begin
-  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
-    raise foreign_key_violation;
-  end if;
   -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
     where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
@@ -4229,9 +4116,27 @@ comment on function leads.explain_rejects is 'Keeps the rows that failed the che
 
 -- sql/leads/0033_import_duplicates.sql
 
--- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What
--- is found first counts: in the file (an earlier good row), else of the supplier, else of another supplier.
--- A lead that was withdrawn and never sold is nobody's any more and may come in again.
+-- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What is found
+-- first counts: in the file (an earlier good row), else of the supplier, else sold, else of another supplier.
+
+-- The one place that says so: a file and a form (refuse_duplicate) both ask it. A person whom a buyer bought lately does
+-- not come back by another supplier, since the same buyer would pay for him twice. A lead that was withdrawn and never
+-- sold is nobody's any more and may come in again.
+create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz, sold_since timestamptz)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when lead.withdrawn_at is not null and lead.sold_at is null then null
+    when lead.supplier_id = duplicate_kind.supplier_id then 'supplier'
+    when lead.sold_at > coalesce(sold_since, '-infinity')
+      or exists (select from leads.sales s where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
+    when lead.withdrawn_at is null and lead.created_at > coalesce(platform_since, '-infinity') then 'platform' end;
+$$;
+comment on function leads.duplicate_kind is
+  'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
 
 -- Leaves pg_temp.import_duplicates; lead_id where the row means exactly one lead, and that is the supplier's.
 create function leads.find_import_duplicates(supplier_id uuid)
@@ -4239,34 +4144,63 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_platform_since timestamptz := leads.days_ago('import_platform_days');
+  v_sold_since timestamptz := leads.days_ago('import_sold_days');
 begin
-  create temporary table import_duplicates (line integer primary key, kind text not null, lead_id uuid) on commit drop;
+  create temporary table import_duplicates (line integer primary key, kind text not null, lead_id uuid, first_line integer) on commit drop;
 
   with repeated_emails as (
     select c.email, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.email is not null group by 1 having count(*) > 1
   ), repeated_phones as (
     select c.phone, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.phone is not null group by 1 having count(*) > 1
   )
-  insert into pg_temp.import_duplicates (line, kind)
-  select c.line, 'file' from pg_temp.import_checked c join repeated_emails r on r.email = c.email and c.line > r.first_line where c.problems = ''
-  union
-  select c.line, 'file' from pg_temp.import_checked c join repeated_phones r on r.phone = c.phone and c.line > r.first_line where c.problems = '';
+  insert into pg_temp.import_duplicates (line, kind, first_line)
+  select r.line, 'file', min(r.first_line) from (
+    select c.line, r.first_line from pg_temp.import_checked c join repeated_emails r on r.email = c.email and c.line > r.first_line where c.problems = ''
+    union all
+    select c.line, r.first_line from pg_temp.import_checked c join repeated_phones r on r.phone = c.phone and c.line > r.first_line where c.problems = ''
+  ) r group by r.line;
 
   with contacts as (
-    select c.line, k.lead_id, k.supplier_id from pg_temp.import_checked c join leads.lead_contacts k on lower(k.email) = c.email where c.problems = ''
+    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on lower(k.email) = c.email where c.problems = ''
     union
-    select c.line, k.lead_id, k.supplier_id from pg_temp.import_checked c join leads.lead_contacts k on k.phone = c.phone where c.problems = ''
+    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on k.phone = c.phone where c.problems = ''
+  ), known as (
+    select k.line, k.lead_id, leads.duplicate_kind(l, find_import_duplicates.supplier_id, v_platform_since, v_sold_since) as kind
+    from contacts k join leads.leads l on l.id = k.lead_id
   )
   insert into pg_temp.import_duplicates (line, kind, lead_id)
-  select k.line, case when bool_or(k.supplier_id = find_import_duplicates.supplier_id) then 'supplier' else 'platform' end,
-    case when count(*) = 1 and bool_and(k.supplier_id = find_import_duplicates.supplier_id) then (array_agg(k.lead_id))[1] end
-  from contacts k join leads.leads l on l.id = k.lead_id
-  where l.withdrawn_at is null or l.sold_at is not null
+  select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end,
+    case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end
+  from known k where k.kind is not null
   group by k.line
   on conflict (line) do nothing;
 end;
 $$;
-comment on function leads.find_import_duplicates is 'Finds the good rows that repeat a person: in the file, of the supplier, on the platform.';
+comment on function leads.find_import_duplicates is 'Finds the good rows that repeat a person: in the file, of the supplier, sold lately, on the platform.';
+
+-- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
+create function leads.explain_duplicates(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into leads.import_rejects (import_id, line, field, code, message, problems)
+  select explain_duplicates.import_id, e.line, 'ligne', e.code, e.message,
+    jsonb_build_array(jsonb_build_object('field', 'ligne', 'code', e.code, 'message', e.message))
+  from (
+    select d.line, 'duplicate_' || d.kind as code, case d.kind
+      when 'file' then format('Cette ligne répète la personne de la ligne %s.', d.first_line)
+      when 'supplier' then 'Cette personne est déjà un de vos leads' || coalesce(' : ' || l.reference, '') || '.'
+      when 'sold' then 'Cette personne a déjà été vendue à un acheteur.'
+      else 'Cette personne est déjà connue de la plateforme.' end as message
+    from pg_temp.import_duplicates d left join leads.leads l on l.id = d.lead_id
+  ) e;
+end;
+$$;
+comment on function leads.explain_duplicates is 'Keeps the rows that repeat a person, each with what it repeats, among the rejects.';
 
 -- sql/leads/0034_import_writes.sql
 
@@ -4304,8 +4238,8 @@ end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows leads, with their contacts; answers how many.';
 
--- A cell that is empty says nothing: what is known stays. A lead that somebody has bought is never changed.
-create function leads.update_imported_leads()
+-- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
+create function leads.choose_import_updates()
 returns bigint
 language plpgsql
 set search_path = ''
@@ -4321,7 +4255,19 @@ begin
   ) first_line
   where d.line = first_line.line;
   get diagnostics v_rows = row_count;
+  return v_rows;
+end;
+$$;
+comment on function leads.choose_import_updates is 'Marks the duplicates that bring an unsold lead of the supplier up to date; answers how many.';
 
+-- A cell that is empty says nothing: what is known stays.
+create function leads.update_imported_leads(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform leads.remember_imported_leads(import_id);
   update leads.leads l set
     first_name = coalesce(c.first_name, l.first_name),
     last_name_mask = platform.mask_last_name(c.last_name),
@@ -4339,10 +4285,9 @@ begin
   update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
   from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
   where d.kind = 'updated' and k.lead_id = d.lead_id;
-  return v_rows;
 end;
 $$;
-comment on function leads.update_imported_leads is 'Brings the supplier''s unsold leads up to date with the file; answers how many.';
+comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';
 
 -- sql/leads/0035_import_life.sql
 
@@ -4435,32 +4380,41 @@ grant execute on function leads.begin_import, leads.fail_import to service_role;
 
 -- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
 
+create function leads.count_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint, status text)
+returns leads.imports
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import leads.imports;
+begin
+  update leads.imports i set
+    total = count_import.read,
+    valid = count_import.inserted + count_import.updated,
+    invalid = count_import.invalid,
+    duplicates = n.file + n.supplier + n.sold + n.platform,
+    inserted = count_import.inserted,
+    updated = count_import.updated,
+    duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
+    status = count_import.status,
+    processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
+  from (select count(*) filter (where kind = 'file') as file, count(*) filter (where kind = 'supplier') as supplier,
+      count(*) filter (where kind = 'sold') as sold, count(*) filter (where kind = 'platform') as platform from pg_temp.import_duplicates) n
+  where i.id = count_import.import_id returning i.* into v_import;
+  return v_import;
+end;
+$$;
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of pg_temp.import_duplicates.';
+
 create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_file bigint := (select count(*) from pg_temp.import_duplicates where kind = 'file');
-  v_supplier bigint := (select count(*) from pg_temp.import_duplicates where kind = 'supplier');
-  v_platform bigint := (select count(*) from pg_temp.import_duplicates where kind = 'platform');
-  v_import leads.imports;
+  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'completed');
 begin
-  update leads.imports i set
-    total = complete_import.read,
-    valid = complete_import.inserted + complete_import.updated,
-    invalid = complete_import.invalid,
-    duplicates = v_file + v_supplier + v_platform,
-    inserted = complete_import.inserted,
-    updated = complete_import.updated,
-    duplicates_in_file = v_file,
-    duplicates_of_supplier = v_supplier,
-    duplicates_on_platform = v_platform,
-    status = 'completed',
-    handed_over_at = case when complete_import.inserted > 0 then now() end,
-    processing_time = leads.duration_text(extract(epoch from clock_timestamp() - i.created_at))
-  where i.id = complete_import.import_id returning * into v_import;
-
+  update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
   perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
     v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
   perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
@@ -4469,7 +4423,8 @@ end;
 $$;
 comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
 
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip')
+-- accepted: an admin has looked at the file, which is not held back a second time.
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false)
 returns void
 language plpgsql
 security definer
@@ -4481,10 +4436,10 @@ declare
   v_read bigint;
   v_invalid bigint;
   v_updated bigint := 0;
-  v_inserted bigint;
+  v_good bigint;
 begin
-  if on_duplicate not in ('skip', 'update') then
-    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip) ou mis à jour (update).', 'onDuplicate');
+  if on_duplicate not in ('skip', 'update', 'report') then
+    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
   -- One merge at a time: two files that bring the same person must see each other.
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
@@ -4496,17 +4451,25 @@ begin
   v_read := leads.check_import_rows(import_id);
   v_invalid := leads.explain_rejects(import_id);
   perform leads.find_import_duplicates(v_supplier);
-  if on_duplicate = 'update' then v_updated := leads.update_imported_leads(); end if;
-  v_inserted := leads.insert_imported_leads(import_id, v_supplier);
-  perform leads.keep_imported_consents(v_supplier);
-  perform leads.complete_import(import_id, v_read, v_inserted, v_updated, v_invalid);
+  if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
+  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(); end if;
+  v_good := v_read - v_invalid - (select count(*) from pg_temp.import_duplicates);
+  if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+    perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
+  else
+    if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
+    v_good := leads.insert_imported_leads(import_id, v_supplier);
+    perform leads.keep_imported_consents(v_supplier);
+    perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
+    drop table pg_temp.import_new;
+  end if;
   perform leads.clear_import_rows(import_id);
   -- Another import may follow in this transaction.
-  drop table pg_temp.import_checked, pg_temp.import_duplicates, pg_temp.import_new;
+  drop table pg_temp.import_checked, pg_temp.import_duplicates;
 end;
 $$;
 comment on function leads.merge_import is
-  'Turns the staged rows of an import into leads. on_duplicate: skip, or update for the supplier''s own unsold leads.';
+  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
 grant execute on function leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
@@ -4518,9 +4481,9 @@ set search_path = ''
 as $$
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
-    'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
+    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
     'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
-      'onPlatform', i.duplicates_on_platform),
+      'alreadySold', i.duplicates_sold, 'onPlatform', i.duplicates_on_platform),
     'invalid', i.invalid,
     'reasons', (select coalesce(json_agg(t), '[]') from (
       select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
@@ -4533,6 +4496,72 @@ as $$
 $$;
 comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
 grant execute on function leads.import_report to service_role;
+
+-- sql/leads/0037_import_requests.sql
+
+-- The same file, asked for in the same way, is one import (imports_same_request). So who was cut off asks again, and ends
+-- with what he would have had; who has it already is told which one it is. Two at once with one file stage it one after
+-- the other (begin_staging), and one of them merges it.
+
+create function leads.known_import(
+  supplier_id uuid, sha256 bytea, on_duplicate text, mapping jsonb, out id uuid, out reference text, out status text, out resumable boolean
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
+  from leads.imports i
+  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
+    and i.mapping = known_import.mapping and i.status <> 'failed' and i.undone_at is null;
+$$;
+comment on function leads.known_import is
+  'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
+
+-- opened: the import is there to be brought in, new or left by somebody who was cut off.
+create function leads.open_import(
+  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, mapping jsonb, source text default null,
+  out id uuid, out reference text, out status text, out opened boolean
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
+  select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
+    open_import.status, open_import.opened
+  from leads.known_import(supplier_id, sha256, on_duplicate, mapping) k;
+  if id is not null then return; end if;
+
+  open_import.id := leads.begin_import(supplier_id, file_name);
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, mapping = open_import.mapping,
+    source = open_import.source
+  where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
+  opened := true;
+end;
+$$;
+comment on function leads.open_import is
+  'The import of a file: the one that there is, or a new one; opened says whether the caller has to bring it in. source: where leads-cli read it.';
+
+-- In the transaction of the staging: a second one with the same file waits here, and then stages the same rows once more.
+create function leads.begin_staging(import_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for no key update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  delete from leads.import_rows r where r.import_id = begin_staging.import_id;
+end;
+$$;
+comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';
+grant execute on function leads.known_import, leads.open_import, leads.begin_staging to service_role;
 
 -- sql/leads/0040_work_rules.sql
 
@@ -4558,6 +4587,9 @@ insert into leads.work_rules (name, value, description) values
   ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
   ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
   ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
+  ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
+  ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
+  ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
 
 create function leads.work_rule(name text)
@@ -4568,6 +4600,14 @@ security definer
 set search_path = ''
 as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
 comment on function leads.work_rule is 'The value of a rule, by its name.';
+
+create function leads.days_ago(rule text)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() - make_interval(days => (leads.work_rule(rule) #>> '{}')::integer); $$;
+comment on function leads.days_ago is 'Since when something counts by a rule in days; null where it counts for ever.';
 
 -- sql/leads/0041_lead_values.sql
 
@@ -4664,8 +4704,8 @@ begin
   ) k;
   select l.reference, l.supplier_id into v_found
     from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
-    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone)
-      and (l.withdrawn_at is null or l.sold_at is not null) and l.id is distinct from except_lead
+    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone) and l.id is distinct from except_lead
+      and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'), leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
   -- Whose lead it is, is nobody's business but the supplier's and the admin's.
@@ -5901,8 +5941,6 @@ insert into storage.buckets (id, name, public, file_size_limit) values ('imports
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
   path text not null unique,
-  on_duplicate text not null check (on_duplicate in ('skip', 'update')),
-  mapping jsonb not null check (jsonb_typeof(mapping) = 'object'),
   attempts integer not null default 0 check (attempts >= 0),
   held_until timestamptz,
   created_at timestamptz not null default now(),
@@ -5910,30 +5948,35 @@ create table leads.import_files (
 );
 alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
-comment on table leads.import_files is 'The files that were uploaded, and how each is to be imported.';
+comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
 comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
 comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
 create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_files to authenticated, service_role;
 
-create function leads.accept_upload(supplier_id uuid, file_name text, path text, on_duplicate text, mapping jsonb, out id uuid, out reference text)
+create function leads.accept_upload(
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, mapping jsonb, out reference text, out opened boolean
+)
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, mapping);
 begin
-  id := leads.begin_import(supplier_id, file_name);
-  insert into leads.import_files (import_id, path, on_duplicate, mapping)
-  values (accept_upload.id, accept_upload.path, accept_upload.on_duplicate, accept_upload.mapping);
-  select i.reference into accept_upload.reference from leads.imports i where i.id = accept_upload.id;
+  if v_import.opened then
+    insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
+  end if;
+  reference := v_import.reference;
+  opened := v_import.opened;
 end;
 $$;
-comment on function leads.accept_upload is 'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it.';
+comment on function leads.accept_upload is
+  'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes first: the file is read from its start.
+-- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
 create function leads.claim_upload(
   out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
 )
@@ -5950,10 +5993,9 @@ begin
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
-  returning f.path, f.on_duplicate, f.mapping, f.attempts
-    into claim_upload.path, claim_upload.on_duplicate, claim_upload.mapping, claim_upload.attempts;
-  select i.supplier_id into claim_upload.supplier_id from leads.imports i where i.id = claim_upload.id;
-  if claim_upload.attempts > 1 then perform leads.clear_import_rows(claim_upload.id); end if;
+  returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
+  select i.supplier_id, i.on_duplicate, i.mapping into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
 comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';
@@ -5998,8 +6040,8 @@ select i.reference as id, i.file_name as "fileName", s.contact_name as fournisse
   platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
   coalesce(i.updated, 0) as updated,
   json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
-    'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
-  i.invalid, i.processing_time as "processingTime", i.failure
+    'alreadySold', coalesce(i.duplicates_sold, 0), 'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
+  i.invalid, i.processing_time as "processingTime", i.failure, platform.iso_timestamp(i.undone_at) as "undoneAt"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin', 'fournisseur'))
   -- An agent may read every import; somebody who is a supplier as well is shown his own here.
@@ -6412,6 +6454,7 @@ begin
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
   update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, notes = null where c.lead_id = any (ids);
+  delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
 $$;
@@ -6432,6 +6475,8 @@ begin
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  delete from leads.import_held_rows r
+  where leads.names_person(r::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
 end;
 $$;
@@ -7013,808 +7058,290 @@ comment on function public.lead_outcome is 'POST /api/leads/:id/outcome {outcome
 grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return, public.admin_return_decide, public.lead_outcome
   to authenticated, service_role;
 
--- sql/leads/0090_supplier_accounts.sql
+-- sql/leads/0100_import_review.sql
 
--- The bank account on which a supplier is paid. The IBAN is here only as the functions have sealed it, with a key that
--- this database does not have; people see the mask, which is on the supplier.
-create table leads.supplier_accounts (
-  supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
-  sealed_iban text not null check (sealed_iban ~ '^v1\.'),
-  bic text check (platform.is_bic(bic)),
-  changed_by uuid,
-  changed_at timestamptz not null default now()
+-- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
+-- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
+create table leads.import_held_rows (like leads.import_rows including indexes);
+alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
+alter table leads.import_held_rows enable row level security;
+comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';
+create policy select_admin on leads.import_held_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_held_rows to authenticated, service_role;
+
+create function leads.wants_review(read bigint, invalid bigint)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$ select coalesce(100 * invalid > read * (leads.work_rule('import_invalid_percent') #>> '{}')::numeric, false); $$;
+comment on function leads.wants_review is 'Whether so many rows were refused that an admin has to look at the file.';
+
+create function leads.hold_import(import_id uuid, on_duplicate text, read bigint, inserted bigint, updated bigint, invalid bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'pending_review');
+  v_said text := format('%s : %s lignes refusées sur %s.', v_import.file_name, v_import.invalid, v_import.total);
+begin
+  update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
+  insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
+  perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
+  insert into platform.notifications (user_id, system, type, title, message)
+  select m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said
+  from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', read, 'invalid', invalid));
+end;
+$$;
+comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';
+
+-- Locked, so that of two admins one decides. The merges' lock comes first, as it does in a merge.
+create function leads.import_to_decide(reference text)
+returns leads.imports
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import leads.imports;
+begin
+  perform platform.require_role('leads', 'admin');
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  select i.* into v_import from leads.imports i where i.reference = import_to_decide.reference for update;
+  if not found then perform platform.fail(404, 'import_not_found', 'Cet import est introuvable.'); end if;
+  return v_import;
+end;
+$$;
+comment on function leads.import_to_decide is 'The import that an admin names, locked: 404 if there is none.';
+
+create function leads.pending_import(reference text)
+returns leads.imports
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_import leads.imports := leads.import_to_decide(reference);
+begin
+  if v_import.status <> 'pending_review' then
+    perform platform.fail(409, 'import_not_pending', 'Cet import n''attend pas de décision.');
+  end if;
+  return v_import;
+end;
+$$;
+comment on function leads.pending_import is 'The import that waits for the calling admin''s decision, locked: 409 if it does not wait.';
+
+create function leads.accept_import(reference text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_import leads.imports := leads.pending_import(reference);
+begin
+  perform from leads.suppliers s where s.id = v_import.supplier_id and s.status <> 'suspended';
+  if not found then
+    perform platform.fail(409, 'supplier_not_active', 'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
+  end if;
+  -- A file that was loaded as pending with its figures alone, or whose people were all erased.
+  if not exists (select from leads.import_held_rows h where h.import_id = v_import.id) then
+    perform platform.fail(409, 'import_rows_missing', 'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
+  end if;
+  delete from leads.import_rejects r where r.import_id = v_import.id;
+  update leads.imports i set status = 'processing' where i.id = v_import.id;
+  insert into leads.import_rows select h.* from leads.import_held_rows h where h.import_id = v_import.id;
+  delete from leads.import_held_rows h where h.import_id = v_import.id;
+  perform leads.merge_import(v_import.id, v_import.on_duplicate, accepted => true);
+end;
+$$;
+comment on function leads.accept_import is 'Brings the rows of a pending import in, checked again.';
+
+-- Nothing of it came in, and so nothing is counted; the reasons of the refusals stay for the supplier.
+create function leads.discard_import(reference text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_import leads.imports := leads.pending_import(reference);
+  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid, v_import.total);
+begin
+  delete from leads.import_held_rows h where h.import_id = v_import.id;
+  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0, inserted = 0, updated = 0,
+    duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0, duplicates_on_platform = 0
+  where i.id = v_import.id;
+  perform leads.notify_supplier(v_import.id, 'error', 'Import écarté', v_import.file_name || ' : ' || v_reason);
+  perform platform.emit('leads', 'import.discarded', jsonb_build_object('import', v_import.reference));
+end;
+$$;
+comment on function leads.discard_import is 'Ends a pending import without a lead.';
+grant execute on function leads.accept_import, leads.discard_import to authenticated, service_role;
+
+-- sql/leads/0101_import_undo.sql
+
+-- An import can be taken back as far as nobody has built on it: what it added goes, what it changed is as it was before.
+create table leads.import_changes (
+  import_id uuid not null references leads.imports (id) on delete cascade,
+  lead_id uuid not null references leads.leads (id) on delete cascade,
+  lead jsonb not null,
+  contact jsonb not null,
+  consent jsonb,
+  changed_at timestamptz not null default now(),
+  primary key (import_id, lead_id)
 );
-alter table leads.supplier_accounts enable row level security;
-comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
-comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
-comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
-create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
-grant select on leads.supplier_accounts to service_role;
+alter table leads.import_changes enable row level security;
+create index import_changes_lead on leads.import_changes (lead_id);
+comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, or the person erased.';
+create policy select_admin on leads.import_changes for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_changes to authenticated, service_role;
 
--- The one whom an id of the API names: its reference, uuid or e-mail.
-create function leads.supplier_of(id text)
-returns leads.suppliers
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_supplier leads.suppliers;
-  v_uuid uuid;
-begin
-  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
-  select s.* into v_supplier from leads.suppliers s
-  where s.reference = supplier_of.id or s.id = v_uuid
-    or s.email <> '' and lower(s.email) = lower(supplier_of.id)
-  order by s.reference = supplier_of.id desc limit 1;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  return v_supplier;
-end;
-$$;
-comment on function leads.supplier_of is 'The supplier whom an id of the API names: reference, uuid or e-mail. 404 if nobody.';
-
-create function leads.account_problems(iban text, bic text)
-returns jsonb
-language sql
-immutable
-set search_path = ''
-as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
-  from (
-    select 'iban' as field, i.code, case i.code
-      when 'required' then 'L''IBAN est obligatoire.'
-      when 'unknown_country' then 'Ce pays n''a pas d''IBAN.'
-      when 'invalid_length' then 'Cet IBAN n''a pas la longueur de ceux de son pays.'
-      when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
-      when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
-      else 'Ce n''est pas un IBAN.' end as message
-    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
-    where i.code is not null
-    union all
-    select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
-  ) p;
-$$;
-comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
-
--- Asked before the functions seal an IBAN: who may, whether it is one, and what it looks like to people.
-create function leads.check_account(supplier leads.suppliers, iban text, bic text)
-returns jsonb
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_bic text := nullif(upper(btrim(bic)), '');
-  v_problems jsonb := leads.account_problems(iban, v_bic);
-begin
-  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
-  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
-    'changedBy', auth.uid());
-end;
-$$;
-
-create function leads.check_own_account(iban text, bic text)
-returns jsonb
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_supplier leads.suppliers;
-begin
-  perform platform.require_role('leads', 'fournisseur');
-  select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  return leads.check_account(v_supplier, iban, bic);
-end;
-$$;
-
-create function leads.check_account_of(id text, iban text, bic text)
-returns jsonb
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  return leads.check_account(leads.supplier_of(id), iban, bic);
-end;
-$$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
-comment on function leads.check_own_account is 'The same for the supplier who asks.';
-comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
-
--- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
-create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_supplier leads.suppliers;
-begin
-  update leads.suppliers s set
-    iban_mask = mask,
-    status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
-  where s.id = keep_account.supplier_id returning s.* into v_supplier;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set
-    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
-  if v_supplier.user_id is not null then
-    perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
-      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
-  end if;
-  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
-end;
-$$;
-comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
-
-create function leads.set_supplier_status(id text, status text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_supplier leads.suppliers;
-begin
-  perform platform.require_role('leads', 'admin');
-  v_supplier := leads.supplier_of(id);
-  -- The account and the supplier have one status: who is suspended is neither paid nor let in.
-  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
-  update leads.suppliers s set status = set_supplier_status.status
-  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
-  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
-end;
-$$;
-comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
-grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
-grant execute on function leads.keep_account to service_role;
-
--- sql/leads/0091_payouts.sql
-
--- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
--- locks the supplier first, so that two admins who press at once pay once.
-
--- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
-create table leads.payout_accounts (
-  payout_id uuid primary key references leads.payouts (id) on delete cascade,
-  holder text not null,
-  sealed_iban text not null,
-  bic text
-);
-alter table leads.payout_accounts enable row level security;
-comment on table leads.payout_accounts is 'The account that each payout goes to, as it was when it was made. Read by the operators'' key alone.';
-create policy select_nobody on leads.payout_accounts for select to anon, authenticated using (false);
-grant select on leads.payout_accounts to service_role;
-
--- What a payout was made of stays known when the bank refuses it and another one takes the same lines.
-create table leads.payout_lines (
-  payout_id uuid not null references leads.payouts (id) on delete cascade,
-  earning_id uuid not null references leads.earnings (id),
-  primary key (payout_id, earning_id)
-);
-alter table leads.payout_lines enable row level security;
-create index payout_lines_earning on leads.payout_lines (earning_id);
-create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
-comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
-create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
-  (select platform.has_role('leads', 'admin')) or exists (
-    select from leads.payouts p where p.id = payout_id and p.supplier_id = (select leads.my_supplier_id())));
-grant select on leads.payout_lines to authenticated, service_role;
-
-create function leads.keep_payout()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if old.status <> 'pending' and new.status <> old.status
-    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
-  then
-    perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
-  end if;
-  return new;
-end;
-$$;
-comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
-create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
-
--- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
-create function leads.payable_earnings(supplier_id uuid)
-returns setof leads.earnings
-language sql
-stable
-set search_path = ''
-as $$
-  select e.* from leads.earnings e
-  where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
-    and not exists (
-      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
-$$;
-comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
-
-create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
-language sql
-stable
-set search_path = ''
-as $$
-  select p.code, p.message from (values
-    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
-    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
-  ) as p (place, holds, code, message)
-  where p.holds order by p.place limit 1;
-$$;
-comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
-
-create function leads.payout_period(day date)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$
-  select leads.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
-$$;
-comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
-
--- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
-create function leads.next_transfer_reference(day date)
-returns text
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_prefix text := to_char(day, '"VP"-YYYY-MM');
-begin
-  perform pg_advisory_xact_lock(hashtext('leads.payouts'), hashtext(v_prefix));
-  return platform.short_reference(v_prefix, 1 + coalesce((
-    select max(substring(p.transfer_reference from '^VP-[0-9]{4}-[0-9]{2}-([0-9]{1,9})$')::bigint)
-    from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
-end;
-$$;
-comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
-
-create function leads.amount_text(cents bigint)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
-comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
-
-create function leads.virement(payout leads.payouts)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', leads.euros(payout.amount_cents),
-    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
-$$;
-comment on function leads.virement is 'A payout as the document shows it.';
-
-create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
-returns leads.payouts
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_reference text := leads.next_transfer_reference(leads.today());
-  v_payout leads.payouts;
-begin
-  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
-    platform.post_transfer('leads', 'payout', v_reference,
-      array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
-  returning * into v_payout;
-  insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
-  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
-    'Virement ' || v_reference, 'Virement SEPA');
-  return v_payout;
-end;
-$$;
-
-create function leads.pay_supplier(id text, idempotency_key text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_supplier leads.suppliers;
-  v_answer jsonb;
-  v_lines uuid[];
-  v_cents bigint;
-  v_leads integer;
-  v_problem record;
-  v_payout leads.payouts;
-begin
-  perform platform.require_role('leads', 'admin');
-  v_supplier := leads.supplier_of(pay_supplier.id);
-  if idempotency_key is not null then
-    v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
-    if v_answer is not null then return v_answer; end if;
-  end if;
-  -- Not for update: that would make every sale of his leads wait.
-  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
-  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
-    into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
-  select * into v_problem from leads.payout_problem(v_supplier, v_cents);
-  if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
-
-  v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
-  update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
-  insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
-  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
-    v_payout.transfer_reference, leads.amount_text(v_cents), v_payout.iban_mask));
-  v_answer := leads.virement(v_payout);
-  if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
-  return v_answer;
-end;
-$$;
-comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
-grant execute on function leads.pay_supplier to authenticated, service_role;
-
--- sql/leads/0092_settlement.sql
-
--- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
--- changes nothing.
-
-create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
-
-create function leads.lock_payout(reference text)
-returns leads.payouts
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_payout leads.payouts;
-begin
-  select p.* into v_payout from leads.payouts p
-  where p.transfer_reference = lock_payout.reference or p.reference = lock_payout.reference;
-  if v_payout.id is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
-  perform from leads.suppliers s where s.id = v_payout.supplier_id for no key update;
-  select p.* into v_payout from leads.payouts p where p.id = v_payout.id for update;
-  return v_payout;
-end;
-$$;
-comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
-
-create function leads.settle_transaction(transfer_reference text, status text)
-returns void
-language sql
-set search_path = ''
-as $$
-  update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || transfer_reference and t.status = 'pending';
-$$;
-
-create function leads.complete_payout(payout leads.payouts)
+create function leads.remember_imported_leads(import_id uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if payout.status = 'completed' then return; end if;
-  if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
-  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
-    array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
-  update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
-  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
-  perform leads.settle_transaction(payout.transfer_reference, 'completed');
-  perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
-      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
-    from leads.suppliers s where s.id = payout.supplier_id;
+  insert into leads.import_changes (import_id, lead_id, lead, contact, consent)
+  select remember_imported_leads.import_id, l.id, to_jsonb(l), to_jsonb(k), to_jsonb(c)
+  from pg_temp.import_duplicates d
+  join leads.leads l on l.id = d.lead_id
+  join leads.lead_contacts k on k.lead_id = l.id
+  left join leads.lead_consents c on c.lead_id = l.id
+  where d.kind = 'updated';
 end;
 $$;
-comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
+comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';
 
--- What a payout of before this ledger was made of is not known: the whole of it is owed again.
-create function leads.free_earnings(payout leads.payouts)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if payout.transfer_id is not null then
-    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
-    update leads.earnings e set payout_id = null where e.payout_id = payout.id;
-  else
-    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
-      array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
-    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
-  end if;
-end;
-$$;
-
-create function leads.refuse_payout(payout leads.payouts, reason text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
-begin
-  if payout.status = 'failed' then return; end if;
-  if payout.status = 'completed' then perform platform.fail(409, 'payout_completed', 'Ce virement est arrivé : il ne peut plus échouer.'); end if;
-  perform leads.free_earnings(payout);
-  update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
-  perform leads.settle_transaction(payout.transfer_reference, 'failed');
-  perform platform.notify(s.user_id, 'leads', 'error', 'Virement refusé',
-      format('La banque a refusé le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.',
-        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
-    from leads.suppliers s where s.id = payout.supplier_id;
-end;
-$$;
-comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
-
-create function leads.settle_payout(reference text, outcome text, reason text default null)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_payout leads.payouts;
-begin
-  perform platform.require_role('leads', 'admin');
-  v_payout := leads.lock_payout(settle_payout.reference);
-  if outcome = 'completed' then perform leads.complete_payout(v_payout);
-  else perform leads.refuse_payout(v_payout, reason);
-  end if;
-end;
-$$;
-comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
-
--- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. One that does not fit is named and left alone.
-create function leads.settle_entries(entries jsonb)
-returns table (reference text, cents bigint, outcome text, result text)
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_payout leads.payouts;
-begin
-  perform platform.require_role('leads', 'admin');
-  for reference, cents, outcome, result in
-    -- In the order in which suppliers are locked, whoever else is at work.
-    select e ->> 'reference', (e ->> 'cents')::bigint, e ->> 'outcome', e ->> 'reason'
-    from jsonb_array_elements(entries) with ordinality as file (e, place)
-    left join leads.payouts p on p.transfer_reference = e ->> 'reference' order by p.supplier_id, p.id, place
-  loop
-    select p.* into v_payout from leads.payouts p where p.transfer_reference = settle_entries.reference;
-    if v_payout.id is not null then v_payout := leads.lock_payout(v_payout.transfer_reference); end if;
-    if v_payout.id is null then result := 'unknown';
-    elsif v_payout.amount_cents <> cents then result := 'mismatch';
-    elsif v_payout.status = outcome then result := 'already';
-    elsif v_payout.status <> 'pending' then result := 'contradiction';
-    elsif outcome = 'completed' then
-      perform leads.complete_payout(v_payout);
-      result := 'completed';
-    else
-      perform leads.refuse_payout(v_payout, result);
-      result := 'failed';
-    end if;
-    return next;
-  end loop;
-end;
-$$;
-comment on function leads.settle_entries is
-  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
-grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
-
--- sql/leads/0093_payout_exports.sql
-
--- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
-insert into leads.work_rules (name, value, description) values
-  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
-
-create function leads.set_payout_debtor(name text, iban text, bic text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_bic text := nullif(upper(btrim(bic)), '');
-  v_problems jsonb := leads.account_problems(iban, v_bic);
-  v_debtor jsonb;
-begin
-  if coalesce(length(btrim(name)), 0) not between 1 and 70 then
-    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
-  end if;
-  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
-  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
-    where r.name = 'payout_debtor' returning r.value into v_debtor;
-  return v_debtor;
-end;
-$$;
-comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
-
-create function leads.payout_orders(wanted_export uuid)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
-    'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
-  from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
-$$;
-
--- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
-create function leads.payout_batch(again text)
-returns jsonb
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_export leads.payout_exports;
-begin
-  if again is null then
-    if leads.work_rule('payout_debtor') = 'null' then
-      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
-    end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
-  end if;
-  select x.* into v_export from leads.payout_exports x where x.message_id = again;
-  if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
-  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
-    perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
-  end if;
-  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
-    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
-end;
-$$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
-
--- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
-create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_export uuid := platform.uuid_v7();
-  v_marked integer;
-begin
-  insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
-  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
-  from jsonb_array_elements(batch -> 'orders') o;
-  -- In the order in which settle_entries locks them.
-  perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
-    order by p.supplier_id, p.id for update of p;
-  update leads.payouts p set export_id = v_export
-  from jsonb_array_elements(batch -> 'orders') o
-  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
-  get diagnostics v_marked = row_count;
-  if v_marked <> jsonb_array_length(batch -> 'orders') then
-    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
-  end if;
-end;
-$$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
-grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
-
--- sql/leads/0094_payouts_api.sql
-
--- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
-
-create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
-comment on function public.admin_gains_pay is
-  'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
-
-create function public.admin_gains_activate(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'active'); $$;
-create function public.admin_gains_suspend(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
-comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
-
-create function public.fournisseur_iban_check(iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.check_own_account(iban, bic); $$;
-create function public.admin_gains_iban_check(id text, iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
-comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
-comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
-comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
-
--- What each supplier could be paid now, and why one cannot.
-create function leads.payables(supplier text)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_only uuid := case when supplier is not null then (leads.supplier_of(supplier)).id end;
-begin
-  perform platform.require_role('leads', 'admin');
-  return query
-    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), leads.euros(due.cents), p.code, p.message
-    from leads.suppliers s
-    cross join lateral (
-      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
-        count(*) as lines
-      from leads.payable_earnings(s.id) e
-    ) due
-    cross join lateral leads.payout_problem(s, due.cents) p
-    where case when v_only is null then due.lines > 0 else s.id = v_only end
-    order by s.id;
-end;
-$$;
-create function public.admin_payables(supplier text default null)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
-language sql stable security invoker set search_path = ''
-as $$ select * from leads.payables(supplier); $$;
-comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
-
-create view public.admin_payouts with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
-  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
-  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
-from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
-where (select platform.require_role('leads', 'admin')) order by p.id desc;
-comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
-
-create function public.admin_payout_confirm(ref text)
-returns jsonb language sql security invoker set search_path = ''
-as $$
-  select leads.settle_payout(ref, 'completed');
-  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
-$$;
-create function public.admin_payout_fail(ref text, reason text default null)
-returns jsonb language sql security invoker set search_path = ''
-as $$
-  select leads.settle_payout(ref, 'failed', reason);
-  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
-$$;
-create function public.admin_payouts_settle(entries jsonb)
-returns table (reference text, amount numeric, outcome text, result text)
-language sql security invoker set search_path = ''
-as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
-comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
-comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
-
-create function leads.lines_of(payout_id uuid)
-returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select e.kind, l.reference, platform.iso_timestamp(s.sold_at), p.company, leads.euros(e.amount_cents)
-  from leads.payout_lines n join leads.earnings e on e.id = n.earning_id
-  left join leads.sales s on s.buyer_id = e.buyer_id and s.lead_id = e.lead_id
-  left join leads.leads l on l.id = e.lead_id
-  left join platform.profiles p on p.id = e.buyer_id
-  where n.payout_id = lines_of.payout_id order by e.id;
-$$;
-
--- Somebody else's payout is to a supplier as one that does not exist.
-create function leads.payout_lines_for(role text, reference text)
-returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_payout uuid;
-begin
-  perform platform.require_role('leads', role);
-  select p.id into v_payout from leads.payouts p
-  where (p.reference = payout_lines_for.reference or p.transfer_reference = payout_lines_for.reference)
-    and (role = 'admin' or p.supplier_id = leads.my_supplier_id());
-  if v_payout is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
-  return query select * from leads.lines_of(v_payout);
-end;
-$$;
-create function public.admin_payout_lines(ref text)
-returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
-language sql stable security invoker set search_path = ''
-as $$ select * from leads.payout_lines_for('admin', ref); $$;
-create function public.fournisseur_virement_lines(id text)
-returns table (type text, "leadId" text, "soldAt" text, amount numeric)
-language sql stable security invoker set search_path = ''
-as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_for('fournisseur', id) l; $$;
-comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
-comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
-
-create function public.payout_batch(again text default null)
-returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.payout_batch(again); $$;
-create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
-create function public.payout_debtor_set(name text, iban text, bic text default null)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_payout_debtor(name, iban, bic); $$;
-comment on function public.payout_batch is 'For leads-cli pay export: what goes into the next file, or what went into one; IBANs are sealed.';
-comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
-comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
-
-create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
-grant select on public.admin_payouts to authenticated, service_role;
-grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
-  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
-grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
-
--- sql/leads/0095_seed_accounts.sql
-
--- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
--- made up, of a bank that does not exist, and the same every time.
-
-create function leads.demo_iban(mask text)
+-- Why a lead stays; null if it may go. Whatever is done to a lead moves its time: nobody has to be asked what it was.
+create function leads.why_lead_stays(lead leads.leads, import_time timestamptz)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-  select candidate from generate_series(1, 200) n,
-    lateral (select left(mask, 4) || '99999' || '00001' || lpad(n::text, 9, '0') || right(mask, 4) as candidate) c
-  where mask ~ '^FR[0-9]{2} •••• •••• •••• [0-9]{4}$' and platform.iban_problem(candidate) is null
-  order by n limit 1;
+  select case
+    when leads.is_sold(lead) then 'sold'
+    when lead.erased_at is not null then 'erased'
+    when lead.withdrawn_at is not null then 'withdrawn'
+    when lead.qualification_status <> 'pending' then 'in_qualification'
+    when lead.updated_at <> import_time then 'changed' end;
 $$;
-comment on function leads.demo_iban is 'A fictitious IBAN that looks like this through its mask; null where none can.';
+comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
 
-create function leads.demo_accounts()
-returns table (supplier_id uuid, iban text)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select s.id, leads.demo_iban(s.iban_mask) from leads.suppliers s
-  join leads.seeded_rows r on r.relation = 'leads.suppliers' and r.row_id = s.id
-  where leads.demo_iban(s.iban_mask) is not null
-    and not exists (select from leads.supplier_accounts a where a.supplier_id = s.id);
-$$;
-comment on function leads.demo_accounts is 'The accounts of the suppliers that the mock files brought and that have none yet, for the CLI to seal.';
-
-create function leads.keep_demo_account(supplier_id uuid, sealed_iban text)
+create function leads.restore_lead(before leads.import_changes)
 returns void
-language sql
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads := jsonb_populate_record(null::leads.leads, before.lead);
+  v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
+begin
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
+    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
+    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
+    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes
+  where l.id = before.lead_id;
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  where c.lead_id = before.lead_id;
+  delete from leads.lead_consents k where k.lead_id = before.lead_id;
+  if before.consent is not null then
+    insert into leads.lead_consents select (jsonb_populate_record(null::leads.lead_consents, before.consent)).*;
+  end if;
+end;
+$$;
+comment on function leads.restore_lead is 'Makes a lead what it was before an import changed it.';
+
+-- The leads that the import wrote, locked, so that none is sold or changed between the question and the answer: what is
+-- asked about them is asked by the next statement, which sees what the lock has waited for.
+create function leads.undo_import(reference text)
+returns jsonb
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
-  insert into leads.payout_accounts (payout_id, holder, sealed_iban)
-  select p.id, s.company, keep_demo_account.sealed_iban
-  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
-  where p.supplier_id = keep_demo_account.supplier_id and p.iban_mask = s.iban_mask
-  on conflict do nothing;
+declare
+  v_import leads.imports := leads.import_to_decide(reference);
+  v_kept jsonb;
+  v_removed bigint;
+  v_restored bigint;
+begin
+  if v_import.status <> 'completed' then
+    perform platform.fail(409, 'import_not_completed', 'Seul un import terminé peut être annulé.');
+  end if;
+  perform from leads.leads l
+    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c where c.import_id = v_import.id)
+    order by l.id for update;
+
+  create temporary table undone on commit drop as
+  select l.id, l.reference, null::leads.import_changes as before, leads.why_lead_stays(l, l.created_at) as why
+  from leads.leads l where l.import_id = v_import.id
+  union all
+  select l.id, l.reference, c, leads.why_lead_stays(l, c.changed_at)
+  from leads.import_changes c join leads.leads l on l.id = c.lead_id where c.import_id = v_import.id;
+
+  perform leads.restore_lead(u.before) from pg_temp.undone u where u.why is null and (u.before).lead_id is not null;
+  get diagnostics v_restored = row_count;
+  delete from leads.import_changes c using pg_temp.undone u
+    where c.import_id = v_import.id and c.lead_id = u.id and u.why is null;
+  delete from leads.leads l using pg_temp.undone u where l.id = u.id and u.why is null and (u.before).lead_id is null;
+  get diagnostics v_removed = row_count;
+  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]') into v_kept
+    from pg_temp.undone u where u.why is not null;
+  drop table pg_temp.undone;
+
+  update leads.imports i set undone_at = now(),
+    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id) then i.handed_over_at end
+  where i.id = v_import.id;
+  perform platform.emit('leads', 'import.undone', jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
+  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored, 'kept', v_kept);
+end;
 $$;
-comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
-grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;
+comment on function leads.undo_import is 'Takes back what an import wrote and nobody has sold or changed since; names what stays, and why.';
+grant execute on function leads.undo_import to authenticated, service_role;
+
+-- sql/leads/0102_import_decisions_api.sql
+
+-- What an admin decides about imports. A large file takes its time: longer than the API gives a call by default.
+create function public.admin_import_accept(id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+set statement_timeout = '10min'
+as $$
+begin
+  perform leads.accept_import(id);
+  return public.import_detail(id);
+end;
+$$;
+comment on function public.admin_import_accept is 'POST /api/admin/imports/:id/accept: brings in the rows of an import that waits; 409 if it does not.';
+
+create function public.admin_import_discard(id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.discard_import(id);
+  return public.import_detail(id);
+end;
+$$;
+comment on function public.admin_import_discard is 'POST /api/admin/imports/:id/discard: ends an import that waits, without a lead; 409 if it does not.';
+
+create function public.admin_import_undo(id text)
+returns jsonb
+language sql
+security invoker
+set search_path = ''
+set statement_timeout = '10min'
+as $$ select leads.undo_import(id); $$;
+comment on function public.admin_import_undo is
+  'POST /api/admin/imports/:id/undo: takes back what the import wrote and nobody has sold or changed since; says what stays, and why.';
+grant execute on function public.admin_import_accept, public.admin_import_discard, public.admin_import_undo to authenticated, service_role;
 
 -- sql/leads/0109_recount.sql
 

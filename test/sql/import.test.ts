@@ -1,71 +1,11 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bring, merge, type Report, someone, stage, type Written } from "../support/imports.ts";
 import { idOf, openMarket } from "../support/market.ts";
 import { asActor, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 const { sql } = await testDatabase();
 await openMarket(sql);
-
-/** A row of a file as it is written; what is left out is an empty cell. */
-type Written = Partial<
-  Record<
-    | "first_name"
-    | "last_name"
-    | "email"
-    | "phone"
-    | "company"
-    | "sector"
-    | "region"
-    | "score"
-    | "price"
-    | "is_exclusive"
-    | "notes"
-    | "consent_text_version"
-    | "consent_url"
-    | "consent_ip"
-    | "consent_at"
-    | "consent_recipients"
-    | "defect",
-    string
-  >
->;
-type Report = {
-  read: number;
-  inserted: number;
-  updated: number;
-  duplicates: { total: number; inFile: number; ofSupplier: number; onPlatform: number };
-  invalid: number;
-};
-
-const good: Written = { last_name: "Martin", sector: "Isolation", region: "Bretagne" };
-let people = 0;
-/** A good row of a person whom no other row names. */
-function someone(traits: Written = {}): Written {
-  people += 1;
-  return { ...good, email: `person-${people}@import.test`, ...traits };
-}
-
-/** Opens an import of supplier A or B and stages the rows, from line 2 on. */
-async function stage(at: Sql, rows: Written[], supplier: "A" | "B" = "A"): Promise<string> {
-  const [begun] = await at<
-    { id: string }[]
-  >`select leads.begin_import(${idOf(`supplier${supplier}`)}, 'leads.csv') as id`;
-  const id = begun?.id as string;
-  for (const [index, row] of rows.entries()) {
-    await at`insert into leads.import_rows ${at({ import_id: id, line: index + 2, ...row })}`;
-  }
-  return id;
-}
-
-async function merge(at: Sql, id: string, onDuplicate = "skip"): Promise<Report> {
-  await at`select leads.merge_import(${id}, ${onDuplicate})`;
-  const [row] = await at<{ report: Report }[]>`select leads.import_report(${id}) as report`;
-  return row?.report as Report;
-}
-
-async function bring(at: Sql, rows: Written[], supplier: "A" | "B" = "A", onDuplicate = "skip"): Promise<Report> {
-  return merge(at, await stage(at, rows, supplier), onDuplicate);
-}
 
 /** The one row of a query. */
 async function one(rows: PromiseLike<readonly Record<string, unknown>[]>): Promise<Record<string, unknown>> {
@@ -410,7 +350,7 @@ describe("a proof of consent", () => {
 
 describe("duplicates are counted apart and left alone", () => {
   const counts = ({ inserted, duplicates }: Report) => ({ inserted, ...duplicates });
-  const none = { inserted: 0, total: 0, inFile: 0, ofSupplier: 0, onPlatform: 0 };
+  const none = { inserted: 0, total: 0, inFile: 0, ofSupplier: 0, alreadySold: 0, onPlatform: 0 };
 
   it.each<[string, Written, Written]>([
     ["e-mail, whatever its case", { email: "same@import.test" }, { email: "SAME@import.test" }],

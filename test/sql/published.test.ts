@@ -85,6 +85,9 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   imports: ["admin", "fournisseur"],
   "import_detail('import-a')": ["admin", "fournisseur"],
   "import_supplier('supplier-a')": ["admin", "fournisseur"],
+  "admin_import_accept('import-pending_review')": ["admin"],
+  "admin_import_discard('import-pending_review')": ["admin"],
+  "admin_import_undo('import-completed')": ["admin"],
 };
 
 // What is answered to each person in another way (accounts.test.ts, and the tests of their endpoints).

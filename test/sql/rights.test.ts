@@ -181,7 +181,10 @@ const rights: Record<string, TableRights> = {
   "leads.spellings": { key: "kind || ' ' || folded", select: onlyAdmin },
   "leads.imports": {
     key: "reference",
-    select: { admin: "all", agentA: "all", agentB: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },
+    select: {
+      ...{ admin: "all", agentA: "all", agentB: "all", fournisseurB: ["import-b"] },
+      fournisseurA: ["import-a", "import-completed", "import-pending_review"],
+    },
   },
   "leads.import_rows": {
     key: "import_id::text",
@@ -194,6 +197,8 @@ const rights: Record<string, TableRights> = {
     select: { admin: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },
   },
   "leads.import_files": { key: "path", select: onlyAdmin },
+  "leads.import_held_rows": { key: "import_id::text", select: onlyAdmin },
+  "leads.import_changes": { key: "lead_id::text", select: onlyAdmin },
   "leads.import_mappings": {
     key: "header",
     select: { admin: "all", fournisseurA: ["mail"], fournisseurB: ["courriel"] },

@@ -36,7 +36,7 @@ it("passes over what another is being given at the same moment", async () => {
   });
 });
 
-it("gives it again when nobody has said for a minute that he works at it, without what he had staged", async () => {
+it("gives it again when nobody has said for a minute that he works at it; staging begins without what he had staged", async () => {
   await rolledBack(sql, async (transaction) => {
     await claim(transaction);
     await claim(transaction);
@@ -44,6 +44,7 @@ it("gives it again when nobody has said for a minute that he works at it, withou
     await transaction`select leads.hold_upload(${idOf("import-b")})`;
     expect(await claim(transaction)).toEqual({ id: idOf("import-a"), path: "a.csv", attempts: 2 });
     expect(await claim(transaction)).toEqual(nothing);
+    await transaction`select leads.begin_staging(${idOf("import-a")})`;
     expect([...(await transaction`select import_id from leads.import_rows`)]).toEqual([
       { import_id: idOf("import-b") },
     ]);

@@ -132,11 +132,17 @@ async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<voi
       handed_over_at: "2026-01-01T00:00:00Z",
     })),
   )}`;
+  await sql`insert into leads.imports ${sql(
+    ["completed", "pending_review"].map((status) => ({
+      ...{ id: idOf(`import-${status}`), reference: `import-${status}`, supplier_id: idOf("supplierA"), status },
+      file_name: "a.csv",
+    })),
+  )}`;
   await sql`insert into leads.import_rows (import_id, line) values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2)`;
   await sql`insert into leads.import_rejects (import_id, line, field, code, message, problems)
     values (${idOf("import-a")}, 3, 'email', 'invalid', 'illisible', '[]'), (${idOf("import-b")}, 3, 'email', 'invalid', 'illisible', '[]')`;
-  await sql`insert into leads.import_files (import_id, path, on_duplicate, mapping)
-    values (${idOf("import-a")}, 'a.csv', 'skip', '{}'), (${idOf("import-b")}, 'b.csv', 'skip', '{}')`;
+  await sql`insert into leads.import_files (import_id, path) values (${idOf("import-a")}, 'a.csv'), (${idOf("import-b")}, 'b.csv')`;
+  await sql`insert into leads.import_held_rows (import_id, line) values (${idOf("import-pending_review")}, 2)`;
   await sql`insert into leads.import_mappings (supplier_id, header, field)
     values (${idOf("supplierA")}, 'mail', 'email'), (${idOf("supplierB")}, 'courriel', 'email')`;
 }
@@ -174,6 +180,8 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
       notes: "Rappeler au 06 12 34 56 78",
     })),
   )}`;
+  await sql`insert into leads.import_changes (import_id, lead_id, lead, contact)
+    values (${idOf("import-a")}, ${idOf("new-a")}, '{}', '{}'), (${idOf("import-b")}, ${idOf("callback-b")}, '{}', '{}')`;
   await sql`insert into leads.sales ${sql(
     sales.map(([lead, buyer, supplier], index) => ({
       ...{ lead_id: idOf(lead), buyer_id: idOf(buyer), supplier_id: idOf(`supplier${supplier}`) },

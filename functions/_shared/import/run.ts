@@ -7,16 +7,21 @@ import { type Reject, rejectFile } from "./rejects.ts";
 import { stagedColumns, stagedLine } from "./staging.ts";
 import type { Bytes } from "./text.ts";
 
+/** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
+export type OnDuplicate = "skip" | "update" | "report";
+
 /** What `leads.import_report` answers. */
 export type ImportReport = {
   import: string;
   fileName: string;
   status: string;
-  processingTime: string;
+  processingTime: string | null;
+  failure: string | null;
+  undoneAt: string | null;
   read: number;
   inserted: number;
   updated: number;
-  duplicates: { total: number; inFile: number; ofSupplier: number; onPlatform: number };
+  duplicates: { total: number; inFile: number; ofSupplier: number; alreadySold: number; onPlatform: number };
   invalid: number;
   reasons: { field: string; code: string; rows: number; example: string }[];
   sectors: { name: string; leads: number }[];
@@ -34,7 +39,9 @@ export type ImportRequest = {
   /** This run's names of columns, and the supplier's (see planColumns). */
   asked: HeaderMap;
   saved: HeaderMap;
-  onDuplicate: "skip" | "update";
+  onDuplicate: OnDuplicate;
+  /** Opens the import, once the header is understood, and answers its id; by default one that nobody can take up again. */
+  begin?: (sql: postgres.Sql) => Promise<string>;
   /** Do everything, report it, and take it back. */
   dryRun: boolean;
   onProgress?: (progress: ImportProgress) => void;
@@ -62,7 +69,7 @@ export async function runImport(sql: postgres.Sql, request: ImportRequest): Prom
 }
 
 async function perform(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<ImportReport> {
-  const id = await begin(sql, request);
+  const id = await (request.begin?.(sql) ?? begin(sql, request));
   try {
     await bring(sql, id, request, file);
   } catch (error) {
@@ -125,6 +132,7 @@ async function stage(
   { plan, rows }: ImportFile,
 ): Promise<ImportProgress> {
   await sql`set local statement_timeout = 0`;
+  await sql`select leads.begin_staging(${id})`;
   const toLine = stagedLine(id, plan);
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   async function* lines(): AsyncGenerator<Uint8Array> {
@@ -150,7 +158,12 @@ async function merge(
   await sql`select leads.merge_import(${id}, ${onDuplicate})`;
 }
 
-async function conclude(sql: Database, id: string, { open, onRejects }: ImportRequest): Promise<ImportReport> {
+/** What became of an import that has ended; its refused rows go where the request says. */
+export async function conclude(
+  sql: Database,
+  id: string,
+  { open, onRejects }: Pick<ImportRequest, "open" | "onRejects">,
+): Promise<ImportReport> {
   const [row] = await sql<{ report: ImportReport }[]>`select leads.import_report(${id}) as report`;
   if (onRejects) {
     const { delimiter, records } = await readRecords(open());

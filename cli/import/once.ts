@@ -1,0 +1,79 @@
+import postgres from "postgres";
+import {
+  conclude,
+  type ImportRequest,
+  type ImportResult,
+  type OnDuplicate,
+  runImport,
+} from "../../functions/_shared/import/run.ts";
+import { sha256Of } from "../../functions/_shared/import/sha256.ts";
+import { note, Refusal } from "../output.ts";
+
+/** What an import came to; `known` if the file had come in before, and nothing was done. */
+export type OnceResult = ImportResult & { known: boolean };
+
+/** An import that leads-cli began and did not end. */
+export type Interrupted = {
+  id: string;
+  reference: string;
+  source: string;
+  sha256: string;
+  email: string;
+  onDuplicate: OnDuplicate;
+  mapping: Record<string, string>;
+};
+
+type Known = { id: string | null; reference: string; status: string; resumable: boolean };
+type Opened = { id: string; reference: string; opened: boolean };
+class Overtaken extends Error {}
+
+/**
+ * Imports a file unless it is known, asked for in the same way; takes up again what a killed run has left. `source` is
+ * the file's full path. Throws a Refusal while it comes in by another road.
+ */
+export async function importOnce(sql: postgres.Sql, request: ImportRequest, source: string): Promise<OnceResult> {
+  const hash = await sha256Of(request.open());
+  const { supplierId, fileName, onDuplicate } = request;
+  const mapping = JSON.stringify(Object.fromEntries(request.asked));
+  const begin = async (): Promise<string> => {
+    const [row] = await sql<
+      Opened[]
+    >`select * from leads.open_import(${supplierId}, ${fileName}, decode(${hash}, 'hex'),
+      ${onDuplicate}, ${mapping}::text::jsonb, ${source})`;
+    if (!row?.opened) throw new Overtaken();
+    return row.id;
+  };
+  for (;;) {
+    const [known] = await sql<Known[]>`select * from leads.known_import(${supplierId}, decode(${hash}, 'hex'),
+      ${onDuplicate}, ${mapping}::text::jsonb)`;
+    if (known?.id && !known.resumable) return alreadyThere(sql, { ...known, id: known.id }, request);
+    if (known?.id) note(`Taking up ${known.reference} again, which did not end.`);
+    try {
+      return { ...(await runImport(sql, { ...request, begin })), known: false };
+    } catch (error) {
+      // Somebody else brought the same file in meanwhile.
+      if (!(error instanceof Overtaken) && !isNotOpen(error)) throw error;
+    }
+  }
+}
+
+async function alreadyThere(
+  sql: postgres.Sql,
+  { id, reference, status }: Known & { id: string },
+  request: ImportRequest,
+): Promise<OnceResult> {
+  if (status === "processing") throw new Refusal(`ce fichier est en cours d'import : ${reference}`);
+  return { report: await conclude(sql, id, request), mapping: {}, ignored: [], known: true };
+}
+
+/** What leads-cli began and did not end, the oldest first. */
+export async function interruptedImports(sql: postgres.Sql): Promise<Interrupted[]> {
+  return sql<Interrupted[]>`
+    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.mapping
+    from leads.imports i join leads.suppliers s on s.id = i.supplier_id
+    where i.status = 'processing' and i.source is not null order by i.id`;
+}
+
+function isNotOpen(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.detail === "import_not_open";
+}

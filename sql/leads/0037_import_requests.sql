@@ -1,0 +1,63 @@
+-- The same file, asked for in the same way, is one import (imports_same_request). So who was cut off asks again, and ends
+-- with what he would have had; who has it already is told which one it is. Two at once with one file stage it one after
+-- the other (begin_staging), and one of them merges it.
+
+create function leads.known_import(
+  supplier_id uuid, sha256 bytea, on_duplicate text, mapping jsonb, out id uuid, out reference text, out status text, out resumable boolean
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
+  from leads.imports i
+  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
+    and i.mapping = known_import.mapping and i.status <> 'failed' and i.undone_at is null;
+$$;
+comment on function leads.known_import is
+  'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
+
+-- opened: the import is there to be brought in, new or left by somebody who was cut off.
+create function leads.open_import(
+  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, mapping jsonb, source text default null,
+  out id uuid, out reference text, out status text, out opened boolean
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
+  select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
+    open_import.status, open_import.opened
+  from leads.known_import(supplier_id, sha256, on_duplicate, mapping) k;
+  if id is not null then return; end if;
+
+  open_import.id := leads.begin_import(supplier_id, file_name);
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, mapping = open_import.mapping,
+    source = open_import.source
+  where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
+  opened := true;
+end;
+$$;
+comment on function leads.open_import is
+  'The import of a file: the one that there is, or a new one; opened says whether the caller has to bring it in. source: where leads-cli read it.';
+
+-- In the transaction of the staging: a second one with the same file waits here, and then stages the same rows once more.
+create function leads.begin_staging(import_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for no key update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  delete from leads.import_rows r where r.import_id = begin_staging.import_id;
+end;
+$$;
+comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';
+grant execute on function leads.known_import, leads.open_import, leads.begin_staging to service_role;

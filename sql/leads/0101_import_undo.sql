@@ -1,0 +1,120 @@
+-- An import can be taken back as far as nobody has built on it: what it added goes, what it changed is as it was before.
+create table leads.import_changes (
+  import_id uuid not null references leads.imports (id) on delete cascade,
+  lead_id uuid not null references leads.leads (id) on delete cascade,
+  lead jsonb not null,
+  contact jsonb not null,
+  consent jsonb,
+  changed_at timestamptz not null default now(),
+  primary key (import_id, lead_id)
+);
+alter table leads.import_changes enable row level security;
+create index import_changes_lead on leads.import_changes (lead_id);
+comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, or the person erased.';
+create policy select_admin on leads.import_changes for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_changes to authenticated, service_role;
+
+create function leads.remember_imported_leads(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into leads.import_changes (import_id, lead_id, lead, contact, consent)
+  select remember_imported_leads.import_id, l.id, to_jsonb(l), to_jsonb(k), to_jsonb(c)
+  from pg_temp.import_duplicates d
+  join leads.leads l on l.id = d.lead_id
+  join leads.lead_contacts k on k.lead_id = l.id
+  left join leads.lead_consents c on c.lead_id = l.id
+  where d.kind = 'updated';
+end;
+$$;
+comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';
+
+-- Why a lead stays; null if it may go. Whatever is done to a lead moves its time: nobody has to be asked what it was.
+create function leads.why_lead_stays(lead leads.leads, import_time timestamptz)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when leads.is_sold(lead) then 'sold'
+    when lead.erased_at is not null then 'erased'
+    when lead.withdrawn_at is not null then 'withdrawn'
+    when lead.qualification_status <> 'pending' then 'in_qualification'
+    when lead.updated_at <> import_time then 'changed' end;
+$$;
+comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
+
+create function leads.restore_lead(before leads.import_changes)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads := jsonb_populate_record(null::leads.leads, before.lead);
+  v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
+begin
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
+    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
+    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
+    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes
+  where l.id = before.lead_id;
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  where c.lead_id = before.lead_id;
+  delete from leads.lead_consents k where k.lead_id = before.lead_id;
+  if before.consent is not null then
+    insert into leads.lead_consents select (jsonb_populate_record(null::leads.lead_consents, before.consent)).*;
+  end if;
+end;
+$$;
+comment on function leads.restore_lead is 'Makes a lead what it was before an import changed it.';
+
+-- The leads that the import wrote, locked, so that none is sold or changed between the question and the answer: what is
+-- asked about them is asked by the next statement, which sees what the lock has waited for.
+create function leads.undo_import(reference text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_import leads.imports := leads.import_to_decide(reference);
+  v_kept jsonb;
+  v_removed bigint;
+  v_restored bigint;
+begin
+  if v_import.status <> 'completed' then
+    perform platform.fail(409, 'import_not_completed', 'Seul un import terminé peut être annulé.');
+  end if;
+  perform from leads.leads l
+    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c where c.import_id = v_import.id)
+    order by l.id for update;
+
+  create temporary table undone on commit drop as
+  select l.id, l.reference, null::leads.import_changes as before, leads.why_lead_stays(l, l.created_at) as why
+  from leads.leads l where l.import_id = v_import.id
+  union all
+  select l.id, l.reference, c, leads.why_lead_stays(l, c.changed_at)
+  from leads.import_changes c join leads.leads l on l.id = c.lead_id where c.import_id = v_import.id;
+
+  perform leads.restore_lead(u.before) from pg_temp.undone u where u.why is null and (u.before).lead_id is not null;
+  get diagnostics v_restored = row_count;
+  delete from leads.import_changes c using pg_temp.undone u
+    where c.import_id = v_import.id and c.lead_id = u.id and u.why is null;
+  delete from leads.leads l using pg_temp.undone u where l.id = u.id and u.why is null and (u.before).lead_id is null;
+  get diagnostics v_removed = row_count;
+  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]') into v_kept
+    from pg_temp.undone u where u.why is not null;
+  drop table pg_temp.undone;
+
+  update leads.imports i set undone_at = now(),
+    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id) then i.handed_over_at end
+  where i.id = v_import.id;
+  perform platform.emit('leads', 'import.undone', jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
+  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored, 'kept', v_kept);
+end;
+$$;
+comment on function leads.undo_import is 'Takes back what an import wrote and nobody has sold or changed since; names what stays, and why.';
+grant execute on function leads.undo_import to authenticated, service_role;

@@ -210,6 +210,6 @@ function report(result: OnceResult, { json, dryRun, rejects, saveMap, map }: Imp
     return;
   }
   printImport(result, { dryRun: dryRun === true });
-  if (rejects && result.report.reasons.length > 0) note(`The refused rows are in ${rejects}.`);
+  if (rejects && (result.known || result.report.reasons.length > 0)) note(`The refused rows are in ${rejects}.`);
   if (saveMap && !dryRun) note(`${map.size} column names are kept for this supplier.`);
 }

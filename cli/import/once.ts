@@ -57,13 +57,26 @@ export async function importOnce(sql: postgres.Sql, request: ImportRequest, sour
   }
 }
 
+/** This run's figures are none: nothing was read. A run that was killed after its merge still gets its refused rows. */
 async function alreadyThere(
   sql: postgres.Sql,
   { id, reference, status }: Known & { id: string },
   request: ImportRequest,
 ): Promise<OnceResult> {
   if (status === "processing") throw new Refusal(`ce fichier est en cours d'import : ${reference}`);
-  return { report: await conclude(sql, id, request), mapping: {}, ignored: [], known: true };
+  const report = await conclude(sql, id, request);
+  const none = { total: 0, inFile: 0, ofSupplier: 0, alreadySold: 0, onPlatform: 0 };
+  const figures = {
+    read: 0,
+    inserted: 0,
+    updated: 0,
+    duplicates: none,
+    invalid: 0,
+    reasons: [],
+    sectors: [],
+    regions: [],
+  };
+  return { report: { ...report, ...figures }, mapping: {}, ignored: [], known: true };
 }
 
 /** What leads-cli began and did not end, the oldest first. */

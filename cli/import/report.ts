@@ -9,7 +9,11 @@ const barWidth = 24;
 
 /** What has just become of a file, for people. */
 export function printImport({ report, ignored, known }: OnceResult, { dryRun }: { dryRun: boolean }): void {
-  if (known) print(`This file came in before, as ${report.import}: nothing was added. What became of it then:`);
+  if (known) {
+    print(`${report.fileName} came in before, as ${report.import} (${report.status}): nothing was added.`);
+    print(`See leads-cli imports show ${report.import}`);
+    return;
+  }
   printReport(report, dryRun ? "Rehearsal of" : report.import, ignored);
   if (dryRun) print("Nothing was written (--dry-run).");
 }

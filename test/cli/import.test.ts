@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,16 +64,35 @@ describe("leads-cli import", () => {
     expect(reunion).toEqual({ phone: "+262 693 98 97 22" });
   });
 
-  test("the same file again adds nothing", async () => {
+  test("the same file again adds nothing, and is told so before it is read", async () => {
+    const { import: first } = JSON.parse((await importOf(sample, "--json")).stdout);
+    const copy = join(folder, "copy.csv");
+    copyFileSync(sample, copy);
+    const again = await importOf(copy, "--json");
+    expect(JSON.parse(again.stdout)).toMatchObject({ import: first, alreadyImported: true, read: 0, inserted: 0 });
+    expect(again.stderr).not.toContain("rows read");
+    expect((await importOf(sample)).stdout).toContain(`came in before, as ${first} (completed): nothing was added.`);
+    expect(await countRows()).toEqual({ leads: 31, staged: 0, imports: 1 });
+  });
+
+  test("the same people in another file add nothing", async () => {
+    const text = readFileSync(sample, "utf8");
     await importOf(sample);
-    const again = JSON.parse((await importOf(sample, "--json")).stdout);
+    const again = JSON.parse((await importOf(fileOf(`${text}\r\n`), "--json")).stdout);
     expect(again).toMatchObject({
-      read: 39,
-      inserted: 0,
-      invalid: 6,
+      ...{ read: 39, inserted: 0, invalid: 6 },
       duplicates: { total: 33, inFile: 2, ofSupplier: 31 },
     });
-    expect(await countRows()).toEqual({ leads: 31, staged: 0, imports: 2 });
+  });
+
+  test("--on-duplicate report names the duplicates among the refused rows", async () => {
+    const path = join(folder, "rejects.csv");
+    const file = fileOf("nom,email,secteur,région\nA,a@b.fr,PV,PACA\nB,a@b.fr,PV,PACA\n");
+    const run = await importOf(file, "--on-duplicate", "report", "--rejects", path, "--json");
+    expect(JSON.parse(run.stdout)).toMatchObject({ inserted: 1, invalid: 0, duplicates: { inFile: 1 } });
+    expect(readFileSync(path, "utf8")).toContain(
+      "\r\n3,Cette ligne répète la personne de la ligne 2.,B,a@b.fr,PV,PACA",
+    );
   });
 
   test("the report for people is on stdout, the progress on stderr", async () => {

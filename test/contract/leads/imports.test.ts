@@ -134,8 +134,13 @@ describe("POST /api/imports", () => {
   test("adds nothing when the same file comes twice, and brings leads up to date on request", async () => {
     const line = row("Durand");
     await ended(accepted(await upload(owner, csv(line))).id, owner);
-    const again = await ended(accepted(await upload(owner, csv(line))).id, owner);
-    expect(again).toMatchObject({ inserted: 0, updated: 0, duplicates: { ofSupplier: 1 } });
+    const again = await upload(owner, csv(line));
+    expect(again).toMatchObject({ status: 200, body: { status: "completed", inserted: 1 } });
+    const renamedFile = await upload(owner, csv(line), {}, "autre.csv");
+    expect((renamedFile.body as Detail).id).toBe((again.body as Detail).id);
+    expect(await db()`select from leads.leads where supplier_id = ${supplier.id}`).toHaveLength(1);
+    const more = await ended(accepted(await upload(owner, csv(line, line))).id, owner);
+    expect(more).toMatchObject({ inserted: 0, updated: 0, duplicates: { inFile: 1, ofSupplier: 1 } });
     const renamed = csv(line.replace("Durand", "Martin"));
     const update = await ended(accepted(await upload(owner, renamed, { onDuplicate: "update" })).id, owner);
     expect(update).toMatchObject({ inserted: 0, updated: 1 });
@@ -376,7 +381,7 @@ describe("what became of a file", () => {
   });
 
   test("is not given before the file is in, or where it did not come in here", async () => {
-    await db()`update leads.imports set status = 'pending_review' where reference = ${id}`;
+    await db()`update leads.imports set status = 'processing' where reference = ${id}`;
     expectRefusal(await read(`/${id}/rejects`, owner), 409, "import_not_completed");
     await db()`update leads.imports set status = 'completed' where reference = ${id}`;
     await db()`delete from leads.import_files where import_id = (select id from leads.imports where reference = ${id})`;

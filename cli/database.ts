@@ -26,13 +26,14 @@ export async function withDatabase<Result>(
 
 /**
  * Does `work` in one transaction as the operators: by the functions that the admins' own endpoints call, under row-level
- * security, and for as long as it takes.
+ * security, and for as long as it takes. `mode` as in SQL's begin.
  */
 export async function asOperators<Result>(
   sql: postgres.Sql,
   work: (sql: postgres.TransactionSql) => Promise<Result>,
+  mode = "",
 ): Promise<Result> {
-  return (await sql.begin(async (transaction) => {
+  return (await sql.begin(mode, async (transaction) => {
     await transaction`select set_config('request.jwt.claims', '{"role": "service_role"}', true)`;
     await transaction`set local statement_timeout = 0`;
     await transaction`set local role service_role`;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { registerAudit } from "./commands/audit.ts";
+import { registerExport } from "./commands/export.ts";
 import { registerGdpr } from "./commands/gdpr.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerImports } from "./commands/imports.ts";
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerSeed(program);
   registerImport(program);
   registerImports(program);
+  registerExport(program);
   registerAudit(program);
   registerLedger(program);
   registerStats(program);

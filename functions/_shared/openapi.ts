@@ -43,7 +43,7 @@ function operation(system: System, route: Route, schemas: Json): Json {
 }
 
 function parameters(route: Route): Json[] {
-  return Object.entries(route.input?.shape ?? {}).map(([name, schema]) => {
+  return Object.entries({ ...route.input?.shape, ...route.download?.input.shape }).map(([name, schema]) => {
     const inPath = route.path.split("/").includes(`:${name}`);
     const { $schema: _, description, ...rest } = z.toJSONSchema(schema as z.ZodType) as Json;
     return { name, in: inPath ? "path" : "query", required: inPath, description, schema: rest };
@@ -72,7 +72,12 @@ function success(route: Route, schemas: Json): Json {
   if (route.status === 204) return { description: "C'est fait." };
   return {
     description: "La réponse.",
-    content: { [route.mediaType ?? mediaType]: { schema: named(route.response, schemas) } },
+    content: {
+      [route.mediaType ?? mediaType]: { schema: named(route.response, schemas) },
+      ...Object.fromEntries(
+        Object.values(route.download?.mediaTypes ?? {}).map((type) => [type, { schema: { type: "string" } }]),
+      ),
+    },
   };
 }
 

@@ -38,8 +38,17 @@ export type Route = {
   headers?: Readonly<Record<string, string>>;
   /** The status of success where PostgREST says 200; 200 by default. 204 has no body. */
   status?: 200 | 201 | 202 | 204;
+  /** The answer as a file, where the query asks for another `format` than json. */
+  download?: Download;
   /** Makes the answer out of the database's, where that is not the answer yet. */
   finish?: (found: unknown, request: Request) => Promise<unknown>;
+};
+
+/** `input` are the parameters beside the route's own, `format` among them; `mediaTypes` is by its values, for the reference. */
+export type Download = {
+  input: z.ZodObject;
+  mediaTypes: Readonly<Record<string, string>>;
+  handle: (call: Call) => Promise<Response>;
 };
 
 /** A business system: one Edge Function, mounted below its slug. */

@@ -58,11 +58,21 @@ async function answer(route: Route, request: Request, pathParameters: Record<str
   const query = readArguments(route, new URL(request.url).searchParams, pathParameters);
   const params = Object.fromEntries(query);
   const body = route.body ? readFields(route.body, await readJson(request)) : {};
+  const file = downloadParameters(route, request);
+  if (route.download && file) return route.download.handle({ request, params: { ...params, ...file }, body });
   if (route.handle) return route.handle({ request, params, body });
   if (!route.object) throw new Error(`${route.method} ${route.path} has nothing that answers it`);
   const given = route.bodyArgument ? { [route.bodyArgument]: body } : body;
   const args = { ...given, ...readHeaders(route, request.headers), ...params };
   return finished(route, await askDatabase(route.object, args, request.headers), request);
+}
+
+/** What the query says of the answer as a file; undefined where JSON is wanted. Throws a Problem (400) for what is not known. */
+function downloadParameters(route: Route, request: Request): Record<string, string> | undefined {
+  if (!route.download) return undefined;
+  const asked = new URL(request.url).searchParams;
+  const found = Object.fromEntries(readArguments({ ...route, input: route.download.input }, asked, {}));
+  return found.format === "json" ? undefined : found;
 }
 
 async function finished(route: Route, found: Response, request: Request): Promise<Response> {

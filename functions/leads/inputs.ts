@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { exportFormats } from "../_shared/export/lead-file.ts";
 import { leadStatus } from "./schemas.ts";
 
 /** A filter that the word `all` switches off, as the front end sends it. */
@@ -23,6 +24,18 @@ export const leadsInput = z.object({
   status: orAll(leadStatus).describe("Statut, ou « all »."),
   limit: z.coerce.number().int().min(1).max(1000).default(1000).describe("Nombre de leads au plus."),
   cursor: text(100).optional().describe("Donné par l'en-tête `Link` de la page précédente."),
+});
+
+/** The same list as a file: whole, unless `limit` is given. */
+export const leadsFileInput = z.object({
+  format: z
+    .enum(["json", ...exportFormats])
+    .default("json")
+    .describe("« csv » ou « xlsx » : toute la liste en un fichier."),
+  excel: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("Pour csv : tel qu'un tableur français l'ouvre (point-virgule, virgule décimale, en-têtes en français)."),
 });
 
 /** `limit` goes by another name, since PostgREST keeps that one for itself. */

@@ -4,20 +4,21 @@ import { listInput, type Route, rpc, view } from "../_shared/route.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
+import { leadsDownload } from "./lead-export.ts";
 import { leadRoutes } from "./lead-routes.ts";
 import { payoutRoutes } from "./payout-routes.ts";
 import { purchaseRoutes } from "./purchase-routes.ts";
 import { recordingLinkOf } from "./recording.ts";
 import * as s from "./schemas.ts";
 
-type Reading = Pick<Route, "input" | "sqlNames" | "finish">;
+type Reading = Pick<Route, "input" | "sqlNames" | "finish" | "download">;
 
 const list: Reading = { input: listInput };
 
 /** The whole API of Leads Provider, one endpoint a line, in the document's order. */
 // biome-ignore format: a table is read across
 export const routes: Route[] = [
-  get("/api/leads", [], "3.1 Leads", "Leads, tous ou filtrés", rpc("leads_search"), z.array(s.lead), { input: leadsInput, sqlNames: leadsSqlNames }),
+  get("/api/leads", [], "3.1 Leads", "Leads, tous ou filtrés", rpc("leads_search"), z.array(s.lead), { input: leadsInput, sqlNames: leadsSqlNames, download: leadsDownload }),
 
   get("/api/users/fournisseur", ["fournisseur"], "3.2 Utilisateurs", "Profil du fournisseur connecté", rpc("users_fournisseur"), s.fournisseur),
   get("/api/users/agent", ["agent"], "3.2 Utilisateurs", "Profil de l'agent connecté", rpc("users_agent"), s.agent),

@@ -1,3 +1,4 @@
+import { guarded } from "../export/guard.ts";
 import { isRejectColumn, rejectColumns } from "./fields.ts";
 import type { Delimiter } from "./header.ts";
 import type { FileBatch } from "./records.ts";
@@ -39,11 +40,6 @@ function ownCells(header: readonly string[], cells: readonly string[]): string[]
 
 function csvLine(values: readonly string[], delimiter: Delimiter): string {
   return `${values.map((value) => csvCell(guarded(value), delimiter)).join(delimiter)}\r\n`;
-}
-
-/** What a spreadsheet would take for a formula gets an apostrophe, which the import takes off again (also +33 6 …). */
-function guarded(value: string): string {
-  return /^[=+\-@]/.test(value) ? `'${value}` : value;
 }
 
 function csvCell(value: string, delimiter: Delimiter): string {

@@ -1,3 +1,4 @@
+import { withoutGuard } from "../export/guard.ts";
 import { importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import type { FileRecord } from "./records.ts";
@@ -29,11 +30,6 @@ function firstFilled(cells: readonly string[], columns: readonly number[]): stri
     if (cell) return copyText(withoutGuard(cell));
   }
   return "\\N";
-}
-
-/** A spreadsheet, and a file of refused rows, put an apostrophe before what would be a formula; it is not part of the value. */
-function withoutGuard(cell: string): string {
-  return /^'[=+\-@]/.test(cell) ? cell.slice(1) : cell;
 }
 
 const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -1,0 +1,53 @@
+import { fieldLabels, type ImportField } from "../import/fields.ts";
+
+/** A lead as the API answers it. */
+export type LeadRow = {
+  id: string;
+  firstName: string;
+  lastName: string;
+  email: string | null;
+  phone: string | null;
+  company: string | null;
+  sector: string;
+  region: string;
+  city: string | null;
+  source: string | null;
+  channel: string | null;
+  score: number;
+  status: string;
+  qualificationStatus: string;
+  createdAt: string;
+  updatedAt: string;
+  price: number;
+  isExclusive: boolean;
+  hasAudioRecording: boolean;
+  notes: string | null;
+};
+
+/** A time, in ISO 8601: each format writes it in its own way. */
+export type Instant = { instant: string };
+export type CellValue = string | number | boolean | Instant | null;
+/** A column of a file: its name in the API, what people call it, and its cell in a lead's row. */
+export type Column = { name: keyof LeadRow; label: string; cell: (lead: LeadRow) => CellValue };
+
+const otherLabels = {
+  id: "identifiant",
+  status: "statut",
+  qualificationStatus: "qualification",
+  createdAt: "créé le",
+  updatedAt: "modifié le",
+  hasAudioRecording: "enregistrement audio",
+};
+const order = [
+  ...["id", "firstName", "lastName", "email", "phone", "company", "sector", "region", "city", "source", "channel"],
+  ...["score", "status", "qualificationStatus", "createdAt", "updatedAt", "price", "isExclusive", "hasAudioRecording"],
+  "notes",
+] as (keyof LeadRow)[];
+const instants = new Set<keyof LeadRow>(["createdAt", "updatedAt"]);
+
+/** The columns of an export, in the API's order. An import knows those that it can bring back by either name. */
+export const leadColumns: readonly Column[] = order.map((name) => ({
+  name,
+  label: { ...fieldLabels, ...otherLabels }[name as ImportField | keyof typeof otherLabels],
+  cell: instants.has(name) ? (lead) => ({ instant: lead[name] as string }) : (lead) => lead[name],
+}));

@@ -13,7 +13,7 @@ export function withoutGuard(value: string): string {
   return guardedFormula.test(value) ? value.slice(1) : value;
 }
 
-/** A telephone in its one form, + digits and spaces: it calculates nothing, and its + is part of it. */
+/** A telephone in its one form, masked or not: it calculates nothing, and its + is part of it. */
 export function isTelephone(value: string): boolean {
-  return /^\+[0-9][0-9 ]*$/.test(value);
+  return /^\+[0-9][0-9 •]*$/.test(value);
 }

@@ -101,15 +101,18 @@ function serialOf(instant: string): number {
 }
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-// XML has no way to write most of these, and reads a carriage return as a line feed: the format has one of its own.
+// XML has no way to write these: the format has one of its own.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const special = /[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)/g;
 
 function escaped(text: string): string {
-  return text.replace(
-    special,
-    (found) => entities[found] ?? `_x${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`,
-  );
+  // The lines of a cell end as a spreadsheet ends them.
+  return text
+    .replace(/\r\n?/g, "\n")
+    .replace(
+      special,
+      (found) => entities[found] ?? `_x${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`,
+    );
 }
 
 /** All that a workbook has beside its sheets. */

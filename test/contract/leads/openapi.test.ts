@@ -105,6 +105,8 @@ test("tells the filters of /api/leads with their values", () => {
     "status",
     "limit",
     "cursor",
+    "format",
+    "excel",
   ]);
   const schemaOf = (wanted: string) => parameters.find(({ name }) => name === wanted)?.schema;
   expect(JSON.stringify(schemaOf("status"))).toContain('["new","qualified","sold","rejected","pending"]');

@@ -267,14 +267,14 @@ isOneToOne: false
                   ]
                 },"imports": {
                   Row: {
-                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"duplicates_sold": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"mapping": NonNullable<Json>,"on_duplicate": string,"processing_time": string | null,"qualification_status": string,"reference": string,"sha256": string | null,"source": string | null,"status": string,"supplier_id": string,"total": number,"undone_at": string | null,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
+                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"duplicates_sold": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"on_duplicate": string,"processing_time": string | null,"qualification_status": string,"reading": NonNullable<Json>,"reference": string,"sha256": string | null,"source": string | null,"status": string,"supplier_id": string,"total": number,"undone_at": string | null,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reading"?: NonNullable<Json>,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
                   }
                   Update: {
-                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name"?: string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"mapping"?: NonNullable<Json>,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
+                    "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name"?: string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reading"?: NonNullable<Json>,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
                   }
                   Relationships: [
                     {
@@ -782,7 +782,7 @@ isOneToOne: false
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']>,"note": string }; Returns: undefined
                            },
 "accept_upload":
-{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"path": string,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
+{ Args: { "file_name": string,"on_duplicate": string,"path": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "acheteur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -926,10 +926,10 @@ isOneToOne: false
 "id": string,
 "inserted": number | null,
 "invalid": number,
-"mapping": NonNullable<Json>,
 "on_duplicate": string,
 "processing_time": string | null,
 "qualification_status": string,
+"reading": NonNullable<Json>,
 "reference": string,
 "sha256": string | null,
 "source": string | null,
@@ -1078,10 +1078,10 @@ isOneToOne: false
 "id": string,
 "inserted": number | null,
 "invalid": number,
-"mapping": NonNullable<Json>,
 "on_duplicate": string,
 "processing_time": string | null,
 "qualification_status": string,
+"reading": NonNullable<Json>,
 "reference": string,
 "sha256": string | null,
 "source": string | null,
@@ -1124,7 +1124,7 @@ isOneToOne: false
 { Args: { "metric": string,"subject"?: string }; Returns: number
                            },
 "known_import":
-{ Args: { "mapping": Json,"on_duplicate": string,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
+{ Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "lead_figures":
 { Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"sold_month": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1304,7 +1304,7 @@ isOneToOne: false
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
                            },
 "open_import":
-{ Args: { "file_name": string,"mapping": Json,"on_duplicate": string,"sha256": string,"source"?: string,"supplier_id": string }; Returns: Record<string, unknown>
+{ Args: { "file_name": string,"on_duplicate": string,"reading": Json,"sha256": string,"source"?: string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
@@ -1364,10 +1364,10 @@ isOneToOne: false
 "id": string,
 "inserted": number | null,
 "invalid": number,
-"mapping": NonNullable<Json>,
 "on_duplicate": string,
 "processing_time": string | null,
 "qualification_status": string,
+"reading": NonNullable<Json>,
 "reference": string,
 "sha256": string | null,
 "source": string | null,

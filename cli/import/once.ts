@@ -34,18 +34,18 @@ class Overtaken extends Error {}
 export async function importOnce(sql: postgres.Sql, request: ImportRequest, source: string): Promise<OnceResult> {
   const hash = await sha256Of(request.open());
   const { supplierId, fileName, onDuplicate } = request;
-  const mapping = JSON.stringify(Object.fromEntries(request.asked));
+  const reading = JSON.stringify({ mapping: Object.fromEntries(request.asked) });
   const begin = async (): Promise<string> => {
     const [row] = await sql<
       Opened[]
     >`select * from leads.open_import(${supplierId}, ${fileName}, decode(${hash}, 'hex'),
-      ${onDuplicate}, ${mapping}::text::jsonb, ${source})`;
+      ${onDuplicate}, ${reading}::text::jsonb, ${source})`;
     if (!row?.opened) throw new Overtaken();
     return row.id;
   };
   for (;;) {
     const [known] = await sql<Known[]>`select * from leads.known_import(${supplierId}, decode(${hash}, 'hex'),
-      ${onDuplicate}, ${mapping}::text::jsonb)`;
+      ${onDuplicate}, ${reading}::text::jsonb)`;
     if (known?.id && !known.resumable) return alreadyThere(sql, { ...known, id: known.id }, request);
     if (known?.id) note(`Taking up ${known.reference} again, which did not end.`);
     try {
@@ -82,7 +82,7 @@ async function alreadyThere(
 /** What leads-cli began and did not end, the oldest first. */
 export async function interruptedImports(sql: postgres.Sql): Promise<Interrupted[]> {
   return sql<Interrupted[]>`
-    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.mapping
+    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.reading -> 'mapping' as mapping
     from leads.imports i join leads.suppliers s on s.id = i.supplier_id
     where i.status = 'processing' and i.source is not null order by i.id`;
 }

@@ -55,12 +55,13 @@ async function shown(request: Request, id: string): Promise<Response> {
 
 async function knownImport({ sha256, onDuplicate, mapping }: Upload, supplier: string): Promise<string | undefined> {
   const [row] = await database()<{ reference: string | null }[]>`
-    select reference from leads.known_import(${supplier}, decode(${sha256}, 'hex'), ${onDuplicate}, ${jsonOf(mapping)}::text::jsonb)`;
+    select reference from leads.known_import(${supplier}, decode(${sha256}, 'hex'), ${onDuplicate}, ${readingOf(mapping)}::text::jsonb)`;
   return row?.reference ?? undefined;
 }
 
-function jsonOf(mapping: ReadonlyMap<string, ImportField>): string {
-  return JSON.stringify(Object.fromEntries(mapping));
+/** How the file is to be read, as `leads.imports` keeps it. */
+function readingOf(mapping: ReadonlyMap<string, ImportField>): string {
+  return JSON.stringify({ mapping: Object.fromEntries(mapping) });
 }
 
 async function supplierOf(request: Request, args: { fournisseur?: string; required?: boolean }): Promise<unknown> {
@@ -125,7 +126,7 @@ async function accept({ file, sha256, mapping, onDuplicate }: Upload, supplier: 
   let accepted: { reference: string; opened: boolean } | undefined;
   try {
     [accepted] = await database()<{ reference: string; opened: boolean }[]>`
-      select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${jsonOf(mapping)}::text::jsonb)`;
+      select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${readingOf(mapping)}::text::jsonb)`;
     return (accepted as { reference: string }).reference;
   } finally {
     // Refused, or the same file came by another call meanwhile.

@@ -8,7 +8,7 @@ create table leads.imports (
   sha256 bytea check (length(sha256) = 32),
   source text,
   on_duplicate text not null default 'skip' check (on_duplicate in ('skip', 'update', 'report')),
-  mapping jsonb not null default '{}' check (jsonb_typeof(mapping) = 'object'),
+  reading jsonb not null default '{}' check (jsonb_typeof(reading) = 'object'),
   upload_date date not null default leads.today(),
   total integer not null default 0 check (total >= 0),
   valid integer not null default 0 check (valid >= 0),
@@ -34,7 +34,7 @@ create table leads.imports (
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
 -- The same file, asked for in the same way, is one import: who sends it twice at once is told so by this index.
-create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(mapping::text))
+create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(reading::text))
   where sha256 is not null and status <> 'failed' and undone_at is null;
 create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
 create trigger touch before update on leads.imports for each row execute function platform.touch();
@@ -43,7 +43,7 @@ comment on column leads.imports.valid is 'Rows that became a lead or updated one
 comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
 comment on column leads.imports.source is 'Where leads-cli read the file, on the machine where it ran, so that it can go on after a crash; null for an upload.';
 comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
-comment on column leads.imports.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
+comment on column leads.imports.reading is 'How it was asked to be read: {mapping: {column key: field}, …}; what is left out is found in the file.';
 comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';
 comment on column leads.imports.undone_at is 'When the import was last taken back; what had been sold or changed since stayed.';
 comment on column leads.imports.inserted is 'Rows that became a lead, or will when a pending import is accepted; null, as the five counts after it, for a file that was not imported by this database.';

@@ -3,7 +3,7 @@
 -- the other (begin_staging), and one of them merges it.
 
 create function leads.known_import(
-  supplier_id uuid, sha256 bytea, on_duplicate text, mapping jsonb, out id uuid, out reference text, out status text, out resumable boolean
+  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text, out resumable boolean
 )
 language sql
 stable
@@ -13,14 +13,14 @@ as $$
   select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
   from leads.imports i
   where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
-    and i.mapping = known_import.mapping and i.status <> 'failed' and i.undone_at is null;
+    and i.reading = known_import.reading and i.status <> 'failed' and i.undone_at is null;
 $$;
 comment on function leads.known_import is
   'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
 
 -- opened: the import is there to be brought in, new or left by somebody who was cut off.
 create function leads.open_import(
-  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, mapping jsonb, source text default null,
+  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, reading jsonb, source text default null,
   out id uuid, out reference text, out status text, out opened boolean
 )
 language plpgsql
@@ -31,11 +31,11 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
   select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
     open_import.status, open_import.opened
-  from leads.known_import(supplier_id, sha256, on_duplicate, mapping) k;
+  from leads.known_import(supplier_id, sha256, on_duplicate, reading) k;
   if id is not null then return; end if;
 
   open_import.id := leads.begin_import(supplier_id, file_name);
-  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, mapping = open_import.mapping,
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, reading = open_import.reading,
     source = open_import.source
   where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
   opened := true;

@@ -21,14 +21,14 @@ create policy select_admin on leads.import_files for select to authenticated usi
 grant select on leads.import_files to authenticated, service_role;
 
 create function leads.accept_upload(
-  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, mapping jsonb, out reference text, out opened boolean
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text, out opened boolean
 )
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, mapping);
+  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, reading);
 begin
   if v_import.opened then
     insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
@@ -58,7 +58,7 @@ begin
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
   returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, i.mapping into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  select i.supplier_id, i.on_duplicate, coalesce(i.reading -> 'mapping', '{}') into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;

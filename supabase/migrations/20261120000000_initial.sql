@@ -1525,7 +1525,7 @@ create table leads.imports (
   sha256 bytea check (length(sha256) = 32),
   source text,
   on_duplicate text not null default 'skip' check (on_duplicate in ('skip', 'update', 'report')),
-  mapping jsonb not null default '{}' check (jsonb_typeof(mapping) = 'object'),
+  reading jsonb not null default '{}' check (jsonb_typeof(reading) = 'object'),
   upload_date date not null default leads.today(),
   total integer not null default 0 check (total >= 0),
   valid integer not null default 0 check (valid >= 0),
@@ -1551,7 +1551,7 @@ create table leads.imports (
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
 -- The same file, asked for in the same way, is one import: who sends it twice at once is told so by this index.
-create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(mapping::text))
+create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(reading::text))
   where sha256 is not null and status <> 'failed' and undone_at is null;
 create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
 create trigger touch before update on leads.imports for each row execute function platform.touch();
@@ -1560,7 +1560,7 @@ comment on column leads.imports.valid is 'Rows that became a lead or updated one
 comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
 comment on column leads.imports.source is 'Where leads-cli read the file, on the machine where it ran, so that it can go on after a crash; null for an upload.';
 comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
-comment on column leads.imports.mapping is 'Field by the key of a column''s name, as in leads.import_mappings; for this file alone.';
+comment on column leads.imports.reading is 'How it was asked to be read: {mapping: {column key: field}, …}; what is left out is found in the file.';
 comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';
 comment on column leads.imports.undone_at is 'When the import was last taken back; what had been sold or changed since stayed.';
 comment on column leads.imports.inserted is 'Rows that became a lead, or will when a pending import is accepted; null, as the five counts after it, for a file that was not imported by this database.';
@@ -4504,7 +4504,7 @@ grant execute on function leads.import_report to service_role;
 -- the other (begin_staging), and one of them merges it.
 
 create function leads.known_import(
-  supplier_id uuid, sha256 bytea, on_duplicate text, mapping jsonb, out id uuid, out reference text, out status text, out resumable boolean
+  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text, out resumable boolean
 )
 language sql
 stable
@@ -4514,14 +4514,14 @@ as $$
   select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
   from leads.imports i
   where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
-    and i.mapping = known_import.mapping and i.status <> 'failed' and i.undone_at is null;
+    and i.reading = known_import.reading and i.status <> 'failed' and i.undone_at is null;
 $$;
 comment on function leads.known_import is
   'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
 
 -- opened: the import is there to be brought in, new or left by somebody who was cut off.
 create function leads.open_import(
-  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, mapping jsonb, source text default null,
+  supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, reading jsonb, source text default null,
   out id uuid, out reference text, out status text, out opened boolean
 )
 language plpgsql
@@ -4532,11 +4532,11 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
   select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
     open_import.status, open_import.opened
-  from leads.known_import(supplier_id, sha256, on_duplicate, mapping) k;
+  from leads.known_import(supplier_id, sha256, on_duplicate, reading) k;
   if id is not null then return; end if;
 
   open_import.id := leads.begin_import(supplier_id, file_name);
-  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, mapping = open_import.mapping,
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, reading = open_import.reading,
     source = open_import.source
   where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
   opened := true;
@@ -5957,14 +5957,14 @@ create policy select_admin on leads.import_files for select to authenticated usi
 grant select on leads.import_files to authenticated, service_role;
 
 create function leads.accept_upload(
-  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, mapping jsonb, out reference text, out opened boolean
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text, out opened boolean
 )
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, mapping);
+  v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, reading);
 begin
   if v_import.opened then
     insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
@@ -5994,7 +5994,7 @@ begin
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
   returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, i.mapping into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  select i.supplier_id, i.on_duplicate, coalesce(i.reading -> 'mapping', '{}') into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;

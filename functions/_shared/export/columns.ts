@@ -25,7 +25,7 @@ export type LeadRow = {
 };
 
 /** A time, in ISO 8601: each format writes it in its own way. */
-export type Instant = { instant: string };
+type Instant = { instant: string };
 export type CellValue = string | number | boolean | Instant | null;
 /** A column of a file: its name in the API, what people call it, and its cell in a lead's row. */
 export type Column = { name: keyof LeadRow; label: string; cell: (lead: LeadRow) => CellValue };

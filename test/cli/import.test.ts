@@ -1,15 +1,13 @@
-import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { testDatabase } from "../support/sql.ts";
 import { workbookOf, zipBomb } from "../support/workbook.ts";
 import { runCli } from "./run-cli.ts";
 
 const sample = fileURLToPath(new URL("../../samples/leads.csv", import.meta.url));
-const bin = fileURLToPath(new URL("../../cli/leads-cli.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "leads-cli-import-"));
 const { sql, url } = await testDatabase();
 
@@ -195,31 +193,6 @@ describe("leads-cli import", () => {
     const [failed] = await sql`select status, failure from leads.imports order by id desc limit 1`;
     expect(failed).toEqual({ status: "failed", failure: expect.stringContaining("guillemet") });
   });
-});
-
-test("leads-cli import that is killed before the merge ends leaves no lead", async () => {
-  const others = await sql.reserve();
-  await others`select pg_advisory_lock(hashtext('leads.merge_import'))`;
-  const child = spawn(process.execPath, [bin, "import", sample, "--supplier", supplier, "--db-url", url], {
-    stdio: "ignore",
-  });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const merging = async () =>
-    (
-      await sql`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`
-    ).length > 0;
-  await vi.waitUntil(merging, { timeout: 15_000 });
-  child.kill("SIGKILL");
-  await ended;
-  await others`select pg_advisory_unlock(hashtext('leads.merge_import'))`;
-  others.release();
-  // Whoever comes after it waits for what is left of it.
-  await importOf(fileOf("nom,email,secteur,région\nMartin,martin@import.test,PV,PACA\n"));
-  expect(await countRows()).toMatchObject({ leads: 1, imports: 2 });
-  const statuses =
-    await sql`select i.status from leads.imports i join leads.suppliers s on s.id = i.supplier_id where s.email = ${supplier} order by i.id`;
-  expect([...statuses]).toEqual([{ status: "processing" }, { status: "completed" }]);
-  await sql`truncate leads.import_rows`;
 });
 
 describe("leads-cli import refuses (exit 1)", () => {

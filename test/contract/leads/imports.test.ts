@@ -425,7 +425,8 @@ test("a file that cannot be had is tried three times, and then given up", async 
     expect((await read(`/${reference}`, owner)).body).toMatchObject({ status: "processing" });
     await db()`update leads.import_files set held_until = now() where import_id = ${id}`;
   }
-  await upload(owner, csv(row()));
+  const { id: last } = accepted(await upload(owner, csv(row())));
+  await ended(last, owner);
   expect(await ended(reference, owner)).toMatchObject({
     status: "failed",
     failure: expect.stringContaining("technique"),

@@ -30,6 +30,8 @@ type Export = {
   opposition: { since: string; reason: string } | null;
   leads: ExportedLead[];
   refusedRows: { import: string; fileName: string; line: number; messages: string[] }[];
+  /** In files that wait for an admin's decision. */
+  pendingRows: { import: string; fileName: string; line: number }[];
 };
 /** What `leads.gdpr_erase` answers: counts of rows, and paths in the bucket « recordings ». */
 type Erasure = {
@@ -98,7 +100,7 @@ async function exportPerson(target: Target, person: string, { json, out }: Expor
   if (out !== undefined) note(`Everything is in ${out}.`);
 }
 
-function showExport({ person, opposition, leads, refusedRows }: Export): void {
+function showExport({ person, opposition, leads, refusedRows, pendingRows }: Export): void {
   print(`${person}: ${leads.length} leads, ${refusedRows.length} refused rows`);
   if (opposition) print(`Opposed since ${opposition.since}: ${opposition.reason}`);
   for (const lead of leads) {
@@ -121,6 +123,7 @@ function showExport({ person, opposition, leads, refusedRows }: Export): void {
       pairs.filter((pair): pair is [string, string] => Boolean(pair[1])).map(([name, value]) => [`  ${name}`, value]),
     );
   }
+  for (const row of pendingRows) print(`\nIn a file that waits: ${row.import} ${row.fileName}, line ${row.line}`);
   for (const row of refusedRows)
     print(`\nRefused: ${row.import} ${row.fileName}, line ${row.line}: ${row.messages.join(" ")}`);
 }

@@ -87,7 +87,9 @@ begin
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
         'messages', jsonb_path_query_array(r.problems, '$[*].message')) order by i.id, r.line), '[]')
-      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)));
+      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)),
+    'pendingRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line) order by i.id, r.line), '[]')
+      from leads.import_held_rows r join leads.imports i on i.id = r.import_id where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
 end;
 $$;
 comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';

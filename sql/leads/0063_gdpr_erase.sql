@@ -75,7 +75,7 @@ begin
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
-  where leads.names_person(r::text, erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
 end;
 $$;

@@ -224,6 +224,8 @@ describe("a file with too many refused rows", () => {
     await rolledBack(sql, async (at) => {
       const person = someone();
       const { id } = await held(at, [person, someone(), bad(), bad(), bad()]);
+      const [told] = await at`select leads.gdpr_export(${person.email ?? ""}) -> 'pendingRows' as rows`;
+      expect(told?.rows).toMatchObject([{ fileName: "leads.csv", line: 2 }]);
       await at`select leads.gdpr_erase(${person.email ?? ""})`;
       await decide(at, "accept", id);
       const [now] = await at`select total, inserted from leads.imports where id = ${id}`;

@@ -113,6 +113,30 @@ it("nothing is published that is not in this list", async () => {
   expect(objects.map(({ name }) => name).sort()).toEqual([...listed, ...ofOnesOwn].sort());
 });
 
+/** The rights of others than the owner on a published object, `anon SELECT` and the like. */
+async function rightsOn(object: string): Promise<string[]> {
+  const name = object.replace(/\(.*/, "");
+  const acl = object.endsWith(")")
+    ? sql`select proacl as acl from pg_proc where pronamespace = 'public'::regnamespace and proname = ${name}`
+    : sql`select relacl as acl from pg_class where relnamespace = 'public'::regnamespace and relname = ${name}`;
+  const held = await sql<{ held: string }[]>`
+    select grantee::regrole || ' ' || privilege_type as held from (${acl}) as object, aclexplode(acl) as a
+    where grantee::regrole <> 'postgres'::regrole order by 1`;
+  return held.map((right) => right.held);
+}
+
+it.each([...Object.keys(published), ...ofOnesOwn])(
+  "%s may be asked for, and no more, by who needs it",
+  async (object) => {
+    const roles = published[object];
+    const asking = ["service_role"];
+    if (roles !== "functions") asking.push("authenticated");
+    if (roles === "everybody") asking.push("anon");
+    const right = object.endsWith(")") ? "EXECUTE" : "SELECT";
+    expect(await rightsOn(object)).toEqual(asking.sort().map((role) => `${role} ${right}`));
+  },
+);
+
 describe.each(Object.keys(published))("%s", (object) => {
   const roles = published[object] ?? [];
   const mayAsk = (actor: Actor): boolean => {

@@ -16,7 +16,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
      platform.short_reference platform.uuid_v7
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
-     leads.today`,
+     leads.today leads.has_consent leads.my_purchases leads.sells_without_consent`,
   ],
   [
     signedIn,
@@ -24,9 +24,10 @@ const callers: [roles: string[], functions: string][] = [
      leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
      leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
      leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
-     leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
+     leads.monthly_virements leads.my_account leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
-     leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads`,
+     leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
+     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,
   ],
   [
     operators,
@@ -35,7 +36,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.accept_upload leads.begin_import leads.claim_upload leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
-     leads.verify_rollups`,
+     leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
   ],
 ];
 
@@ -46,48 +47,43 @@ const others: Record<string, string[]> = {
   "schema public usage": everybody,
   "platform.notification_numbers usage": operators,
   "leads.lead_rows select": everybody,
+  "leads.return_rows select": signedIn,
 };
 
 const { sql } = await testDatabase();
 
-type Held = { right: string; roles: string[] };
 const roles = sql`unnest(${everybody}::text[]) as role`;
 
 describe("a right is held by those who need it, and by nobody else", () => {
   it("to call a function", async () => {
-    const held = await sql<Held[]>`
-      select distinct n.nspname || '.' || p.proname as right, array_agg(role order by role) as roles
+    const held = await sql<{ held: string }[]>`
+      select distinct n.nspname || '.' || p.proname || ': ' || string_agg(role, ', ' order by role) as held
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace, ${roles}
       where n.nspname in ('platform', 'leads') and has_function_privilege(role, p.oid, 'execute') group by p.oid, n.nspname`;
-    const wanted = callers.flatMap(([who, names]) => names.split(/\s+/).map((right) => ({ right, roles: who })));
-    expect(inOrder(held)).toEqual(inOrder(wanted));
+    const wanted = callers.flatMap(([who, names]) => names.split(/\s+/).map((name) => `${name}: ${who.join(", ")}`));
+    expect(held.map((row) => row.held).sort()).toEqual(wanted.sort());
   });
 
   it("on a schema, a sequence or a view", async () => {
-    const held = await sql<Held[]>`
-      select 'schema ' || n.nspname || ' ' || privilege as right, array_agg(role order by role) as roles
+    const held = await sql<{ held: string }[]>`
+      select 'schema ' || n.nspname || ' ' || privilege || ': ' || string_agg(role, ', ' order by role) as held
       from pg_namespace n, unnest(array['usage', 'create']) as privilege, ${roles}
-      where n.nspname in ('platform', 'leads', 'public') and has_schema_privilege(role, n.oid, privilege) group by 1
+      where n.nspname in ('platform', 'leads', 'public') and has_schema_privilege(role, n.oid, privilege) group by n.oid, privilege
       union all
-      select c.oid::regclass || ' ' || lower(a.privilege_type), array_agg(role order by role)
+      select c.oid::regclass || ' ' || lower(a.privilege_type) || ': ' || string_agg(role, ', ' order by role)
       from pg_class c, aclexplode(c.relacl) a, ${roles}
       where c.relnamespace in ('platform'::regnamespace, 'leads'::regnamespace) and c.relkind in ('v', 'm', 'S')
         and a.grantee = role::regrole group by c.oid, a.privilege_type`;
-    expect(inOrder(held)).toEqual(inOrder(Object.entries(others).map(([right, who]) => ({ right, roles: who }))));
+    const wanted = Object.entries(others).map(([right, who]) => `${right}: ${who.join(", ")}`);
+    expect(held.map((row) => row.held).sort()).toEqual(wanted.sort());
   });
 
   it("to do with a table what no request does: nobody", async () => {
-    const held = await sql<Held[]>`
-      select c.oid::regclass || ' ' || a.privilege_type as right, array_agg(role) as roles
+    const held = await sql<{ held: string }[]>`
+      select c.oid::regclass || ' ' || a.privilege_type || ': ' || role as held
       from pg_class c, aclexplode(c.relacl) a, ${roles}
       where c.relnamespace in ('platform'::regnamespace, 'leads'::regnamespace) and c.relkind in ('r', 'p')
-        and a.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE') and a.grantee = role::regrole group by 1`;
-    expect(held).toEqual([]);
+        and a.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE') and a.grantee = role::regrole`;
+    expect(held.map((row) => row.held)).toEqual([]);
   });
 });
-
-function inOrder(rights: readonly Held[]): Held[] {
-  return rights
-    .map(({ right, roles: who }) => ({ right, roles: [...who] }))
-    .sort((a, b) => (a.right < b.right ? -1 : 1));
-}

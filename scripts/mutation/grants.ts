@@ -6,7 +6,15 @@ const roles = ["anon", "authenticated", "service_role"];
 const schemas = ["platform", "leads", "public"];
 
 /** A right on something, and whether the role has it. */
-type Right = { subject: string; privilege: string; target: string; role: string; held: boolean; trigger?: boolean };
+type Right = {
+  subject: string;
+  privilege: string;
+  target: string;
+  role: string;
+  held: boolean;
+  /** Why it makes no difference whether the role has it. */
+  idle?: string | null;
+};
 
 /** Each grant revoked, and each that a role lacks granted to it: on schemas, relations, columns and functions. */
 export async function grantMutants(sql: postgres.Sql): Promise<Mutant[]> {
@@ -16,18 +24,20 @@ export async function grantMutants(sql: postgres.Sql): Promise<Mutant[]> {
     ...(await onColumns(sql)),
     ...(await onFunctions(sql)),
   ];
-  return rights.map(({ subject, privilege, target, role, held, trigger }) => ({
+  return rights.map(({ subject, privilege, target, role, held, idle }) => ({
     kind: "grant",
     subject,
     statement: held ? `revoke ${privilege} on ${target} from ${role}` : `grant ${privilege} on ${target} to ${role}`,
-    ...(trigger && !held ? { equivalent: "a trigger's function cannot be called" } : {}),
+    ...(idle ? { equivalent: idle } : {}),
   }));
 }
 
 function onSchemas(sql: postgres.Sql): Promise<Right[]> {
   return sql<Right[]>`
     select n.nspname as subject, privilege, 'schema ' || n.nspname as target, role,
-      has_schema_privilege(role, n.oid, privilege) as held
+      has_schema_privilege(role, n.oid, privilege) as held,
+      case when exists (select from aclexplode(n.nspacl) a where a.grantee = 0 and a.privilege_type = upper(privilege))
+        then 'everybody at large has it' end as idle
     from pg_namespace n, unnest(${roles}::text[]) as role, unnest(array['usage', 'create']) as privilege
     where n.nspname = any(${schemas}) order by 1, 2, 4`;
 }
@@ -57,7 +67,8 @@ function onColumns(sql: postgres.Sql): Promise<Right[]> {
 function onFunctions(sql: postgres.Sql): Promise<Right[]> {
   return sql<Right[]>`
     select n.nspname || '.' || p.proname as subject, 'execute' as privilege, 'function ' || p.oid::regprocedure as target, role,
-      has_function_privilege(role, p.oid, 'execute') as held, p.prorettype = 'trigger'::regtype as trigger
+      has_function_privilege(role, p.oid, 'execute') as held,
+      case when p.prorettype = 'trigger'::regtype then 'a function of triggers cannot be called' end as idle
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace, unnest(${roles}::text[]) as role
     where n.nspname = any(${schemas})
       and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')

@@ -13,7 +13,7 @@ export type Market = {
 };
 
 /** A pack of credits and what a buyer gets by it, bonus included. */
-export type Pack = { id: string; credits: number };
+type Pack = { id: string; credits: number };
 
 /** What every buyer begins with. */
 export const openingCredits = 300;

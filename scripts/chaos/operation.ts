@@ -2,7 +2,7 @@ import type { Market } from "./market.ts";
 import { type Random, randomOf } from "./random.ts";
 
 /** What a client may do with the market, and how often out of a hundred times. */
-export const kinds = { purchase: 65, again: 10, return: 12, decision: 9, outcome: 4, pack: 0, payout: 0 };
+const kinds = { purchase: 65, again: 10, return: 12, decision: 9, outcome: 4, pack: 0, payout: 0 };
 export type Kind = keyof typeof kinds;
 
 /** One request: who asks what. The same request is sent until it has an answer that says what became of it. */

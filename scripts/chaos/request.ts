@@ -21,7 +21,7 @@ export async function sendUntilAnswered(dataDir: string, operation: Operation): 
 }
 
 /** Sends a request once. Throws where nothing answers. */
-export async function send(dataDir: string, operation: Operation): Promise<Omit<Outcome, "attempts">> {
+async function send(dataDir: string, operation: Operation): Promise<Omit<Outcome, "attempts">> {
   const info = JSON.parse(readFileSync(join(dataDir, "stack.json"), "utf8")) as StackInfo;
   const response = await fetch(`${info.systems.leads?.apiBase}/${operation.path}`, {
     method: "POST",

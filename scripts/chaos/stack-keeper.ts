@@ -1,12 +1,11 @@
 import { type Stack, type StackInfo, startStack } from "../stack/index.ts";
-import { freePort, isFree } from "../stack/ports.ts";
+import { freeBasePort } from "../stack/ports.ts";
 import { descendantsOf, type Listed } from "../stack/processes.ts";
 import type { Log } from "../stack/supervisor.ts";
 import type { Random } from "./random.ts";
 
 /** What can be killed of a stack. The server of the database takes the stack with it, and so does PostgREST. */
-export const parts = ["postgres", "postgres connection", "postgrest", "function"] as const;
-export type Part = (typeof parts)[number];
+export type Part = "postgres" | "postgres connection" | "postgrest" | "function";
 
 const traits: Record<Part, RegExp> = {
   postgres: /postgres -D /,
@@ -28,7 +27,7 @@ export type KeptStack = {
 
 /** Starts a stack without demo data and keeps it running. Its data is on disk for good at each commit. */
 export async function keepStack(dataDir: string, log: Log): Promise<KeptStack> {
-  const basePort = await portsInARow();
+  const basePort = await freeBasePort();
   const start = () => startStack({ dataDir, basePort, seed: false, log: () => undefined });
   let running: Promise<Stack> = start();
   let stack = await running;
@@ -75,12 +74,4 @@ async function startedAgain(start: () => Promise<Stack>, log: Log): Promise<Stac
 
 function isPart({ command }: Listed, part: Part): boolean {
   return traits[part].test(command) && !command.startsWith("setpriv");
-}
-
-async function portsInARow(): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const free = await Promise.all([1, 2, 3].map((more) => isFree(first + more)));
-    if (free.every(Boolean)) return first;
-  }
 }

@@ -16,7 +16,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
      platform.short_reference platform.uuid_v7
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
-     leads.today leads.has_consent leads.my_purchases leads.sells_without_consent`,
+     leads.today leads.has_bought leads.has_consent leads.sells_without_consent`,
   ],
   [
     signedIn,
@@ -24,7 +24,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
      leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
      leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
-     leads.monthly_virements leads.my_account leads.qualify leads.recording_target leads.region_stats
+     leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
      leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
      leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,

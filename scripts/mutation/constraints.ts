@@ -3,8 +3,8 @@ import type { Mutant } from "./mutant.ts";
 
 /** Each check, unique, primary, foreign and exclusion constraint dropped, and each unique index that none of them owns. */
 export async function constraintMutants(sql: postgres.Sql): Promise<Mutant[]> {
-  const constraints = await sql<{ name: string; relation: string }[]>`
-    select k.conname as name, format('%I.%I', n.nspname, c.relname) as relation
+  const constraints = await sql<{ name: string; relation: string; isCheck: boolean }[]>`
+    select k.conname as name, k.contype = 'c' as "isCheck", format('%I.%I', n.nspname, c.relname) as relation
     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('platform', 'leads', 'public') and k.contype in ('c', 'u', 'p', 'f', 'x') and k.conparentid = 0
     order by array_position(array['c', 'u', 'x', 'f', 'p']::"char"[], k.contype), 2, 1`;
@@ -15,13 +15,15 @@ export async function constraintMutants(sql: postgres.Sql): Promise<Mutant[]> {
       and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
     order by 2, 1`;
   return [
-    ...constraints.map(({ name, relation }) =>
-      dropped(name, `alter table ${relation} drop constraint "${name}" cascade`),
-    ),
-    ...indexes.map(({ name, schema }) => dropped(name, `drop index ${schema}."${name}"`)),
+    ...constraints.map(({ name, relation, isCheck }) => ({
+      kind: isCheck ? ("check" as const) : ("key" as const),
+      subject: name,
+      statement: `alter table ${relation} drop constraint "${name}" cascade`,
+    })),
+    ...indexes.map(({ name, schema }) => ({
+      kind: "key" as const,
+      subject: name,
+      statement: `drop index ${schema}."${name}"`,
+    })),
   ];
-}
-
-function dropped(subject: string, statement: string): Mutant {
-  return { kind: "constraint", subject, statement };
 }

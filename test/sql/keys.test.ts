@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { refusedBy } from "../support/constraints.ts";
 import { openMarket } from "../support/market.ts";
 import { testDatabase } from "../support/sql.ts";
@@ -123,7 +123,6 @@ const filled: Record<string, string> = {
 };
 
 const { sql } = await testDatabase();
-await openMarket(sql);
 
 const ours = sql`('platform'::regnamespace, 'leads'::regnamespace, 'public'::regnamespace)`;
 
@@ -143,20 +142,6 @@ it("every key is in the list, and every table has one", async () => {
   expect(sorted(Object.fromEntries(found.map(({ table, keys: of }) => [table, of])))).toEqual(sorted(keys));
 });
 
-describe.each(Object.entries(keys))("%s", (table, columns) => {
-  it.each(columns)("holds no two rows with the same %s", async (key) => {
-    const found = await refusedBy(sql, async (at) => {
-      await dropOtherKeys(at, table, key);
-      const written = await writtenColumns(table);
-      const values = filled[`${table} ${key}`];
-      if (values) await at.unsafe(`update ${table} set ${values} where ctid = (select ctid from ${table} limit 1)`);
-      await at.unsafe(`insert into ${table} (${written}) overriding system value
-        select ${written} from ${table} where (${key}) is not null limit 1`);
-    });
-    expect(found).toBe(`key ${key}`);
-  });
-});
-
 it("every foreign key leads where it should", async () => {
   const found = await sql<{ table: string; columns: string; target: string }[]>`
     select conrelid::regclass::text as table,
@@ -167,6 +152,24 @@ it("every foreign key leads where it should", async () => {
   const byTable: typeof references = {};
   for (const { table, columns, target } of found) byTable[table] = { ...byTable[table], [columns]: target };
   expect(byTable).toEqual(references);
+});
+
+describe("each refuses", () => {
+  beforeAll(() => openMarket(sql));
+
+  describe.each(Object.entries(keys))("%s", (table, columns) => {
+    it.each(columns)("two rows with the same %s", async (key) => {
+      const found = await refusedBy(sql, async (at) => {
+        await dropOtherKeys(at, table, key);
+        const written = await writtenColumns(table);
+        const values = filled[`${table} ${key}`];
+        if (values) await at.unsafe(`update ${table} set ${values} where ctid = (select ctid from ${table} limit 1)`);
+        await at.unsafe(`insert into ${table} (${written}) overriding system value
+        select ${written} from ${table} where (${key}) is not null limit 1`);
+      });
+      expect(found).toBe(`key ${key}`);
+    });
+  });
 });
 
 /** The columns that a row is written with: all but those that are computed. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Actor, actors, idOf, openMarket } from "../support/market.ts";
 import { asActor, refusal, testDatabase } from "../support/sql.ts";
 
@@ -100,7 +100,6 @@ const rolesOf: Partial<Record<Actor, Role>> = {
 const asked: Actor[] = actors.filter((actor) => !actor.endsWith("B"));
 
 const { sql } = await testDatabase();
-await openMarket(sql);
 
 const read = (actor: Actor, object: string) =>
   asActor(sql, actor, (transaction) => transaction.unsafe(`select * from public.${object}`));
@@ -137,19 +136,23 @@ it.each([...Object.keys(published), ...ofOnesOwn])(
   },
 );
 
-describe.each(Object.keys(published))("%s", (object) => {
-  const roles = published[object] ?? [];
-  const mayAsk = (actor: Actor): boolean => {
-    if (roles === "everybody") return actor !== "suspendedAcheteur";
-    if (roles === "functions") return actor === "service_role";
-    return roles.some((role) => role === rolesOf[actor]);
-  };
-  it.each(asked)("asked by %s", async (actor) => {
-    if (mayAsk(actor)) {
-      expect(await read(actor, object)).toBeDefined();
-    } else {
-      expect(statusOf(actor, (await refusal(read(actor, object))).code)).toBe(actor === "anon" ? 401 : 403);
-    }
+describe("is answered to", () => {
+  beforeAll(() => openMarket(sql));
+
+  describe.each(Object.keys(published))("%s", (object) => {
+    const roles = published[object] ?? [];
+    const mayAsk = (actor: Actor): boolean => {
+      if (roles === "everybody") return actor !== "suspendedAcheteur";
+      if (roles === "functions") return actor === "service_role";
+      return roles.some((role) => role === rolesOf[actor]);
+    };
+    it.each(asked)("asked by %s", async (actor) => {
+      if (mayAsk(actor)) {
+        expect(await read(actor, object)).toBeDefined();
+      } else {
+        expect(statusOf(actor, (await refusal(read(actor, object))).code)).toBe(actor === "anon" ? 401 : 403);
+      }
+    });
   });
 });
 

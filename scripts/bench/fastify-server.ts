@@ -47,6 +47,13 @@ app.post<{ Params: { id: string }; Body: postgres.JSONValue }>("/api/leads/:id/q
   return done?.lead;
 });
 
+app.post<{ Params: { id: string } }>("/api/leads/:id/purchase", async ({ headers, params }, reply) => {
+  const [bought] = await asCaller(headers.authorization, (transaction) => {
+    return transaction`select public.lead_purchase(${params.id}) as purchase`;
+  });
+  return reply.status(201).send(bought?.purchase);
+});
+
 type Query = (transaction: postgres.TransactionSql) => postgres.PendingQuery<postgres.Row[]>;
 
 /** Asks as the signed-in user whose token it is. */

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { onServer } from "../db/build-database.ts";
-import { type Stack, startStack } from "../stack/index.ts";
+import { type Stack, type StackOptions, startStack } from "../stack/index.ts";
+import { freeBasePort } from "../stack/ports.ts";
 import { growTo } from "./grow.ts";
 import { measureApi, measureGateway } from "./http.ts";
 import { type LoadClient, startLoadClient } from "./load.ts";
+import { measurePurchases } from "./purchases.ts";
 import { keep, table } from "./report.ts";
 import type { Result } from "./result.ts";
 import { measureRls } from "./rls.ts";
@@ -11,11 +16,11 @@ import { measureStats } from "./stats.ts";
 import { measureWrites } from "./writes.ts";
 
 /*
- * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes]
+ * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases]
  * Starts stacks of its own, fills them and compares, always two things side by side in the same minutes.
  */
 
-const parts = ["gateway", "api", "rls", "stats", "writes"] as const;
+const parts = ["gateway", "api", "rls", "stats", "writes", "purchases"] as const;
 type Part = (typeof parts)[number];
 type Options = { quick?: true; only?: Part };
 
@@ -25,6 +30,7 @@ const most = 1_000_000;
 
 const begun = performance.now();
 const stacks: Stack[] = [];
+const folders: string[] = [];
 
 function readOptions(): Options {
   return new Command("npm run bench --")
@@ -39,7 +45,7 @@ function readOptions(): Options {
 async function measure({ quick, only }: Options, client: LoadClient): Promise<Result[]> {
   const wants = (part: Part) => only === undefined || only === part;
   const { info } = await start();
-  await grow(info.dbUrl, many);
+  if (only !== "purchases") await grow(info.dbUrl, many);
   const http = { info, client, rounds: quick ? 8 : 20, roundMs: quick ? 300 : 600 };
   const rounds = quick ? 7 : 15;
   const results: Result[] = [];
@@ -62,12 +68,28 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
   });
   // Last, since it changes what the others measure.
   await add("writes", () => measureWrites({ info, client, rounds }));
+  await add("purchases", async () => {
+    const { info: durable } = await startDurable();
+    await grow(durable.dbUrl, few);
+    return measurePurchases({ info: durable, client, rounds });
+  });
   return results;
 }
 
-async function start(): Promise<Stack> {
+function start(): Promise<Stack> {
+  return startWith({ ephemeral: true });
+}
+
+// Money is to survive a power cut: a commit waits for the disk here, which an ephemeral stack does not.
+async function startDurable(): Promise<Stack> {
+  const dataDir = mkdtempSync(join(tmpdir(), "bench-"));
+  folders.push(dataDir);
+  return startWith({ dataDir, basePort: await freeBasePort() });
+}
+
+async function startWith(options: Partial<StackOptions>): Promise<Stack> {
   say("Starting a stack");
-  const stack = await startStack({ ephemeral: true, log: () => undefined });
+  const stack = await startStack({ ...options, log: () => undefined });
   stacks.push(stack);
   return stack;
 }
@@ -91,6 +113,7 @@ async function main(): Promise<void> {
   const end = async () => {
     client.stop();
     await Promise.all(stacks.map((stack) => stack.stop()));
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void end().finally(() => process.exit(130)));

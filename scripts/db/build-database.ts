@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import postgres from "postgres";
 import type { SqlFile } from "./sql-files.ts";
 
@@ -26,6 +27,11 @@ export async function buildDatabase(adminUrl: string, name: string, files: reado
     }
   });
   return url;
+}
+
+/** The name of the database that others are copied from while the files of SQL are these. */
+export function templateName(files: readonly SqlFile[]): string {
+  return `template_${createHash("md5").update(JSON.stringify(files)).digest("hex").slice(0, 12)}`;
 }
 
 /** The connection string of another database of the same server, by the same user. */

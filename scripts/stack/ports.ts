@@ -65,6 +65,18 @@ export async function freePort(): Promise<number> {
   throw new Error("No free port was found on 127.0.0.1");
 }
 
+/** The first of four free ports in a row: what a stack wants that is to be found where it was after a restart. */
+export async function freeBasePort(): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const others = [1, 2, 3].map((more) => first + more);
+    const free = await Promise.all(others.map((port) => !givenOut.has(port) && isFree(port)));
+    if (!free.every(Boolean)) continue;
+    for (const port of others) givenOut.add(port);
+    return first;
+  }
+}
+
 /** Whether a service could listen on this port of 127.0.0.1 now. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

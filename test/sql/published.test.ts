@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Actor, actors, idOf, openMarket } from "../support/market.ts";
 import { asActor, refusal, testDatabase } from "../support/sql.ts";
 
@@ -103,7 +103,6 @@ const rolesOf: Partial<Record<Actor, Role>> = {
 const asked: Actor[] = actors.filter((actor) => !actor.endsWith("B"));
 
 const { sql } = await testDatabase();
-await openMarket(sql);
 
 const read = (actor: Actor, object: string) =>
   asActor(sql, actor, (transaction) => transaction.unsafe(`select * from public.${object}`));
@@ -116,19 +115,47 @@ it("nothing is published that is not in this list", async () => {
   expect(objects.map(({ name }) => name).sort()).toEqual([...listed, ...ofOnesOwn].sort());
 });
 
-describe.each(Object.keys(published))("%s", (object) => {
-  const roles = published[object] ?? [];
-  const mayAsk = (actor: Actor): boolean => {
-    if (roles === "everybody") return actor !== "suspendedAcheteur";
-    if (roles === "functions") return actor === "service_role";
-    return roles.some((role) => role === rolesOf[actor]);
-  };
-  it.each(asked)("asked by %s", async (actor) => {
-    if (mayAsk(actor)) {
-      expect(await read(actor, object)).toBeDefined();
-    } else {
-      expect(statusOf(actor, (await refusal(read(actor, object))).code)).toBe(actor === "anon" ? 401 : 403);
-    }
+/** The rights of others than the owner on a published object, `anon SELECT` and the like. */
+async function rightsOn(object: string): Promise<string[]> {
+  const name = object.replace(/\(.*/, "");
+  const acl = object.endsWith(")")
+    ? sql`select proacl as acl from pg_proc where pronamespace = 'public'::regnamespace and proname = ${name}`
+    : sql`select relacl as acl from pg_class where relnamespace = 'public'::regnamespace and relname = ${name}`;
+  const held = await sql<{ held: string }[]>`
+    select grantee::regrole || ' ' || privilege_type as held from (${acl}) as object, aclexplode(acl) as a
+    where grantee::regrole <> 'postgres'::regrole order by 1`;
+  return held.map((right) => right.held);
+}
+
+it.each([...Object.keys(published), ...ofOnesOwn])(
+  "%s may be asked for, and no more, by who needs it",
+  async (object) => {
+    const roles = published[object];
+    const asking = ["service_role"];
+    if (roles !== "functions") asking.push("authenticated");
+    if (roles === "everybody") asking.push("anon");
+    const right = object.endsWith(")") ? "EXECUTE" : "SELECT";
+    expect(await rightsOn(object)).toEqual(asking.sort().map((role) => `${role} ${right}`));
+  },
+);
+
+describe("is answered to", () => {
+  beforeAll(() => openMarket(sql));
+
+  describe.each(Object.keys(published))("%s", (object) => {
+    const roles = published[object] ?? [];
+    const mayAsk = (actor: Actor): boolean => {
+      if (roles === "everybody") return actor !== "suspendedAcheteur";
+      if (roles === "functions") return actor === "service_role";
+      return roles.some((role) => role === rolesOf[actor]);
+    };
+    it.each(asked)("asked by %s", async (actor) => {
+      if (mayAsk(actor)) {
+        expect(await read(actor, object)).toBeDefined();
+      } else {
+        expect(statusOf(actor, (await refusal(read(actor, object))).code)).toBe(actor === "anon" ? 401 : 403);
+      }
+    });
   });
 });
 

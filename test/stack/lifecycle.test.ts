@@ -4,7 +4,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort, isFree } from "../../scripts/stack/ports.ts";
-import { descendantsOf, stillRunning } from "../support/processes.ts";
+import { descendantsOf, stillRunning } from "../../scripts/stack/processes.ts";
 import { runStart, type StartedStack, startStackOn } from "../support/start-stack.ts";
 
 // Real starts, beside the stack that the test run shares.

@@ -201,8 +201,8 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
       ...{ recording_status: "available", recording_path: `${letter}.mp3`, result: "qualified" },
     })),
   )}`;
-  await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_hash, repeatable_until, recording_consent, score_explanations)
-    select id, lead_id, agent_id, '', created_at, true, '[]' from leads.calls`;
+  await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, recording_consent, score_explanations)
+    select id, lead_id, agent_id, reference, '', created_at, true, '[]' from leads.calls`;
   await sql`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
     select id, supplier_id, '2026-01', 'https://exemple.test', '203.0.113.7', created_at, '{partenaires}' from leads.leads
     where reference in ('sold-a', 'on-sale-b')`;

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, inject } from "vitest";
-import { buildDatabase, databaseAt, onServer } from "../../scripts/db/build-database.ts";
+import { buildDatabase, databaseAt, onServer, templateName } from "../../scripts/db/build-database.ts";
 import { schemaFiles } from "../../scripts/db/sql-files.ts";
 import { type Actor, idOf } from "./market.ts";
 
@@ -38,7 +37,7 @@ export async function dropDatabase(name: string): Promise<void> {
 // Built once for each state of sql/, by whichever test file comes first; the others wait for it.
 async function templateDatabase(): Promise<string> {
   const files = schemaFiles();
-  const name = `template_${createHash("md5").update(JSON.stringify(files)).digest("hex").slice(0, 12)}`;
+  const name = templateName(files);
   await onServer(adminUrl(), async (sql) => {
     await sql`select pg_advisory_lock(hashtext('template database'))`;
     const [known] = await sql`select from pg_database where datname = ${name}`;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { importDetail, supplierImport } from "../../../functions/leads/import-inputs.ts";
-import { descendantsOf } from "../../support/processes.ts";
+import { descendantsOf } from "../../../scripts/stack/processes.ts";
 import { db, serviceClient, stack } from "../../support/stack.ts";
 import { workbookOf, zipBomb, zipOf } from "../../support/workbook.ts";
 import { type Answer, askApi } from "../http.ts";

@@ -1,0 +1,48 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { buildDatabase, databaseAt, onServer, templateName } from "../db/build-database.ts";
+import { withScratchServer } from "../db/scratch-server.ts";
+import { schemaFiles } from "../db/sql-files.ts";
+
+/** A server whose test databases all have one defect, another one each time. */
+export type MutatedServer = {
+  adminUrl: string;
+  /** The database as sql/ describes it. */
+  pristineUrl: string;
+  /** Gives every test database that is made from now on this defect and no other; no defect if none is named. */
+  mutate: (statement?: string) => Promise<void>;
+};
+
+const pristine = "pristine";
+
+/** Runs `work` with a server of its own. */
+export function withMutatedServer<Result>(work: (server: MutatedServer) => Promise<Result>): Promise<Result> {
+  return withScratchServer(async (adminUrl) => {
+    const files = schemaFiles();
+    const pristineUrl = await buildDatabase(adminUrl, pristine, files);
+    const template = templateName(files);
+    const mutate = async (statement?: string) => {
+      await replaceTemplate(adminUrl, template);
+      if (statement) await onServer(databaseAt(adminUrl, template), (sql) => sql.unsafe(statement));
+    };
+    return work({ adminUrl, pristineUrl, mutate });
+  }, inMemory());
+}
+
+// The tests copy their databases from this one. What they left behind goes too.
+async function replaceTemplate(adminUrl: string, template: string): Promise<void> {
+  await onServer(adminUrl, async (sql) => {
+    const databases = await sql<{ name: string }[]>`
+      select datname as name from pg_database where datname ~ '^test_' or datname = ${template}`;
+    for (const { name } of databases) await sql`drop database if exists ${sql(name)} with (force)`;
+    await sql`create database ${sql(template)} template ${sql(pristine)}`;
+  });
+}
+
+// A database is some nine hundred small files, and thousands of databases are made: 20 ms each in memory, 400 on a disk.
+function inMemory(): string {
+  const memory = "/dev/shm";
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 2_000_000_000 ? memory : tmpdir();
+}

@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { refusedBy } from "../support/constraints.ts";
+import { openMarket } from "../support/market.ts";
+import { testDatabase } from "../support/sql.ts";
+
+// What no row may be, whoever writes it: each check is met by a row that breaks it, and refuses it by its own name. A
+// check that is missing here fails the test, and so does one that is here and not in the database.
+
+/** By table: a change of its rows that the check of this name must refuse. */
+const checks: Record<string, Record<string, string>> = {
+  "platform.memberships": { memberships_status_check: "status = 'asleep'" },
+  "platform.audit_log": { audit_log_operation_check: "operation = 'TRUNCATE'" },
+  "platform.notifications": { notifications_type_check: "type = 'fatal'" },
+  "platform.rate_limit_rules": {
+    rate_limit_rules_allowed_check: "allowed = 0",
+    rate_limit_rules_period_check: "period = '32 days'",
+  },
+  "platform.idempotency_keys": { idempotency_keys_key_check: "key = ''" },
+  "platform.ledger_account_kinds": { ledger_account_kinds_unit_check: "unit = 'euros'" },
+  "platform.ledger_balances": {
+    never_below_zero: "guarded = true, slot = 0, balance = -1",
+    guarded_in_one_row: "guarded = true, slot = 1",
+  },
+  "platform.ledger_entries": { ledger_entries_amount_check: "amount = 0" },
+  "leads.suppliers": { suppliers_status_check: "status = 'asleep'" },
+  "leads.spellings": { spellings_kind_check: "kind = 'city'" },
+  "leads.imports": {
+    imports_check: "inserted = 1, updated = 1, valid = 1, total = 1",
+    imports_total_check: "total = -1",
+    imports_valid_check: "valid = -1",
+    imports_invalid_check: "invalid = -1",
+    imports_duplicates_check: "duplicates = -1",
+    imports_status_check: "status = 'en_cours'",
+    imports_qualification_status_check: "qualification_status = 'processing'",
+  },
+  "leads.import_mappings": { import_mappings_field_check: "field = 'price_cents'" },
+  "leads.import_files": {
+    import_files_attempts_check: "attempts = -1",
+    import_files_mapping_check: "mapping = '[]'",
+    import_files_on_duplicate_check: "on_duplicate = 'ask'",
+  },
+  "leads.leads": {
+    leads_price_cents_check: "price_cents = -1",
+    leads_sales_count_check: "sales_count = -1",
+    leads_score_check: "score = 101",
+    leads_status_check: "status = 'withdrawn'",
+    leads_qualification_status_check: "qualification_status = 'sold'",
+  },
+  "leads.sales": {
+    sales_price_cents_check: "price_cents = -1",
+    sales_check: "supplier_share_cents = price_cents + 1",
+    sales_check1: "place = places + 1",
+    sales_credits_check: "credits = -1",
+  },
+  "leads.returns": {
+    returns_check: "status = 'refused', decided_at = null",
+    returns_check1: "status = 'accepted', decided_at = now(), transfer_id = null",
+    returns_comment_check: "comment = repeat('a', 2001)",
+    returns_decision_note_check: "decision_note = repeat('a', 2001)",
+    returns_reason_check: "reason = 'too_dear'",
+    returns_status_check: "status = 'lost', decided_at = now()",
+  },
+  "leads.outcomes": { outcomes_outcome_check: "outcome = 'pending'" },
+  "leads.earnings": {
+    earnings_kind_check: "kind = 'gift'",
+    earnings_check: "kind = 'sale'",
+    earnings_check1: "buyer_id = id",
+    earnings_check2: "kind = 'sale', amount_cents = -1",
+  },
+  "leads.calls": {
+    calls_duration_seconds_check: "duration_seconds = -1",
+    calls_recording_status_check: "recording_status = 'lost'",
+    calls_result_check: "result = 'sold'",
+  },
+  "leads.transactions": {
+    transactions_type_check: "type = 'gift'",
+    transactions_status_check: "status = 'lost'",
+  },
+  "leads.payments": {
+    payments_type_check: "type = 'gift'",
+    payments_status_check: "status = 'lost'",
+  },
+  "leads.payouts": {
+    payouts_amount_cents_check: "amount_cents = -1",
+    payouts_leads_count_check: "leads_count = -1",
+    payouts_status_check: "status = 'lost'",
+  },
+  "leads.credit_packs": {
+    credit_packs_bonus_check: "bonus = -1",
+    credit_packs_credits_check: "credits = 0",
+    credit_packs_price_cents_check: "price_cents = -1",
+  },
+  "leads.credit_offers": {
+    credit_offers_bonus_check: "bonus = -1",
+    credit_offers_credits_check: "credits = 0",
+    credit_offers_price_cents_check: "price_cents = -1",
+  },
+  "leads.person_pepper": { person_pepper_singleton_check: "singleton = false" },
+  "leads.oppositions": { oppositions_kind_check: "kind = 'name'" },
+};
+
+const { sql } = await testDatabase();
+
+it("every check is in the list", async () => {
+  const found = await sql<{ name: string }[]>`
+    select conrelid::regclass || ' ' || conname as name from pg_constraint where contype = 'c' and connamespace in ('platform'::regnamespace, 'leads'::regnamespace, 'public'::regnamespace)`;
+  const listed = Object.entries(checks).flatMap(([table, named]) =>
+    Object.keys(named).map((name) => `${table} ${name}`),
+  );
+  expect(found.map(({ name }) => name).sort()).toEqual(listed.sort());
+});
+
+describe("each refuses", () => {
+  beforeAll(() => openMarket(sql));
+
+  describe.each(Object.entries(checks))("%s", (table, named) => {
+    it.each(Object.entries(named))("%s: %s", async (constraint, change) => {
+      const found = await refusedBy(sql, async (at) => {
+        for (const other of Object.keys(named)) {
+          if (other !== constraint) await at.unsafe(`alter table ${table} drop constraint ${other}`);
+        }
+        await at.unsafe(`update ${table} set ${change}`);
+      });
+      expect(found).toEqual(`check ${constraint}`);
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { testDatabase } from "../support/sql.ts";
+
+// Which role reaches what, beside the rows of tables (rights.test.ts) and what is published (published.test.ts). What is
+// not named here is for the owner alone: functions that others call with his rights, and those of triggers.
+
+const everybody = ["anon", "authenticated", "service_role"];
+const signedIn = ["authenticated", "service_role"];
+const operators = ["service_role"];
+
+/** Functions of the unexposed schemas, by those who may call them. */
+const callers: [roles: string[], functions: string][] = [
+  [
+    everybody,
+    `platform.fail platform.fold platform.has_role platform.iso_timestamp platform.like_pattern platform.mask_contacts
+     platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
+     platform.short_reference platform.uuid_v7
+     leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
+     leads.today leads.has_bought leads.has_consent leads.sells_without_consent`,
+  ],
+  [
+    signedIn,
+    `platform.administers platform.searched_text
+     leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
+     leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
+     leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
+     leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
+     leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
+     leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
+     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,
+  ],
+  [
+    operators,
+    `platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
+     platform.register_member platform.release_attempts platform.take_attempts platform.take_events
+     leads.accept_upload leads.begin_import leads.claim_upload leads.fail_import leads.files_to_remove
+     leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
+     leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
+     leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
+  ],
+];
+
+/** Rights on schemas, and on sequences and views that are not published. */
+const others: Record<string, string[]> = {
+  "schema platform usage": everybody,
+  "schema leads usage": everybody,
+  "schema public usage": everybody,
+  "platform.notification_numbers usage": operators,
+  "leads.lead_rows select": everybody,
+  "leads.return_rows select": signedIn,
+};
+
+const { sql } = await testDatabase();
+
+const roles = sql`unnest(${everybody}::text[]) as role`;
+
+describe("a right is held by those who need it, and by nobody else", () => {
+  it("to call a function", async () => {
+    const held = await sql<{ held: string }[]>`
+      select distinct n.nspname || '.' || p.proname || ': ' || string_agg(role, ', ' order by role) as held
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace, ${roles}
+      where n.nspname in ('platform', 'leads') and has_function_privilege(role, p.oid, 'execute') group by p.oid, n.nspname`;
+    const wanted = callers.flatMap(([who, names]) => names.split(/\s+/).map((name) => `${name}: ${who.join(", ")}`));
+    expect(held.map((row) => row.held).sort()).toEqual(wanted.sort());
+  });
+
+  it("on a schema, a sequence or a view", async () => {
+    const held = await sql<{ held: string }[]>`
+      select 'schema ' || n.nspname || ' ' || privilege || ': ' || string_agg(role, ', ' order by role) as held
+      from pg_namespace n, unnest(array['usage', 'create']) as privilege, ${roles}
+      where n.nspname in ('platform', 'leads', 'public') and has_schema_privilege(role, n.oid, privilege) group by n.oid, privilege
+      union all
+      select c.oid::regclass || ' ' || lower(a.privilege_type) || ': ' || string_agg(role, ', ' order by role)
+      from pg_class c, aclexplode(c.relacl) a, ${roles}
+      where c.relnamespace in ('platform'::regnamespace, 'leads'::regnamespace) and c.relkind in ('v', 'm', 'S')
+        and a.grantee = role::regrole group by c.oid, a.privilege_type`;
+    const wanted = Object.entries(others).map(([right, who]) => `${right}: ${who.join(", ")}`);
+    expect(held.map((row) => row.held).sort()).toEqual(wanted.sort());
+  });
+
+  it("to do with a table what no request does: nobody", async () => {
+    const held = await sql<{ held: string }[]>`
+      select c.oid::regclass || ' ' || a.privilege_type || ': ' || role as held
+      from pg_class c, aclexplode(c.relacl) a, ${roles}
+      where c.relnamespace in ('platform'::regnamespace, 'leads'::regnamespace) and c.relkind in ('r', 'p')
+        and a.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE') and a.grantee = role::regrole`;
+    expect(held.map((row) => row.held)).toEqual([]);
+  });
+});

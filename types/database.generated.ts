@@ -5,7 +5,21 @@ export type Database = {
   
   "leads": {
           Tables: {
-            "buyers": {
+            "billing_details": {
+                  Row: {
+                    "address": string,"buyer_id": string,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "address": string,"buyer_id": string,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                  }
+                  Update: {
+                    "address"?: string,"buyer_id"?: string,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"buyers": {
                   Row: {
                     "created_at": string,"preferred_regions": (string)[],"preferred_sectors": (string)[],"updated_at": string,"user_id": string
                   }
@@ -233,6 +247,64 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"invoice_counters": {
+                  Row: {
+                    "last_day": string,"last_number": number,"series": string,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "last_day": string,"last_number": number,"series": string,"year": number
+                  }
+                  Update: {
+                    "last_day"?: string,"last_number"?: number,"series"?: string,"year"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"invoices": {
+                  Row: {
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                  }
+                  Update: {
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "invoices_corrects_fkey"
+      columns: ["corrects"]
+isOneToOne: false
+      referencedRelation: "invoices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_corrects_fkey"
+      columns: ["corrects"]
+isOneToOne: false
+      referencedRelation: "shown_invoices"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_series_year_fkey"
+      columns: ["series","year"]
+isOneToOne: false
+      referencedRelation: "invoice_counters"
+      referencedColumns: ["series","year"]
+    }
+                  ]
                 },"lead_consents": {
                   Row: {
                     "created_at": string,"given_at": string,"ip": unknown,"lead_id": string,"recipients": (string)[],"supplier_id": string,"text_version": string,"url": string
@@ -381,6 +453,87 @@ isOneToOne: false
 isOneToOne: true
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
+    }
+                  ]
+                },"pack_orders": {
+                  Row: {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            } | null,"order_title": string | null
+                  }
+                  ComputedFields: "issue_credit_note" | "issue_invoice" | "list_order" | "order_title"
+                  Insert: {
+                    "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "answer"?: Json | null,"bonus"?: number,"buyer_id"?: string,"checkout_url"?: string | null,"created_at"?: string,"credits"?: number,"id"?: string,"pack_id"?: string,"pack_name"?: string,"pack_reference"?: string,"pack_version"?: number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents"?: number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "pack_orders_pack_id_fkey"
+      columns: ["pack_id"]
+isOneToOne: false
+      referencedRelation: "credit_packs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "pack_orders_payment_id_fkey"
+      columns: ["payment_id"]
+isOneToOne: true
+      referencedRelation: "payments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "pack_orders_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payment_events": {
+                  Row: {
+                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string
+                  }
+                  Update: {
+                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payment_events_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payment_events_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
     }
                   ]
                 },"payments": {
@@ -806,6 +959,34 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"shown_invoices": {
+                  Row: {
+                    "amount": number | null,"buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"date": string,"description": string,"key": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"buyer"?: Json | null,"buyer_id"?: string | null,"corrects"?: never,"date"?: string | null,"description"?: string | null,"key"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"buyer"?: Json | null,"buyer_id"?: string | null,"corrects"?: never,"date"?: string | null,"description"?: string | null,"key"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"shown_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"buyer_id": string,"checkoutUrl": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"id": string,"invoiceNumber": string | null,"key": string,"packId": string,"packName": string,"status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"bonus"?: number | null,"buyer_id"?: string | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"key"?: string | null,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Update: {
+                           "amount"?: never,"bonus"?: number | null,"buyer_id"?: string | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"key"?: string | null,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
@@ -851,6 +1032,9 @@ isOneToOne: false
 "add_lead":
 { Args: { "given": Json }; Returns: string
                            },
+"add_rule":
+{ Args: { "given": Json }; Returns: string
+                           },
 "add_user":
 { Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
                            },
@@ -863,8 +1047,23 @@ isOneToOne: false
 "amount_text":
 { Args: { "cents": number }; Returns: string
                            },
+"answer_order":
+{ Args: { "order_id": string }; Returns: Json
+                           },
+"apply_failure":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
+                           },
+"apply_payment":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
+                           },
+"apply_refund":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
+                           },
+"body_problems":
+{ Args: { "given": Json,"known": (string)[],"shown"?: Json }; Returns: Json
                            },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
@@ -906,6 +1105,9 @@ isOneToOne: false
                            },
 "change_rate_limit":
 { Args: { "allowed": number,"id": string,"period_seconds": number }; Returns: undefined
+                           },
+"change_rule":
+{ Args: { "expected": string,"given": Json,"reference": string }; Returns: string
                            },
 "change_user_role":
 { Args: { "role": string,"user_id": string }; Returns: Json
@@ -1016,6 +1218,37 @@ isOneToOne: false
 "fail_import":
 { Args: { "import_id": string,"reason": string }; Returns: undefined
                            },
+"fail_order":
+{ Args: { "expired": boolean,"order_id": string,"provider": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "field_problem":
 { Args: { "code": string,"field": string,"message": string }; Returns: Json
                            },
@@ -1043,6 +1276,9 @@ isOneToOne: false
 "free_earnings":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
                            },
+"french_number":
+{ Args: { "value": number }; Returns: string
+                           },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
                            },
@@ -1061,6 +1297,9 @@ isOneToOne: false
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
                            },
+"identity_problems":
+{ Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
+                           },
 "import_progress":
 { Args: { "duplicates": number,"import_id": string,"total": number }; Returns: Record<string, unknown>
                            },
@@ -1078,8 +1317,20 @@ isOneToOne: false
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"is_number":
+{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_text":
+{ Args: { "longest": number,"value": Json }; Returns: boolean
+                           },
+"issue_credit_note":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"issue_invoice":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
                            },
 "keep_account":
 { Args: { "bic": string,"changed_by": string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
@@ -1092,6 +1343,9 @@ isOneToOne: false
                            },
 "keep_imported_consents":
 { Args: { "supplier_id": string }; Returns: undefined
+                           },
+"keep_refund":
+{ Args: { "order_id": string,"refund_reference": string }; Returns: undefined
                            },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
@@ -1201,6 +1455,37 @@ isOneToOne: false
               "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
             }[]
                            },
+"list_order":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "leads.pack_orders"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lock_payout":
 { Args: { "reference": string }; Returns: {
               "amount_cents": number,
@@ -1311,6 +1596,37 @@ isOneToOne: false
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
+"open_order":
+{ Args: { "key": string,"pack": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "open_ratio":
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
@@ -1323,6 +1639,45 @@ isOneToOne: false
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
                            },
+"order_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
+"order_title":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"order_to_settle":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "outcome_figures":
 { Args: { "buyer_id": string,"outcome": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -1335,6 +1690,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "id": string,"path": string
             }[]
+                           },
+"pack_problems":
+{ Args: { "pack": Json }; Returns: Json
                            },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
@@ -1488,11 +1846,45 @@ isOneToOne: false
 "recount":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"refund_order":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phone": string,"supplier_id": string }; Returns: undefined
                            },
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
+                           },
+"refuse_other_version":
+{ Args: { "expected": string,"version": number }; Returns: undefined
                            },
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
@@ -1505,6 +1897,9 @@ isOneToOne: false
                            },
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"refuse_values":
+{ Args: { "problems": Json }; Returns: undefined
                            },
 "region_stats":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -1536,6 +1931,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"report_payment":
+{ Args: { "outcome": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
+                           },
 "report_problems":
 { Args: { "report": Json }; Returns: Json
                            },
@@ -1575,6 +1973,9 @@ isOneToOne: false
                            },
 "rule":
 { Args: { "kind": string }; Returns: number
+                           },
+"rule_problems":
+{ Args: { "kind": Omit<Database["leads"]['Tables']["rule_kinds"]['Row'], Database["leads"]['Tables']["rule_kinds"]['ComputedFields']>,"rule": Json }; Returns: Json
                            },
 "rules_in_force":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1632,6 +2033,37 @@ isOneToOne: false
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"send_order":
+{ Args: { "checkout_url": string,"order_id": string,"provider": string,"provider_reference": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "set_payout_debtor":
 { Args: { "bic": string,"iban": string,"name": string }; Returns: Json
                            },
@@ -1646,6 +2078,37 @@ isOneToOne: false
               "cents": number,"outcome": string,"reference": string,"result": string
             }[]
                            },
+"settle_order":
+{ Args: { "order_id": string,"payment_reference"?: string,"provider": string,"provider_reference"?: string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "settle_payout":
 { Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
                            },
@@ -1663,8 +2126,14 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"show_pack":
+{ Args: { "reference": string }; Returns: Json
+                           },
 "show_purchase":
 { Args: { "credits": number,"sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: Json
+                           },
+"show_rule":
+{ Args: { "reference": string }; Returns: Json
                            },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
@@ -1695,8 +2164,27 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"take_back_order":
+{ Args: { "reference": string }; Returns: Json
+                           },
+"take_invoice_number":
+{ Args: { "series": string }; Returns: {
+              "last_day": string,
+"last_number": number,
+"series": string,
+"year": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "invoice_counters"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_lead_back":
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: undefined
+                           },
+"take_payment_event":
+{ Args: { "event": Json,"provider": string }; Returns: string
                            },
 "tell_buyer_of_sale":
 { Args: { "credits_left": number,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
@@ -1729,8 +2217,16 @@ isOneToOne: false
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
             }[]
                            },
+"versions_of":
+{ Args: { "relation": string,"row_id": string }; Returns: {
+              "changedBy": string,"content": Json,"validFrom": string,"version": number
+            }[]
+                           },
 "virement":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: Json
+                           },
+"welcome_buyer":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "withdraw_lead":
 { Args: { "expected": string,"reference": string }; Returns: undefined
@@ -1740,6 +2236,15 @@ isOneToOne: false
                            },
 "works_on_leads":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"write_billing_details":
+{ Args: { "given": Json }; Returns: undefined
+                           },
+"write_billing_settings":
+{ Args: { "given": Json }; Returns: undefined
+                           },
+"write_pack":
+{ Args: { "expected": string,"given": Json,"reference": string }; Returns: string
                            }
           }
           Enums: {
@@ -2305,6 +2810,34 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"admin_invoices": {
+                  Row: {
+                    "amount": number | null,"company": string | null,"corrects": string | null,"date": string,"description": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"userName": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"company"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"userName"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"company"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"userName"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"admin_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"status": string,"userName": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"admin_payouts": {
                   Row: {
                     "amount": number | null,"company": string,"date": string,"exportId": string | null,"failureReason": string | null,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"period": string,"reference": string,"settledAt": string | null,"status": string,"supplierId": string
@@ -2389,6 +2922,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"billing_invoices": {
+                  Row: {
+                    "amount": number | null,"corrects": string | null,"date": string,"description": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"billing_notifications": {
                   Row: {
                     "createdAt": string | null,"id": string,"message": string,"read": boolean,"title": string,"type": string
@@ -2399,6 +2946,20 @@ isOneToOne: false
                          }
                         Update: {
                            "createdAt"?: never,"id"?: string | null,"message"?: string | null,"read"?: boolean | null,"title"?: string | null,"type"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"billing_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"bonus"?: number | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Update: {
+                           "amount"?: never,"bonus"?: number | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
                          }
                         Relationships: [
                     
@@ -2510,6 +3071,34 @@ isOneToOne: false
 "admin_audio_recording":
 { Args: { "audio": string }; Returns: Record<string, unknown>
                            },
+"admin_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"admin_billing_settings_change":
+{ Args: { "settings": Json }; Returns: Json
+                           },
+"admin_credits_pack_change":
+{ Args: { "id": string,"if_match"?: string,"pack": Json }; Returns: Json
+                           },
+"admin_credits_pack_create":
+{ Args: { "pack": Json }; Returns: Json
+                           },
+"admin_credits_pack_versions":
+{ Args: { "id": string }; Returns: {
+              "active": boolean,"bonus": number,"changedBy": string,"credits": number,"name": string,"popular": boolean,"price": number,"pricePerCredit": number,"validFrom": string,"version": number
+            }[]
+                           },
+"admin_credits_rule_change":
+{ Args: { "id": string,"if_match"?: string,"rule": Json }; Returns: Json
+                           },
+"admin_credits_rule_create":
+{ Args: { "rule": Json }; Returns: Json
+                           },
+"admin_credits_rule_versions":
+{ Args: { "id": string }; Returns: {
+              "active": boolean,"changedBy": string,"description": string,"name": string,"unit": string,"validFrom": string,"value": number,"version": number
+            }[]
+                           },
 "admin_gains_activate":
 { Args: { "id": string }; Returns: Json
                            },
@@ -2525,6 +3114,12 @@ isOneToOne: false
 { Args: { "idempotency_key"?: string,"supplierId": string }; Returns: Json
                            },
 "admin_gains_suspend":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_order":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_order_refund":
 { Args: { "id": string }; Returns: Json
                            },
 "admin_payables":
@@ -2618,6 +3213,33 @@ isOneToOne: false
                            },
 "auth_take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
+                           },
+"billing_details":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"billing_details_change":
+{ Args: { "details": Json }; Returns: Json
+                           },
+"billing_invoice":
+{ Args: { "number": string }; Returns: Json
+                           },
+"billing_order":
+{ Args: { "id": string }; Returns: Json
+                           },
+"billing_order_open":
+{ Args: { "idempotency_key"?: string,"packId": string }; Returns: Json
+                           },
+"billing_order_refunded":
+{ Args: { "order": string,"reference": string }; Returns: undefined
+                           },
+"billing_order_send":
+{ Args: { "order": string,"provider": string,"reference": string,"url": string }; Returns: Json
+                           },
+"billing_order_settle":
+{ Args: { "order": string,"provider": string }; Returns: Json
+                           },
+"billing_payment_event":
+{ Args: { "event": Json,"provider": string }; Returns: string
                            },
 "fournisseur_iban_check":
 { Args: { "bic"?: string,"iban": string }; Returns: Json

@@ -86,6 +86,7 @@ function command(slug: string, port: number, options: FunctionsOptions) {
     ],
     env: {
       ...basics(),
+      PAYMENT_PROVIDER: "manual",
       ...settings,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       DENO_DIR: join(dataDir, "deno"),

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { type StackInfo, startStack } from "./stack/index.ts";
 import { projectRoot } from "./stack/project.ts";
 
-type Flags = { port?: number; dataDir?: string; ephemeral?: true; seed: boolean };
+type Flags = { port?: number; dataDir?: string; ephemeral?: true; seed: boolean; envFile?: string };
 
 const demoAccounts: [string, string][] = [
   ["admin@leads-provider.fr", "admin"],
@@ -28,6 +28,7 @@ function readFlags(): Flags {
     .option("--data-dir <dir>", "folder of the data (default: .stack; with --ephemeral: a temporary one)")
     .option("--ephemeral", "free ports; the data is removed on exit")
     .option("--no-seed", "leave a new database empty")
+    .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
     .addHelpText("after", examples)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -48,12 +49,13 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed } = flags;
+  const { port: basePort, ephemeral, seed, envFile } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
     seed,
+    envFile,
     log,
     signal: stopRequest.signal,
   });

@@ -5,7 +5,21 @@ export type Database = {
   
   "leads": {
           Tables: {
-            "buyers": {
+            "billing_details": {
+                  Row: {
+                    "address": string,"buyer_id": string,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "address": string,"buyer_id": string,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                  }
+                  Update: {
+                    "address"?: string,"buyer_id"?: string,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"buyers": {
                   Row: {
                     "created_at": string,"preferred_regions": (string)[],"preferred_sectors": (string)[],"updated_at": string,"user_id": string
                   }
@@ -285,6 +299,64 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"invoice_counters": {
+                  Row: {
+                    "last_day": string,"last_number": number,"series": string,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "last_day": string,"last_number": number,"series": string,"year": number
+                  }
+                  Update: {
+                    "last_day"?: string,"last_number"?: number,"series"?: string,"year"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"invoices": {
+                  Row: {
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                  }
+                  Update: {
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "invoices_corrects_fkey"
+      columns: ["corrects"]
+isOneToOne: false
+      referencedRelation: "invoices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_corrects_fkey"
+      columns: ["corrects"]
+isOneToOne: false
+      referencedRelation: "shown_invoices"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_series_year_fkey"
+      columns: ["series","year"]
+isOneToOne: false
+      referencedRelation: "invoice_counters"
+      referencedColumns: ["series","year"]
+    }
+                  ]
                 },"lead_consents": {
                   Row: {
                     "created_at": string,"given_at": string,"ip": unknown,"lead_id": string,"recipients": (string)[],"supplier_id": string,"text_version": string,"url": string
@@ -435,6 +507,87 @@ isOneToOne: true
       referencedColumns: ["buyer_id","lead_id"]
     }
                   ]
+                },"pack_orders": {
+                  Row: {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            } | null,"order_title": string | null
+                  }
+                  ComputedFields: "issue_credit_note" | "issue_invoice" | "list_order" | "order_title"
+                  Insert: {
+                    "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "answer"?: Json | null,"bonus"?: number,"buyer_id"?: string,"checkout_url"?: string | null,"created_at"?: string,"credits"?: number,"id"?: string,"pack_id"?: string,"pack_name"?: string,"pack_reference"?: string,"pack_version"?: number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents"?: number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "pack_orders_pack_id_fkey"
+      columns: ["pack_id"]
+isOneToOne: false
+      referencedRelation: "credit_packs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "pack_orders_payment_id_fkey"
+      columns: ["payment_id"]
+isOneToOne: true
+      referencedRelation: "payments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "pack_orders_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payment_events": {
+                  Row: {
+                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string
+                  }
+                  Update: {
+                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payment_events_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payment_events_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
+    }
+                  ]
                 },"payments": {
                   Row: {
                     "amount_cents": number,"buyer_id": string,"created_at": string,"date": string,"description": string,"id": string,"lead_id": string | null,"reference": string,"status": string,"type": string
@@ -461,19 +614,85 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"payouts": {
+                },"payout_accounts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string
+                    "bic": string | null,"holder": string,"payout_id": string,"sealed_iban": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                    "bic"?: string | null,"holder": string,"payout_id": string,"sealed_iban": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                    "bic"?: string | null,"holder"?: string,"payout_id"?: string,"sealed_iban"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "payout_accounts_payout_id_fkey"
+      columns: ["payout_id"]
+isOneToOne: true
+      referencedRelation: "payouts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payout_exports": {
+                  Row: {
+                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id": string,"message_id": string,"payouts": number,"total_cents": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id"?: string,"message_id": string,"payouts": number,"total_cents": number
+                  }
+                  Update: {
+                    "created_at"?: string,"debtor"?: NonNullable<Json>,"execution_date"?: string,"id"?: string,"message_id"?: string,"payouts"?: number,"total_cents"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"payout_lines": {
+                  Row: {
+                    "earning_id": string,"payout_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "earning_id": string,"payout_id": string
+                  }
+                  Update: {
+                    "earning_id"?: string,"payout_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payout_lines_earning_id_fkey"
+      columns: ["earning_id"]
+isOneToOne: false
+      referencedRelation: "earnings"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payout_lines_payout_id_fkey"
+      columns: ["payout_id"]
+isOneToOne: false
+      referencedRelation: "payouts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payouts": {
+                  Row: {
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"virement": Json | null
+                  }
+                  ComputedFields: "complete_payout" | "free_earnings" | "virement"
+                  Insert: {
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payouts_export_id_fkey"
+      columns: ["export_id"]
+isOneToOne: false
+      referencedRelation: "payout_exports"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "payouts_supplier_id_fkey"
       columns: ["supplier_id"]
 isOneToOne: false
@@ -691,6 +910,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"supplier_accounts": {
+                  Row: {
+                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string
+                  }
+                  Update: {
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "supplier_accounts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: true
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"suppliers": {
                   Row: {
                     "company": string,"contact_name": string,"created_at": string,"email": string,"iban_mask": string | null,"id": string,"last_payment_date": string | null,"reference": string,"status": string,"updated_at": string,"user_id": string | null
@@ -772,6 +1011,34 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"shown_invoices": {
+                  Row: {
+                    "amount": number | null,"buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"date": string,"description": string,"key": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"buyer"?: Json | null,"buyer_id"?: string | null,"corrects"?: never,"date"?: string | null,"description"?: string | null,"key"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"buyer"?: Json | null,"buyer_id"?: string | null,"corrects"?: never,"date"?: string | null,"description"?: string | null,"key"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"shown_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"buyer_id": string,"checkoutUrl": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"id": string,"invoiceNumber": string | null,"key": string,"packId": string,"packName": string,"status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"bonus"?: number | null,"buyer_id"?: string | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"key"?: string | null,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Update: {
+                           "amount"?: never,"bonus"?: number | null,"buyer_id"?: string | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"key"?: string | null,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
@@ -783,6 +1050,9 @@ isOneToOne: false
                            },
 "accept_upload":
 { Args: { "file_name": string,"on_duplicate": string,"path": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"account_problems":
+{ Args: { "bic": string,"iban": string }; Returns: Json
                            },
 "acheteur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -817,6 +1087,9 @@ isOneToOne: false
 "add_lead":
 { Args: { "given": Json }; Returns: string
                            },
+"add_rule":
+{ Args: { "given": Json }; Returns: string
+                           },
 "add_user":
 { Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
                            },
@@ -826,11 +1099,29 @@ isOneToOne: false
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"amount_text":
+{ Args: { "cents": number }; Returns: string
+                           },
+"answer_order":
+{ Args: { "order_id": string }; Returns: Json
+                           },
+"apply_failure":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
+                           },
+"apply_payment":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
+                           },
+"apply_refund":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
                            },
 "begin_staging":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"body_problems":
+{ Args: { "given": Json,"known": (string)[],"shown"?: Json }; Returns: Json
                            },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
@@ -873,8 +1164,17 @@ isOneToOne: false
 "change_rate_limit":
 { Args: { "allowed": number,"id": string,"period_seconds": number }; Returns: undefined
                            },
+"change_rule":
+{ Args: { "expected": string,"given": Json,"reference": string }; Returns: string
+                           },
 "change_user_role":
 { Args: { "role": string,"user_id": string }; Returns: Json
+                           },
+"check_account":
+{ Args: { "bic": string,"iban": string,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Json
+                           },
+"check_account_of":
+{ Args: { "bic": string,"iban": string,"id": string }; Returns: Json
                            },
 "check_import_consents":
 { Args: { "import_id": string }; Returns: undefined
@@ -887,6 +1187,9 @@ isOneToOne: false
                            },
 "check_new_user":
 { Args: { "email": string,"role": string }; Returns: undefined
+                           },
+"check_own_account":
+{ Args: { "bic": string,"iban": string }; Returns: Json
                            },
 "choose_import_updates":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -902,6 +1205,9 @@ isOneToOne: false
                            },
 "complete_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
+                           },
+"complete_payout":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
                            },
 "consent_problem_message":
 { Args: { "field": string,"written": string }; Returns: string
@@ -977,6 +1283,14 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"demo_accounts":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "iban": string,"supplier_id": string
+            }[]
+                           },
+"demo_iban":
+{ Args: { "mask": string }; Returns: string
+                           },
 "discard_import":
 { Args: { "reference": string }; Returns: undefined
                            },
@@ -1013,6 +1327,37 @@ isOneToOne: false
 "fail_import":
 { Args: { "import_id": string,"reason": string }; Returns: undefined
                            },
+"fail_order":
+{ Args: { "expired": boolean,"order_id": string,"provider": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "field_problem":
 { Args: { "code": string,"field": string,"message": string }; Returns: Json
                            },
@@ -1037,6 +1382,12 @@ isOneToOne: false
 "fournisseur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"free_earnings":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
+                           },
+"french_number":
+{ Args: { "value": number }; Returns: string
+                           },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
                            },
@@ -1057,6 +1408,9 @@ isOneToOne: false
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"identity_problems":
+{ Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
                            },
 "import_progress":
 { Args: { "duplicates": number,"import_id": string,"total": number }; Returns: Record<string, unknown>
@@ -1111,14 +1465,35 @@ isOneToOne: false
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"is_number":
+{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_text":
+{ Args: { "longest": number,"value": Json }; Returns: boolean
+                           },
+"issue_credit_note":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"issue_invoice":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"keep_account":
+{ Args: { "bic": string,"changed_by": string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
                            },
 "keep_consent":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
+"keep_demo_account":
+{ Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
+                           },
 "keep_imported_consents":
 { Args: { "supplier_id": string }; Returns: undefined
+                           },
+"keep_refund":
+{ Args: { "order_id": string,"refund_reference": string }; Returns: undefined
                            },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
@@ -1226,8 +1601,71 @@ isOneToOne: false
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
+"lines_of":
+{ Args: { "payout_id": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"list_order":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "leads.pack_orders"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lock_payout":
+{ Args: { "reference": string }; Returns: {
+              "amount_cents": number,
+"created_at": string,
+"date": string,
+"export_id": string | null,
+"failure_reason": string | null,
+"iban_mask": string,
+"id": string,
+"leads_count": number,
+"period": string,
+"reference": string,
+"settled_at": string | null,
+"status": string,
+"supplier_id": string,
+"transfer_id": string | null,
+"transfer_reference": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "payouts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "main_role":
 { Args: { "user_id": string }; Returns: string
+                           },
+"mark_exported":
+{ Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
 "mark_opposed_rows":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -1297,6 +1735,9 @@ isOneToOne: false
 "next_in_queue":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"next_transfer_reference":
+{ Args: { "day": string }; Returns: string
+                           },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
                            },
@@ -1309,6 +1750,37 @@ isOneToOne: false
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
+"open_order":
+{ Args: { "key": string,"pack": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "open_ratio":
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
@@ -1321,6 +1793,45 @@ isOneToOne: false
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
                            },
+"order_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
+"order_title":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"order_to_settle":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "outcome_figures":
 { Args: { "buyer_id": string,"outcome": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -1334,8 +1845,40 @@ isOneToOne: false
               "id": string,"path": string
             }[]
                            },
+"pack_problems":
+{ Args: { "pack": Json }; Returns: Json
+                           },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
+                           },
+"pay_supplier":
+{ Args: { "id": string,"idempotency_key": string }; Returns: Json
+                           },
+"payable_earnings":
+{ Args: { "supplier_id": string }; Returns: {
+              "amount_cents": number,
+"buyer_id": string | null,
+"created_at": string,
+"id": string,
+"kind": string,
+"lead_id": string | null,
+"payable_from": string,
+"payout_id": string | null,
+"supplier_id": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "earnings"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"payables":
+{ Args: { "supplier": string }; Returns: {
+              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
+            }[]
+                           },
+"payout_batch":
+{ Args: { "again": string }; Returns: Json
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1345,6 +1888,20 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"payout_lines_for":
+{ Args: { "reference": string,"role": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"payout_orders":
+{ Args: { "wanted_export": string }; Returns: Json
+                           },
+"payout_period":
+{ Args: { "day": string }; Returns: string
+                           },
+"payout_problem":
+{ Args: { "cents": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Record<string, unknown>
+                           },
 "payout_problems":
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
@@ -1443,6 +2000,30 @@ isOneToOne: false
 "record_outcome":
 { Args: { "outcome": string,"reference": string }; Returns: undefined
                            },
+"record_payout":
+{ Args: { "cents": number,"leads_count": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: {
+              "amount_cents": number,
+"created_at": string,
+"date": string,
+"export_id": string | null,
+"failure_reason": string | null,
+"iban_mask": string,
+"id": string,
+"leads_count": number,
+"period": string,
+"reference": string,
+"settled_at": string | null,
+"status": string,
+"supplier_id": string,
+"transfer_id": string | null,
+"transfer_reference": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "payouts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "record_transaction":
 { Args: { "amount_cents": number,"credits": number,"description": string,"payment_method": string,"role": string,"status"?: string,"type": string,"user_id": string }; Returns: string
                            },
@@ -1455,20 +2036,60 @@ isOneToOne: false
 "recount":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"refund_order":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phone": string,"supplier_id": string }; Returns: undefined
                            },
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
                            },
+"refuse_other_version":
+{ Args: { "expected": string,"version": number }; Returns: undefined
+                           },
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
+                           },
+"refuse_payout":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
 "refuse_sale":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"refuse_values":
+{ Args: { "problems": Json }; Returns: undefined
                            },
 "region_stats":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -1503,6 +2124,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"report_payment":
+{ Args: { "outcome": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
+                           },
 "report_problems":
 { Args: { "report": Json }; Returns: Json
                            },
@@ -1545,6 +2169,9 @@ isOneToOne: false
                            },
 "rule":
 { Args: { "kind": string }; Returns: number
+                           },
+"rule_problems":
+{ Args: { "kind": Omit<Database["leads"]['Tables']["rule_kinds"]['Row'], Database["leads"]['Tables']["rule_kinds"]['ComputedFields']>,"rule": Json }; Returns: Json
                            },
 "rules_in_force":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1602,8 +2229,87 @@ isOneToOne: false
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"send_order":
+{ Args: { "checkout_url": string,"order_id": string,"provider": string,"provider_reference": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"set_payout_debtor":
+{ Args: { "bic": string,"iban": string,"name": string }; Returns: Json
+                           },
+"set_supplier_status":
+{ Args: { "id": string,"status": string }; Returns: Json
+                           },
 "set_user_status":
 { Args: { "status": string,"user_id": string }; Returns: Json
+                           },
+"settle_entries":
+{ Args: { "entries": Json }; Returns: {
+              "cents": number,"outcome": string,"reference": string,"result": string
+            }[]
+                           },
+"settle_order":
+{ Args: { "order_id": string,"payment_reference"?: string,"provider": string,"provider_reference"?: string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"settle_payout":
+{ Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
+                           },
+"settle_transaction":
+{ Args: { "status": string,"transfer_reference": string }; Returns: undefined
                            },
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
@@ -1616,20 +2322,65 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"show_pack":
+{ Args: { "reference": string }; Returns: Json
+                           },
 "show_purchase":
 { Args: { "credits": number,"sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: Json
+                           },
+"show_rule":
+{ Args: { "reference": string }; Returns: Json
                            },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
+"supplier_of":
+{ Args: { "id": string }; Returns: {
+              "company": string,
+"contact_name": string,
+"created_at": string,
+"email": string,
+"iban_mask": string | null,
+"id": string,
+"last_payment_date": string | null,
+"reference": string,
+"status": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "suppliers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "supplier_of_new_lead":
 { Args: { "named": string }; Returns: string
                            },
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"take_back_order":
+{ Args: { "reference": string }; Returns: Json
+                           },
+"take_invoice_number":
+{ Args: { "series": string }; Returns: {
+              "last_day": string,
+"last_number": number,
+"series": string,
+"year": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "invoice_counters"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_lead_back":
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: undefined
+                           },
+"take_payment_event":
+{ Args: { "event": Json,"provider": string }; Returns: string
                            },
 "tell_buyer_of_sale":
 { Args: { "credits_left": number,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
@@ -1665,8 +2416,19 @@ isOneToOne: false
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
             }[]
                            },
+"versions_of":
+{ Args: { "relation": string,"row_id": string }; Returns: {
+              "changedBy": string,"content": Json,"validFrom": string,"version": number
+            }[]
+                           },
+"virement":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: Json
+                           },
 "wants_review":
 { Args: { "invalid": number,"read": number }; Returns: boolean
+                           },
+"welcome_buyer":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "why_lead_stays":
 { Args: { "import_time": string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
@@ -1679,6 +2441,15 @@ isOneToOne: false
                            },
 "works_on_leads":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"write_billing_details":
+{ Args: { "given": Json }; Returns: undefined
+                           },
+"write_billing_settings":
+{ Args: { "given": Json }; Returns: undefined
+                           },
+"write_pack":
+{ Args: { "expected": string,"given": Json,"reference": string }; Returns: string
                            }
           }
           Enums: {
@@ -2016,6 +2787,9 @@ isOneToOne: false
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
+"compact_iban":
+{ Args: { "iban": string }; Returns: string
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
@@ -2033,6 +2807,21 @@ isOneToOne: false
                            },
 "hit_rate_limit":
 { Args: { "allowed": number,"bucket": string,"period": string }; Returns: number
+                           },
+"iban_length":
+{ Args: { "country": string }; Returns: number
+                           },
+"iban_problem":
+{ Args: { "iban": string }; Returns: string
+                           },
+"iban_remainder":
+{ Args: { "iban": string }; Returns: number
+                           },
+"is_bic":
+{ Args: { "bic": string }; Returns: boolean
+                           },
+"is_sepa_iban":
+{ Args: { "iban": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -2070,6 +2859,9 @@ isOneToOne: false
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
+                           },
+"mask_iban":
+{ Args: { "iban": string }; Returns: string
                            },
 "mask_last_name":
 { Args: { "last_name": string }; Returns: string
@@ -2223,6 +3015,48 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"admin_invoices": {
+                  Row: {
+                    "amount": number | null,"company": string | null,"corrects": string | null,"date": string,"description": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"userName": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"company"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"userName"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"company"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"userName"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"admin_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"status": string,"userName": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"admin_payouts": {
+                  Row: {
+                    "amount": number | null,"company": string,"date": string,"exportId": string | null,"failureReason": string | null,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"period": string,"reference": string,"settledAt": string | null,"status": string,"supplierId": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"admin_rate_limits": {
                   Row: {
                     "allowed": number,"description": string,"id": string,"periodSeconds": number | null,"updatedAt": string | null
@@ -2293,6 +3127,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"billing_invoices": {
+                  Row: {
+                    "amount": number | null,"corrects": string | null,"date": string,"description": string,"net": number | null,"number": string,"orderId": string | null,"type": string | null,"vat": number | null,"vatPercent": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Update: {
+                           "amount"?: never,"corrects"?: never,"date"?: string | null,"description"?: string | null,"net"?: never,"number"?: string | null,"orderId"?: never,"type"?: never,"vat"?: never,"vatPercent"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"billing_notifications": {
                   Row: {
                     "createdAt": string | null,"id": string,"message": string,"read": boolean,"title": string,"type": string
@@ -2303,6 +3151,20 @@ isOneToOne: false
                          }
                         Update: {
                            "createdAt"?: never,"id"?: string | null,"message"?: string | null,"read"?: boolean | null,"title"?: string | null,"type"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"billing_orders": {
+                  Row: {
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: never,"bonus"?: number | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
+                         }
+                        Update: {
+                           "amount"?: never,"bonus"?: number | null,"checkoutUrl"?: never,"createdAt"?: never,"creditNoteNumber"?: never,"credits"?: number | null,"id"?: string | null,"invoiceNumber"?: never,"packId"?: string | null,"packName"?: string | null,"status"?: string | null
                          }
                         Relationships: [
                     
@@ -2408,13 +3270,56 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "admin_audio_recording":
+            "account_keep":
+{ Args: { "bic": string,"changedBy": string,"mask": string,"sealedIban": string,"supplierId": string,"validated": boolean }; Returns: Json
+                           },
+"admin_audio_recording":
 { Args: { "audio": string }; Returns: Record<string, unknown>
+                           },
+"admin_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"admin_billing_settings_change":
+{ Args: { "settings": Json }; Returns: Json
+                           },
+"admin_credits_pack_change":
+{ Args: { "id": string,"if_match"?: string,"pack": Json }; Returns: Json
+                           },
+"admin_credits_pack_create":
+{ Args: { "pack": Json }; Returns: Json
+                           },
+"admin_credits_pack_versions":
+{ Args: { "id": string }; Returns: {
+              "active": boolean,"bonus": number,"changedBy": string,"credits": number,"name": string,"popular": boolean,"price": number,"pricePerCredit": number,"validFrom": string,"version": number
+            }[]
+                           },
+"admin_credits_rule_change":
+{ Args: { "id": string,"if_match"?: string,"rule": Json }; Returns: Json
+                           },
+"admin_credits_rule_create":
+{ Args: { "rule": Json }; Returns: Json
+                           },
+"admin_credits_rule_versions":
+{ Args: { "id": string }; Returns: {
+              "active": boolean,"changedBy": string,"description": string,"name": string,"unit": string,"validFrom": string,"value": number,"version": number
+            }[]
+                           },
+"admin_gains_activate":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_gains_iban_check":
+{ Args: { "bic"?: string,"iban": string,"id": string }; Returns: Json
                            },
 "admin_gains_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
               "gains": number,"month": string,"paid": number,"period": string
             }[]
+                           },
+"admin_gains_pay":
+{ Args: { "idempotency_key"?: string,"supplierId": string }; Returns: Json
+                           },
+"admin_gains_suspend":
+{ Args: { "id": string }; Returns: Json
                            },
 "admin_import_accept":
 { Args: { "id": string }; Returns: Json
@@ -2424,6 +3329,33 @@ isOneToOne: false
                            },
 "admin_import_undo":
 { Args: { "id": string }; Returns: Json
+                           },
+"admin_order":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_order_refund":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_payables":
+{ Args: { "supplier"?: string }; Returns: {
+              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
+            }[]
+                           },
+"admin_payout_confirm":
+{ Args: { "ref": string }; Returns: Json
+                           },
+"admin_payout_fail":
+{ Args: { "reason"?: string,"ref": string }; Returns: Json
+                           },
+"admin_payout_lines":
+{ Args: { "ref": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"admin_payouts_settle":
+{ Args: { "entries": Json }; Returns: {
+              "amount": number,"outcome": string,"reference": string,"result": string
+            }[]
                            },
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
@@ -2495,6 +3427,41 @@ isOneToOne: false
                            },
 "auth_take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
+                           },
+"billing_details":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"billing_details_change":
+{ Args: { "details": Json }; Returns: Json
+                           },
+"billing_invoice":
+{ Args: { "number": string }; Returns: Json
+                           },
+"billing_order":
+{ Args: { "id": string }; Returns: Json
+                           },
+"billing_order_open":
+{ Args: { "idempotency_key"?: string,"packId": string }; Returns: Json
+                           },
+"billing_order_refunded":
+{ Args: { "order": string,"reference": string }; Returns: undefined
+                           },
+"billing_order_send":
+{ Args: { "order": string,"provider": string,"reference": string,"url": string }; Returns: Json
+                           },
+"billing_order_settle":
+{ Args: { "order": string,"provider": string }; Returns: Json
+                           },
+"billing_payment_event":
+{ Args: { "event": Json,"provider": string }; Returns: string
+                           },
+"fournisseur_iban_check":
+{ Args: { "bic"?: string,"iban": string }; Returns: Json
+                           },
+"fournisseur_virement_lines":
+{ Args: { "id": string }; Returns: {
+              "amount": number,"leadId": string,"soldAt": string,"type": string
+            }[]
                            },
 "fournisseur_virements_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2643,6 +3610,15 @@ isOneToOne: false
                            },
 "notifications_unread_count":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"payout_batch":
+{ Args: { "again"?: string }; Returns: Json
+                           },
+"payout_batch_mark":
+{ Args: { "batch": Json,"createdAt": string,"messageId": string }; Returns: undefined
+                           },
+"payout_debtor_set":
+{ Args: { "bic"?: string,"iban": string,"name": string }; Returns: Json
                            },
 "stats_global":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>

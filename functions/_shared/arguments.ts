@@ -28,7 +28,7 @@ export function readArguments(
 }
 
 /** The request headers that a route passes on as SQL arguments, by their SQL names. */
-export function readHeaders(route: Route, headers: Headers): Record<string, string> {
+export function readHeaders(route: Pick<Route, "headers">, headers: Headers): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [header, name] of Object.entries(route.headers ?? {})) {
     const value = headers.get(header);

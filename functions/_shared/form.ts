@@ -1,7 +1,7 @@
 import { Problem } from "./problem.ts";
 
 /** Beyond so many times what is accepted, a caller who goes on sending is cut off. */
-const patience = 8;
+export const patience = 8;
 
 /**
  * The form of a request, with its files. Throws a Problem: 415 for another kind, 413 beyond `longestBytes`, 400 for

@@ -54,7 +54,7 @@ function headerParameters(route: Route): Json[] {
   return Object.keys(route.headers ?? {}).map((name) => ({
     name,
     in: "header",
-    required: false,
+    required: route.requiredHeaders?.includes(name) ?? false,
     schema: { type: "string" },
   }));
 }
@@ -108,7 +108,8 @@ function formRefusals(refusal: (description: string) => Json): Json {
 }
 
 function writeRefusals(route: Route, refusal: (description: string) => Json): Json {
-  if (route.object?.kind !== "write") return {};
+  const writes = route.object?.kind === "write" || (route.handle !== undefined && route.headers !== undefined);
+  if (!writes) return {};
   return {
     ...(route.path.includes(":") ? { 404: refusal("L'objet n'existe pas pour l'appelant.") } : {}),
     409: refusal("L'état de l'objet ne le permet pas."),

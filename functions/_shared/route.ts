@@ -36,6 +36,8 @@ export type Route = {
   bodyArgument?: string;
   /** Request headers that are SQL arguments: the argument's name by the header's. */
   headers?: Readonly<Record<string, string>>;
+  /** Those of the headers that a call cannot do without, for the reference: that they are there is asked in SQL. */
+  requiredHeaders?: readonly string[];
   /** The status of success where PostgREST says 200; 200 by default. 204 has no body. */
   status?: 200 | 201 | 202 | 204;
   /** The answer as a file, where the query asks for another `format` than json. */

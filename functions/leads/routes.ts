@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { SqlObject } from "../_shared/postgrest.ts";
 import { listInput, type Route, rpc, view } from "../_shared/route.ts";
 import { accountRoutes } from "./account-routes.ts";
+import { billingRoutes } from "./billing-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
 import { leadsDownload } from "./lead-export.ts";
@@ -55,6 +56,7 @@ export const routes: Route[] = [
   ...leadRoutes,
   ...purchaseRoutes,
   ...importRoutes,
+  ...billingRoutes,
   ...payoutRoutes,
   ...accountRoutes,
 ];

@@ -13,6 +13,8 @@ export type FunctionsOptions = {
   dbUrl: string;
   apiUrl: string;
   keys: StackKeys;
+  /** Settings of the person's own, by variable: the payment provider's keys. */
+  settings: Readonly<Record<string, string>>;
   log: Log;
 };
 
@@ -74,7 +76,7 @@ async function keepRunning(
 }
 
 function command(slug: string, port: number, options: FunctionsOptions) {
-  const { folder, dataDir, dbUrl, apiUrl, keys } = options;
+  const { folder, dataDir, dbUrl, apiUrl, keys, settings } = options;
   const readable = [folder, join(projectRoot, "node_modules")].join(",");
   return {
     command: join(resolvePackage("deno/package.json"), "..", process.platform === "win32" ? "deno.exe" : "deno"),
@@ -84,6 +86,8 @@ function command(slug: string, port: number, options: FunctionsOptions) {
     ],
     env: {
       ...basics(),
+      PAYMENT_PROVIDER: "manual",
+      ...settings,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       DENO_DIR: join(dataDir, "deno"),
       DENO_NO_UPDATE_CHECK: "1",

@@ -14,6 +14,7 @@ import { writePrivateFile } from "./private-file.ts";
 import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
 import { claimDataDir, lockPath, refuseSecond } from "./running.ts";
 import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
+import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
 
 /** How a stack is started. */
@@ -26,6 +27,8 @@ export type StackOptions = {
   ephemeral?: boolean | undefined;
   /** Whether a new database gets the demo data; yes if not said. */
   seed?: boolean | undefined;
+  /** File with settings for the functions; supabase/functions/.env if not said, where there is one. */
+  envFile?: string | undefined;
   log: Log;
   /** Gives up a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -65,6 +68,7 @@ export type Stack = {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const config = readProjectConfig();
+  const settings = functionSettings(options.envFile);
   if (options.dataDir !== undefined) {
     refuseSecond(resolve(options.dataDir));
     await endOrphan(resolve(options.dataDir));
@@ -83,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     apiUrl: `http://127.0.0.1:${ports.api}`,
     dbUrl: databaseUrl(ports.db),
     keys: loadKeys(dataDir),
+    settings,
     log: options.log,
   };
   try {
@@ -105,6 +110,7 @@ type Boot = {
   apiUrl: string;
   dbUrl: string;
   keys: StackKeys;
+  settings: Record<string, string>;
   log: Log;
 };
 

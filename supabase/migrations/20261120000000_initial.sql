@@ -1334,6 +1334,106 @@ $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
 
+-- sql/platform/0020_iban.sql
+
+-- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
+
+create function platform.compact_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
+comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
+
+-- The registry's country codes, each with the length of its IBANs.
+create function platform.iban_length(country text)
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select substring(
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 '
+    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 '
+    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 '
+    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+    from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
+$$;
+comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
+
+-- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
+create function platform.iban_remainder(iban text)
+returns integer
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
+$$;
+
+create function platform.iban_problem(iban text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when coalesce(c.iban, '') = '' then 'required'
+    when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
+    when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
+    when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
+    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
+    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+  end
+  from (select platform.compact_iban(iban) as iban) c;
+$$;
+comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
+
+-- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
+create function platform.is_bic(bic text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
+comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
+
+-- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
+create function platform.is_sepa_iban(iban text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select left(platform.compact_iban(iban), 2) = any (string_to_array(
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+$$;
+comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
+
+create function platform.mask_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
+comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
+  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -2487,6 +2587,24 @@ insert into storage.buckets (id, name, public) values ('recordings', 'recordings
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
+-- sql/leads/0013_payout_exports.sql
+
+-- The files that go to the bank. A payout is in one file at most, and goes out again only with that whole file.
+create table leads.payout_exports (
+  id uuid primary key default platform.uuid_v7(),
+  message_id text not null unique check (message_id ~ '^[A-Za-z0-9-]{1,35}$'),
+  debtor jsonb not null,
+  execution_date date not null,
+  created_at timestamptz not null,
+  payouts integer not null check (payouts > 0),
+  total_cents bigint not null check (total_cents > 0)
+);
+alter table leads.payout_exports enable row level security;
+comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as they were handed to the bank.';
+comment on column leads.payout_exports.debtor is 'The platform''s account as it was: {name, iban, bic}.';
+create policy select_admin on leads.payout_exports for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.payout_exports to authenticated, service_role;
+
 -- sql/leads/0014_money.sql
 
 -- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier. The books
@@ -2546,6 +2664,9 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  export_id uuid references leads.payout_exports (id),
+  settled_at timestamptz,
+  failure_reason text check (length(failure_reason) <= 500),
   created_at timestamptz not null default now()
 );
 alter table leads.payouts enable row level security;
@@ -2553,6 +2674,10 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+create index payouts_export on leads.payouts (export_id) where export_id is not null;
+comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
+comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
+comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
@@ -3357,6 +3482,9 @@ as $$
 declare
   v_relation text;
 begin
+  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
+    raise foreign_key_violation;
+  end if;
   -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
     where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
@@ -6391,7 +6519,9 @@ begin
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
         'messages', jsonb_path_query_array(r.problems, '$[*].message')) order by i.id, r.line), '[]')
-      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)));
+      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)),
+    'pendingRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line) order by i.id, r.line), '[]')
+      from leads.import_held_rows r join leads.imports i on i.id = r.import_id where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
 end;
 $$;
 comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';
@@ -6476,7 +6606,7 @@ begin
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
-  where leads.names_person(r::text, erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
 end;
 $$;
@@ -7058,6 +7188,2101 @@ comment on function public.lead_outcome is 'POST /api/leads/:id/outcome {outcome
 grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return, public.admin_return_decide, public.lead_outcome
   to authenticated, service_role;
 
+-- sql/leads/0080_config_values.sql
+
+-- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
+-- refused names every bad field (400).
+
+create function leads.is_number(value jsonb, lowest numeric, highest numeric, decimals integer)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when jsonb_typeof(value) = 'number' then
+    value::numeric between lowest and highest and scale(trim_scale(value::numeric)) <= decimals else false end;
+$$;
+comment on function leads.is_number is 'Whether a JSON value is a number within limits, with so many decimals at most.';
+-- A check of a table asks it, with the rights of who writes.
+grant execute on function leads.is_number to authenticated, service_role;
+
+create function leads.is_text(value jsonb, longest integer)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select jsonb_typeof(value) = 'string' and length(btrim(value #>> '{}')) between 1 and longest; $$;
+comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
+
+create function leads.french_number(value numeric)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select replace(to_char(value, 'FM999,999,999,990'), ',', chr(160)); $$;
+
+comment on function leads.french_number is 'A whole number with a no-break space by the thousand, as French texts have it.';
+
+create function leads.pack_problems(pack jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
+    'code', case when coalesce(pack -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  from (values
+    ('name', leads.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('credits', leads.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
+    ('price', leads.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
+    ('bonus', leads.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
+    ('popular', jsonb_typeof(pack -> 'popular') = 'boolean', 'Vrai ou faux est attendu.'),
+    ('active', jsonb_typeof(pack -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.pack_problems is 'What is wrong with the values of a pack, field by field.';
+
+create function leads.rule_problems(rule jsonb, kind leads.rule_kinds)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
+    'code', case when coalesce(rule -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  from (values
+    ('name', leads.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('description', leads.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
+    ('unit', leads.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
+    ('value', leads.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
+      format('La valeur est un %s de %s à %s.', case when kind.kind is null then 'nombre' else 'entier' end,
+        leads.french_number(coalesce(kind.minimum, 0)), leads.french_number(coalesce(kind.maximum, 1000000)))),
+    ('active', jsonb_typeof(rule -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.rule_problems is 'What is wrong with the values of a pricing rule, field by field; its kind says the limits of the value.';
+
+-- PostgREST lets any field come in, and a field that GET shows and nobody sets may only come back as it was shown.
+create function leads.body_problems(given jsonb, known text[], shown jsonb default '{}')
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', f.field, 'code', p.code, 'message', p.message)), '[]')
+  from jsonb_object_keys(given) as f (field)
+  cross join lateral (
+    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message where not f.field = any (known) and not shown ? f.field
+    union all
+    select 'read_only', 'Ce champ ne se modifie pas.' where shown ? f.field and shown -> f.field <> given -> f.field
+  ) p;
+$$;
+comment on function leads.body_problems is 'The fields of a body that nobody may write.';
+
+create function leads.refuse_values(problems jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if problems <> '[]' then
+    perform platform.fail(400, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_values is '400 with the bad fields, if there are any.';
+
+create function leads.refuse_other_version(version integer, expected text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_wanted text := nullif(btrim(regexp_replace(btrim(expected), '^W/', ''), '"'), '');
+begin
+  if v_wanted <> '*' and v_wanted <> version::text then
+    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.', 'Rechargez-la et recommencez.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_version is '412 if the caller expects another version than there is; no expectation is fulfilled.';
+
+-- sql/leads/0081_config_changes.sql
+
+-- Packs and rules as an admin changes them: in force from the next call on. What was bought or sold keeps the version that
+-- it was made by (platform.row_versions has them all).
+
+create function leads.write_pack(reference text, given jsonb, expected text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_pack leads.credit_packs;
+  v_new jsonb := '{"bonus": 0, "popular": false, "active": true}';
+  v_cents bigint;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un pack est attendu.'); end if;
+  if reference is not null then
+    select p.* into v_pack from leads.credit_packs p where p.reference = write_pack.reference for no key update;
+    if not found then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
+    perform leads.refuse_other_version(v_pack.version, coalesce(expected, given ->> 'version'));
+    v_new := jsonb_build_object('name', v_pack.name, 'credits', v_pack.credits, 'price', leads.euros(v_pack.price_cents),
+      'bonus', v_pack.bonus, 'popular', v_pack.popular, 'active', v_pack.active);
+  end if;
+  -- A price per credit may come back as it was shown; it follows from the price.
+  v_new := v_new || (given - array['id', 'pricePerCredit', 'version']);
+  perform leads.refuse_values(leads.pack_problems(v_new)
+    || leads.body_problems(given - array['pricePerCredit', 'version'], array['name', 'credits', 'price', 'bonus', 'popular', 'active'],
+      case when reference is null then '{}' else jsonb_build_object('id', reference) end));
+  v_cents := leads.cents(v_new -> 'price');
+
+  insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
+  values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
+    btrim(v_new ->> 'name'), (v_new ->> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new ->> 'credits')::integer),
+    (v_new ->> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
+  on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
+    price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
+  returning p.* into v_pack;
+  return v_pack.reference;
+end;
+$$;
+comment on function leads.write_pack is 'Changes a pack, or makes one where no reference is given; answers its reference.';
+
+create function leads.change_rule(reference text, given jsonb, expected text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule leads.credit_rules;
+  v_kind leads.rule_kinds;
+  v_new jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
+  select r.* into v_rule from leads.credit_rules r where r.reference = change_rule.reference for no key update;
+  if not found then perform platform.fail(404, 'rule_not_found', 'Cette règle n''existe pas.'); end if;
+  perform leads.refuse_other_version(v_rule.version, coalesce(expected, given ->> 'version'));
+  select k.* into v_kind from leads.rule_kinds k where k.kind = v_rule.kind;
+  v_new := jsonb_build_object('name', v_rule.name, 'description', v_rule.description, 'value', v_rule.value, 'unit', v_rule.unit,
+    'active', v_rule.active) || (given - array['id', 'version']);
+  perform leads.refuse_values(leads.rule_problems(v_new, v_kind)
+    || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
+  update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
+    value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
+  where r.id = v_rule.id;
+  return v_rule.reference;
+end;
+$$;
+comment on function leads.change_rule is 'Changes a pricing rule; which rule of the sale it is stays, whatever it is called.';
+
+create function leads.add_rule(given jsonb)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_kind leads.rule_kinds;
+  v_reference text;
+  v_new jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
+  select k.* into v_kind from leads.rule_kinds k where k.kind = given ->> 'kind';
+  if not found then
+    perform leads.refuse_values(leads.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
+      'Genres connus : ' || (select string_agg(k.kind, ', ' order by k.kind) from leads.rule_kinds k) || '.'));
+  end if;
+  v_new := jsonb_build_object('name', v_kind.name, 'description', v_kind.description, 'unit', v_kind.unit, 'active', true) || (given - 'kind');
+  perform leads.refuse_values(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
+  insert into leads.credit_rules (name, description, value, unit, active)
+  values (v_kind.name, v_kind.description, (v_new ->> 'value')::numeric, v_kind.unit, (v_new ->> 'active')::boolean)
+  on conflict (kind) do nothing returning reference into v_reference;
+  if v_reference is null then
+    perform platform.fail(409, 'rule_exists', 'Cette règle existe déjà.',
+      (select 'Modifiez ' || r.reference || '.' from leads.credit_rules r where r.kind = v_kind.kind));
+  end if;
+  return v_reference;
+end;
+$$;
+comment on function leads.add_rule is 'Adds the rule of a known kind that the configuration lacks; 409 if there is one.';
+
+-- What a row of configuration was, newest first: its content at each version, from when it held, and who wrote it.
+create function leads.versions_of(relation text, row_id uuid)
+returns table (version integer, content jsonb, "validFrom" text, "changedBy" text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select v.version, v.content, platform.iso_timestamp(v.valid_from), coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email)
+  from platform.row_versions v left join platform.profiles p on p.id = v.changed_by
+  where v.relation = versions_of.relation and v.row_id = versions_of.row_id and (select platform.require_role('leads', 'admin'))
+  order by v.version desc;
+$$;
+comment on function leads.versions_of is 'The history of a row of configuration, for an admin; changedBy is null for the operators.';
+grant execute on function leads.write_pack, leads.change_rule, leads.add_rule, leads.versions_of to authenticated, service_role;
+
+-- sql/leads/0082_config_api.sql
+
+-- Packs and rules, published for the admin: written, and their history read. Answers are rows as GET shows them.
+
+create function leads.show_pack(reference text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || p.version || '"'))::text, true)
+  from leads.credit_packs p where p.reference = show_pack.reference;
+  return (select to_jsonb(p) from public.admin_credits_packs p where p.id = show_pack.reference);
+end;
+$$;
+comment on function leads.show_pack is 'A pack as GET shows it; its ETag is the version.';
+
+create function leads.show_rule(reference text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || r.version || '"'))::text, true)
+  from leads.credit_rules r where r.reference = show_rule.reference;
+  return (select to_jsonb(r) from public.admin_credits_rules r where r.id = show_rule.reference);
+end;
+$$;
+comment on function leads.show_rule is 'A rule as GET shows it; its ETag is the version.';
+
+create function public.admin_credits_pack_create(pack jsonb)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.show_pack(leads.write_pack(null, pack, null)); $$;
+create function public.admin_credits_pack_change(id text, pack jsonb, if_match text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.show_pack(leads.write_pack(coalesce(id, ''), pack, if_match)); $$;
+create function public.admin_credits_rule_create(rule jsonb)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.show_rule(leads.add_rule(rule)); $$;
+create function public.admin_credits_rule_change(id text, rule jsonb, if_match text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.show_rule(leads.change_rule(id, rule, if_match)); $$;
+comment on function public.admin_credits_pack_create is 'POST /api/admin/credits/packs: 400 field by field. The price per credit is computed.';
+comment on function public.admin_credits_pack_change is 'PUT /api/admin/credits/packs/:id: what is not given stays. 412 if if_match, or version in the pack, is not the present one.';
+comment on function public.admin_credits_rule_create is 'POST /api/admin/credits/rules: the rule of a known kind that there is not yet; 409 otherwise.';
+comment on function public.admin_credits_rule_change is 'PUT /api/admin/credits/rules/:id: what is not given stays. 412 if if_match, or version in the rule, is not the present one.';
+
+create function public.admin_credits_pack_versions(id text)
+returns table (version integer, name text, credits integer, price numeric, "pricePerCredit" numeric, bonus integer, popular boolean, active boolean,
+  "validFrom" text, "changedBy" text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_pack uuid;
+begin
+  perform platform.require_role('leads', 'admin');
+  select p.id into v_pack from leads.credit_packs p where p.reference = admin_credits_pack_versions.id;
+  if v_pack is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
+  return query
+    select v.version, p.name, p.credits, leads.euros(p.price_cents), leads.euros(p.price_per_credit_cents), p.bonus, p.popular, p.active,
+      v."validFrom", v."changedBy"
+    from leads.versions_of('leads.credit_packs', v_pack) v
+    cross join lateral jsonb_populate_record(null::leads.credit_packs, v.content) p;
+end;
+$$;
+comment on function public.admin_credits_pack_versions is 'GET /api/admin/credits/packs/:id/versions: what a pack was, newest first.';
+
+create function public.admin_credits_rule_versions(id text)
+returns table (version integer, name text, description text, value numeric, unit text, active boolean, "validFrom" text, "changedBy" text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_rule uuid;
+begin
+  perform platform.require_role('leads', 'admin');
+  select r.id into v_rule from leads.credit_rules r where r.reference = admin_credits_rule_versions.id;
+  if v_rule is null then perform platform.fail(404, 'rule_not_found', 'Cette règle n''existe pas.'); end if;
+  return query
+    select v.version, r.name, r.description, r.value, r.unit, r.active, v."validFrom", v."changedBy"
+    from leads.versions_of('leads.credit_rules', v_rule) v
+    cross join lateral jsonb_populate_record(null::leads.credit_rules, v.content) r;
+end;
+$$;
+comment on function public.admin_credits_rule_versions is 'GET /api/admin/credits/rules/:id/versions: what a rule was, newest first.';
+
+grant execute on function leads.show_pack, leads.show_rule, public.admin_credits_pack_create, public.admin_credits_pack_change,
+  public.admin_credits_rule_create, public.admin_credits_rule_change, public.admin_credits_pack_versions,
+  public.admin_credits_rule_versions to authenticated, service_role;
+
+-- sql/leads/0083_billing_details.sql
+
+-- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
+-- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+insert into leads.work_rules (name, value, description) values
+  ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
+  ('seller', '{"name": "Leads Provider", "address": "Adresse à compléter", "siret": "À compléter", "vatNumber": "À compléter"}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA');
+alter table leads.work_rules
+  add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or leads.is_number(value, 0, 100, 2)),
+  add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
+
+create table leads.billing_details (
+  buyer_id uuid primary key references platform.profiles (id) on delete cascade,
+  name text not null,
+  address text not null,
+  siret text,
+  vat_number text,
+  updated_at timestamptz not null default now()
+);
+alter table leads.billing_details enable row level security;
+create trigger touch before update on leads.billing_details for each row execute function platform.touch();
+comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
+create policy select_own_or_admin on leads.billing_details for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.billing_details to authenticated, service_role;
+select platform.audit('leads.billing_details');
+
+create function leads.identity_problems(identity jsonb, prefix text, wanted text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'message', message,
+    'code', case when coalesce(identity -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  from (values
+    ('name', leads.is_text(identity -> 'name', 200), 'Le nom compte de 1 à 200 caractères.'),
+    ('address', leads.is_text(identity -> 'address', 500), 'L''adresse compte de 1 à 500 caractères.'),
+    ('siret', regexp_replace(identity ->> 'siret', '\s', '', 'g') ~ '^[0-9]{14}$', 'Un SIRET compte 14 chiffres.'),
+    ('vatNumber', regexp_replace(identity ->> 'vatNumber', '\s', '', 'g') ~ '^[A-Z]{2}[0-9A-Z]{2,13}$',
+      'Un numéro de TVA commence par le code du pays : FR12345678901.')
+  ) as checked (field, holds, message)
+  where holds is not true and (field = any (wanted) or coalesce(identity -> field, 'null') <> 'null');
+$$;
+comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+
+create function leads.write_billing_details(given jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'acheteur');
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
+  end if;
+  perform leads.refuse_values(leads.identity_problems(given, '', array['name', 'address'])
+    || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
+  insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
+  values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
+    regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
+  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
+end;
+$$;
+comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
+
+create function leads.write_billing_settings(given jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_fields constant text[] := array['name', 'address', 'siret', 'vatNumber'];
+  v_seller jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' or jsonb_typeof(coalesce(given -> 'seller', '{}')) <> 'object' then
+    perform platform.fail(400, 'invalid_body', 'Des réglages de facturation sont attendus.');
+  end if;
+  v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
+  perform leads.refuse_values(
+    case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
+      then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
+    || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
+    || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
+    || leads.body_problems(given, array['vatPercent', 'seller']));
+  update leads.work_rules r set value = case r.name when 'seller' then v_seller else given -> 'vatPercent' end
+  where (r.name = 'seller' and given ? 'seller') or (r.name = 'vat_percent' and given ? 'vatPercent');
+end;
+$$;
+comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+
+create function public.billing_details()
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'acheteur');
+  return coalesce(
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'siret', d.siret, 'vatNumber', d.vat_number)
+      from leads.billing_details d where d.buyer_id = auth.uid()),
+    (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
+        'address', null, 'siret', null, 'vatNumber', null)
+      from platform.profiles p where p.id = auth.uid()));
+end;
+$$;
+comment on function public.billing_details is 'GET /api/billing/details: how the caller is named on his invoices.';
+
+create function public.billing_details_change(details jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.write_billing_details(details);
+  return public.billing_details();
+end;
+$$;
+comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
+
+create function public.admin_billing_settings()
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return (select jsonb_build_object('vatPercent', v.value, 'seller', s.value) from leads.work_rules v, leads.work_rules s
+    where v.name = 'vat_percent' and s.name = 'seller');
+end;
+$$;
+comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices.';
+
+create function public.admin_billing_settings_change(settings jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.write_billing_settings(settings);
+  return public.admin_billing_settings();
+end;
+$$;
+comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
+grant execute on function leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
+  public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
+
+-- sql/leads/0083_pack_orders.sql
+
+-- A buyer's order of a pack, from the click to the money. It keeps the pack as it was offered; what becomes of it is decided
+-- by who is paid (the payment provider), never by the buyer: everything after the order is for the functions' key alone.
+create sequence leads.order_numbers;
+create table leads.pack_orders (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('CMD', nextval('leads.order_numbers')),
+  buyer_id uuid not null references platform.profiles (id),
+  pack_id uuid not null references leads.credit_packs (id),
+  pack_reference text not null,
+  pack_version integer not null,
+  pack_name text not null,
+  credits integer not null check (credits > 0),
+  bonus integer not null check (bonus >= 0),
+  price_cents bigint not null check (price_cents >= 0),
+  status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
+  provider text check (provider in ('manual', 'stripe')),
+  provider_reference text,
+  payment_reference text,
+  refund_reference text,
+  checkout_url text,
+  payment_id uuid unique references leads.payments (id),
+  transaction_id uuid unique references leads.transactions (id),
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  settled_at timestamptz,
+  unique (provider, provider_reference),
+  unique (provider, payment_reference),
+  check (status = 'pending' or provider is not null),
+  check ((settled_at is not null) = (status in ('completed', 'refunded')))
+);
+alter table leads.pack_orders enable row level security;
+create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
+create index pack_orders_pack on leads.pack_orders (pack_id);
+create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
+comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
+comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
+comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
+comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
+comment on column leads.pack_orders.refund_reference is 'The refund''s name at the provider; null while the money is not on its way back.';
+comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
+create policy select_own_or_admin on leads.pack_orders for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.pack_orders to authenticated, service_role;
+select platform.audit('leads.pack_orders');
+
+-- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund.
+create function leads.guard_order()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'))
+    and old.status <> new.status
+    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
+      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
+    perform platform.fail(409, 'order_is_final', 'Cette commande ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.guard_order is 'Trigger: the ways that an order may go, and what of it never changes.';
+create trigger guard before update on leads.pack_orders for each row execute function leads.guard_order();
+
+create function leads.open_order(pack text, key text)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_known jsonb;
+  v_order leads.pack_orders;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
+  if v_known is not null then
+    select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
+    return v_order;
+  end if;
+  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
+  select auth.uid(), p.id, p.reference, p.version, o.name, o.credits, o.bonus, o.price_cents
+  from leads.credit_offers o join leads.credit_packs p using (reference) where o.reference = pack
+  returning * into v_order;
+  if v_order.id is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''est pas en vente.'); end if;
+  perform platform.keep_answer('billing.purchase_pack', key, jsonb_build_object('order', v_order.id));
+  return v_order;
+end;
+$$;
+comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
+create function leads.order_title(pack_order leads.pack_orders)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format('Pack %s — %s crédits', pack_order.pack_name, pack_order.credits)
+    || case when pack_order.bonus > 0 then format(' + %s offerts', pack_order.bonus) else '' end;
+$$;
+comment on function leads.order_title is 'What people read of an order: Pack Pro — 50 crédits + 5 offerts.';
+grant execute on function leads.open_order, leads.order_title to authenticated, service_role;
+
+-- The rows of the order in both lists, made when the provider is asked and changed with the order.
+create function leads.list_order(pack_order leads.pack_orders)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := pack_order;
+  v_failed text := case when pack_order.status = 'failed' then ' — paiement refusé' else '' end;
+begin
+  if v_order.payment_id is null then
+    insert into leads.payments (buyer_id, type, amount_cents, status, description)
+    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status, 'Achat ' || leads.order_title(v_order) || v_failed)
+    returning id into v_order.payment_id;
+    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
+      'Achat Pack ' || v_order.pack_name || v_failed,
+      case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
+  else
+    -- The day is that of the money, but a refund does not move it.
+    update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
+      date = case v_order.status when 'refunded' then p.date else leads.today() end
+    where p.id = v_order.payment_id;
+    update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
+      date = case v_order.status when 'refunded' then t.date else leads.today() end
+    where t.id = v_order.transaction_id;
+  end if;
+  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
+  returning o.* into v_order;
+  return v_order;
+end;
+$$;
+comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';
+
+-- sql/leads/0084_invoices.sql
+
+-- Invoices and credit notes: numbered without a gap in each series and year, written in the transaction of what they are
+-- about, and never changed. Prices include VAT. A document keeps seller, buyer and rate as they were.
+create table leads.invoice_counters (
+  series text not null check (series in ('FA', 'AV')),
+  year integer not null,
+  last_number integer not null,
+  last_day date not null,
+  primary key (series, year)
+);
+alter table leads.invoice_counters enable row level security;
+comment on table leads.invoice_counters is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
+create policy select_admin on leads.invoice_counters for select to authenticated using ((select platform.has_role('leads', 'admin')));
+
+create table leads.invoices (
+  id uuid primary key default platform.uuid_v7(),
+  series text not null,
+  year integer not null,
+  position integer not null check (position > 0),
+  number text not null generated always as (
+    series || '-' || year || '-' || lpad(position::text, greatest(6, length(position::text)), '0')) stored,
+  order_id uuid not null references leads.pack_orders (id),
+  corrects uuid references leads.invoices (id),
+  buyer_id uuid not null references platform.profiles (id),
+  buyer jsonb not null,
+  seller jsonb not null,
+  description text not null,
+  payment_method text,
+  vat_percent numeric not null check (vat_percent between 0 and 100),
+  net_cents bigint not null,
+  vat_cents bigint not null,
+  gross_cents bigint not null,
+  issued_on date not null,
+  created_at timestamptz not null default now(),
+  unique (series, year, position),
+  unique (order_id, series),
+  foreign key (series, year) references leads.invoice_counters (series, year),
+  check (net_cents + vat_cents = gross_cents),
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null end)
+);
+alter table leads.invoices enable row level security;
+create index invoices_number on leads.invoices (number);
+create index invoices_buyer on leads.invoices (buyer_id, id desc);
+create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
+create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
+comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
+create policy select_own_or_admin on leads.invoices for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
+
+-- Called last in a transaction: from here to its end, whoever else wants a number waits. Days follow the numbers, also
+-- where a transaction began before midnight and took its number after another one's.
+create function leads.take_invoice_number(series text)
+returns leads.invoice_counters
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
+  v_counter leads.invoice_counters;
+begin
+  insert into leads.invoice_counters as c (series, year, last_number, last_day)
+  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
+  on conflict on constraint invoice_counters_pkey do update
+    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
+  returning c.* into v_counter;
+  return v_counter;
+end;
+$$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
+
+create function leads.issue_invoice(pack_order leads.pack_orders)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_vat numeric := (leads.work_rule('vat_percent'))::numeric;
+  v_net bigint := round(pack_order.price_cents * 100 / (100 + v_vat));
+  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
+    gross_cents, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, p.id,
+    jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
+      'siret', d.siret, 'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone),
+    leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
+    v_net, pack_order.price_cents - v_net, pack_order.price_cents, v_counter.last_day
+  from platform.profiles p
+  join leads.transactions t on t.id = pack_order.transaction_id
+  left join leads.billing_details d on d.buyer_id = p.id
+  where p.id = pack_order.buyer_id
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
+
+create function leads.issue_credit_note(pack_order leads.pack_orders)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+    vat_cents, gross_cents, issued_on)
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, v_counter.last_day
+  from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_credit_note is 'The credit note that takes an order''s invoice back; its number.';
+
+-- sql/leads/0085_settlement.sql
+
+-- What becomes of an order: paid, failed, refunded. Each of these may be asked any number of times, from anywhere, and is
+-- done once: the order's row is locked first, and the transfer's key is the order's.
+
+create function leads.order_to_settle(order_id uuid)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders;
+begin
+  select o.* into v_order from leads.pack_orders o where o.id = order_to_settle.order_id for no key update;
+  if not found then perform platform.fail(404, 'order_not_found', 'Cette commande n''existe pas.'); end if;
+  return v_order;
+end;
+$$;
+comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
+
+-- The provider has a page where the order is paid. That may come after the payment itself was told of.
+create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
+    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
+  where o.id = v_order.id returning o.* into v_order;
+  return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
+end;
+$$;
+comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
+
+-- A payment counts whatever was said before it: an order that had failed is paid after all.
+create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  if v_order.status in ('completed', 'refunded') then return v_order; end if;
+  update leads.pack_orders o set status = 'completed', settled_at = now(), provider = settle_order.provider,
+    provider_reference = coalesce(settle_order.provider_reference, o.provider_reference),
+    payment_reference = coalesce(settle_order.payment_reference, o.payment_reference)
+  where o.id = v_order.id returning o.* into v_order;
+  perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
+    ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
+    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
+  ]::platform.ledger_line[]);
+  v_order := leads.list_order(v_order);
+  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
+    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
+  perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
+  perform leads.issue_invoice(v_order);
+  return v_order;
+end;
+$$;
+comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
+
+create function leads.fail_order(order_id uuid, provider text, expired boolean)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  if v_order.status <> 'pending' then return v_order; end if;
+  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
+  v_order := leads.list_order(v_order);
+  if expired then
+    perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',
+      format('Le Pack %s n''a pas été payé à temps. Rien n''a été débité.', v_order.pack_name));
+  else
+    perform platform.notify(v_order.buyer_id, 'leads', 'error', 'Paiement refusé',
+      format('Votre paiement a été refusé pour le Pack %s. Essayez un autre moyen de paiement.', v_order.pack_name));
+  end if;
+  return v_order;
+end;
+$$;
+comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
+
+-- Only what is still there goes back: the credits that were bought, and those that came with them. The money itself is the
+-- provider's to send; refund_reference tells that he was asked.
+create function leads.refund_order(order_id uuid)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  if v_order.status = 'refunded' then return v_order; end if;
+  if v_order.status <> 'completed' then
+    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
+  end if;
+  begin
+    perform platform.reverse_transfer(t.id, 'pack_refund', v_order.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = v_order.id::text;
+  exception when sqlstate 'PT402' then
+    perform platform.fail(409, 'credits_spent', 'Les crédits de cette commande ont été dépensés : elle ne se rembourse plus.');
+  end;
+  update leads.pack_orders o set status = 'refunded' where o.id = v_order.id returning o.* into v_order;
+  v_order := leads.list_order(v_order);
+  perform leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
+    'Remboursement Pack ' || v_order.pack_name, (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id));
+  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé',
+    format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.', v_order.pack_name, v_order.credits + v_order.bonus));
+  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', v_order.reference));
+  perform leads.issue_credit_note(v_order);
+  return v_order;
+end;
+$$;
+comment on function leads.refund_order is 'Takes a paid order back, credits and books, with a credit note; 409 if credits of it are spent.';
+
+-- sql/leads/0086_payment_events.sql
+
+-- What a payment provider tells by its webhook. It may come twice, late, or in another order than it happened: every event
+-- is kept by its id and looked at once, and what it means is held against what the order is by then.
+create table leads.payment_events (
+  provider text not null check (provider in ('manual', 'stripe')),
+  id text not null,
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded')),
+  order_id uuid references leads.pack_orders (id),
+  payment_reference text,
+  amount_cents bigint,
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_spent')),
+  occurred_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  primary key (provider, id)
+);
+alter table leads.payment_events enable row level security;
+create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
+comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
+comment on column leads.payment_events.outcome is 'waiting: a refund that was told of before its payment.';
+create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.payment_events to authenticated, service_role;
+
+create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_payment text := event ->> 'payment';
+begin
+  if pack_order.status in ('completed', 'refunded') then
+    return case when v_payment <> pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+  end if;
+  if (event ->> 'amountCents')::bigint <> pack_order.price_cents or lower(event ->> 'currency') <> 'eur' then return 'other_amount'; end if;
+  perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
+  if exists (select from leads.payment_events e where e.order_id = pack_order.id and e.outcome = 'waiting' and e.amount_cents = pack_order.price_cents) then
+    perform leads.refund_order(pack_order.id);
+  end if;
+  return 'done';
+end;
+$$;
+
+create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
+  if (event ->> 'amountCents')::bigint <> pack_order.price_cents then return 'other_amount'; end if;
+  if pack_order.status = 'completed' then
+    begin
+      perform leads.refund_order(pack_order.id);
+    exception when sqlstate 'PT409' then
+      return 'credits_spent';
+    end;
+  end if;
+  update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, event ->> 'reference') where o.id = pack_order.id;
+  return case pack_order.status when 'completed' then 'done' else 'nothing_to_do' end;
+end;
+$$;
+
+create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if pack_order.status <> 'pending' then return 'nothing_to_do'; end if;
+  perform leads.fail_order(pack_order.id, provider, event ->> 'meaning' = 'expired');
+  return 'done';
+end;
+$$;
+comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
+comment on function leads.apply_payment is 'What a payment means for a locked order.';
+comment on function leads.apply_refund is 'What a refund that the provider has made means for a locked order.';
+
+-- Told to every admin: money that the books cannot follow by themselves.
+create function leads.report_payment(pack_order leads.pack_orders, outcome text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : %s.', pack_order.reference, case outcome
+    when 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
+    when 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
+    else 'elle a été remboursée alors que ses crédits sont dépensés' end))
+  from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+$$;
+comment on function leads.report_payment is 'Tells the admins of a payment that a person has to look at.';
+
+create function leads.take_payment_event(provider text, event jsonb)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_key uuid;
+  v_order leads.pack_orders;
+  v_outcome text;
+begin
+  if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
+  -- Also where an event comes twice at once: the second one waits here for the first.
+  insert into leads.payment_events (provider, id, meaning, payment_reference, amount_cents, outcome, occurred_at)
+  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', (event ->> 'amountCents')::bigint, 'unknown_order',
+    to_timestamp((event ->> 'occurredAt')::bigint))
+  on conflict do nothing;
+  if not found then
+    return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
+  end if;
+  select o.* into v_order from leads.pack_orders o
+  where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')
+  for no key update;
+  if not found then return 'unknown_order'; end if;
+  v_outcome := case event ->> 'meaning'
+    when 'paid' then leads.apply_payment(v_order, provider, event)
+    when 'refunded' then leads.apply_refund(v_order, event)
+    else leads.apply_failure(v_order, provider, event) end;
+  if v_outcome in ('other_amount', 'paid_twice', 'credits_spent') then perform leads.report_payment(v_order, v_outcome); end if;
+  update leads.payment_events e set order_id = v_order.id, outcome = v_outcome
+  where e.provider = take_payment_event.provider and e.id = event ->> 'id';
+  return v_outcome;
+end;
+$$;
+comment on function leads.take_payment_event is
+  'Looks at an event of a provider, once: {id, meaning, order, reference, payment, amountCents, currency, occurredAt}; what came of it.';
+
+-- sql/leads/0087_welcome_bonus.sql
+
+-- Credits for a buyer who is new, if the rule says so. Once per person: the transfer's key is his id. Given when he is a buyer
+-- and has shown that his address is his own, whichever comes later.
+
+create function leads.welcome_buyer(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_credits integer := leads.rule('welcome_bonus');
+begin
+  if v_credits = 0 then return; end if;
+  -- Locked, so that it is not given twice at once.
+  perform from leads.buyers b join auth.users u on u.id = b.user_id
+    where b.user_id = welcome_buyer.user_id and u.email_confirmed_at is not null for no key update of b;
+  if not found or exists (select from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'welcome_bonus' and t.key = user_id::text) then
+    return;
+  end if;
+  perform platform.post_transfer('leads', 'welcome_bonus', user_id::text,
+    array[('credits_issued', null, -v_credits), ('buyer_bonus', user_id, v_credits)]::platform.ledger_line[]);
+  perform leads.record_transaction('bonus', user_id, 'acheteur', 0, v_credits, 'Crédits offerts — bienvenue', null);
+  perform platform.notify(user_id, 'leads', 'success', 'Bienvenue', format('%s crédits vous sont offerts.', v_credits));
+end;
+$$;
+comment on function leads.welcome_buyer is 'Gives a new buyer the credits of the rule, once.';
+
+create function leads.welcome()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.welcome_buyer(coalesce(to_jsonb(new) ->> 'user_id', to_jsonb(new) ->> 'id')::uuid);
+  return null;
+end;
+$$;
+comment on function leads.welcome is 'Trigger: somebody has become a buyer, or has confirmed his address.';
+create trigger welcome after insert on leads.buyers for each row execute function leads.welcome();
+create trigger welcome_buyer after update of email_confirmed_at on auth.users
+  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function leads.welcome();
+
+-- sql/leads/0088_billing_api.sql
+
+-- Orders and invoices, published: to the buyer his own, to the admin all. What settles an order is for the functions' key.
+
+create view leads.shown_orders with (security_invoker = true) as
+select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName", o.credits, o.bonus,
+  leads.euros(o.price_cents) as amount, case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA') as "invoiceNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV') as "creditNoteNumber",
+  platform.iso_timestamp(o.created_at) as "createdAt"
+from leads.pack_orders o;
+comment on view leads.shown_orders is 'An order as it is shown.';
+grant select on leads.shown_orders to authenticated, service_role;
+
+create view public.billing_orders with (security_invoker = true) as
+select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber", o."createdAt"
+from leads.shown_orders o
+where (select platform.require_role('leads', 'acheteur')) and o.buyer_id = (select auth.uid()) order by o.key desc;
+comment on view public.billing_orders is 'GET /api/billing/orders: the orders of the buyer who asks, newest first.';
+
+create view public.admin_orders with (security_invoker = true) as
+select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber",
+  o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email, k.provider, k.payment_reference as "paymentReference",
+  k.refund_reference as "refundReference"
+from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
+where (select platform.require_role('leads', 'admin')) order by o.key desc;
+comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';
+
+create view leads.shown_invoices with (security_invoker = true) as
+select i.id as key, i.buyer_id, i.buyer, i.number, case i.series when 'FA' then 'invoice' else 'credit_note' end as type, i.issued_on as date,
+  i.description, leads.euros(i.net_cents) as net, leads.euros(i.vat_cents) as vat, leads.euros(i.gross_cents) as amount, i.vat_percent as "vatPercent",
+  (select o.reference from leads.pack_orders o where o.id = i.order_id) as "orderId",
+  (select c.number from leads.invoices c where c.id = i.corrects) as corrects
+from leads.invoices i;
+comment on view leads.shown_invoices is 'An invoice or credit note as it is shown.';
+grant select on leads.shown_invoices to authenticated, service_role;
+
+create view public.billing_invoices with (security_invoker = true) as
+select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects
+from leads.shown_invoices i
+where (select platform.require_role('leads', 'acheteur')) and i.buyer_id = (select auth.uid()) order by i.key desc;
+comment on view public.billing_invoices is 'GET /api/billing/invoices: invoices and credit notes of the buyer who asks, newest first.';
+
+create view public.admin_invoices with (security_invoker = true) as
+select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects,
+  i.buyer ->> 'name' as "userName", i.buyer ->> 'company' as company
+from leads.shown_invoices i where (select platform.require_role('leads', 'admin')) order by i.key desc;
+comment on view public.admin_invoices is 'GET /api/admin/invoices: every invoice and credit note, newest first.';
+
+create function public.billing_invoice(number text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_invoice jsonb;
+begin
+  perform platform.require_role('leads', 'acheteur', 'admin');
+  select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
+    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller,
+    'order', o.reference, 'corrects', c.number) into v_invoice
+  from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
+  where i.number = billing_invoice.number;
+  if v_invoice is null then perform platform.fail(404, 'invoice_not_found', 'Cette facture n''existe pas.'); end if;
+  return v_invoice;
+end;
+$$;
+comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF says; the buyer''s own, or any for an admin.';
+
+create function public.billing_order(id text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_order jsonb := (select to_jsonb(o) from public.billing_orders o where o.id = billing_order.id);
+begin
+  perform platform.require_role('leads', 'acheteur');
+  if v_order is null then perform platform.fail(404, 'order_not_found', 'Cette commande n''existe pas.'); end if;
+  return v_order;
+end;
+$$;
+comment on function public.billing_order is 'GET /api/billing/orders/:id: where an order of the caller is.';
+
+create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row execute function leads.refuse_write();
+grant select on public.billing_orders, public.admin_orders, public.billing_invoices, public.admin_invoices to authenticated, service_role;
+grant execute on function public.billing_invoice, public.billing_order to authenticated, service_role;
+
+-- sql/leads/0089_order_problems.sql
+
+-- What orders and invoices say and the ledger must confirm (leads.ledger_problems).
+create function leads.order_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with booked as (
+    select o.reference, o.status in ('completed', 'refunded') as paid, o.credits, o.bonus, o.price_cents,
+      coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as booked_credits,
+      coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as booked_bonus,
+      coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price
+    from leads.pack_orders o
+    left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
+    left join platform.ledger_entries e on e.transfer_id = t.id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    group by o.id
+  )
+  select 'order_not_its_entries', b.reference, case when b.paid then c.wanted else 0 end, c.booked from booked b,
+    lateral (values (b.credits::bigint, b.booked_credits), (b.bonus, b.booked_bonus), (b.price_cents, b.booked_price)) c (wanted, booked)
+    where c.booked <> case when b.paid then c.wanted else 0 end
+  union all
+  select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
+    left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
+    left join platform.ledger_transfers r on r.reverses = t.id
+    where (o.status = 'refunded') <> (r.id is not null)
+  union all
+  select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
+    from leads.pack_orders o left join leads.invoices i on i.order_id = o.id
+    group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
+  union all
+  select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
+    join leads.payments p on p.id = o.payment_id join leads.transactions t on t.id = o.transaction_id
+    where (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
+  union all
+  select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id) from leads.invoice_counters c
+    left join leads.invoices i on i.series = c.series and i.year = c.year
+    group by c.series, c.year having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
+  union all
+  select 'pack_revenue_not_its_invoices', '', i.amount, b.amount
+    from (select coalesce(sum(i.gross_cents), 0)::bigint as amount from leads.invoices i) i, (select platform.ledger_balance('leads', 'pack_revenue') as amount) b
+    where i.amount <> b.amount;
+$$;
+comment on function leads.order_problems is 'Orders and invoices that the ledger does not confirm, and numbers that are missing.';
+
+-- sql/leads/0089_orders_api.sql
+
+-- The steps of an order. The buyer opens it; the admin takes it back; between them only the functions' key goes on.
+
+create function public.billing_order_open("packId" text, idempotency_key text default null)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.open_order("packId", idempotency_key);
+begin
+  return jsonb_build_object('key', v_order.id, 'id', v_order.reference, 'title', leads.order_title(v_order), 'amountCents', v_order.price_cents,
+    'email', (select p.email from platform.profiles p where p.id = v_order.buyer_id), 'answer', v_order.answer);
+end;
+$$;
+comment on function public.billing_order_open is 'The first half of POST /api/billing/purchase-pack: orders a pack. It is paid by what the functions do next.';
+
+-- What the buyer is answered is kept: with the same key he is answered the same, whatever the order has become.
+create function leads.answer_order(order_id uuid)
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.pack_orders o set answer = coalesce(o.answer,
+    (select to_jsonb(s) - array['key', 'buyer_id'] from leads.shown_orders s where s.key = o.id)
+      || jsonb_build_object('balance', leads.credits_of(o.buyer_id)))
+  where o.id = order_id returning o.answer;
+$$;
+comment on function leads.answer_order is 'What POST /api/billing/purchase-pack answered first; now, if it has not yet.';
+
+create function public.billing_order_settle("order" uuid, provider text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.answer_order((leads.settle_order("order", provider)).id); $$;
+create function public.billing_order_send("order" uuid, provider text, reference text, url text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.answer_order((leads.send_order("order", provider, reference, url)).id); $$;
+create function public.billing_payment_event(provider text, event jsonb)
+returns text language sql security invoker set search_path = ''
+as $$ select leads.take_payment_event(provider, event); $$;
+comment on function public.billing_order_settle is 'For the functions alone: the order is paid; what its buyer is answered.';
+comment on function public.billing_order_send is 'For the functions alone: the provider has a page where the order is paid; what its buyer is answered.';
+comment on function public.billing_payment_event is 'For the functions alone: an event of a payment provider, whose signature was checked; what came of it.';
+
+create function leads.take_back_order(reference text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_order := leads.refund_order((select o.id from leads.pack_orders o where o.reference = take_back_order.reference));
+  return jsonb_build_object('key', v_order.id, 'provider', v_order.provider, 'payment', v_order.payment_reference, 'refund', v_order.refund_reference);
+end;
+$$;
+comment on function leads.take_back_order is 'Takes an order back for an admin, and says what the provider has to be asked.';
+
+create function leads.keep_refund(order_id uuid, refund_reference text)
+returns void language sql security definer set search_path = ''
+as $$ update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, keep_refund.refund_reference) where o.id = order_id; $$;
+comment on function leads.keep_refund is 'The provider was asked to send the money back, under this name.';
+
+create function public.admin_order_refund(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.take_back_order(id); $$;
+create function public.billing_order_refunded("order" uuid, reference text)
+returns void language sql security invoker set search_path = ''
+as $$ select leads.keep_refund("order", reference); $$;
+comment on function public.admin_order_refund is
+  'The first half of POST /api/admin/orders/:id/refund: credits, books and credit note. The function then has the provider send the money.';
+comment on function public.billing_order_refunded is 'For the functions alone: the provider sends the money of a refunded order back.';
+
+create function public.admin_order(id text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_order jsonb := (select to_jsonb(o) from public.admin_orders o where o.id = admin_order.id);
+begin
+  perform platform.require_role('leads', 'admin');
+  if v_order is null then perform platform.fail(404, 'order_not_found', 'Cette commande n''existe pas.'); end if;
+  return v_order;
+end;
+$$;
+comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
+
+grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.keep_refund,
+  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_order_refunded to service_role;
+
+-- sql/leads/0090_supplier_accounts.sql
+
+-- The bank account on which a supplier is paid. The IBAN is here only as the functions have sealed it, with a key that
+-- this database does not have; people see the mask, which is on the supplier.
+create table leads.supplier_accounts (
+  supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
+  sealed_iban text not null check (sealed_iban ~ '^v1\.'),
+  bic text check (platform.is_bic(bic)),
+  changed_by uuid,
+  changed_at timestamptz not null default now()
+);
+alter table leads.supplier_accounts enable row level security;
+comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
+comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
+grant select on leads.supplier_accounts to service_role;
+
+-- The one whom an id of the API names: its reference, uuid or e-mail.
+create function leads.supplier_of(id text)
+returns leads.suppliers
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_uuid uuid;
+begin
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select s.* into v_supplier from leads.suppliers s
+  where s.reference = supplier_of.id or s.id = v_uuid
+    or s.email <> '' and lower(s.email) = lower(supplier_of.id)
+  order by s.reference = supplier_of.id desc limit 1;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return v_supplier;
+end;
+$$;
+comment on function leads.supplier_of is 'The supplier whom an id of the API names: reference, uuid or e-mail. 404 if nobody.';
+
+create function leads.account_problems(iban text, bic text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
+  from (
+    select 'iban' as field, i.code, case i.code
+      when 'required' then 'L''IBAN est obligatoire.'
+      when 'unknown_country' then 'Ce pays n''a pas d''IBAN.'
+      when 'invalid_length' then 'Cet IBAN n''a pas la longueur de ceux de son pays.'
+      when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
+      when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
+      else 'Ce n''est pas un IBAN.' end as message
+    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
+    where i.code is not null
+    union all
+    select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
+  ) p;
+$$;
+comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
+
+-- Asked before the functions seal an IBAN: who may, whether it is one, and what it looks like to people.
+create function leads.check_account(supplier leads.suppliers, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+begin
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
+    'changedBy', auth.uid());
+end;
+$$;
+
+create function leads.check_own_account(iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'fournisseur');
+  select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return leads.check_account(v_supplier, iban, bic);
+end;
+$$;
+
+create function leads.check_account_of(id text, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.check_account(leads.supplier_of(id), iban, bic);
+end;
+$$;
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_own_account is 'The same for the supplier who asks.';
+comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
+
+-- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  update leads.suppliers s set
+    iban_mask = mask,
+    status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
+  where s.id = keep_account.supplier_id returning s.* into v_supplier;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set
+    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  if v_supplier.user_id is not null then
+    perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
+      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
+  end if;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
+end;
+$$;
+comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
+
+create function leads.set_supplier_status(id text, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(id);
+  -- The account and the supplier have one status: who is suspended is neither paid nor let in.
+  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  update leads.suppliers s set status = set_supplier_status.status
+  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
+end;
+$$;
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
+grant execute on function leads.keep_account to service_role;
+
+-- sql/leads/0091_payouts.sql
+
+-- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
+-- locks the supplier first, so that two admins who press at once pay once.
+
+-- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
+create table leads.payout_accounts (
+  payout_id uuid primary key references leads.payouts (id) on delete cascade,
+  holder text not null,
+  sealed_iban text not null,
+  bic text
+);
+alter table leads.payout_accounts enable row level security;
+comment on table leads.payout_accounts is 'The account that each payout goes to, as it was when it was made. Read by the operators'' key alone.';
+create policy select_nobody on leads.payout_accounts for select to anon, authenticated using (false);
+grant select on leads.payout_accounts to service_role;
+
+-- What a payout was made of stays known when the bank refuses it and another one takes the same lines.
+create table leads.payout_lines (
+  payout_id uuid not null references leads.payouts (id) on delete cascade,
+  earning_id uuid not null references leads.earnings (id),
+  primary key (payout_id, earning_id)
+);
+alter table leads.payout_lines enable row level security;
+create index payout_lines_earning on leads.payout_lines (earning_id);
+create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
+comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
+create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
+  (select platform.has_role('leads', 'admin')) or exists (
+    select from leads.payouts p where p.id = payout_id and p.supplier_id = (select leads.my_supplier_id())));
+grant select on leads.payout_lines to authenticated, service_role;
+
+create function leads.keep_payout()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.status <> 'pending' and new.status <> old.status
+    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
+  then
+    perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
+create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
+
+-- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
+create function leads.payable_earnings(supplier_id uuid)
+returns setof leads.earnings
+language sql
+stable
+set search_path = ''
+as $$
+  select e.* from leads.earnings e
+  where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
+    and not exists (
+      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
+$$;
+comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
+
+create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
+language sql
+stable
+set search_path = ''
+as $$
+  select p.code, p.message from (values
+    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+  ) as p (place, holds, code, message)
+  where p.holds order by p.place limit 1;
+$$;
+comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
+
+create function leads.payout_period(day date)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+$$;
+comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
+
+-- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
+create function leads.next_transfer_reference(day date)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_prefix text := to_char(day, '"VP"-YYYY-MM');
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.payouts'), hashtext(v_prefix));
+  return platform.short_reference(v_prefix, 1 + coalesce((
+    select max(substring(p.transfer_reference from '^VP-[0-9]{4}-[0-9]{2}-([0-9]{1,9})$')::bigint)
+    from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
+end;
+$$;
+comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
+
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
+
+create function leads.virement(payout leads.payouts)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', leads.euros(payout.amount_cents),
+    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
+$$;
+comment on function leads.virement is 'A payout as the document shows it.';
+
+create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
+returns leads.payouts
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_reference text := leads.next_transfer_reference(leads.today());
+  v_payout leads.payouts;
+begin
+  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_reference,
+      array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
+  returning * into v_payout;
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
+  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA');
+  return v_payout;
+end;
+$$;
+
+create function leads.pay_supplier(id text, idempotency_key text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_answer jsonb;
+  v_lines uuid[];
+  v_cents bigint;
+  v_leads integer;
+  v_problem record;
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(pay_supplier.id);
+  if idempotency_key is not null then
+    v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
+    if v_answer is not null then return v_answer; end if;
+  end if;
+  -- Not for update: that would make every sale of his leads wait.
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
+    into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
+  select * into v_problem from leads.payout_problem(v_supplier, v_cents);
+  if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
+
+  v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
+  update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
+  insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
+  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
+    v_payout.transfer_reference, leads.amount_text(v_cents), v_payout.iban_mask));
+  v_answer := leads.virement(v_payout);
+  if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
+  return v_answer;
+end;
+$$;
+comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
+grant execute on function leads.pay_supplier to authenticated, service_role;
+
+-- sql/leads/0092_settlement.sql
+
+-- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
+-- changes nothing.
+
+create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
+
+create function leads.lock_payout(reference text)
+returns leads.payouts
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  select p.* into v_payout from leads.payouts p
+  where p.transfer_reference = lock_payout.reference or p.reference = lock_payout.reference;
+  if v_payout.id is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
+  perform from leads.suppliers s where s.id = v_payout.supplier_id for no key update;
+  select p.* into v_payout from leads.payouts p where p.id = v_payout.id for update;
+  return v_payout;
+end;
+$$;
+comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
+
+create function leads.settle_transaction(transfer_reference text, status text)
+returns void
+language sql
+set search_path = ''
+as $$
+  update leads.transactions t set status = settle_transaction.status
+  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || transfer_reference and t.status = 'pending';
+$$;
+
+create function leads.complete_payout(payout leads.payouts)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if payout.status = 'completed' then return; end if;
+  if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
+  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
+    array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
+  update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
+  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
+  perform leads.settle_transaction(payout.transfer_reference, 'completed');
+  perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
+      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
+    from leads.suppliers s where s.id = payout.supplier_id;
+end;
+$$;
+comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
+
+-- What a payout of before this ledger was made of is not known: the whole of it is owed again.
+create function leads.free_earnings(payout leads.payouts)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if payout.transfer_id is not null then
+    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
+    update leads.earnings e set payout_id = null where e.payout_id = payout.id;
+  else
+    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
+      array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
+  end if;
+end;
+$$;
+
+create function leads.refuse_payout(payout leads.payouts, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
+begin
+  if payout.status = 'failed' then return; end if;
+  if payout.status = 'completed' then perform platform.fail(409, 'payout_completed', 'Ce virement est arrivé : il ne peut plus échouer.'); end if;
+  perform leads.free_earnings(payout);
+  update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
+  perform leads.settle_transaction(payout.transfer_reference, 'failed');
+  perform platform.notify(s.user_id, 'leads', 'error', 'Virement refusé',
+      format('La banque a refusé le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.',
+        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
+    from leads.suppliers s where s.id = payout.supplier_id;
+end;
+$$;
+comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
+
+create function leads.settle_payout(reference text, outcome text, reason text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_payout := leads.lock_payout(settle_payout.reference);
+  if outcome = 'completed' then perform leads.complete_payout(v_payout);
+  else perform leads.refuse_payout(v_payout, reason);
+  end if;
+end;
+$$;
+comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
+
+-- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. One that does not fit is named and left alone.
+create function leads.settle_entries(entries jsonb)
+returns table (reference text, cents bigint, outcome text, result text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  for reference, cents, outcome, result in
+    -- In the order in which suppliers are locked, whoever else is at work.
+    select e ->> 'reference', (e ->> 'cents')::bigint, e ->> 'outcome', e ->> 'reason'
+    from jsonb_array_elements(entries) with ordinality as file (e, place)
+    left join leads.payouts p on p.transfer_reference = e ->> 'reference' order by p.supplier_id, p.id, place
+  loop
+    select p.* into v_payout from leads.payouts p where p.transfer_reference = settle_entries.reference;
+    if v_payout.id is not null then v_payout := leads.lock_payout(v_payout.transfer_reference); end if;
+    if v_payout.id is null then result := 'unknown';
+    elsif v_payout.amount_cents <> cents then result := 'mismatch';
+    elsif v_payout.status = outcome then result := 'already';
+    elsif v_payout.status <> 'pending' then result := 'contradiction';
+    elsif outcome = 'completed' then
+      perform leads.complete_payout(v_payout);
+      result := 'completed';
+    else
+      perform leads.refuse_payout(v_payout, result);
+      result := 'failed';
+    end if;
+    return next;
+  end loop;
+end;
+$$;
+comment on function leads.settle_entries is
+  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
+grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
+
+-- sql/leads/0093_payout_exports.sql
+
+-- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+insert into leads.work_rules (name, value, description) values
+  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
+
+create function leads.set_payout_debtor(name text, iban text, bic text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+  v_debtor jsonb;
+begin
+  if coalesce(length(btrim(name)), 0) not between 1 and 70 then
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  end if;
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+    where r.name = 'payout_debtor' returning r.value into v_debtor;
+  return v_debtor;
+end;
+$$;
+comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.payout_orders(wanted_export uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
+    'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+$$;
+
+-- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
+create function leads.payout_batch(again text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_export leads.payout_exports;
+begin
+  if again is null then
+    if leads.work_rule('payout_debtor') = 'null' then
+      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
+    end if;
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+  end if;
+  select x.* into v_export from leads.payout_exports x where x.message_id = again;
+  if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
+  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
+    perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
+  end if;
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+end;
+$$;
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+
+-- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
+create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_export uuid := platform.uuid_v7();
+  v_marked integer;
+begin
+  insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  from jsonb_array_elements(batch -> 'orders') o;
+  -- In the order in which settle_entries locks them.
+  perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
+    order by p.supplier_id, p.id for update of p;
+  update leads.payouts p set export_id = v_export
+  from jsonb_array_elements(batch -> 'orders') o
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  get diagnostics v_marked = row_count;
+  if v_marked <> jsonb_array_length(batch -> 'orders') then
+    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
+  end if;
+end;
+$$;
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
+
+-- sql/leads/0094_payouts_api.sql
+
+-- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
+
+create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
+comment on function public.admin_gains_pay is
+  'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
+
+create function public.admin_gains_activate(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_supplier_status(id, 'active'); $$;
+create function public.admin_gains_suspend(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_supplier_status(id, 'suspended'); $$;
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
+
+create function public.fournisseur_iban_check(iban text, bic text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.check_own_account(iban, bic); $$;
+create function public.admin_gains_iban_check(id text, iban text, bic text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.check_account_of(id, iban, bic); $$;
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
+comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
+comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
+
+-- What each supplier could be paid now, and why one cannot.
+create function leads.payables(supplier text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_only uuid := case when supplier is not null then (leads.supplier_of(supplier)).id end;
+begin
+  perform platform.require_role('leads', 'admin');
+  return query
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), leads.euros(due.cents), p.code, p.message
+    from leads.suppliers s
+    cross join lateral (
+      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
+        count(*) as lines
+      from leads.payable_earnings(s.id) e
+    ) due
+    cross join lateral leads.payout_problem(s, due.cents) p
+    where case when v_only is null then due.lines > 0 else s.id = v_only end
+    order by s.id;
+end;
+$$;
+create function public.admin_payables(supplier text default null)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+language sql stable security invoker set search_path = ''
+as $$ select * from leads.payables(supplier); $$;
+comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
+
+create view public.admin_payouts with (security_invoker = true) as
+select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
+  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
+  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
+from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
+where (select platform.require_role('leads', 'admin')) order by p.id desc;
+comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
+
+create function public.admin_payout_confirm(ref text)
+returns jsonb language sql security invoker set search_path = ''
+as $$
+  select leads.settle_payout(ref, 'completed');
+  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
+$$;
+create function public.admin_payout_fail(ref text, reason text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$
+  select leads.settle_payout(ref, 'failed', reason);
+  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
+$$;
+create function public.admin_payouts_settle(entries jsonb)
+returns table (reference text, amount numeric, outcome text, result text)
+language sql security invoker set search_path = ''
+as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
+comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
+comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
+comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
+
+create function leads.lines_of(payout_id uuid)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select e.kind, l.reference, platform.iso_timestamp(s.sold_at), p.company, leads.euros(e.amount_cents)
+  from leads.payout_lines n join leads.earnings e on e.id = n.earning_id
+  left join leads.sales s on s.buyer_id = e.buyer_id and s.lead_id = e.lead_id
+  left join leads.leads l on l.id = e.lead_id
+  left join platform.profiles p on p.id = e.buyer_id
+  where n.payout_id = lines_of.payout_id order by e.id;
+$$;
+
+-- Somebody else's payout is to a supplier as one that does not exist.
+create function leads.payout_lines_for(role text, reference text)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout uuid;
+begin
+  perform platform.require_role('leads', role);
+  select p.id into v_payout from leads.payouts p
+  where (p.reference = payout_lines_for.reference or p.transfer_reference = payout_lines_for.reference)
+    and (role = 'admin' or p.supplier_id = leads.my_supplier_id());
+  if v_payout is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
+  return query select * from leads.lines_of(v_payout);
+end;
+$$;
+create function public.admin_payout_lines(ref text)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language sql stable security invoker set search_path = ''
+as $$ select * from leads.payout_lines_for('admin', ref); $$;
+create function public.fournisseur_virement_lines(id text)
+returns table (type text, "leadId" text, "soldAt" text, amount numeric)
+language sql stable security invoker set search_path = ''
+as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_for('fournisseur', id) l; $$;
+comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
+comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
+
+create function public.payout_batch(again text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.payout_batch(again); $$;
+create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
+returns void language sql security invoker set search_path = ''
+as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
+create function public.payout_debtor_set(name text, iban text, bic text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_payout_debtor(name, iban, bic); $$;
+comment on function public.payout_batch is 'For leads-cli pay export: what goes into the next file, or what went into one; IBANs are sealed.';
+comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
+comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
+
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
+grant select on public.admin_payouts to authenticated, service_role;
+grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
+  public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
+grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
+
+-- sql/leads/0095_seed_accounts.sql
+
+-- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
+-- made up, of a bank that does not exist, and the same every time.
+
+create function leads.demo_iban(mask text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select candidate from generate_series(1, 200) n,
+    lateral (select left(mask, 4) || '99999' || '00001' || lpad(n::text, 9, '0') || right(mask, 4) as candidate) c
+  where mask ~ '^FR[0-9]{2} •••• •••• •••• [0-9]{4}$' and platform.iban_problem(candidate) is null
+  order by n limit 1;
+$$;
+comment on function leads.demo_iban is 'A fictitious IBAN that looks like this through its mask; null where none can.';
+
+create function leads.demo_accounts()
+returns table (supplier_id uuid, iban text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select s.id, leads.demo_iban(s.iban_mask) from leads.suppliers s
+  join leads.seeded_rows r on r.relation = 'leads.suppliers' and r.row_id = s.id
+  where leads.demo_iban(s.iban_mask) is not null
+    and not exists (select from leads.supplier_accounts a where a.supplier_id = s.id);
+$$;
+comment on function leads.demo_accounts is 'The accounts of the suppliers that the mock files brought and that have none yet, for the CLI to seal.';
+
+create function leads.keep_demo_account(supplier_id uuid, sealed_iban text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban)
+  select p.id, s.company, keep_demo_account.sealed_iban
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.supplier_id = keep_demo_account.supplier_id and p.iban_mask = s.iban_mask
+  on conflict do nothing;
+$$;
+comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
+grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;
+
 -- sql/leads/0100_import_review.sql
 
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
@@ -7487,6 +9712,7 @@ as $$
   select * from platform.ledger_problems()
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
+  union all select * from leads.order_problems()
   union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
 $$;
 comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';

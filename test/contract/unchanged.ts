@@ -1,11 +1,12 @@
+import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { db } from "../support/stack.ts";
 
 /** Does `work`, a call that is refused, and fails where the database is not afterwards what it was before. */
-export async function unchanged<Result>(work: () => Promise<Result>): Promise<Result> {
-  const before = await fingerprint();
+export async function unchanged<Result>(work: () => Promise<Result>, sql: Sql = db()): Promise<Result> {
+  const before = await fingerprint(sql);
   const result = await work();
-  expect(await fingerprint(), "a refused call left the database as it was").toBe(before);
+  expect(await fingerprint(sql), "a refused call left the database as it was").toBe(before);
   return result;
 }
 
@@ -13,16 +14,16 @@ export async function unchanged<Result>(work: () => Promise<Result>): Promise<Re
  * One value for all rows of all systems. Each row is known by the transaction that wrote it, so that a row that is added,
  * changed or removed shows, at the cost of a count. Attempts that are counted against a rate limit are no change.
  */
-async function fingerprint(): Promise<string> {
-  query ??= fingerprintQuery();
-  const [row] = await db().unsafe<{ fingerprint: string }[]>(await query);
+async function fingerprint(sql: Sql): Promise<string> {
+  query ??= fingerprintQuery(sql);
+  const [row] = await sql.unsafe<{ fingerprint: string }[]>(await query);
   return row?.fingerprint ?? "";
 }
 
 let query: Promise<string> | undefined;
 
-async function fingerprintQuery(): Promise<string> {
-  const tables = await db()<{ name: string }[]>`
+async function fingerprintQuery(sql: Sql): Promise<string> {
+  const tables = await sql<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema', 'auth') and tablename not in ('rate_limits', 'rate_limit_attempts') order by 1`;
   const parts = tables.map(({ name }) => `select '${name}' as name, count(*), sum(xmin::text::bigint) from ${name}`);

@@ -178,7 +178,7 @@ describe("a body", () => {
     expect(await refusal(await request("POST", "/api/things", given, headers))).toMatchObject({ status, code });
   });
 
-  test("that is too long is refused before it has come in, also when it does not say its length", async () => {
+  test("that never ends is refused, after as much of it as lets an honest caller hear the answer", async () => {
     let pulled = 0;
     const endless = new ReadableStream({
       pull: (to) => {
@@ -188,7 +188,7 @@ describe("a body", () => {
     });
     const init = { method: "POST", headers: json, body: endless, duplex: "half" } as RequestInit;
     expect((await app.request("http://function/test/api/things", init)).status).toBe(413);
-    expect(pulled).toBeLessThan(20);
+    expect(pulled).toBeLessThan(100);
   });
 
   test("may say its character set or its kind of JSON", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Actor, actors, idOf, openMarket } from "../support/market.ts";
+import { type Actor, actors, idOf, openMarket, openOrders } from "../support/market.ts";
 import { asActor, refusal, testDatabase } from "../support/sql.ts";
 
 // Everything that is published, and the roles that may ask for it (document, section 2). Somebody without a token
@@ -59,6 +59,27 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_user_reactivate('agentb@example.test')": ["admin"],
   admin_rate_limits: ["admin"],
   "admin_rate_limit_change('login_ip', 20, 900)": ["admin"],
+  [`admin_credits_pack_create('{"name": "Mini", "credits": 5, "price": 25}')`]: ["admin"],
+  "admin_credits_pack_change('pack', '{}')": ["admin"],
+  "admin_credits_pack_versions('pack')": ["admin"],
+  [`admin_credits_rule_create('{"kind": "age_decay", "value": 5}')`]: ["admin"],
+  "admin_credits_rule_change('rule', '{}')": ["admin"],
+  "admin_credits_rule_versions('rule')": ["admin"],
+  admin_orders: ["admin"],
+  "admin_order('order')": ["admin"],
+  "admin_order_refund('order')": ["admin"],
+  admin_invoices: ["admin"],
+  "admin_billing_settings()": ["admin"],
+  "admin_billing_settings_change('{}')": ["admin"],
+  "billing_details()": ["acheteur"],
+  [`billing_details_change('{"name": "Société", "address": "Rennes"}')`]: ["acheteur"],
+  billing_orders: ["acheteur"],
+  "billing_order_open('pack', 'key')": ["acheteur"],
+  billing_invoices: ["acheteur"],
+  [`billing_order_settle('${idOf("order")}', 'manual')`]: "functions",
+  [`billing_order_send('${idOf("order")}', 'stripe', 'cs_1', 'https://exemple.test')`]: "functions",
+  [`billing_order_refunded('${idOf("order")}', 're_1')`]: "functions",
+  [`billing_payment_event('stripe', '{"id": "evt_1", "meaning": "paid", "occurredAt": 0}')`]: "functions",
   notifications: ["admin", "fournisseur", "agent", "acheteur"],
   "notifications_unread_count()": ["admin", "fournisseur", "agent", "acheteur"],
   "notifications_mark_all_read()": ["admin", "fournisseur", "agent", "acheteur"],
@@ -91,7 +112,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
 };
 
 // What is answered to each person in another way (accounts.test.ts, and the tests of their endpoints).
-const ofOnesOwn = ["auth_me()", "notifications_mark_read()"];
+const ofOnesOwn = ["auth_me()", "notifications_mark_read()", "billing_order()", "billing_invoice()"];
 
 const rolesOf: Partial<Record<Actor, Role>> = {
   admin: "admin",
@@ -140,7 +161,10 @@ it.each([...Object.keys(published), ...ofOnesOwn])(
 );
 
 describe("is answered to", () => {
-  beforeAll(() => openMarket(sql));
+  beforeAll(async () => {
+    await openMarket(sql);
+    await openOrders(sql);
+  });
 
   describe.each(Object.keys(published))("%s", (object) => {
     const roles = published[object] ?? [];

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { describe, expect, it } from "vitest";
-import { type Actor, actors, emailOf, idOf, openMarket } from "../support/market.ts";
+import { type Actor, actors, emailOf, idOf, openMarket, openOrders } from "../support/market.ts";
 import { asActor, become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // Every table, every actor, every verb. A table that is missing here fails the test, so that nobody adds one without
@@ -235,8 +235,18 @@ const rights: Record<string, TableRights> = {
   "leads.transactions": { key: "reference", select: onlyAdmin },
   "leads.payments": {
     key: "reference",
-    select: { admin: "all", acheteurA: ["payment-acheteurA"], acheteurB: ["payment-acheteurB"] },
+    select: {
+      admin: "all",
+      acheteurA: ["payment-acheteurA"],
+      acheteurB: ["payment-acheteurB"],
+      suspendedAcheteur: ["payment-suspended"],
+    },
   },
+  "leads.pack_orders": { key: "reference", select: { admin: "all", suspendedAcheteur: ["order"] } },
+  "leads.billing_details": { key: "name", select: { admin: "all", acheteurA: ["Société A"] } },
+  "leads.invoices": { key: "series", select: { admin: "all", suspendedAcheteur: ["FA"] } },
+  "leads.invoice_counters": { key: "series", select: onlyAdmin },
+  "leads.payment_events": { key: "id", select: onlyAdmin },
   "leads.payouts": {
     key: "reference",
     select: { admin: "all", fournisseurA: ["payout-a"], fournisseurB: ["payout-b", "payout-c"] },
@@ -264,6 +274,7 @@ const rights: Record<string, TableRights> = {
 
 const { sql } = await testDatabase();
 await openMarket(sql);
+await openOrders(sql);
 
 const tables = await sql<{ name: string; columns: string[] }[]>`
   select n.nspname || '.' || c.relname as name, array_agg(a.attname::text order by a.attnum) as columns

@@ -17,8 +17,7 @@ export interface Account {
 }
 
 /** A person who has just signed up. */
-export async function newAccount(): Promise<Account> {
-  const client = anonClient();
+export async function newAccount(client: SupabaseClient = anonClient()): Promise<Account> {
   const email = newEmail();
   const { data, error } = await client.auth.signUp({ email, password });
   if (error || !data.session) throw error ?? new Error("sign-up gave no session");

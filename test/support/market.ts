@@ -214,13 +214,23 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
 async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.transactions ${sql(
     ["acheteurA", "acheteurB"].map((who) => ({
-      ...{ reference: `transaction-${who}`, type: "credit_purchase", user_id: idOf(who), user_name: who },
+      ...{
+        reference: `transaction-${who}`,
+        type: "credit_purchase",
+        user_id: idOf(who),
+        user_name: who,
+      },
       ...{ user_role: "acheteur", amount_cents: 19900, status: "completed", description: "Pack" },
     })),
   )}`;
   await sql`insert into leads.payments ${sql(
     ["acheteurA", "acheteurB"].map((who) => ({
-      ...{ reference: `payment-${who}`, buyer_id: idOf(who), type: "credit_purchase", amount_cents: 19900 },
+      ...{
+        reference: `payment-${who}`,
+        buyer_id: idOf(who),
+        type: "credit_purchase",
+        amount_cents: 19900,
+      },
       ...{ status: "completed", description: "Pack" },
     })),
   )}`;
@@ -269,4 +279,25 @@ async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
     select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
   await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)
     values ('EXPORT-1', '{}', '2026-01-01', '2026-01-01T00:00:00Z', 1, 100)`;
+}
+
+/** A pack that somebody has paid, and what goes with it: of each table about orders and invoices one row. */
+export async function openOrders(sql: postgres.Sql): Promise<void> {
+  const buyer = idOf("suspendedAcheteur");
+  await sql`insert into leads.billing_details (buyer_id, name, address) values (${idOf("acheteurA")}, 'Société A', 'Rennes')`;
+  await sql`
+    with listed as (
+      insert into leads.transactions (reference, type, user_id, user_name, user_role, amount_cents, status, description)
+      values ('transaction-suspended', 'credit_purchase', ${buyer}, 'suspended', 'acheteur', 19900, 'pending', 'Pack') returning id
+    ), paid as (
+      insert into leads.payments (reference, buyer_id, type, amount_cents, status, description)
+      values ('payment-suspended', ${buyer}, 'credit_purchase', 19900, 'pending', 'Pack') returning id
+    )
+    insert into leads.pack_orders (id, reference, buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents,
+      payment_id, transaction_id)
+    select ${idOf("order")}, 'order', ${buyer}, p.id, p.reference, p.version, p.name, p.credits, p.bonus, p.price_cents, paid.id, listed.id
+    from leads.credit_packs p, listed, paid where p.reference = 'pack'`;
+  await sql`select leads.settle_order(${idOf("order")}, 'manual')`;
+  await sql`delete from platform.notifications where title = 'Achat confirmé'`;
+  await sql`select leads.take_payment_event('stripe', '{"id": "evt_of_another", "meaning": "paid", "occurredAt": 0}')`;
 }

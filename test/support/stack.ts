@@ -39,8 +39,9 @@ afterAll(async () => {
   await Promise.all(connections.map((connection) => connection.end()));
 });
 
-function client(key: string): SupabaseClient {
-  return createClient(stack.apiUrl, key, {
+/** supabase-js with a key of a stack, the shared one if none is named. */
+export function client(key: string, apiUrl: string = stack.apiUrl): SupabaseClient {
+  return createClient(apiUrl, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // Node 20 has no WebSocket of its own.
     realtime: { transport: WebSocket as never },

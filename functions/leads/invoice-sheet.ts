@@ -1,0 +1,69 @@
+import { type PDFDocument, type PDFFont, type PDFPage, rgb, StandardFonts } from "@cantoo/pdf-lib";
+import anyAscii from "any-ascii";
+
+/** A page and the fonts to write on it with. */
+export type Sheet = { page: PDFPage; plain: PDFFont; bold: PDFFont };
+
+/** How a line is written; `size` in points, 9 if not said, and `right` for one that ends at its place. */
+export type Style = { size?: number; bold?: boolean; grey?: boolean; right?: boolean };
+
+// A4, in points.
+const [width, height] = [595.28, 841.89];
+
+/** Where lines begin, and where they end. */
+export const left = 56;
+export const right = width - left;
+
+/** A page of its own. The fonts are PDF's own, so that nothing is read from anywhere. */
+export async function newSheet(document: PDFDocument): Promise<Sheet> {
+  return {
+    page: document.addPage([width, height]),
+    plain: await document.embedFont(StandardFonts.Helvetica),
+    bold: await document.embedFont(StandardFonts.HelveticaBold),
+  };
+}
+
+/** Writes lines one below the other; empty ones take no room. */
+export function writeAll(sheet: Sheet, lines: string[], x: number, y: number, style: Style = {}): void {
+  for (const [at, line] of lines.filter(Boolean).entries()) write(sheet, line, x, y - at * 13, style);
+}
+
+/** Writes a line from `x` on, or up to `x`. */
+export function write({ page, plain, bold }: Sheet, text: string, x: number, y: number, style: Style = {}): void {
+  const font = style.bold ? bold : plain;
+  const size = style.size ?? 9;
+  const line = writable(text, font);
+  const color = style.grey ? rgb(0.42, 0.45, 0.5) : rgb(0.1, 0.12, 0.16);
+  page.drawText(line, { x: style.right ? x - font.widthOfTextAtSize(line, size) : x, y, size, font, color });
+}
+
+/** A line across the page. */
+export function rule({ page }: Sheet, y: number): void {
+  page.drawLine({ start: { x: left, y }, end: { x: right, y }, thickness: 0.6, color: rgb(0.8, 0.82, 0.85) });
+}
+
+/** The text in the letters that the font has: others become their nearest in ASCII. */
+function writable(text: string, font: PDFFont): string {
+  const known = new Set(font.getCharacterSet());
+  const has = (letter: string) => known.has(letter.codePointAt(0) ?? 0);
+  return [...text.normalize("NFC").replace(/\s/gu, " ")]
+    .map((letter) => (has(letter) ? letter : anyAscii(letter).replace(/[^ -~]/g, "?")))
+    .join("");
+}
+
+/** A text as lines that have `room` points. */
+export function wrapped(text: string, font: PDFFont, size: number, room: number): string[] {
+  const fits = (line: string) => font.widthOfTextAtSize(writable(line, font), size) <= room;
+  // A word that is longer than any line is cut.
+  const parts = (word: string): string[] => {
+    const middle = word.length >> 1;
+    return fits(word) || middle === 0 ? [word] : [...parts(word.slice(0, middle)), ...parts(word.slice(middle))];
+  };
+  const lines: string[] = [];
+  for (const word of text.split(" ").flatMap(parts)) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,14 @@
+import type { System } from "../_shared/route.ts";
+import { createApp } from "../_shared/router.ts";
+import { errors } from "../leads/errors.ts";
+import { purchaseRoutes } from "./routes.ts";
+
+const purchase: System = {
+  slug: "purchase",
+  title: "Leads Provider — achats",
+  description: "Les achats de Leads Provider, pour supabase.functions.invoke.",
+  routes: purchaseRoutes,
+  errors,
+};
+
+export const app = createApp(purchase);

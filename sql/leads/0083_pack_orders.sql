@@ -1,0 +1,135 @@
+-- A buyer's order of a pack, from the click to the money. It keeps the pack as it was offered; what becomes of it is decided
+-- by who is paid (the payment provider), never by the buyer: everything after the order is for the functions' key alone.
+create sequence leads.order_numbers;
+create table leads.pack_orders (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('CMD', nextval('leads.order_numbers')),
+  buyer_id uuid not null references platform.profiles (id),
+  pack_id uuid not null references leads.credit_packs (id),
+  pack_reference text not null,
+  pack_version integer not null,
+  pack_name text not null,
+  credits integer not null check (credits > 0),
+  bonus integer not null check (bonus >= 0),
+  price_cents bigint not null check (price_cents >= 0),
+  status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
+  provider text check (provider in ('manual', 'stripe')),
+  provider_reference text,
+  payment_reference text,
+  refund_reference text,
+  checkout_url text,
+  payment_id uuid unique references leads.payments (id),
+  transaction_id uuid unique references leads.transactions (id),
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  settled_at timestamptz,
+  unique (provider, provider_reference),
+  unique (provider, payment_reference),
+  check (status = 'pending' or provider is not null),
+  check ((settled_at is not null) = (status in ('completed', 'refunded')))
+);
+alter table leads.pack_orders enable row level security;
+create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
+create index pack_orders_pack on leads.pack_orders (pack_id);
+create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
+comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
+comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
+comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
+comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
+comment on column leads.pack_orders.refund_reference is 'The refund''s name at the provider; null while the money is not on its way back.';
+comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
+create policy select_own_or_admin on leads.pack_orders for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.pack_orders to authenticated, service_role;
+select platform.audit('leads.pack_orders');
+
+-- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund.
+create function leads.guard_order()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'))
+    and old.status <> new.status
+    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
+      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
+    perform platform.fail(409, 'order_is_final', 'Cette commande ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.guard_order is 'Trigger: the ways that an order may go, and what of it never changes.';
+create trigger guard before update on leads.pack_orders for each row execute function leads.guard_order();
+
+create function leads.open_order(pack text, key text)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_known jsonb;
+  v_order leads.pack_orders;
+begin
+  perform platform.require_role('leads', 'acheteur');
+  v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
+  if v_known is not null then
+    select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
+    return v_order;
+  end if;
+  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
+  select auth.uid(), p.id, p.reference, p.version, o.name, o.credits, o.bonus, o.price_cents
+  from leads.credit_offers o join leads.credit_packs p using (reference) where o.reference = pack
+  returning * into v_order;
+  if v_order.id is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''est pas en vente.'); end if;
+  perform platform.keep_answer('billing.purchase_pack', key, jsonb_build_object('order', v_order.id));
+  return v_order;
+end;
+$$;
+comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
+create function leads.order_title(pack_order leads.pack_orders)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format('Pack %s — %s crédits', pack_order.pack_name, pack_order.credits)
+    || case when pack_order.bonus > 0 then format(' + %s offerts', pack_order.bonus) else '' end;
+$$;
+comment on function leads.order_title is 'What people read of an order: Pack Pro — 50 crédits + 5 offerts.';
+grant execute on function leads.open_order, leads.order_title to authenticated, service_role;
+
+-- The rows of the order in both lists, made when the provider is asked and changed with the order.
+create function leads.list_order(pack_order leads.pack_orders)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := pack_order;
+  v_failed text := case when pack_order.status = 'failed' then ' — paiement refusé' else '' end;
+begin
+  if v_order.payment_id is null then
+    insert into leads.payments (buyer_id, type, amount_cents, status, description)
+    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status, 'Achat ' || leads.order_title(v_order) || v_failed)
+    returning id into v_order.payment_id;
+    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
+      'Achat Pack ' || v_order.pack_name || v_failed,
+      case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
+  else
+    -- The day is that of the money, but a refund does not move it.
+    update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
+      date = case v_order.status when 'refunded' then p.date else leads.today() end
+    where p.id = v_order.payment_id;
+    update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
+      date = case v_order.status when 'refunded' then t.date else leads.today() end
+    where t.id = v_order.transaction_id;
+  end if;
+  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
+  returning o.* into v_order;
+  return v_order;
+end;
+$$;
+comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';

@@ -1,0 +1,117 @@
+-- Invoices and credit notes: numbered without a gap in each series and year, written in the transaction of what they are
+-- about, and never changed. Prices include VAT. A document keeps seller, buyer and rate as they were.
+create table leads.invoice_counters (
+  series text not null check (series in ('FA', 'AV')),
+  year integer not null,
+  last_number integer not null,
+  last_day date not null,
+  primary key (series, year)
+);
+alter table leads.invoice_counters enable row level security;
+comment on table leads.invoice_counters is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
+create policy select_admin on leads.invoice_counters for select to authenticated using ((select platform.has_role('leads', 'admin')));
+
+create table leads.invoices (
+  id uuid primary key default platform.uuid_v7(),
+  series text not null,
+  year integer not null,
+  position integer not null check (position > 0),
+  number text not null generated always as (
+    series || '-' || year || '-' || lpad(position::text, greatest(6, length(position::text)), '0')) stored,
+  order_id uuid not null references leads.pack_orders (id),
+  corrects uuid references leads.invoices (id),
+  buyer_id uuid not null references platform.profiles (id),
+  buyer jsonb not null,
+  seller jsonb not null,
+  description text not null,
+  payment_method text,
+  vat_percent numeric not null check (vat_percent between 0 and 100),
+  net_cents bigint not null,
+  vat_cents bigint not null,
+  gross_cents bigint not null,
+  issued_on date not null,
+  created_at timestamptz not null default now(),
+  unique (series, year, position),
+  unique (order_id, series),
+  foreign key (series, year) references leads.invoice_counters (series, year),
+  check (net_cents + vat_cents = gross_cents),
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null end)
+);
+alter table leads.invoices enable row level security;
+create index invoices_number on leads.invoices (number);
+create index invoices_buyer on leads.invoices (buyer_id, id desc);
+create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
+create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
+comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
+create policy select_own_or_admin on leads.invoices for select to authenticated
+  using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
+grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
+
+-- Called last in a transaction: from here to its end, whoever else wants a number waits. Days follow the numbers, also
+-- where a transaction began before midnight and took its number after another one's.
+create function leads.take_invoice_number(series text)
+returns leads.invoice_counters
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
+  v_counter leads.invoice_counters;
+begin
+  insert into leads.invoice_counters as c (series, year, last_number, last_day)
+  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
+  on conflict on constraint invoice_counters_pkey do update
+    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
+  returning c.* into v_counter;
+  return v_counter;
+end;
+$$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
+
+create function leads.issue_invoice(pack_order leads.pack_orders)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_vat numeric := (leads.work_rule('vat_percent'))::numeric;
+  v_net bigint := round(pack_order.price_cents * 100 / (100 + v_vat));
+  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
+    gross_cents, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, p.id,
+    jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
+      'siret', d.siret, 'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone),
+    leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
+    v_net, pack_order.price_cents - v_net, pack_order.price_cents, v_counter.last_day
+  from platform.profiles p
+  join leads.transactions t on t.id = pack_order.transaction_id
+  left join leads.billing_details d on d.buyer_id = p.id
+  where p.id = pack_order.buyer_id
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
+
+create function leads.issue_credit_note(pack_order leads.pack_orders)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+    vat_cents, gross_cents, issued_on)
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, v_counter.last_day
+  from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_credit_note is 'The credit note that takes an order''s invoice back; its number.';

@@ -1,0 +1,332 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import * as b from "../../../functions/leads/billing-schemas.ts";
+import * as p from "../../../functions/purchase/schemas.ts";
+import { expectLedgerHolds } from "../../support/ledger.ts";
+import { type OwnStack, ownStack } from "../../support/own-stack.ts";
+import { type StripeServer, signedEvent, stripeServer } from "../../support/stripe.ts";
+import { send } from "../http.ts";
+import type { Person } from "../people.ts";
+import { expectRefusal } from "./expectations.ts";
+
+// Orders that are paid on Stripe's page, and what Stripe's signed webhook tells of them, in whatever order and however often.
+
+const secret = "whsec_of_these_tests";
+let stripe: StripeServer;
+let stack: OwnStack;
+let admin: Person;
+
+beforeAll(async () => {
+  stripe = await stripeServer();
+  stack = await ownStack({
+    PAYMENT_PROVIDER: "stripe",
+    STRIPE_SECRET_KEY: "sk_test_of_these_tests",
+    STRIPE_WEBHOOK_SECRET: secret,
+    STRIPE_API_BASE: stripe.url,
+    PAYMENT_RETURN_URL: "https://front.example.test/acheteur/credits?tab=packs",
+    SUPABASE_URL: "http://127.0.0.1:1",
+  });
+  admin = await stack.person("admin");
+});
+
+afterEach(() => expectLedgerHolds(stack.sql));
+
+const buy = (person: Person, key: string = randomUUID(), packId = "pack-2") =>
+  stack.ask("POST", "/billing/purchase-pack", person, { body: { packId }, headers: { "Idempotency-Key": key } });
+const ordered = async () => {
+  const person = await stack.person("acheteur");
+  const answer = await buy(person);
+  expect(answer.status, answer.text).toBe(201);
+  const order = p.packPurchase.parse(answer.body);
+  const [row] = await stack.sql<{ key: string; session: string }[]>`
+    select id as key, provider_reference as session from leads.pack_orders where reference = ${order.id}`;
+  return { person, order, ...(row as { key: string; session: string }) };
+};
+const sessionOf = ({ key, session }: { key: string; session: string }, more: object = {}) => ({
+  ...{
+    id: session,
+    object: "checkout.session",
+    client_reference_id: key,
+    metadata: { order: key },
+    payment_status: "paid",
+  },
+  ...{ payment_intent: `pi_${key}`, amount_total: 19900, currency: "eur", ...more },
+});
+const chargeOf = ({ key }: { key: string }, more: object = {}) => ({
+  ...{
+    id: `ch_${key}`,
+    object: "charge",
+    payment_intent: `pi_${key}`,
+    metadata: { order: key },
+    amount: 19900,
+    currency: "eur",
+  },
+  ...{ amount_refunded: 19900, refunded: true, ...more },
+});
+const call = (path: string, { body, signature }: { body: string; signature: string }) =>
+  fetchText(path, body, { "Stripe-Signature": signature, "Content-Type": "application/json" });
+const tell = async (type: string, object: Record<string, unknown>, id?: string) => {
+  const answer = await call("leads/api/billing/webhook", signedEvent(secret, type, object, id ? { id } : {}));
+  expect([answer.status, answer.body]).toEqual([200, { received: true }]);
+};
+const shown = async (order: { id: string }, person: Person) =>
+  p.packOrder.parse((await stack.ask("GET", `/billing/orders/${order.id}`, person)).body);
+const creditsOf = async (person: Person) =>
+  ((await stack.ask("GET", "/users/acheteur", person)).body as { credits: number }).credits;
+const titlesOf = async (person: Person) =>
+  ((await stack.ask("GET", "/notifications", person)).body as { title: string }[]).map(({ title }) => title);
+
+async function fetchText(path: string, body: string, headers: Record<string, string>) {
+  const response = await fetch(`${stack.info.apiUrl}/functions/v1/${path}`, { method: "POST", body, headers });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as unknown };
+}
+
+describe("POST /api/billing/purchase-pack", () => {
+  test("answers where to pay, and asks Stripe once", async () => {
+    const { person, order, key, session } = await ordered();
+    expect(order).toMatchObject({
+      status: "pending",
+      balance: 0,
+      invoiceNumber: null,
+      checkoutUrl: expect.stringContaining("https://checkout.example.test/"),
+    });
+    expect(session).toMatch(/^cs_/);
+    const asked = stripe.asked.filter((one) => one.key === key);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({
+      path: "/v1/checkout/sessions",
+      authorization: "Bearer sk_test_of_these_tests",
+      fields: {
+        ...{
+          mode: "payment",
+          locale: "fr",
+          client_reference_id: key,
+          "metadata[order]": key,
+          customer_email: person.email,
+        },
+        ...{ "payment_intent_data[metadata][order]": key, "line_items[0][quantity]": "1" },
+        ...{ "line_items[0][price_data][currency]": "eur", "line_items[0][price_data][unit_amount]": "19900" },
+        "line_items[0][price_data][product_data][name]": "Pack Pro — 50 crédits + 5 offerts",
+        success_url: `https://front.example.test/acheteur/credits?tab=packs&order=${order.id}&payment=success`,
+        cancel_url: `https://front.example.test/acheteur/credits?tab=packs&order=${order.id}&payment=cancelled`,
+      },
+    });
+    expect((await stack.ask("GET", "/billing/payments", person)).body).toMatchObject([
+      { status: "pending", amount: 199 },
+    ]);
+    expect(await creditsOf(person)).toBe(0);
+  });
+
+  test("answers the same to the same key, also when it is paid by then", async () => {
+    const person = await stack.person("acheteur");
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => buy(person, key)));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    const [row] = await stack.sql<{ key: string; session: string }[]>`
+      select id as key, provider_reference as session from leads.pack_orders where buyer_id = ${person.id}`;
+    await tell("checkout.session.completed", sessionOf(row as { key: string; session: string }));
+    expect((await buy(person, key)).text).toBe(answers[0]?.text);
+    expect(await creditsOf(person)).toBe(55);
+    expectRefusal(await stack.refused(() => buy(person, key, "pack-1")), 409, "idempotency_key_reused");
+  });
+
+  test("says so where Stripe does not answer, and goes on with the same key", async () => {
+    const person = await stack.person("acheteur");
+    const key = randomUUID();
+    stripe.answer.status = 400;
+    const refused = await buy(person, key);
+    expectRefusal(refused, 502, "payment_unavailable");
+    expect((await stack.ask("GET", "/billing/payments", person)).body).toEqual([]);
+    stripe.answer.status = 200;
+    expect(p.packPurchase.parse((await buy(person, key)).body)).toMatchObject({ status: "pending" });
+    expect((await stack.ask("GET", "/billing/orders", person)).body).toHaveLength(1);
+    expect(stack.output()).not.toContain(person.email);
+  });
+});
+
+describe("the webhook", () => {
+  test("believes nobody but Stripe", async () => {
+    const order = await ordered();
+    const paid = sessionOf(order);
+    const good = signedEvent(secret, "checkout.session.completed", paid);
+    const forged = [
+      signedEvent("whsec_of_somebody_else", "checkout.session.completed", paid),
+      { ...good, signature: "" },
+      { ...good, signature: "t=1,v1=00" },
+      { ...good, body: good.body.replace("19900", "1") },
+      signedEvent(secret, "checkout.session.completed", paid, { timestamp: Math.floor(Date.now() / 1000) - 3600 }),
+    ];
+    for (const path of ["leads/api/billing/webhook", "purchase/webhook"]) {
+      for (const each of forged) {
+        expectRefusal(await stack.refused(() => call(path, each)), 400, "invalid_signature");
+      }
+    }
+    const long = await stack.refused(() =>
+      call("purchase/webhook", { ...good, body: `${good.body}${" ".repeat(1024 * 1024)}` }),
+    );
+    expectRefusal(long, 413, "body_too_large");
+    expect((await shown(order.order, order.person)).status).toBe("pending");
+  });
+
+  test("settles an order, once, though it comes twice and by both addresses", async () => {
+    const order = await ordered();
+    const event = signedEvent(secret, "checkout.session.completed", sessionOf(order));
+    const calls = [...Array(5).fill("leads/api/billing/webhook"), ...Array(5).fill("purchase/webhook")];
+    const answers = await Promise.all(calls.map((path: string) => call(path, event)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    await tell("checkout.session.async_payment_succeeded", sessionOf(order));
+    expect(await shown(order.order, order.person)).toMatchObject({
+      status: "completed",
+      checkoutUrl: null,
+      invoiceNumber: expect.stringMatching(/^FA-/),
+    });
+    expect(await creditsOf(order.person)).toBe(55);
+    expect(await titlesOf(order.person)).toEqual(["Achat confirmé"]);
+    expect((await stack.ask("GET", "/billing/payments", order.person)).body).toMatchObject([{ status: "completed" }]);
+    const [transaction] = (await stack.ask("GET", "/admin/transactions", admin)).body as object[];
+    expect(transaction).toMatchObject({ status: "completed", paymentMethod: "Carte bancaire" });
+  });
+
+  test("waits where a payment takes days, and tells how it went", async () => {
+    const [slow, refused] = [await ordered(), await ordered()];
+    for (const order of [slow, refused]) {
+      await tell("checkout.session.completed", sessionOf(order, { payment_status: "unpaid" }));
+      expect((await shown(order.order, order.person)).status).toBe("pending");
+    }
+    await tell("checkout.session.async_payment_succeeded", sessionOf(slow));
+    expect((await shown(slow.order, slow.person)).status).toBe("completed");
+    await tell("checkout.session.async_payment_failed", sessionOf(refused, { payment_status: "unpaid" }));
+    expect((await shown(refused.order, refused.person)).status).toBe("failed");
+    expect(await titlesOf(refused.person)).toEqual(["Paiement refusé"]);
+    expect((await stack.ask("GET", "/billing/payments", refused.person)).body).toMatchObject([
+      { status: "failed", description: "Achat Pack Pro — 50 crédits + 5 offerts — paiement refusé" },
+    ]);
+  });
+
+  test("comes late: a paid order never fails, and one that had expired is paid after all", async () => {
+    const [paid, expired] = [await ordered(), await ordered()];
+    await tell("checkout.session.completed", sessionOf(paid));
+    await tell("checkout.session.async_payment_failed", sessionOf(paid));
+    await tell("checkout.session.expired", sessionOf(paid));
+    expect((await shown(paid.order, paid.person)).status).toBe("completed");
+    await tell("checkout.session.expired", sessionOf(expired, { payment_status: "unpaid" }));
+    expect((await shown(expired.order, expired.person)).status).toBe("failed");
+    await tell("checkout.session.completed", sessionOf(expired));
+    expect((await shown(expired.order, expired.person)).status).toBe("completed");
+    expect(await creditsOf(expired.person)).toBe(55);
+    expect(await titlesOf(expired.person)).toEqual(["Achat confirmé", "Paiement expiré"]);
+  });
+
+  test("may be there before the answer to the order is", async () => {
+    const person = await stack.person("acheteur");
+    const key = randomUUID();
+    const { data } = await person.client.rpc("billing_order_open", { packId: "pack-2", idempotency_key: key });
+    await tell("checkout.session.completed", sessionOf({ key: data.key, session: "cs_early" }));
+    expect(p.packPurchase.parse((await buy(person, key)).body)).toMatchObject({
+      status: "completed",
+      balance: 55,
+      checkoutUrl: null,
+    });
+  });
+
+  test("tells of what is not ours, or of no matter, and nothing happens", async () => {
+    const order = await ordered();
+    await stack.refused(async () => {
+      await tell("customer.created", { id: "cus_1", object: "customer" });
+      return call(
+        "purchase/webhook",
+        signedEvent(secret, "payment_intent.created", { id: "pi_1", object: "payment_intent" }),
+      );
+    });
+    await tell("checkout.session.completed", sessionOf({ key: randomUUID(), session: "cs_other" }));
+    await tell("checkout.session.completed", sessionOf(order, { amount_total: 100 }));
+    expect((await shown(order.order, order.person)).status).toBe("pending");
+    expect(await titlesOf(admin)).toEqual(["Paiement à vérifier"]);
+  });
+});
+
+describe("a refund", () => {
+  const refund = ({ order }: { order: { id: string } }) => stack.ask("POST", `/admin/orders/${order.id}/refund`, admin);
+  const refundsOf = ({ key }: { key: string }) => stripe.asked.filter((one) => one.key === `refund-${key}`);
+
+  test("by an admin takes the credits and has Stripe send the money, once", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    const answers = await Promise.all([refund(order), refund(order), refund(order)]);
+    for (const { status, text } of answers) expect(status, text).toBe(200);
+    const refunded = p.adminOrder.parse(answers[0]?.body);
+    expect(refunded).toMatchObject({
+      status: "refunded",
+      provider: "stripe",
+      refundReference: expect.stringMatching(/^re_/),
+    });
+    expect(refundsOf(order)[0]).toMatchObject({
+      path: "/v1/refunds",
+      fields: { payment_intent: `pi_${order.key}`, "metadata[order]": order.key },
+    });
+    const before = refundsOf(order).length;
+    expect((await refund(order)).body).toEqual(refunded);
+    expect(refundsOf(order)).toHaveLength(before);
+    await tell("charge.refunded", chargeOf(order));
+    expect(await creditsOf(order.person)).toBe(0);
+    const invoices = z.array(b.invoice).parse((await stack.ask("GET", "/billing/invoices", order.person)).body);
+    expect(invoices.map(({ type, amount }) => [type, amount])).toEqual([
+      ["credit_note", -199],
+      ["invoice", 199],
+    ]);
+  });
+
+  test("that Stripe does not take at once is completed by asking again", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    stripe.answer.status = 400;
+    expectRefusal(await refund(order), 502, "payment_unavailable");
+    expect(await creditsOf(order.person)).toBe(0);
+    stripe.answer.status = 200;
+    const answer = await refund(order);
+    expect(p.adminOrder.parse(answer.body)).toMatchObject({
+      status: "refunded",
+      refundReference: expect.stringMatching(/^re_/),
+    });
+  });
+
+  test("that was made at Stripe does the same, also where it is told of before the payment", async () => {
+    const [usual, early] = [await ordered(), await ordered()];
+    await tell("checkout.session.completed", sessionOf(usual));
+    const id = `evt_${randomUUID()}`;
+    for (let times = 0; times < 3; times++) await tell("charge.refunded", chargeOf(usual), id);
+    await tell("charge.refunded", chargeOf(early));
+    expect((await shown(early.order, early.person)).status).toBe("pending");
+    await tell("checkout.session.completed", sessionOf(early));
+    for (const { order, person } of [usual, early]) {
+      expect(await shown(order, person)).toMatchObject({
+        status: "refunded",
+        creditNoteNumber: expect.stringMatching(/^AV-/),
+      });
+      expect(await creditsOf(person)).toBe(0);
+    }
+    expect(refundsOf(usual)).toEqual([]);
+  });
+
+  test("of a part, or of what is spent, is an admin's to look at", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    await tell("charge.refunded", chargeOf(order, { amount_refunded: 5000, refunded: false }));
+    const [lead] =
+      await stack.sql`select reference from leads.leads where on_sale and not is_exclusive order by id limit 1`;
+    const bought = await stack.ask("POST", `/leads/${lead?.reference}/purchase`, order.person);
+    expect(bought.status, bought.text).toBe(201);
+    await tell("charge.refunded", chargeOf(order));
+    expect((await shown(order.order, order.person)).status).toBe("completed");
+    const outcomes =
+      await stack.sql`select outcome from leads.payment_events where order_id = ${order.key} order by received_at`;
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["done", "other_amount", "credits_spent"]);
+  });
+});
+
+test("what the stack says of itself is not what a file of settings says", async () => {
+  // SUPABASE_URL is in the file, and the functions reach the project all the same.
+  expect((await send(`${stack.info.systems.leads?.apiBase}/leads?limit=1`)).status).toBe(200);
+});

@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import Stripe from "stripe";
+import { afterAll } from "vitest";
+
+/** What the server was asked, by its form fields, with the idempotency key that came with it. */
+type Asked = { path: string; key: string; authorization: string; fields: Record<string, string> };
+
+/** A server on this machine that answers as Stripe's API does, as far as it is used here. */
+export type StripeServer = {
+  url: string;
+  /** Everything that it was asked, in order. */
+  asked: Asked[];
+  /** The status that it answers with instead, until it is 200 again. */
+  answer: { status: number };
+};
+
+/** Starts the server; it is gone when the test file is done. */
+export async function stripeServer(): Promise<StripeServer> {
+  const asked: Asked[] = [];
+  const answer = { status: 200 };
+  const made = new Map<string, object>();
+  const server = createServer(async (request, response) => {
+    const one = await readAsked(request);
+    asked.push(one);
+    if (answer.status !== 200) return reply(response, answer.status, { error: { type: "api_error", message: "No." } });
+    // As Stripe: what was asked with a key before is answered as it was then.
+    const object = made.get(one.key) ?? objectOf(one);
+    made.set(one.key, object);
+    reply(response, 200, object);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  afterAll(() => new Promise((done) => server.close(done)));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer };
+}
+
+async function readAsked(request: IncomingMessage): Promise<Asked> {
+  let body = "";
+  for await (const part of request) body += part;
+  return {
+    path: request.url ?? "",
+    key: String(request.headers["idempotency-key"]),
+    authorization: String(request.headers.authorization),
+    fields: Object.fromEntries(new URLSearchParams(body)),
+  };
+}
+
+function objectOf({ path, fields }: Asked): object {
+  const id = randomUUID();
+  if (path === "/v1/checkout/sessions") {
+    return { id: `cs_${id}`, object: "checkout.session", url: `https://checkout.example.test/${id}` };
+  }
+  return { id: `re_${id}`, object: "refund", status: "succeeded", payment_intent: fields.payment_intent };
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+}
+
+const signer = new Stripe("sk_test_unused");
+
+/** The body of a webhook call, and the header with which Stripe signs it. */
+export function signedEvent(
+  secret: string,
+  type: string,
+  object: Record<string, unknown>,
+  more: { id?: string; timestamp?: number } = {},
+): { body: string; signature: string } {
+  const { id = `evt_${randomUUID()}`, timestamp = Math.floor(Date.now() / 1000) } = more;
+  const body = JSON.stringify({ id, object: "event", type, created: timestamp, data: { object } });
+  return { body, signature: signer.webhooks.generateTestHeaderString({ payload: body, secret, timestamp }) };
+}

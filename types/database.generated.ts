@@ -3516,7 +3516,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Record<string, unknown>
                            },
 "lead_purchase":
-{ Args: { "id": string }; Returns: Json
+{ Args: { "leadId": string }; Returns: Json
                            },
 "lead_qualify":
 { Args: { "id": string,"idempotency_key"?: string,"report": Json }; Returns: Json

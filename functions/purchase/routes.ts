@@ -1,4 +1,5 @@
 import type { Route } from "../_shared/route.ts";
+import { buyingALead, leadToBuy } from "./lead.ts";
 import { buyPack, idempotencyKey } from "./pack.ts";
 import { packPurchase, packToBuy, received } from "./schemas.ts";
 import { webhook } from "./webhook.ts";
@@ -29,6 +30,7 @@ const hearingOfPayments: Omit<Route, "path"> = {
 
 /** The purchases, for `supabase.functions.invoke("purchase/…")`. */
 export const purchaseRoutes: Route[] = [
+  { ...buyingALead, path: "/lead", body: leadToBuy },
   { ...buyingAPack, path: "/pack" },
   { ...hearingOfPayments, path: "/webhook" },
 ];

@@ -8,8 +8,8 @@ import { addTargetOptions, need, resolveTarget, type Target, type TargetOptions 
 /*
  * npm run example
  * The life of a lead against the running stack, through supabase-js, as a front end would go about it: a supplier
- * registers and sends a file, an agent calls, and everybody sees the lead in the catalogue, masked. What it makes stays
- * there to be looked at; each run makes people of its own.
+ * registers and sends a file, an agent calls, everybody sees the lead in the catalogue, masked, and a buyer gets the
+ * contact for his credits. What it makes stays there to be looked at; each run makes people of its own.
  */
 
 let steps = 0;
@@ -37,7 +37,7 @@ async function leadLife(target: Target): Promise<void> {
   const operator = serviceClient(need(target, "apiUrl"), need(target, "secretKey"));
 
   step("A supplier registers, and confirms the address by the mailed link");
-  const supplier = await registeredSupplier(target);
+  const supplier = await registered(target, "fournisseur");
 
   step("The admin accepts the supplier, and makes an agent");
   await rpc(operator, "admin_user_reactivate", { id: supplier.email });
@@ -62,15 +62,19 @@ async function leadLife(target: Target): Promise<void> {
   const { data, error } = await anonymous(target).from("leads").select("*").eq("id", lead.id).single<Lead>();
   if (error) throw new Error(`the catalogue does not show ${lead.id}: ${error.message}`);
   show("the public sees", data);
+
+  step("A buyer registers, buys a pack of credits, and with them the lead: now it has a name and a number");
+  const buyer = await registered(target, "acheteur");
+  await buy(buyer.client, lead.id);
 }
 
 type Member = { email: string; company: string; client: SupabaseClient };
 
-async function registeredSupplier(target: Target): Promise<Member> {
+async function registered(target: Target, role: "fournisseur" | "acheteur"): Promise<Member> {
   const client = anonymous(target);
-  const [email, password] = [`supplier-${randomUUID()}@example.test`, "correct-Horse-9"];
+  const [email, password] = [`${role}-${randomUUID()}@example.test`, "correct-Horse-9"];
   const company = `Exemple-${randomUUID().slice(0, 8)}`;
-  const person = { email, password, firstName: "Nadia", lastName: "Exemple", role: "fournisseur", company };
+  const person = { email, password, firstName: "Nadia", lastName: "Exemple", role, company };
   say((await call<{ message: string }>(client, "auth/register", person)).message);
   await fetch(await mailedLink(target, email), { redirect: "manual" });
   await signIn(client, email, password);
@@ -136,6 +140,21 @@ async function qualify(agent: SupabaseClient, lead: string): Promise<void> {
   say(`${done.id} is qualified by call ${done.callId}, with a score of ${done.score}`);
 }
 
+async function buy(buyer: SupabaseClient, lead: string): Promise<void> {
+  const [pack] = await call<{ id: string; name: string; credits: number; price: number }[]>(
+    buyer,
+    "billing/credit-packs",
+  );
+  if (!pack) throw new Error("no pack of credits is on sale");
+  // The key makes a repetition harmless: whoever gets no answer asks again with the same one.
+  await call(buyer, "billing/purchase-pack", { packId: pack.id }, { "Idempotency-Key": randomUUID() });
+  say(`pack ${pack.name}: ${pack.credits} credits for ${pack.price} €`);
+  type Purchase = { lead: Lead; purchase: { credits: number }; credits: number };
+  const bought = await call<Purchase>(buyer, `leads/${lead}/purchase`, {});
+  show(`for ${bought.purchase.credits} credits, ${bought.credits} are left, the buyer sees`, bought.lead);
+  await call(buyer, `leads/${lead}/outcome`, { outcome: "won" });
+}
+
 function anonymous(target: Target): SupabaseClient {
   return createClient(need(target, "apiUrl"), target.publishableKey ?? "", {
     auth: { persistSession: false, autoRefreshToken: false },
@@ -151,9 +170,14 @@ async function signIn(client: SupabaseClient, email: string, password: string): 
 }
 
 /** Asks an endpoint of the document below `/api/`, as who is signed in to the client: GET, or POST with a body. */
-async function call<Answer>(client: SupabaseClient, path: string, body?: FormData | object): Promise<Answer> {
+async function call<Answer>(
+  client: SupabaseClient,
+  path: string,
+  body?: FormData | object,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const options = body ? { method: "POST" as const, body: body as FormData } : { method: "GET" as const };
-  const { data, error } = await client.functions.invoke<Answer>(`leads/api/${path}`, options);
+  const { data, error } = await client.functions.invoke<Answer>(`leads/api/${path}`, { ...options, headers });
   if (!error) return data as Answer;
   const answer = (error as { context?: Response }).context;
   throw new Error(`${path}: ${answer instanceof Response ? await answer.text() : error}`);

@@ -140,11 +140,13 @@ describe("POST /api/leads/:id/purchase", () => {
     expectRefusal(await refused(() => ask("POST", `/leads/${sold}/purchase`, buyer)), 409, "lead_sold");
   });
 
-  test("over PostgREST and supabase-js it is the same function", async () => {
-    const [first, second] = [await onSale(), await onSale()];
-    const rest = await askRest("rpc/lead_purchase", { method: "POST", token: buyer.token, body: { id: first } });
+  test("over PostgREST, supabase-js and the Edge Function it is the same function", async () => {
+    const [first, second, third] = [await onSale(), await onSale(), await onSale()];
+    const invoked = await buyer.client.functions.invoke("purchase/lead", { body: { leadId: third } });
+    expect(schemas.purchase.parse(invoked.data)).toMatchObject({ lead: { id: third, lastName: "Durand" } });
+    const rest = await askRest("rpc/lead_purchase", { method: "POST", token: buyer.token, body: { leadId: first } });
     expect(rest.status, rest.text).toBe(201);
-    const { data, error } = await buyer.client.rpc("lead_purchase", { id: second });
+    const { data, error } = await buyer.client.rpc("lead_purchase", { leadId: second });
     expect(error).toBeNull();
     expect(schemas.purchase.parse(data)).toMatchObject({ lead: { id: second, lastName: "Durand" } });
   });

@@ -104,6 +104,44 @@ describe("a payout", () => {
   });
 });
 
+describe("the tables refuse", () => {
+  const a = idOf("supplierA");
+  const file = (id: string, payouts = 1, cents = 1) =>
+    `insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents) values ('${id}', '{}', '2026-01-01', now(), ${payouts}, ${cents})`;
+
+  it.each([
+    [
+      "an IBAN that is not sealed",
+      `update leads.supplier_accounts set sealed_iban = 'FR7630006000011234567890189'`,
+      "23514",
+    ],
+    ["a BIC that is none", "update leads.supplier_accounts set bic = 'x'", "23514"],
+    [
+      "a second account of a supplier",
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values ('${a}', 'v1.x')`,
+      "23505",
+    ],
+    ["a second account of a payout", "insert into leads.payout_accounts select * from leads.payout_accounts", "23505"],
+    ["a line twice", "insert into leads.payout_lines select * from leads.payout_lines", "23505"],
+    ["a file of another's id", file("EXPORT-1"), "23505"],
+    ["an id that a bank does not take", file("é x"), "23514"],
+    ["a file of nothing", file("EXPORT-3", 0), "23514"],
+    ["a file of no money", file("EXPORT-3", 1, 0), "23514"],
+    [
+      "a reason without an end",
+      `update leads.payouts set failure_reason = repeat('x', 501) where reference = 'payout-c'`,
+      "23514",
+    ],
+    [
+      "the account of nobody",
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values (gen_random_uuid(), 'v1.x')`,
+      "23503",
+    ],
+  ])("%s", async (_, statement, code) => {
+    expect((await refusal(rolledBack(sql, (to) => to.unsafe(statement)))).code).toBe(code);
+  });
+});
+
 describe("the functions behind it", () => {
   const calls = [
     "leads.pay_supplier('supplier-a', null)",
@@ -192,6 +230,9 @@ describe("a bank's file", () => {
     asAdmin(async (to) => {
       expect(await enter(to, [])).toEqual([]);
       expect((await enter(to, [{ outcome: "completed" }]))[0]).toMatchObject({ result: "unknown" });
+      expect((await enter(to, [{ reference: "VP-C", outcome: "completed" }]))[0]).toMatchObject({ result: "mismatch" });
+      const strange = to.savepoint((inner) => enter(inner, [entry("VP-C", 1000, "perhaps")]));
+      expect(await slugOf(strange)).toBe("invalid_fields");
     }));
 });
 

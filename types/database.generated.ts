@@ -1300,6 +1300,9 @@ isOneToOne: false
 "duration_text":
 { Args: { "seconds": number }; Returns: string
                            },
+"enter_outcome":
+{ Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
+                           },
 "erase_import_traces":
 { Args: { "email": string,"phone": string }; Returns: number
                            },
@@ -2273,6 +2276,9 @@ isOneToOne: false
 { Args: { "entries": Json }; Returns: {
               "cents": number,"outcome": string,"reference": string,"result": string
             }[]
+                           },
+"settle_entry":
+{ Args: { "cents": number,"outcome": string,"reason": string,"reference": string }; Returns: string
                            },
 "settle_order":
 { Args: { "order_id": string,"payment_reference"?: string,"provider": string,"provider_reference"?: string }; Returns: {

@@ -16,28 +16,32 @@ const parser = new XMLParser({
   isArray: (name) => lists.has(name),
 });
 
-const amount = z.object({ "#text": z.string(), "@_Ccy": z.literal("EUR") });
+/** What may be left out, or be there and empty. */
+function optional<T extends z.ZodType>(shape: T) {
+  return z.preprocess((value) => (value === "" ? undefined : value), shape.optional());
+}
+
+const amount = z.object({ "#text": z.string(), "@_Ccy": z.string() });
 const code = z
   .union([z.string(), z.object({ Cd: z.string() })])
   .transform((found) => (typeof found === "string" ? found : found.Cd));
 const sign = z.enum(["CRDT", "DBIT"]);
-const reversal = z.enum(["true", "false", "1", "0"]).optional();
 
 const transaction = z.object({
-  Refs: z.object({ EndToEndId: z.string().optional() }).optional(),
+  Refs: optional(z.object({ EndToEndId: z.string().optional() })),
   Amt: amount.optional(),
-  AmtDtls: z.object({ TxAmt: z.object({ Amt: amount }).optional() }).optional(),
+  AmtDtls: optional(z.object({ TxAmt: optional(z.object({ Amt: amount })) })),
   CdtDbtInd: sign.optional(),
-  RtrInf: z
-    .object({ Rsn: z.object({ Cd: z.string().optional() }).optional(), AddtlInf: z.array(z.string()).optional() })
-    .optional(),
+  RtrInf: optional(
+    z.object({ Rsn: optional(z.object({ Cd: z.string().optional() })), AddtlInf: z.array(z.string()).optional() }),
+  ),
 });
 const entry = z.object({
   Amt: amount,
   CdtDbtInd: sign,
-  RvslInd: reversal,
-  Sts: code.optional(),
-  NtryDtls: z.array(z.union([z.literal(""), z.object({ TxDtls: z.array(transaction).default([]) })])).default([]),
+  RvslInd: z.enum(["true", "false", "1", "0"]).optional(),
+  Sts: optional(code),
+  NtryDtls: z.array(optional(z.object({ TxDtls: z.array(optional(transaction)).default([]) }))).default([]),
 });
 const notification = z.object({ Ntry: z.array(entry).default([]) });
 const camt = z.object({
@@ -72,18 +76,23 @@ function parseXml(xml: string): unknown {
 }
 
 function entriesOf(entry: Entry): BankEntry[] {
-  const transactions = entry.NtryDtls.flatMap((details) => (details === "" ? [] : details.TxDtls));
+  const transactions = entry.NtryDtls.flatMap((details) => details?.TxDtls ?? []).filter(
+    (found) => found !== undefined,
+  );
   return transactions.flatMap((transaction) => {
     const reference = transaction.Refs?.EndToEndId?.trim();
     if (!reference || reference === "NOTPROVIDED") return [];
     const cents = centsIn(transaction, entry, transactions.length === 1);
-    return [{ reference, cents, ...outcomeOf(transaction, entry) }];
+    return cents === "foreign" ? [] : [{ reference, cents, ...outcomeOf(transaction, entry) }];
   });
 }
 
-function centsIn({ Amt, AmtDtls }: Transaction, entry: Entry, alone: boolean): number {
-  const found = Amt ?? AmtDtls?.TxAmt?.Amt ?? (alone ? entry.Amt : undefined);
-  const cents = found && centsOfXml(found["#text"]);
+/** The amount nearest to the transaction, in euros: payouts are in no other currency. */
+function centsIn({ Amt, AmtDtls }: Transaction, entry: Entry, alone: boolean): number | "foreign" {
+  const found = [Amt, AmtDtls?.TxAmt?.Amt, alone ? entry.Amt : undefined].filter((amount) => amount !== undefined);
+  const euros = found.find((amount) => amount["@_Ccy"] === "EUR");
+  if (!euros && found.length > 0) return "foreign";
+  const cents = euros && centsOfXml(euros["#text"]);
   if (cents === undefined) throw new Refusal("an entry of this camt.054 has no amount that can be read");
   return cents;
 }

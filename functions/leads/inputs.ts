@@ -8,7 +8,7 @@ function orAll<T extends z.ZodType>(filter: T) {
 }
 
 /** A text that PostgreSQL can hold: it has no character zero. */
-function text(longest: number) {
+export function text(longest: number) {
   return z
     .string()
     .max(longest)

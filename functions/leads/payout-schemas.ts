@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { text } from "./inputs.ts";
 import { virement } from "./schemas.ts";
 
-const reference = z.string().max(254);
+const reference = text(254);
 const amount = z.number().describe("En euros.");
 const instant = z.iso.datetime();
 
@@ -14,12 +15,12 @@ export const virementInput = z.object({ id: reference.describe("« VIR-001 » ou
 
 /** Body of `PUT …/iban`. What an IBAN is, is said in SQL. */
 export const accountInput = z.strictObject({
-  iban: z.string().max(100).describe("Avec ou sans espaces."),
-  bic: z.string().max(20).nullable().optional(),
+  iban: text(100).describe("Avec ou sans espaces."),
+  bic: text(20).nullable().optional(),
 });
 
 /** Body of `POST /api/admin/payouts/:ref/fail`. */
-export const failureInput = z.strictObject({ reason: z.string().max(500).describe("Ce que la banque en dit.") });
+export const failureInput = z.strictObject({ reason: text(500).describe("Ce que la banque en dit.") });
 
 const supplierStatus = z.enum(["active", "pending_validation", "suspended"]);
 

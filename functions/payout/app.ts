@@ -2,10 +2,11 @@ import * as z from "zod";
 import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
 import { errors } from "../leads/errors.ts";
+import { text } from "../leads/inputs.ts";
 import { payment } from "./pay.ts";
 
 const order = z.strictObject({
-  supplierId: z.string().max(254).describe("Référence (« F-001 ») ou e-mail du fournisseur."),
+  supplierId: text(254).describe("Référence (« F-001 ») ou e-mail du fournisseur."),
 });
 
 const payout: System = {

@@ -8645,10 +8645,9 @@ comment on function leads.set_supplier_status is 'Validates or suspends a suppli
 grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;
 
--- sql/leads/0091_payouts.sql
+-- sql/leads/0091_payout_rows.sql
 
--- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
--- locks the supplier first, so that two admins who press at once pay once.
+-- What goes along with a payout: the account it goes to, and the lines it is made of.
 
 -- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
 create table leads.payout_accounts (
@@ -8693,6 +8692,11 @@ end;
 $$;
 comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
 create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
+
+-- sql/leads/0092_pay.sql
+
+-- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
+-- locks the supplier first, so that two admins who press at once pay once.
 
 -- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
 create function leads.payable_earnings(supplier_id uuid)
@@ -8833,7 +8837,7 @@ $$;
 comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
 grant execute on function leads.pay_supplier to authenticated, service_role;
 
--- sql/leads/0092_settlement.sql
+-- sql/leads/0093_settlement.sql
 
 -- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
 -- changes nothing.
@@ -8926,25 +8930,55 @@ end;
 $$;
 comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
 
+create function leads.enter_outcome(payout leads.payouts, outcome text, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  case outcome
+    when 'completed' then perform leads.complete_payout(payout);
+    when 'failed' then perform leads.refuse_payout(payout, reason);
+    else perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "outcome", "code": "invalid_value", "message": "Résultat attendu : completed ou failed."}]');
+  end case;
+end;
+$$;
+
 create function leads.settle_payout(reference text, outcome text, reason text default null)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  v_payout leads.payouts;
 begin
   perform platform.require_role('leads', 'admin');
-  v_payout := leads.lock_payout(settle_payout.reference);
-  if outcome = 'completed' then perform leads.complete_payout(v_payout);
-  else perform leads.refuse_payout(v_payout, reason);
-  end if;
+  perform leads.enter_outcome(leads.lock_payout(settle_payout.reference), outcome, reason);
 end;
 $$;
 comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
 
--- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. One that does not fit is named and left alone.
+create function leads.settle_entry(reference text, cents bigint, outcome text, reason text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
+  v_payout := leads.lock_payout(reference);
+  if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
+  if v_payout.status = outcome then return 'already'; end if;
+  if v_payout.status <> 'pending' then return 'contradiction'; end if;
+  perform leads.enter_outcome(v_payout, outcome, reason);
+  return outcome;
+end;
+$$;
+comment on function leads.settle_entry is 'Enters one entry of a bank''s file if it fits the payout that it names, and says what came of it.';
+
+-- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. In the order in which suppliers are locked,
+-- whoever else is at work.
 create function leads.settle_entries(entries jsonb)
 returns table (reference text, cents bigint, outcome text, result text)
 language plpgsql
@@ -8952,28 +8986,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_payout leads.payouts;
+  v_entry record;
 begin
   perform platform.require_role('leads', 'admin');
-  for reference, cents, outcome, result in
-    -- In the order in which suppliers are locked, whoever else is at work.
-    select e ->> 'reference', (e ->> 'cents')::bigint, e ->> 'outcome', e ->> 'reason'
-    from jsonb_array_elements(entries) with ordinality as file (e, place)
-    left join leads.payouts p on p.transfer_reference = e ->> 'reference' order by p.supplier_id, p.id, place
+  for v_entry in
+    select f.reference, f.cents, f.outcome, f.reason
+    from jsonb_to_recordset(entries) as f (reference text, cents bigint, outcome text, reason text)
+    left join leads.payouts p on p.transfer_reference = f.reference order by p.supplier_id, p.id
   loop
-    select p.* into v_payout from leads.payouts p where p.transfer_reference = settle_entries.reference;
-    if v_payout.id is not null then v_payout := leads.lock_payout(v_payout.transfer_reference); end if;
-    if v_payout.id is null then result := 'unknown';
-    elsif v_payout.amount_cents <> cents then result := 'mismatch';
-    elsif v_payout.status = outcome then result := 'already';
-    elsif v_payout.status <> 'pending' then result := 'contradiction';
-    elsif outcome = 'completed' then
-      perform leads.complete_payout(v_payout);
-      result := 'completed';
-    else
-      perform leads.refuse_payout(v_payout, result);
-      result := 'failed';
-    end if;
+    reference := v_entry.reference;
+    cents := v_entry.cents;
+    outcome := v_entry.outcome;
+    result := leads.settle_entry(v_entry.reference, v_entry.cents, v_entry.outcome, v_entry.reason);
     return next;
   end loop;
 end;
@@ -8982,7 +9006,7 @@ comment on function leads.settle_entries is
   'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
 grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
 
--- sql/leads/0093_payout_exports.sql
+-- sql/leads/0094_payout_exports.sql
 
 -- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
 insert into leads.work_rules (name, value, description) values
@@ -9079,7 +9103,7 @@ $$;
 comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
 
--- sql/leads/0094_payouts_api.sql
+-- sql/leads/0095_payouts_api.sql
 
 -- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
 
@@ -9235,7 +9259,7 @@ grant execute on function leads.payables, leads.payout_lines_for, public.admin_g
   public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
 grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
 
--- sql/leads/0095_seed_accounts.sql
+-- sql/leads/0096_seed_accounts.sql
 
 -- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
 -- made up, of a bank that does not exist, and the same every time.

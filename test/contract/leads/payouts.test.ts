@@ -314,6 +314,13 @@ describe("a payment", () => {
     await unchanged(async () => {
       expectRefusal(await pay(), 409, "nothing_to_pay");
       expectRefusal(await pay("F-999999"), 404, "supplier_not_found");
+      expectRefusal(await pay("F-%00"), 400, "invalid_parameter");
+      expectRefusal(await pay("x".repeat(300)), 400, "invalid_parameter");
+      expectRefusal(
+        await pay(supplier.reference, { "Idempotency-Key": "x".repeat(256) }),
+        400,
+        "idempotency_key_invalid",
+      );
     });
   });
 

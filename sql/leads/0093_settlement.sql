@@ -89,25 +89,55 @@ end;
 $$;
 comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
 
+create function leads.enter_outcome(payout leads.payouts, outcome text, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  case outcome
+    when 'completed' then perform leads.complete_payout(payout);
+    when 'failed' then perform leads.refuse_payout(payout, reason);
+    else perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "outcome", "code": "invalid_value", "message": "Résultat attendu : completed ou failed."}]');
+  end case;
+end;
+$$;
+
 create function leads.settle_payout(reference text, outcome text, reason text default null)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  v_payout leads.payouts;
 begin
   perform platform.require_role('leads', 'admin');
-  v_payout := leads.lock_payout(settle_payout.reference);
-  if outcome = 'completed' then perform leads.complete_payout(v_payout);
-  else perform leads.refuse_payout(v_payout, reason);
-  end if;
+  perform leads.enter_outcome(leads.lock_payout(settle_payout.reference), outcome, reason);
 end;
 $$;
 comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
 
--- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. One that does not fit is named and left alone.
+create function leads.settle_entry(reference text, cents bigint, outcome text, reason text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
+  v_payout := leads.lock_payout(reference);
+  if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
+  if v_payout.status = outcome then return 'already'; end if;
+  if v_payout.status <> 'pending' then return 'contradiction'; end if;
+  perform leads.enter_outcome(v_payout, outcome, reason);
+  return outcome;
+end;
+$$;
+comment on function leads.settle_entry is 'Enters one entry of a bank''s file if it fits the payout that it names, and says what came of it.';
+
+-- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. In the order in which suppliers are locked,
+-- whoever else is at work.
 create function leads.settle_entries(entries jsonb)
 returns table (reference text, cents bigint, outcome text, result text)
 language plpgsql
@@ -115,28 +145,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_payout leads.payouts;
+  v_entry record;
 begin
   perform platform.require_role('leads', 'admin');
-  for reference, cents, outcome, result in
-    -- In the order in which suppliers are locked, whoever else is at work.
-    select e ->> 'reference', (e ->> 'cents')::bigint, e ->> 'outcome', e ->> 'reason'
-    from jsonb_array_elements(entries) with ordinality as file (e, place)
-    left join leads.payouts p on p.transfer_reference = e ->> 'reference' order by p.supplier_id, p.id, place
+  for v_entry in
+    select f.reference, f.cents, f.outcome, f.reason
+    from jsonb_to_recordset(entries) as f (reference text, cents bigint, outcome text, reason text)
+    left join leads.payouts p on p.transfer_reference = f.reference order by p.supplier_id, p.id
   loop
-    select p.* into v_payout from leads.payouts p where p.transfer_reference = settle_entries.reference;
-    if v_payout.id is not null then v_payout := leads.lock_payout(v_payout.transfer_reference); end if;
-    if v_payout.id is null then result := 'unknown';
-    elsif v_payout.amount_cents <> cents then result := 'mismatch';
-    elsif v_payout.status = outcome then result := 'already';
-    elsif v_payout.status <> 'pending' then result := 'contradiction';
-    elsif outcome = 'completed' then
-      perform leads.complete_payout(v_payout);
-      result := 'completed';
-    else
-      perform leads.refuse_payout(v_payout, result);
-      result := 'failed';
-    end if;
+    reference := v_entry.reference;
+    cents := v_entry.cents;
+    outcome := v_entry.outcome;
+    result := leads.settle_entry(v_entry.reference, v_entry.cents, v_entry.outcome, v_entry.reason);
     return next;
   end loop;
 end;

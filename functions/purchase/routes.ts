@@ -1,6 +1,8 @@
 import type { Route } from "../_shared/route.ts";
+import { purchase as leadPurchase } from "../leads/purchase-schemas.ts";
+import { buyLead } from "./lead.ts";
 import { buyPack, idempotencyKey } from "./pack.ts";
-import { packPurchase, packToBuy, received } from "./schemas.ts";
+import { leadToBuy, packPurchase, packToBuy, received } from "./schemas.ts";
 import { webhook } from "./webhook.ts";
 
 const section = "6. Achats";
@@ -18,6 +20,18 @@ const buyingAPack: Omit<Route, "path"> = {
   status: 201,
 };
 
+const buyingALead: Route = {
+  method: "POST",
+  path: "/lead",
+  roles: ["acheteur"],
+  section,
+  summary: "Acheter un lead (200 : déjà acheté)",
+  handle: buyLead,
+  body: leadToBuy,
+  response: leadPurchase,
+  status: 201,
+};
+
 const hearingOfPayments: Omit<Route, "path"> = {
   method: "POST",
   roles: [],
@@ -29,6 +43,7 @@ const hearingOfPayments: Omit<Route, "path"> = {
 
 /** The purchases, for `supabase.functions.invoke("purchase/…")`. */
 export const purchaseRoutes: Route[] = [
+  buyingALead,
   { ...buyingAPack, path: "/pack" },
   { ...hearingOfPayments, path: "/webhook" },
 ];

@@ -1,7 +1,7 @@
 import type { Route } from "../_shared/route.ts";
 import { buyingALead, leadToBuy } from "./lead.ts";
 import { buyPack, idempotencyKey } from "./pack.ts";
-import { packPurchase, packToBuy, received } from "./schemas.ts";
+import { leadToBuy, packPurchase, packToBuy, received } from "./schemas.ts";
 import { webhook } from "./webhook.ts";
 
 const section = "6. Achats";
@@ -16,6 +16,18 @@ const buyingAPack: Omit<Route, "path"> = {
   headers: idempotencyKey,
   requiredHeaders: ["Idempotency-Key"],
   response: packPurchase,
+  status: 201,
+};
+
+const buyingALead: Route = {
+  method: "POST",
+  path: "/lead",
+  roles: ["acheteur"],
+  section,
+  summary: "Acheter un lead (200 : déjà acheté)",
+  handle: buyLead,
+  body: leadToBuy,
+  response: leadPurchase,
   status: 201,
 };
 

@@ -2,6 +2,8 @@ import * as z from "zod";
 
 export const packToBuy = z.strictObject({ packId: z.string().min(1).max(100).describe("Par exemple « pack-2 ».") });
 
+export const leadToBuy = z.strictObject({ leadId: z.string().min(1).max(100).describe("Identifiant du lead.") });
+
 const order = {
   id: z.string().describe("Par exemple « CMD-001 »."),
   status: z.enum(["pending", "completed", "failed", "refunded"]),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import * as b from "../../../functions/leads/billing-schemas.ts";
+import { purchase as leadPurchase } from "../../../functions/leads/purchase-schemas.ts";
 import { adminCreditPack, creditRule } from "../../../functions/leads/schemas.ts";
 import * as p from "../../../functions/purchase/schemas.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
@@ -371,6 +372,21 @@ describe("invoices", () => {
       "order_not_found",
     );
   });
+});
+
+test("a lead is bought by supabase.functions.invoke as well, once", async () => {
+  const person = await stack.person("acheteur");
+  const [lead] =
+    await stack.sql`select reference from leads.leads where on_sale and not is_exclusive order by id desc limit 1`;
+  const buyLead = () => person.client.functions.invoke("purchase/lead", { body: { leadId: lead?.reference } });
+  const poor = await buyLead();
+  expect(poor.error?.context.status).toBe(402);
+  await bought("pack-1", person);
+  const first = leadPurchase.parse((await buyLead()).data);
+  expect(first.lead?.id).toBe(lead?.reference);
+  expect(leadPurchase.parse((await buyLead()).data)).toEqual(first);
+  const refused = await others.agent.client.functions.invoke("purchase/lead", { body: { leadId: lead?.reference } });
+  expect(refused.error?.context.status).toBe(403);
 });
 
 describe("who is on an invoice", () => {

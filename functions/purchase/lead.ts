@@ -1,9 +1,5 @@
-import * as z from "zod";
 import { type Route, write } from "../_shared/route.ts";
 import { purchase } from "../leads/purchase-schemas.ts";
-
-/** Body of the function `purchase/lead`. */
-export const leadToBuy = z.strictObject({ leadId: z.string().min(1).max(100).describe("Identifiant du lead.") });
 
 /** A buyer gets a lead for his credits: the function `purchase/lead` and a path of `leads` are this one route. */
 export const buyingALead = {

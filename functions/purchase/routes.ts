@@ -1,5 +1,5 @@
 import type { Route } from "../_shared/route.ts";
-import { buyingALead, leadToBuy } from "./lead.ts";
+import { buyingALead } from "./lead.ts";
 import { buyPack, idempotencyKey } from "./pack.ts";
 import { leadToBuy, packPurchase, packToBuy, received } from "./schemas.ts";
 import { webhook } from "./webhook.ts";
@@ -16,18 +16,6 @@ const buyingAPack: Omit<Route, "path"> = {
   headers: idempotencyKey,
   requiredHeaders: ["Idempotency-Key"],
   response: packPurchase,
-  status: 201,
-};
-
-const buyingALead: Route = {
-  method: "POST",
-  path: "/lead",
-  roles: ["acheteur"],
-  section,
-  summary: "Acheter un lead (200 : déjà acheté)",
-  handle: buyLead,
-  body: leadToBuy,
-  response: leadPurchase,
   status: 201,
 };
 

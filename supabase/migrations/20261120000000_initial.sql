@@ -8779,12 +8779,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(leads.today());
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
-    platform.post_transfer('leads', 'payout', v_reference,
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
@@ -8879,7 +8880,7 @@ as $$
 begin
   if payout.status = 'completed' then return; end if;
   if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
-  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
+  perform platform.post_transfer('leads', 'payout_confirmed', payout.id::text,
     array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
@@ -8899,10 +8900,10 @@ set search_path = ''
 as $$
 begin
   if payout.transfer_id is not null then
-    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
+    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.id::text);
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
-    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
+    perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
       array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
     insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;

@@ -417,6 +417,24 @@ it("an import that is taken back while one of its leads is being sold waits, and
   expect(answer?.undone).toMatchObject({ removed: 1, kept: [{ lead: sold?.reference, reason: "sold" }] });
 });
 
+it("a merge takes as long as its file asks for, whatever was staged when statistics were last taken", async () => {
+  await rolledBack(sql, async (at) => {
+    const rows = 8000;
+    const fill = (id: string) => at`
+      insert into leads.import_rows (import_id, line, last_name, email, sector, region)
+      select ${id}, n, 'Roy', n || ${`-${id}@import.test`}, case when n % 30 = 0 then 'Lune' else 'PV' end, 'PACA' from generate_series(2, ${rows + 1}::int) n`;
+    await fill(await stage(at, []));
+    await at`analyze leads.import_rows`;
+    await at`delete from leads.import_rows`;
+    const id = await stage(at, []);
+    await fill(id);
+    const began = performance.now();
+    expect(await merge(at, id)).toMatchObject({ read: rows, invalid: Math.floor((rows + 1) / 30) });
+    // Read row by row against all others, it takes half a minute.
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+});
+
 describe("the same file, asked for in the same way", () => {
   type Opened = { id: string; status: string; opened: boolean };
   const open = async (

@@ -27,6 +27,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
      leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
+     leads.accept_import leads.discard_import leads.undo_import
      leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,
   ],
   [
@@ -36,7 +37,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.accept_upload leads.begin_import leads.claim_upload leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
-     leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
+     leads.begin_staging leads.known_import leads.open_import leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
   ],
 ];
 

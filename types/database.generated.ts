@@ -461,19 +461,85 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"payouts": {
+                },"payout_accounts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string
+                    "bic": string | null,"holder": string,"payout_id": string,"sealed_iban": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                    "bic"?: string | null,"holder": string,"payout_id": string,"sealed_iban": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                    "bic"?: string | null,"holder"?: string,"payout_id"?: string,"sealed_iban"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "payout_accounts_payout_id_fkey"
+      columns: ["payout_id"]
+isOneToOne: true
+      referencedRelation: "payouts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payout_exports": {
+                  Row: {
+                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id": string,"message_id": string,"payouts": number,"total_cents": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at": string,"debtor": NonNullable<Json>,"execution_date": string,"id"?: string,"message_id": string,"payouts": number,"total_cents": number
+                  }
+                  Update: {
+                    "created_at"?: string,"debtor"?: NonNullable<Json>,"execution_date"?: string,"id"?: string,"message_id"?: string,"payouts"?: number,"total_cents"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"payout_lines": {
+                  Row: {
+                    "earning_id": string,"payout_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "earning_id": string,"payout_id": string
+                  }
+                  Update: {
+                    "earning_id"?: string,"payout_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payout_lines_earning_id_fkey"
+      columns: ["earning_id"]
+isOneToOne: false
+      referencedRelation: "earnings"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payout_lines_payout_id_fkey"
+      columns: ["payout_id"]
+isOneToOne: false
+      referencedRelation: "payouts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payouts": {
+                  Row: {
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"virement": Json | null
+                  }
+                  ComputedFields: "complete_payout" | "free_earnings" | "virement"
+                  Insert: {
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payouts_export_id_fkey"
+      columns: ["export_id"]
+isOneToOne: false
+      referencedRelation: "payout_exports"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "payouts_supplier_id_fkey"
       columns: ["supplier_id"]
 isOneToOne: false
@@ -691,6 +757,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"supplier_accounts": {
+                  Row: {
+                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string
+                  }
+                  Update: {
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "supplier_accounts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: true
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"suppliers": {
                   Row: {
                     "company": string,"contact_name": string,"created_at": string,"email": string,"iban_mask": string | null,"id": string,"last_payment_date": string | null,"reference": string,"status": string,"updated_at": string,"user_id": string | null
@@ -784,6 +870,9 @@ isOneToOne: false
 "accept_upload":
 { Args: { "file_name": string,"on_duplicate": string,"path": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
+"account_problems":
+{ Args: { "bic": string,"iban": string }; Returns: Json
+                           },
 "acheteur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
@@ -825,6 +914,9 @@ isOneToOne: false
                            },
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"amount_text":
+{ Args: { "cents": number }; Returns: string
                            },
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
@@ -876,6 +968,12 @@ isOneToOne: false
 "change_user_role":
 { Args: { "role": string,"user_id": string }; Returns: Json
                            },
+"check_account":
+{ Args: { "bic": string,"iban": string,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Json
+                           },
+"check_account_of":
+{ Args: { "bic": string,"iban": string,"id": string }; Returns: Json
+                           },
 "check_import_consents":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -887,6 +985,9 @@ isOneToOne: false
                            },
 "check_new_user":
 { Args: { "email": string,"role": string }; Returns: undefined
+                           },
+"check_own_account":
+{ Args: { "bic": string,"iban": string }; Returns: Json
                            },
 "choose_import_updates":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -903,6 +1004,12 @@ isOneToOne: false
 "complete_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
                            },
+"complete_payout":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
+                           },
+"consent_date_order":
+{ Args: { "import_id": string }; Returns: string
+                           },
 "consent_problem_message":
 { Args: { "field": string,"written": string }; Returns: string
                            },
@@ -910,7 +1017,7 @@ isOneToOne: false
 { Args: { "given": Json }; Returns: Json
                            },
 "consent_time":
-{ Args: { "written": string }; Returns: string
+{ Args: { "month_first"?: boolean,"written": string }; Returns: string
                            },
 "count_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"status": string,"updated": number }; Returns: {
@@ -977,6 +1084,14 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"demo_accounts":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "iban": string,"supplier_id": string
+            }[]
+                           },
+"demo_iban":
+{ Args: { "mask": string }; Returns: string
+                           },
 "discard_import":
 { Args: { "reference": string }; Returns: undefined
                            },
@@ -1036,6 +1151,9 @@ isOneToOne: false
                            },
 "fournisseur_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"free_earnings":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
                            },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
@@ -1114,8 +1232,14 @@ isOneToOne: false
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
+"keep_account":
+{ Args: { "bic": string,"changed_by": string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
+                           },
 "keep_consent":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"keep_demo_account":
+{ Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
                            },
 "keep_imported_consents":
 { Args: { "supplier_id": string }; Returns: undefined
@@ -1226,8 +1350,40 @@ isOneToOne: false
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
+"lines_of":
+{ Args: { "payout_id": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"lock_payout":
+{ Args: { "reference": string }; Returns: {
+              "amount_cents": number,
+"created_at": string,
+"date": string,
+"export_id": string | null,
+"failure_reason": string | null,
+"iban_mask": string,
+"id": string,
+"leads_count": number,
+"period": string,
+"reference": string,
+"settled_at": string | null,
+"status": string,
+"supplier_id": string,
+"transfer_id": string | null,
+"transfer_reference": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "payouts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "main_role":
 { Args: { "user_id": string }; Returns: string
+                           },
+"mark_exported":
+{ Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
 "mark_opposed_rows":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -1297,6 +1453,9 @@ isOneToOne: false
 "next_in_queue":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"next_transfer_reference":
+{ Args: { "day": string }; Returns: string
+                           },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
                            },
@@ -1337,6 +1496,35 @@ isOneToOne: false
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
                            },
+"pay_supplier":
+{ Args: { "id": string,"idempotency_key": string }; Returns: Json
+                           },
+"payable_earnings":
+{ Args: { "supplier_id": string }; Returns: {
+              "amount_cents": number,
+"buyer_id": string | null,
+"created_at": string,
+"id": string,
+"kind": string,
+"lead_id": string | null,
+"payable_from": string,
+"payout_id": string | null,
+"supplier_id": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "earnings"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"payables":
+{ Args: { "supplier": string }; Returns: {
+              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
+            }[]
+                           },
+"payout_batch":
+{ Args: { "again": string }; Returns: Json
+                           },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -1345,6 +1533,20 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"payout_lines_for":
+{ Args: { "reference": string,"role": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"payout_orders":
+{ Args: { "wanted_export": string }; Returns: Json
+                           },
+"payout_period":
+{ Args: { "day": string }; Returns: string
+                           },
+"payout_problem":
+{ Args: { "cents": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Record<string, unknown>
+                           },
 "payout_problems":
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
@@ -1443,6 +1645,30 @@ isOneToOne: false
 "record_outcome":
 { Args: { "outcome": string,"reference": string }; Returns: undefined
                            },
+"record_payout":
+{ Args: { "cents": number,"leads_count": number,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: {
+              "amount_cents": number,
+"created_at": string,
+"date": string,
+"export_id": string | null,
+"failure_reason": string | null,
+"iban_mask": string,
+"id": string,
+"leads_count": number,
+"period": string,
+"reference": string,
+"settled_at": string | null,
+"status": string,
+"supplier_id": string,
+"transfer_id": string | null,
+"transfer_reference": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "payouts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "record_transaction":
 { Args: { "amount_cents": number,"credits": number,"description": string,"payment_method": string,"role": string,"status"?: string,"type": string,"user_id": string }; Returns: string
                            },
@@ -1463,6 +1689,9 @@ isOneToOne: false
                            },
 "refuse_parameter":
 { Args: { "field": string,"message": string }; Returns: undefined
+                           },
+"refuse_payout":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
 "refuse_sale":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -1602,8 +1831,25 @@ isOneToOne: false
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"set_payout_debtor":
+{ Args: { "bic": string,"iban": string,"name": string }; Returns: Json
+                           },
+"set_supplier_status":
+{ Args: { "id": string,"status": string }; Returns: Json
+                           },
 "set_user_status":
 { Args: { "status": string,"user_id": string }; Returns: Json
+                           },
+"settle_entries":
+{ Args: { "entries": Json }; Returns: {
+              "cents": number,"outcome": string,"reference": string,"result": string
+            }[]
+                           },
+"settle_payout":
+{ Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
+                           },
+"settle_transaction":
+{ Args: { "status": string,"transfer_reference": string }; Returns: undefined
                            },
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
@@ -1622,6 +1868,26 @@ isOneToOne: false
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
+"supplier_of":
+{ Args: { "id": string }; Returns: {
+              "company": string,
+"contact_name": string,
+"created_at": string,
+"email": string,
+"iban_mask": string | null,
+"id": string,
+"last_payment_date": string | null,
+"reference": string,
+"status": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "suppliers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "supplier_of_new_lead":
 { Args: { "named": string }; Returns: string
                            },
@@ -1664,6 +1930,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
             }[]
+                           },
+"virement":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: Json
                            },
 "wants_review":
 { Args: { "invalid": number,"read": number }; Returns: boolean
@@ -2016,6 +2285,9 @@ isOneToOne: false
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
+"compact_iban":
+{ Args: { "iban": string }; Returns: string
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
@@ -2033,6 +2305,21 @@ isOneToOne: false
                            },
 "hit_rate_limit":
 { Args: { "allowed": number,"bucket": string,"period": string }; Returns: number
+                           },
+"iban_length":
+{ Args: { "country": string }; Returns: number
+                           },
+"iban_problem":
+{ Args: { "iban": string }; Returns: string
+                           },
+"iban_remainder":
+{ Args: { "iban": string }; Returns: number
+                           },
+"is_bic":
+{ Args: { "bic": string }; Returns: boolean
+                           },
+"is_sepa_iban":
+{ Args: { "iban": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -2070,6 +2357,9 @@ isOneToOne: false
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
+                           },
+"mask_iban":
+{ Args: { "iban": string }; Returns: string
                            },
 "mask_last_name":
 { Args: { "last_name": string }; Returns: string
@@ -2219,6 +2509,20 @@ isOneToOne: false
                          }
                         Update: {
                            "company"?: string | null,"duplicates"?: number | null,"fileName"?: string | null,"fournisseur"?: string | null,"id"?: string | null,"invalid"?: number | null,"processingTime"?: string | null,"status"?: string | null,"totalLeads"?: number | null,"uploadDate"?: string | null,"valid"?: number | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"admin_payouts": {
+                  Row: {
+                    "amount": number | null,"company": string,"date": string,"exportId": string | null,"failureReason": string | null,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"period": string,"reference": string,"settledAt": string | null,"status": string,"supplierId": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
+                         }
+                        Update: {
+                           "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
                          }
                         Relationships: [
                     
@@ -2408,13 +2712,28 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "admin_audio_recording":
+            "account_keep":
+{ Args: { "bic": string,"changedBy": string,"mask": string,"sealedIban": string,"supplierId": string,"validated": boolean }; Returns: Json
+                           },
+"admin_audio_recording":
 { Args: { "audio": string }; Returns: Record<string, unknown>
+                           },
+"admin_gains_activate":
+{ Args: { "id": string }; Returns: Json
+                           },
+"admin_gains_iban_check":
+{ Args: { "bic"?: string,"iban": string,"id": string }; Returns: Json
                            },
 "admin_gains_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
               "gains": number,"month": string,"paid": number,"period": string
             }[]
+                           },
+"admin_gains_pay":
+{ Args: { "idempotency_key"?: string,"supplierId": string }; Returns: Json
+                           },
+"admin_gains_suspend":
+{ Args: { "id": string }; Returns: Json
                            },
 "admin_import_accept":
 { Args: { "id": string }; Returns: Json
@@ -2424,6 +2743,27 @@ isOneToOne: false
                            },
 "admin_import_undo":
 { Args: { "id": string }; Returns: Json
+                           },
+"admin_payables":
+{ Args: { "supplier"?: string }; Returns: {
+              "amount": number,"code": string,"company": string,"fournisseur": string,"iban": string,"id": string,"leadsCount": number,"message": string,"status": string
+            }[]
+                           },
+"admin_payout_confirm":
+{ Args: { "ref": string }; Returns: Json
+                           },
+"admin_payout_fail":
+{ Args: { "reason"?: string,"ref": string }; Returns: Json
+                           },
+"admin_payout_lines":
+{ Args: { "ref": string }; Returns: {
+              "amount": number,"buyer": string,"leadId": string,"soldAt": string,"type": string
+            }[]
+                           },
+"admin_payouts_settle":
+{ Args: { "entries": Json }; Returns: {
+              "amount": number,"outcome": string,"reference": string,"result": string
+            }[]
                            },
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
@@ -2495,6 +2835,14 @@ isOneToOne: false
                            },
 "auth_take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
+                           },
+"fournisseur_iban_check":
+{ Args: { "bic"?: string,"iban": string }; Returns: Json
+                           },
+"fournisseur_virement_lines":
+{ Args: { "id": string }; Returns: {
+              "amount": number,"leadId": string,"soldAt": string,"type": string
+            }[]
                            },
 "fournisseur_virements_monthly":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2643,6 +2991,15 @@ isOneToOne: false
                            },
 "notifications_unread_count":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"payout_batch":
+{ Args: { "again"?: string }; Returns: Json
+                           },
+"payout_batch_mark":
+{ Args: { "batch": Json,"createdAt": string,"messageId": string }; Returns: undefined
+                           },
+"payout_debtor_set":
+{ Args: { "bic"?: string,"iban": string,"name": string }; Returns: Json
                            },
 "stats_global":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>

@@ -1334,6 +1334,106 @@ $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
 
+-- sql/platform/0020_iban.sql
+
+-- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
+
+create function platform.compact_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
+comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
+
+-- The registry's country codes, each with the length of its IBANs.
+create function platform.iban_length(country text)
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select substring(
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 '
+    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 '
+    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 '
+    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+    from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
+$$;
+comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
+
+-- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
+create function platform.iban_remainder(iban text)
+returns integer
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
+$$;
+
+create function platform.iban_problem(iban text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when coalesce(c.iban, '') = '' then 'required'
+    when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
+    when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
+    when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
+    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
+    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+  end
+  from (select platform.compact_iban(iban) as iban) c;
+$$;
+comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
+
+-- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
+create function platform.is_bic(bic text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
+comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
+
+-- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
+create function platform.is_sepa_iban(iban text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select left(platform.compact_iban(iban), 2) = any (string_to_array(
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+$$;
+comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
+
+create function platform.mask_iban(iban text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
+comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
+  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -2487,6 +2587,24 @@ insert into storage.buckets (id, name, public) values ('recordings', 'recordings
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
+-- sql/leads/0013_payout_exports.sql
+
+-- The files that go to the bank. A payout is in one file at most, and goes out again only with that whole file.
+create table leads.payout_exports (
+  id uuid primary key default platform.uuid_v7(),
+  message_id text not null unique check (message_id ~ '^[A-Za-z0-9-]{1,35}$'),
+  debtor jsonb not null,
+  execution_date date not null,
+  created_at timestamptz not null,
+  payouts integer not null check (payouts > 0),
+  total_cents bigint not null check (total_cents > 0)
+);
+alter table leads.payout_exports enable row level security;
+comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as they were handed to the bank.';
+comment on column leads.payout_exports.debtor is 'The platform''s account as it was: {name, iban, bic}.';
+create policy select_admin on leads.payout_exports for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.payout_exports to authenticated, service_role;
+
 -- sql/leads/0014_money.sql
 
 -- What the pages about money read: movements of the platform, payments of a buyer, transfers to a supplier. The books
@@ -2546,6 +2664,9 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  export_id uuid references leads.payout_exports (id),
+  settled_at timestamptz,
+  failure_reason text check (length(failure_reason) <= 500),
   created_at timestamptz not null default now()
 );
 alter table leads.payouts enable row level security;
@@ -2553,6 +2674,10 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+create index payouts_export on leads.payouts (export_id) where export_id is not null;
+comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
+comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
+comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
@@ -3357,6 +3482,9 @@ as $$
 declare
   v_relation text;
 begin
+  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
+    raise foreign_key_violation;
+  end if;
   -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
     where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
@@ -5978,7 +6106,7 @@ comment on function leads.accept_upload is
 
 -- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
+  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -5994,7 +6122,7 @@ begin
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
   returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, coalesce(i.reading -> 'mapping', '{}') into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
@@ -6221,7 +6349,7 @@ comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-m
 -- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
 
 -- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
-create function leads.consent_time(written text)
+create function leads.consent_time(written text, month_first boolean default false)
 returns timestamptz
 language sql
 stable
@@ -6231,9 +6359,32 @@ set timezone = 'Europe/Paris'
 as $$
   select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
     then iso.text::timestamptz end
-  from (select regexp_replace(written, '^(\d\d)/(\d\d)/(\d{4})', '\3-\2-\1') as text offset 0) iso;
+  from (
+    select case when p.parts is null then written
+      when month_first then p.parts[3] || '-' || lpad(p.parts[1], 2, '0') || '-' || lpad(p.parts[2], 2, '0') || p.parts[4]
+      else p.parts[3] || '-' || lpad(p.parts[2], 2, '0') || '-' || lpad(p.parts[1], 2, '0') || p.parts[4] end as text
+    from (select regexp_match(written, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)$') as parts offset 0) p
+    offset 0
+  ) iso;
 $$;
-comment on function leads.consent_time is 'The instant that is written, ISO 8601 or as the French write it; null if it is none.';
+comment on function leads.consent_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
+
+-- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
+create function leads.consent_date_order(import_id uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
+    when count(*) > 0 then 'day_first' end
+  from leads.import_rows r
+  cross join lateral regexp_match(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}') as p (parts)
+  where r.import_id = consent_date_order.import_id and p.parts is not null;
+$$;
+comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
+grant execute on function leads.consent_date_order to service_role;
 
 -- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
 create function leads.check_import_consents(import_id uuid)
@@ -6242,6 +6393,8 @@ language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
 as $$
+declare
+  v_month_first boolean := leads.consent_date_order(import_id) is not distinct from 'month_first';
 begin
   if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
   if not exists (
@@ -6252,7 +6405,7 @@ begin
   create temporary table import_consents on commit drop as
   select v.line, v.text_version, v.url,
     case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-    leads.consent_time(v.given_at) as given_at,
+    leads.consent_time(v.given_at, v_month_first) as given_at,
     array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
   from (
     select r.line,
@@ -6391,7 +6544,9 @@ begin
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
         'messages', jsonb_path_query_array(r.problems, '$[*].message')) order by i.id, r.line), '[]')
-      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)));
+      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)),
+    'pendingRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line) order by i.id, r.line), '[]')
+      from leads.import_held_rows r join leads.imports i on i.id = r.import_id where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
 end;
 $$;
 comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';
@@ -6476,7 +6631,7 @@ begin
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
-  where leads.names_person(r::text, erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
 end;
 $$;
@@ -7057,6 +7212,809 @@ $$;
 comment on function public.lead_outcome is 'POST /api/leads/:id/outcome {outcome: won, lost or unreachable}; conversionRate is the buyer''s new one.';
 grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return, public.admin_return_decide, public.lead_outcome
   to authenticated, service_role;
+
+-- sql/leads/0090_supplier_accounts.sql
+
+-- The bank account on which a supplier is paid. The IBAN is here only as the functions have sealed it, with a key that
+-- this database does not have; people see the mask, which is on the supplier.
+create table leads.supplier_accounts (
+  supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
+  sealed_iban text not null check (sealed_iban ~ '^v1\.'),
+  bic text check (platform.is_bic(bic)),
+  changed_by uuid,
+  changed_at timestamptz not null default now()
+);
+alter table leads.supplier_accounts enable row level security;
+comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
+comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
+grant select on leads.supplier_accounts to service_role;
+
+-- The one whom an id of the API names: its reference, uuid or e-mail.
+create function leads.supplier_of(id text)
+returns leads.suppliers
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_uuid uuid;
+begin
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select s.* into v_supplier from leads.suppliers s
+  where s.reference = supplier_of.id or s.id = v_uuid
+    or s.email <> '' and lower(s.email) = lower(supplier_of.id)
+  order by s.reference = supplier_of.id desc limit 1;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return v_supplier;
+end;
+$$;
+comment on function leads.supplier_of is 'The supplier whom an id of the API names: reference, uuid or e-mail. 404 if nobody.';
+
+create function leads.account_problems(iban text, bic text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
+  from (
+    select 'iban' as field, i.code, case i.code
+      when 'required' then 'L''IBAN est obligatoire.'
+      when 'unknown_country' then 'Ce pays n''a pas d''IBAN.'
+      when 'invalid_length' then 'Cet IBAN n''a pas la longueur de ceux de son pays.'
+      when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
+      when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
+      else 'Ce n''est pas un IBAN.' end as message
+    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
+    where i.code is not null
+    union all
+    select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
+  ) p;
+$$;
+comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
+
+-- Asked before the functions seal an IBAN: who may, whether it is one, and what it looks like to people.
+create function leads.check_account(supplier leads.suppliers, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+begin
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
+    'changedBy', auth.uid());
+end;
+$$;
+
+create function leads.check_own_account(iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'fournisseur');
+  select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return leads.check_account(v_supplier, iban, bic);
+end;
+$$;
+
+create function leads.check_account_of(id text, iban text, bic text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.check_account(leads.supplier_of(id), iban, bic);
+end;
+$$;
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_own_account is 'The same for the supplier who asks.';
+comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
+
+-- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  update leads.suppliers s set
+    iban_mask = mask,
+    status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
+  where s.id = keep_account.supplier_id returning s.* into v_supplier;
+  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set
+    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  if v_supplier.user_id is not null then
+    perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
+      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
+  end if;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
+end;
+$$;
+comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
+
+create function leads.set_supplier_status(id text, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(id);
+  -- The account and the supplier have one status: who is suspended is neither paid nor let in.
+  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  update leads.suppliers s set status = set_supplier_status.status
+  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
+end;
+$$;
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
+grant execute on function leads.keep_account to service_role;
+
+-- sql/leads/0091_payouts.sql
+
+-- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
+-- locks the supplier first, so that two admins who press at once pay once.
+
+-- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
+create table leads.payout_accounts (
+  payout_id uuid primary key references leads.payouts (id) on delete cascade,
+  holder text not null,
+  sealed_iban text not null,
+  bic text
+);
+alter table leads.payout_accounts enable row level security;
+comment on table leads.payout_accounts is 'The account that each payout goes to, as it was when it was made. Read by the operators'' key alone.';
+create policy select_nobody on leads.payout_accounts for select to anon, authenticated using (false);
+grant select on leads.payout_accounts to service_role;
+
+-- What a payout was made of stays known when the bank refuses it and another one takes the same lines.
+create table leads.payout_lines (
+  payout_id uuid not null references leads.payouts (id) on delete cascade,
+  earning_id uuid not null references leads.earnings (id),
+  primary key (payout_id, earning_id)
+);
+alter table leads.payout_lines enable row level security;
+create index payout_lines_earning on leads.payout_lines (earning_id);
+create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
+comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
+create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
+  (select platform.has_role('leads', 'admin')) or exists (
+    select from leads.payouts p where p.id = payout_id and p.supplier_id = (select leads.my_supplier_id())));
+grant select on leads.payout_lines to authenticated, service_role;
+
+create function leads.keep_payout()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.status <> 'pending' and new.status <> old.status
+    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
+  then
+    perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
+create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
+
+-- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
+create function leads.payable_earnings(supplier_id uuid)
+returns setof leads.earnings
+language sql
+stable
+set search_path = ''
+as $$
+  select e.* from leads.earnings e
+  where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
+    and not exists (
+      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
+$$;
+comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
+
+create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
+language sql
+stable
+set search_path = ''
+as $$
+  select p.code, p.message from (values
+    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+  ) as p (place, holds, code, message)
+  where p.holds order by p.place limit 1;
+$$;
+comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
+
+create function leads.payout_period(day date)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+$$;
+comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
+
+-- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
+create function leads.next_transfer_reference(day date)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_prefix text := to_char(day, '"VP"-YYYY-MM');
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.payouts'), hashtext(v_prefix));
+  return platform.short_reference(v_prefix, 1 + coalesce((
+    select max(substring(p.transfer_reference from '^VP-[0-9]{4}-[0-9]{2}-([0-9]{1,9})$')::bigint)
+    from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
+end;
+$$;
+comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
+
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
+
+create function leads.virement(payout leads.payouts)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', leads.euros(payout.amount_cents),
+    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
+$$;
+comment on function leads.virement is 'A payout as the document shows it.';
+
+create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
+returns leads.payouts
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_reference text := leads.next_transfer_reference(leads.today());
+  v_payout leads.payouts;
+begin
+  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_reference,
+      array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
+  returning * into v_payout;
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
+  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA');
+  return v_payout;
+end;
+$$;
+
+create function leads.pay_supplier(id text, idempotency_key text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier leads.suppliers;
+  v_answer jsonb;
+  v_lines uuid[];
+  v_cents bigint;
+  v_leads integer;
+  v_problem record;
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_supplier := leads.supplier_of(pay_supplier.id);
+  if idempotency_key is not null then
+    v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
+    if v_answer is not null then return v_answer; end if;
+  end if;
+  -- Not for update: that would make every sale of his leads wait.
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
+    into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
+  select * into v_problem from leads.payout_problem(v_supplier, v_cents);
+  if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
+
+  v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
+  update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
+  insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
+  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
+    v_payout.transfer_reference, leads.amount_text(v_cents), v_payout.iban_mask));
+  v_answer := leads.virement(v_payout);
+  if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
+  return v_answer;
+end;
+$$;
+comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
+grant execute on function leads.pay_supplier to authenticated, service_role;
+
+-- sql/leads/0092_settlement.sql
+
+-- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
+-- changes nothing.
+
+create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
+
+create function leads.lock_payout(reference text)
+returns leads.payouts
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  select p.* into v_payout from leads.payouts p
+  where p.transfer_reference = lock_payout.reference or p.reference = lock_payout.reference;
+  if v_payout.id is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
+  perform from leads.suppliers s where s.id = v_payout.supplier_id for no key update;
+  select p.* into v_payout from leads.payouts p where p.id = v_payout.id for update;
+  return v_payout;
+end;
+$$;
+comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
+
+create function leads.settle_transaction(transfer_reference text, status text)
+returns void
+language sql
+set search_path = ''
+as $$
+  update leads.transactions t set status = settle_transaction.status
+  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || transfer_reference and t.status = 'pending';
+$$;
+
+create function leads.complete_payout(payout leads.payouts)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if payout.status = 'completed' then return; end if;
+  if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
+  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
+    array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
+  update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
+  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
+  perform leads.settle_transaction(payout.transfer_reference, 'completed');
+  perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
+      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
+    from leads.suppliers s where s.id = payout.supplier_id;
+end;
+$$;
+comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
+
+-- What a payout of before this ledger was made of is not known: the whole of it is owed again.
+create function leads.free_earnings(payout leads.payouts)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if payout.transfer_id is not null then
+    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
+    update leads.earnings e set payout_id = null where e.payout_id = payout.id;
+  else
+    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
+      array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
+  end if;
+end;
+$$;
+
+create function leads.refuse_payout(payout leads.payouts, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
+begin
+  if payout.status = 'failed' then return; end if;
+  if payout.status = 'completed' then perform platform.fail(409, 'payout_completed', 'Ce virement est arrivé : il ne peut plus échouer.'); end if;
+  perform leads.free_earnings(payout);
+  update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
+  perform leads.settle_transaction(payout.transfer_reference, 'failed');
+  perform platform.notify(s.user_id, 'leads', 'error', 'Virement refusé',
+      format('La banque a refusé le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.',
+        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
+    from leads.suppliers s where s.id = payout.supplier_id;
+end;
+$$;
+comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
+
+create function leads.settle_payout(reference text, outcome text, reason text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  v_payout := leads.lock_payout(settle_payout.reference);
+  if outcome = 'completed' then perform leads.complete_payout(v_payout);
+  else perform leads.refuse_payout(v_payout, reason);
+  end if;
+end;
+$$;
+comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
+
+-- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. One that does not fit is named and left alone.
+create function leads.settle_entries(entries jsonb)
+returns table (reference text, cents bigint, outcome text, result text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout leads.payouts;
+begin
+  perform platform.require_role('leads', 'admin');
+  for reference, cents, outcome, result in
+    -- In the order in which suppliers are locked, whoever else is at work.
+    select e ->> 'reference', (e ->> 'cents')::bigint, e ->> 'outcome', e ->> 'reason'
+    from jsonb_array_elements(entries) with ordinality as file (e, place)
+    left join leads.payouts p on p.transfer_reference = e ->> 'reference' order by p.supplier_id, p.id, place
+  loop
+    select p.* into v_payout from leads.payouts p where p.transfer_reference = settle_entries.reference;
+    if v_payout.id is not null then v_payout := leads.lock_payout(v_payout.transfer_reference); end if;
+    if v_payout.id is null then result := 'unknown';
+    elsif v_payout.amount_cents <> cents then result := 'mismatch';
+    elsif v_payout.status = outcome then result := 'already';
+    elsif v_payout.status <> 'pending' then result := 'contradiction';
+    elsif outcome = 'completed' then
+      perform leads.complete_payout(v_payout);
+      result := 'completed';
+    else
+      perform leads.refuse_payout(v_payout, result);
+      result := 'failed';
+    end if;
+    return next;
+  end loop;
+end;
+$$;
+comment on function leads.settle_entries is
+  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
+grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
+
+-- sql/leads/0093_payout_exports.sql
+
+-- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+insert into leads.work_rules (name, value, description) values
+  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
+
+create function leads.set_payout_debtor(name text, iban text, bic text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_bic text := nullif(upper(btrim(bic)), '');
+  v_problems jsonb := leads.account_problems(iban, v_bic);
+  v_debtor jsonb;
+begin
+  if coalesce(length(btrim(name)), 0) not between 1 and 70 then
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  end if;
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+    where r.name = 'payout_debtor' returning r.value into v_debtor;
+  return v_debtor;
+end;
+$$;
+comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.payout_orders(wanted_export uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
+    'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+$$;
+
+-- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
+create function leads.payout_batch(again text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_export leads.payout_exports;
+begin
+  if again is null then
+    if leads.work_rule('payout_debtor') = 'null' then
+      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
+    end if;
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+  end if;
+  select x.* into v_export from leads.payout_exports x where x.message_id = again;
+  if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
+  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
+    perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
+  end if;
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+end;
+$$;
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+
+-- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
+create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_export uuid := platform.uuid_v7();
+  v_marked integer;
+begin
+  insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  from jsonb_array_elements(batch -> 'orders') o;
+  -- In the order in which settle_entries locks them.
+  perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
+    order by p.supplier_id, p.id for update of p;
+  update leads.payouts p set export_id = v_export
+  from jsonb_array_elements(batch -> 'orders') o
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  get diagnostics v_marked = row_count;
+  if v_marked <> jsonb_array_length(batch -> 'orders') then
+    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
+  end if;
+end;
+$$;
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
+
+-- sql/leads/0094_payouts_api.sql
+
+-- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
+
+create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
+comment on function public.admin_gains_pay is
+  'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
+
+create function public.admin_gains_activate(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_supplier_status(id, 'active'); $$;
+create function public.admin_gains_suspend(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_supplier_status(id, 'suspended'); $$;
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
+
+create function public.fournisseur_iban_check(iban text, bic text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.check_own_account(iban, bic); $$;
+create function public.admin_gains_iban_check(id text, iban text, bic text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.check_account_of(id, iban, bic); $$;
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
+comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
+comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
+
+-- What each supplier could be paid now, and why one cannot.
+create function leads.payables(supplier text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_only uuid := case when supplier is not null then (leads.supplier_of(supplier)).id end;
+begin
+  perform platform.require_role('leads', 'admin');
+  return query
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), leads.euros(due.cents), p.code, p.message
+    from leads.suppliers s
+    cross join lateral (
+      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
+        count(*) as lines
+      from leads.payable_earnings(s.id) e
+    ) due
+    cross join lateral leads.payout_problem(s, due.cents) p
+    where case when v_only is null then due.lines > 0 else s.id = v_only end
+    order by s.id;
+end;
+$$;
+create function public.admin_payables(supplier text default null)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+language sql stable security invoker set search_path = ''
+as $$ select * from leads.payables(supplier); $$;
+comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
+
+create view public.admin_payouts with (security_invoker = true) as
+select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
+  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
+  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
+from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
+where (select platform.require_role('leads', 'admin')) order by p.id desc;
+comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
+
+create function public.admin_payout_confirm(ref text)
+returns jsonb language sql security invoker set search_path = ''
+as $$
+  select leads.settle_payout(ref, 'completed');
+  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
+$$;
+create function public.admin_payout_fail(ref text, reason text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$
+  select leads.settle_payout(ref, 'failed', reason);
+  select to_jsonb(p) from public.admin_payouts p where ref in (p.reference, p.id);
+$$;
+create function public.admin_payouts_settle(entries jsonb)
+returns table (reference text, amount numeric, outcome text, result text)
+language sql security invoker set search_path = ''
+as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
+comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
+comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
+comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
+
+create function leads.lines_of(payout_id uuid)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select e.kind, l.reference, platform.iso_timestamp(s.sold_at), p.company, leads.euros(e.amount_cents)
+  from leads.payout_lines n join leads.earnings e on e.id = n.earning_id
+  left join leads.sales s on s.buyer_id = e.buyer_id and s.lead_id = e.lead_id
+  left join leads.leads l on l.id = e.lead_id
+  left join platform.profiles p on p.id = e.buyer_id
+  where n.payout_id = lines_of.payout_id order by e.id;
+$$;
+
+-- Somebody else's payout is to a supplier as one that does not exist.
+create function leads.payout_lines_for(role text, reference text)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_payout uuid;
+begin
+  perform platform.require_role('leads', role);
+  select p.id into v_payout from leads.payouts p
+  where (p.reference = payout_lines_for.reference or p.transfer_reference = payout_lines_for.reference)
+    and (role = 'admin' or p.supplier_id = leads.my_supplier_id());
+  if v_payout is null then perform platform.fail(404, 'payout_not_found', 'Ce virement n''existe pas.'); end if;
+  return query select * from leads.lines_of(v_payout);
+end;
+$$;
+create function public.admin_payout_lines(ref text)
+returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
+language sql stable security invoker set search_path = ''
+as $$ select * from leads.payout_lines_for('admin', ref); $$;
+create function public.fournisseur_virement_lines(id text)
+returns table (type text, "leadId" text, "soldAt" text, amount numeric)
+language sql stable security invoker set search_path = ''
+as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_for('fournisseur', id) l; $$;
+comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
+comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
+
+create function public.payout_batch(again text default null)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.payout_batch(again); $$;
+create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
+returns void language sql security invoker set search_path = ''
+as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
+create function public.payout_debtor_set(name text, iban text, bic text default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.set_payout_debtor(name, iban, bic); $$;
+comment on function public.payout_batch is 'For leads-cli pay export: what goes into the next file, or what went into one; IBANs are sealed.';
+comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
+comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
+
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
+grant select on public.admin_payouts to authenticated, service_role;
+grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
+  public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
+grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
+
+-- sql/leads/0095_seed_accounts.sql
+
+-- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
+-- made up, of a bank that does not exist, and the same every time.
+
+create function leads.demo_iban(mask text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select candidate from generate_series(1, 200) n,
+    lateral (select left(mask, 4) || '99999' || '00001' || lpad(n::text, 9, '0') || right(mask, 4) as candidate) c
+  where mask ~ '^FR[0-9]{2} •••• •••• •••• [0-9]{4}$' and platform.iban_problem(candidate) is null
+  order by n limit 1;
+$$;
+comment on function leads.demo_iban is 'A fictitious IBAN that looks like this through its mask; null where none can.';
+
+create function leads.demo_accounts()
+returns table (supplier_id uuid, iban text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select s.id, leads.demo_iban(s.iban_mask) from leads.suppliers s
+  join leads.seeded_rows r on r.relation = 'leads.suppliers' and r.row_id = s.id
+  where leads.demo_iban(s.iban_mask) is not null
+    and not exists (select from leads.supplier_accounts a where a.supplier_id = s.id);
+$$;
+comment on function leads.demo_accounts is 'The accounts of the suppliers that the mock files brought and that have none yet, for the CLI to seal.';
+
+create function leads.keep_demo_account(supplier_id uuid, sealed_iban text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
+  insert into leads.payout_accounts (payout_id, holder, sealed_iban)
+  select p.id, s.company, keep_demo_account.sealed_iban
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.supplier_id = keep_demo_account.supplier_id and p.iban_mask = s.iban_mask
+  on conflict do nothing;
+$$;
+comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
+grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;
 
 -- sql/leads/0100_import_review.sql
 

@@ -1,4 +1,4 @@
-import { guarded } from "../export/guard.ts";
+import { guarded, withoutGuard } from "../export/guard.ts";
 import { isRejectColumn, rejectColumns } from "./fields.ts";
 import type { Delimiter, OpenedFile } from "./read-file.ts";
 import { textRow } from "./rows.ts";
@@ -36,8 +36,9 @@ function ownCells(header: readonly string[], cells: readonly string[]): string[]
   return cells.filter((_, column) => !isRejectColumn(header[column] ?? ""));
 }
 
+/** What has an apostrophe before it already, as from an earlier file of refused rows, gets no second one. */
 function csvLine(values: readonly string[], delimiter: Delimiter): string {
-  return `${values.map((value) => csvCell(guarded(value), delimiter)).join(delimiter)}\r\n`;
+  return `${values.map((value) => csvCell(guarded(withoutGuard(value)), delimiter)).join(delimiter)}\r\n`;
 }
 
 function csvCell(value: string, delimiter: Delimiter): string {

@@ -37,10 +37,9 @@ const rules: Rule[] = [
     named: "public.owner_function",
   },
   {
-    // An SQL body that is no string (return, begin atomic) has its names bound when it is made.
-    name: "every function has an empty search_path, or needs none",
+    name: "every function has an empty search_path",
     offenders: `select ${functionName} as name from ${functions}
-      where p.prosqlbody is null and not coalesce(p.proconfig, '{}') && array['search_path=', 'search_path=""']`,
+      where not coalesce(p.proconfig, '{}') && array['search_path=', 'search_path=""']`,
     violation: "create function leads.lost_function() returns integer language sql as 'select 1'",
     named: "leads.lost_function",
   },

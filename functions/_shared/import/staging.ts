@@ -48,52 +48,62 @@ export function stager(
 
   let out = new Uint8Array();
   const encode = (rows: Rows): Uint8Array => {
-    const { text, starts, lines } = rows;
+    const { text, bounds, starts, lines } = rows;
     const room = text.length + lines.length * roomOfRow;
     if (room > out.length) out = new Uint8Array(2 * room);
-    const numbers = new DataView(out.buffer);
+    const into: Output = { bytes: out, numbers: new DataView(out.buffer) };
     let at = 0;
-    const bytes = (from: Uint8Array, start: number, end: number) => {
-      numbers.setInt32(at, end - start);
-      at += 4;
-      for (let byte = start; byte < end; byte += 1) out[at++] = from[byte] as number;
-    };
-    const textBytes = (value: string) => {
-      const { written } = encoder.encodeInto(value, out.subarray(at + 4));
-      numbers.setInt32(at, written);
-      at += 4 + written;
-    };
-    const nothing = () => {
-      numbers.setInt32(at, -1);
-      at += 4;
-    };
     for (let row = 0; row < lines.length; row += 1) {
-      numbers.setInt16(at, staged.length);
-      at += 2;
-      bytes(id, 0, idBytes);
-      numbers.setInt32(at, 4);
-      numbers.setInt32(at + 4, lines[row] as number);
+      into.numbers.setInt16(at, staged.length);
+      at = putBytes(into, at + 2, id, 0, idBytes);
+      into.numbers.setInt32(at, 4);
+      into.numbers.setInt32(at + 4, lines[row] as number);
       at += 8;
-      if (hasSurplus(rows, row, width)) bytes(surplusDefect, 0, surplusDefect.length);
-      else nothing();
+      at = hasSurplus(rows, row, width)
+        ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
+        : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
       for (const { columns, correct } of places) {
         const cell = firstFilled(rows, first, end, columns);
         if (cell === -1) {
-          nothing();
+          at = putNothing(into, at);
           continue;
         }
-        const to = rows.bounds[cell + 1] as number;
-        const from = afterGuard(text, rows.bounds[cell] as number, to);
+        const to = bounds[cell + 1] as number;
+        const from = afterGuard(text, bounds[cell] as number, to);
         const corrected = correct?.(decoder.decode(text.subarray(from, to)));
-        if (typeof corrected === "string") textBytes(corrected);
-        else bytes(text, from, to);
+        at = typeof corrected === "string" ? putText(into, at, corrected) : putBytes(into, at, text, from, to);
       }
     }
     return out.subarray(0, at);
   };
   return { columns: staged, head, tail, encode };
+}
+
+type Output = { bytes: Uint8Array; numbers: DataView };
+
+// Each puts a value with its length before it, and answers where the next one comes.
+
+function putNothing({ numbers }: Output, at: number): number {
+  numbers.setInt32(at, -1);
+  return at + 4;
+}
+
+function putBytes({ bytes, numbers }: Output, at: number, from: Uint8Array, start: number, end: number): number {
+  numbers.setInt32(at, end - start);
+  let to = at + 4;
+  for (let byte = start; byte < end; byte += 1) {
+    bytes[to] = from[byte] as number;
+    to += 1;
+  }
+  return to;
+}
+
+function putText({ bytes, numbers }: Output, at: number, value: string): number {
+  const { written } = encoder.encodeInto(value, bytes.subarray(at + 4));
+  numbers.setInt32(at, written);
+  return at + 4 + written;
 }
 
 function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boolean {

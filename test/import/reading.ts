@@ -1,8 +1,8 @@
 import { headerKey, type ImportField } from "../../functions/_shared/import/fields.ts";
+import type { Bytes } from "../../functions/_shared/import/pieces.ts";
 import { openImportFile, type ReadingWish } from "../../functions/_shared/import/read-file.ts";
 import { type TextRow, textRow } from "../../functions/_shared/import/rows.ts";
 import { type Correction, stager } from "../../functions/_shared/import/staging.ts";
-import type { Bytes } from "../../functions/_shared/import/text.ts";
 
 export const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -27,8 +27,11 @@ const isKnownDate = (id: number) =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 58 && id !== 48 && id !== 49);
 const knownPercents = [9, 10];
 
+/** What a number of a cell is. */
+export type NumberKind = "date" | "percent" | "number";
+
 /** What a number format says that a number is; `code` is the file's own, if it has one. */
-export function kindOfFormat(id: number, code?: string): "date" | "percent" | "number" {
+export function kindOfFormat(id: number, code?: string): NumberKind {
   if (code === undefined) return isKnownDate(id) ? "date" : knownPercents.includes(id) ? "percent" : "number";
   const bare = code.replace(/"[^"]*"|\\.|_.|\[(?![hms]+\])[^\]]*\]/gi, "");
   if (/[ymdhs]/i.test(bare)) return "date";
@@ -43,7 +46,7 @@ function numberText(value: number): string {
 }
 
 /** The text of a cell that holds a number. */
-export function numberCell(value: number, kind: "date" | "percent" | "number", epoch: Epoch): string {
+export function numberCell(value: number, kind: NumberKind, epoch: Epoch): string {
   if (kind === "date") return serialDate(value, epoch) ?? numberText(value);
   // 80 % is stored as 0.8, which is a good value for nothing.
   return kind === "percent" ? `${numberText(value * 100)} %` : numberText(value);

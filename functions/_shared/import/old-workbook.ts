@@ -1,7 +1,8 @@
 import type { CellObject, DenseWorkSheet, WorkBook } from "xlsx";
-import { tooManyColumns } from "./csv.ts";
+import { mostColumns, tooManyColumns } from "./columns.ts";
 import { type Epoch, kindOfFormat, numberCell } from "./numbers.ts";
-import { mostColumns, type Rows, rowsBuilder } from "./rows.ts";
+import type { Rows } from "./rows.ts";
+import { rowsBuilder } from "./rows-builder.ts";
 import type { Workbook } from "./xlsx.ts";
 import { damaged } from "./zip.ts";
 

@@ -1,10 +1,12 @@
-import { csvRows, lf, quote, scanRows, unclosedQuote } from "./csv.ts";
+import { csvRows, unclosedQuote } from "./csv.ts";
+import { lf, quote, scanRows } from "./csv-scan.ts";
 import { type ColumnPlan, findHeader, type HeaderNames, planColumns } from "./header.ts";
 import type { Epoch } from "./numbers.ts";
+import { type Bytes, concat, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { type FileBatch, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
 import { openSource, type Source } from "./source.ts";
-import { type Bytes, concat, peekStart, utf8Text } from "./text.ts";
+import { utf8Text } from "./text.ts";
 import type { Workbook } from "./xlsx.ts";
 
 /** How a file is to be read, where that is not left to the file itself. */

@@ -1,11 +1,11 @@
 import type postgres from "postgres";
 import { copyInto } from "./copy.ts";
 import { dateFromSerial } from "./numbers.ts";
+import type { Bytes } from "./pieces.ts";
 import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
 import { ImportRefusal, isMatterOfChoice } from "./refusal.ts";
 import { type Reject, rejectFile } from "./rejects.ts";
 import { stager } from "./staging.ts";
-import type { Bytes } from "./text.ts";
 
 /** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
 export type OnDuplicate = "skip" | "update" | "report";

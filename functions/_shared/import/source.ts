@@ -1,6 +1,6 @@
 import { openOldWorkbook } from "./old-workbook.ts";
+import { type Bytes, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
-import { type Bytes, peekStart } from "./text.ts";
 import { gunzipped, longestUnpacked, wholeFile } from "./unpack.ts";
 import { openXlsx, type Workbook } from "./xlsx.ts";
 import { unzipped, type ZipEntry, zipEntries } from "./zip.ts";

@@ -1,43 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { type Bytes, concat, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
-
-/** Bytes in pieces, as a file or an upload brings them. */
-export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-
-/** Reads at least `length` bytes: answers these, fewer where there are no more, and all bytes again from the start. */
-export async function peekStart(
-  bytes: Bytes,
-  length: number,
-): Promise<{ start: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
-  const pieces = inTurn(bytes);
-  const seen: Uint8Array[] = [];
-  for (let found = 0; found < length; ) {
-    const { value, done } = await pieces.next();
-    if (done) break;
-    seen.push(value);
-    found += value.length;
-  }
-  async function* all(): AsyncGenerator<Uint8Array> {
-    yield* seen;
-    yield* pieces;
-  }
-  return { start: concat(seen), all: all() };
-}
-
-/** The pieces as one. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
-async function* inTurn(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  yield* bytes;
-}
 
 /** Text on its way to UTF-8; `encoding` is known for sure only when all of it is read. */
 export type Utf8Text = { pieces: AsyncGenerator<Uint8Array>; encoding: () => string };

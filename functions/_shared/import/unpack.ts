@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { concat } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
-import { concat } from "./text.ts";
 import { damaged, unpacksToTooMuch } from "./zip.ts";
 
 const megabyte = 1024 * 1024;

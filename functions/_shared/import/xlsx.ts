@@ -1,8 +1,9 @@
-import { tooManyColumns } from "./csv.ts";
-import { type Epoch, kindOfFormat, numberCell } from "./numbers.ts";
+import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
 import { ImportRefusal } from "./refusal.ts";
-import { mostColumns, type Rows, rowsBuilder } from "./rows.ts";
-import { readXml, walkXml } from "./xml.ts";
+import type { Rows } from "./rows.ts";
+import { rowsBuilder } from "./rows-builder.ts";
+import { cleaned, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
+import { walkXml } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
 /** A workbook whose directory of sheets is read. */
@@ -14,9 +15,6 @@ export type Workbook = {
 const megabyte = 1024 * 1024;
 /** The texts of all cells are held, since any cell may name any of them. */
 const largestTexts = 150 * megabyte;
-// A batch is handed on when so much text is collected.
-const batchBytes = 256 * 1024;
-
 type Entries = { zip: Uint8Array; byName: ReadonlyMap<string, ZipEntry> };
 
 /** Opens an .xlsx workbook. Nothing of its sheets is read yet. Throws an ImportRefusal where it is damaged. */
@@ -85,11 +83,9 @@ function relationOf(attributes: Readonly<Record<string, string>>): string {
 }
 
 /** The texts that cells name by number, all in one buffer. */
-type Texts = { get: (index: number) => Uint8Array };
-
-async function sharedTexts(parts: Entries): Promise<Texts> {
+async function sharedTexts(parts: Entries): Promise<SheetContext["texts"]> {
   const found = parts.byName.get("xl/sharedstrings.xml");
-  if (!found) return { get: () => new Uint8Array() };
+  if (!found) return () => new Uint8Array();
   if (found.unpacked > largestTexts) {
     const message = `Les textes de ce classeur dépassent ${largestTexts / megabyte} Mo : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
     throw new ImportRefusal("unpacks_to_too_much", message);
@@ -114,28 +110,15 @@ async function sharedTexts(parts: Entries): Promise<Texts> {
     },
   });
   const { text, bounds } = all.take();
-  return { get: (index) => text.subarray(bounds[2 * index], bounds[2 * index + 1]) };
+  return (index) => text.subarray(bounds[2 * index], bounds[2 * index + 1]);
 }
-
-function cleaned(text: string): string {
-  // _x000D_ is how a character is written that XML has no place for.
-  return text.includes("_x")
-    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code) => fromCode(Number.parseInt(code, 16)))
-    : text;
-}
-
-function fromCode(code: number): string {
-  return code === 0 ? "" : String.fromCharCode(code);
-}
-
-type Kind = ReturnType<typeof kindOfFormat>;
 
 /** What a number is in a cell of each style. */
-async function cellKinds(parts: Entries): Promise<Kind[]> {
+async function cellKinds(parts: Entries): Promise<NumberKind[]> {
   const styles = bytesOf(parts, "xl/styles.xml");
   if (!styles) return [];
   const codes = new Map<number, string>();
-  const kinds: Kind[] = [];
+  const kinds: NumberKind[] = [];
   let ofCells = false;
   await walkXml(styles, {
     open: (name, { numFmtId, formatCode }) => {
@@ -148,77 +131,4 @@ async function cellKinds(parts: Entries): Promise<Kind[]> {
     },
   });
   return kinds;
-}
-
-type Context = { texts: Texts; kinds: readonly Kind[]; epoch: Epoch };
-
-/** The rows of a sheet in batches; `part` says how much of it is read, from 0 to 1. */
-async function* sheetRows(
-  zip: Uint8Array,
-  entry: ZipEntry,
-  context: Context,
-): AsyncGenerator<{ rows: Rows; part: number }> {
-  const rows = rowsBuilder();
-  let read = 0;
-  async function* counted() {
-    for await (const piece of unzipped(zip, entry)) {
-      read += piece.length;
-      yield piece;
-    }
-  }
-  for await (const _ of readXml(counted(), sheetEvents(rows, context))) {
-    if (rows.size() >= batchBytes) yield { rows: rows.take(), part: read / entry.unpacked };
-  }
-  yield { rows: rows.take(), part: 1 };
-}
-
-function sheetEvents(rows: ReturnType<typeof rowsBuilder>, { texts, kinds, epoch }: Context) {
-  let line = 0;
-  let type = "";
-  let style = 0;
-  let written = "";
-  let inValue = false;
-  let formula = false;
-  const textOf = () => {
-    if (type === "inlineStr" || type === "str") return cleaned(written);
-    // A formula that no spreadsheet has worked out yet has no value.
-    if (written === "") return formula ? "#ERREUR" : "";
-    if (type === "e") return "#ERREUR";
-    if (type === "b") return written === "1" ? "oui" : "non";
-    if (type === "d") return written.replace("T", " ");
-    const value = Number(written);
-    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? "number", epoch) : written;
-  };
-  return {
-    open: (name: string, attributes: Readonly<Record<string, string>>) => {
-      if (name === "row") line = attributes.r === undefined ? line + 1 : Number(attributes.r);
-      else if (name === "c") {
-        [type, style, written, formula] = [attributes.t ?? "n", Number(attributes.s ?? 0), "", false];
-        const column = attributes.r === undefined ? rows.width() : columnOf(attributes.r);
-        if (column > mostColumns) throw tooManyColumns(line);
-        while (rows.width() < column) rows.cell("");
-      } else if (name === "f") formula = true;
-      else inValue = name === "v" || name === "t";
-    },
-    text: (text: string) => {
-      if (inValue) written += text;
-    },
-    close: (name: string) => {
-      inValue = false;
-      if (name === "c" && type === "s" && written !== "") rows.copy(texts.get(Number(written)));
-      else if (name === "c") rows.cell(textOf());
-      else if (name === "row") rows.endRow(line);
-    },
-  };
-}
-
-/** The column that `AB12` is in, from 0. */
-function columnOf(place: string): number {
-  let column = 0;
-  for (let at = 0; at < place.length; at += 1) {
-    const letter = place.charCodeAt(at) - 64;
-    if (letter < 1 || letter > 26) break;
-    column = column * 26 + letter;
-  }
-  return column - 1;
 }

@@ -84,6 +84,16 @@ const checks: Record<string, Record<string, string>> = {
     payouts_amount_cents_check: "amount_cents = -1",
     payouts_leads_count_check: "leads_count = -1",
     payouts_status_check: "status = 'lost'",
+    payouts_failure_reason_check: "failure_reason = repeat('a', 501)",
+  },
+  "leads.payout_exports": {
+    payout_exports_message_id_check: "message_id = 'a b'",
+    payout_exports_payouts_check: "payouts = 0",
+    payout_exports_total_cents_check: "total_cents = 0",
+  },
+  "leads.supplier_accounts": {
+    supplier_accounts_bic_check: "bic = 'NONE'",
+    supplier_accounts_sealed_iban_check: "sealed_iban = 'FR7630006000011234567890189'",
   },
   "leads.credit_packs": {
     credit_packs_bonus_check: "bonus = -1",

@@ -27,7 +27,10 @@ const callers: [roles: string[], functions: string][] = [
      leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
      leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
-     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,
+     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return
+     leads.check_account_of leads.check_own_account leads.pay_supplier leads.payables leads.payout_lines_for
+     leads.set_supplier_status leads.settle_entries leads.settle_payout platform.compact_iban platform.iban_length
+     platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban`,
   ],
   [
     operators,
@@ -36,7 +39,8 @@ const callers: [roles: string[], functions: string][] = [
      leads.accept_upload leads.begin_import leads.claim_upload leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
-     leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
+     leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
+     leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor`,
   ],
 ];
 

@@ -50,6 +50,10 @@ const keys: Record<string, string[]> = {
   "leads.transactions": ["id", "reference"],
   "leads.payments": ["id", "reference", "lead_id, buyer_id"],
   "leads.payouts": ["id", "reference", "transfer_reference"],
+  "leads.payout_lines": ["payout_id, earning_id"],
+  "leads.payout_accounts": ["payout_id"],
+  "leads.payout_exports": ["id", "message_id"],
+  "leads.supplier_accounts": ["supplier_id"],
   "leads.credit_packs": ["id", "reference"],
   "leads.credit_offers": ["id", "reference"],
   "leads.rule_kinds": ["kind", "name"],
@@ -110,7 +114,14 @@ const references: Record<string, Record<string, string>> = {
   },
   "leads.transactions": { user_id: "platform.profiles set null" },
   "leads.payments": { buyer_id: "platform.profiles", lead_id: "leads.leads" },
-  "leads.payouts": { supplier_id: "leads.suppliers", transfer_id: "platform.ledger_transfers" },
+  "leads.payouts": {
+    supplier_id: "leads.suppliers",
+    transfer_id: "platform.ledger_transfers",
+    export_id: "leads.payout_exports",
+  },
+  "leads.payout_lines": { payout_id: "leads.payouts cascade", earning_id: "leads.earnings" },
+  "leads.payout_accounts": { payout_id: "leads.payouts cascade" },
+  "leads.supplier_accounts": { supplier_id: "leads.suppliers cascade" },
 };
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */

@@ -16,6 +16,9 @@ import { prepareTests, type TestRuns } from "./test-runs.ts";
 
 type Options = { only?: string; list?: true; json?: true; workers: string; nearest?: true };
 
+/** So many mutants are judged in one run of the tests. */
+const atOnce = 25;
+
 /** A mutant, and the test that failed of it; a survivor has none. */
 type Verdict = { statement: string; killedBy?: string };
 
@@ -42,35 +45,44 @@ async function mutantsOf(server: MutatedServer, only: string | undefined): Promi
   return mutants.filter(({ statement }) => wanted.test(statement));
 }
 
-/** Runs mutants from a list that several workers share, until it is empty. */
-async function work(
-  server: MutatedServer,
-  left: Iterator<Mutant>,
-  { nearest }: Options,
-  tell: (verdict: Verdict) => void,
-) {
-  const tests = await prepareTests(server.adminUrl);
+/** Judges mutants from a list that several workers share, so many at a time, until it is empty. */
+async function work({ adminUrl }: MutatedServer, left: Mutant[], options: Options, tell: (verdict: Verdict) => void) {
+  const tests = await prepareTests(adminUrl);
   try {
-    for (let next = left.next(); !next.done; next = left.next()) tell(await judge(server, tests, next.value, nearest));
+    while (left.length > 0) for (const verdict of await judge(tests, left.splice(0, atOnce), options)) tell(verdict);
   } finally {
     await tests.stop();
   }
 }
 
-async function judge(server: MutatedServer, tests: TestRuns, mutant: Mutant, nearestOnly = false): Promise<Verdict> {
-  const { statement } = mutant;
-  await server.mutate(statement);
-  const near = await tests.firstFailure(nearestTests(mutant));
-  const killedBy = near ?? (nearestOnly ? undefined : await tests.firstFailure(tests.all));
-  return killedBy === undefined ? { statement } : { statement, killedBy };
+// Each mutant is asked about alone, on databases of its own: first the tests nearest to it, then, while it lives, all others.
+async function judge(tests: TestRuns, mutants: Mutant[], { nearest }: Options): Promise<Verdict[]> {
+  const killedBy = new Map<Mutant, string>();
+  const tried = (mutant: Mutant) => [...nearestTests(mutant), ...(nearest ? [] : tests.all)];
+  for (let round = 0; ; round++) {
+    const trials = mutants.flatMap((mutant) => {
+      const target = killedBy.has(mutant) ? undefined : tried(mutant)[round];
+      return target ? [{ mutant, statement: mutant.statement, target }] : [];
+    });
+    if (trials.length === 0) break;
+    const failures = await tests.failures(trials);
+    for (const [position, { mutant }] of trials.entries()) {
+      const failure = failures[position];
+      if (failure !== undefined) killedBy.set(mutant, failure);
+    }
+  }
+  return mutants.map((mutant) => {
+    const test = killedBy.get(mutant);
+    return test === undefined ? { statement: mutant.statement } : { statement: mutant.statement, killedBy: test };
+  });
 }
 
 // A test that fails of nothing would kill every mutant.
-async function refuseFailingTests(server: MutatedServer): Promise<void> {
-  await server.mutate();
-  const tests = await prepareTests(server.adminUrl);
-  const failure = await tests.firstFailure(tests.all);
+async function refuseFailingTests({ adminUrl }: MutatedServer): Promise<void> {
+  const tests = await prepareTests(adminUrl);
+  const failures = await tests.failures(tests.all.map((target) => ({ target })));
   await tests.stop();
+  const failure = failures.find((one) => one !== undefined);
   if (failure) throw new Error(`A test fails without any mutant: ${failure}`);
 }
 
@@ -80,7 +92,7 @@ async function run(options: Options): Promise<boolean> {
     if (options.list) return list(mutants, options);
     const running = mutants.filter(({ equivalent }) => equivalent === undefined);
     if (!options.nearest) await refuseFailingTests(first);
-    const left = running.values();
+    const left = [...running];
     const verdicts: Verdict[] = [];
     const tell = (verdict: Verdict) => {
       verdicts.push(verdict);

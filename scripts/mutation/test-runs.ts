@@ -7,7 +7,7 @@ import { notApplied } from "./mutant.ts";
 export type Target = { file: string; name?: string };
 
 /** What is tried: tests on databases with a defect; on sound ones without. */
-export type Trial = { statement?: string; target: Target };
+type Trial = { statement?: string; target: Target };
 
 /** The project's tests over one database server, run again and again without starting anew. */
 export type TestRuns = {

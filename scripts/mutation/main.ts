@@ -3,11 +3,10 @@ import { Command } from "commander";
 import { onServer } from "../db/build-database.ts";
 import { constraintMutants } from "./constraints.ts";
 import { grantMutants } from "./grants.ts";
+import { judgeAll, refuseFailingTests, type Verdict } from "./judge.ts";
 import type { Mutant } from "./mutant.ts";
 import { type MutatedServer, withMutatedServer } from "./mutated-server.ts";
-import { nearestTests } from "./nearest.ts";
 import { policyMutants } from "./policies.ts";
-import { prepareTests, type TestRuns } from "./test-runs.ts";
 
 /*
  * npm run test:mutation -- [--only PATTERN] [--list] [--json] [--workers N] [--nearest]
@@ -15,12 +14,6 @@ import { prepareTests, type TestRuns } from "./test-runs.ts";
  */
 
 type Options = { only?: string; list?: true; json?: true; workers: string; nearest?: true };
-
-/** So many mutants are judged in one run of the tests. */
-const atOnce = 25;
-
-/** A mutant, and the test that failed of it; a survivor has none. */
-type Verdict = { statement: string; killedBy?: string };
 
 function readOptions(): Options {
   return new Command("npm run test:mutation --")
@@ -45,47 +38,6 @@ async function mutantsOf(server: MutatedServer, only: string | undefined): Promi
   return mutants.filter(({ statement }) => wanted.test(statement));
 }
 
-/** Judges mutants from a list that several workers share, so many at a time, until it is empty. */
-async function work({ adminUrl }: MutatedServer, left: Mutant[], options: Options, tell: (verdict: Verdict) => void) {
-  const tests = await prepareTests(adminUrl);
-  try {
-    while (left.length > 0) for (const verdict of await judge(tests, left.splice(0, atOnce), options)) tell(verdict);
-  } finally {
-    await tests.stop();
-  }
-}
-
-// Each mutant is asked about alone, on databases of its own: first the tests nearest to it, then, while it lives, all others.
-async function judge(tests: TestRuns, mutants: Mutant[], { nearest }: Options): Promise<Verdict[]> {
-  const killedBy = new Map<Mutant, string>();
-  const tried = (mutant: Mutant) => [...nearestTests(mutant), ...(nearest ? [] : tests.all)];
-  for (let round = 0; ; round++) {
-    const trials = mutants.flatMap((mutant) => {
-      const target = killedBy.has(mutant) ? undefined : tried(mutant)[round];
-      return target ? [{ mutant, statement: mutant.statement, target }] : [];
-    });
-    if (trials.length === 0) break;
-    const failures = await tests.failures(trials);
-    for (const [position, { mutant }] of trials.entries()) {
-      const failure = failures[position];
-      if (failure !== undefined) killedBy.set(mutant, failure);
-    }
-  }
-  return mutants.map((mutant) => {
-    const test = killedBy.get(mutant);
-    return test === undefined ? { statement: mutant.statement } : { statement: mutant.statement, killedBy: test };
-  });
-}
-
-// A test that fails of nothing would kill every mutant.
-async function refuseFailingTests({ adminUrl }: MutatedServer): Promise<void> {
-  const tests = await prepareTests(adminUrl);
-  const failures = await tests.failures(tests.all.map((target) => ({ target })));
-  await tests.stop();
-  const failure = failures.find((one) => one !== undefined);
-  if (failure) throw new Error(`A test fails without any mutant: ${failure}`);
-}
-
 async function run(options: Options): Promise<boolean> {
   return withMutatedServer(async (first) => {
     const mutants = await mutantsOf(first, options.only);
@@ -99,9 +51,9 @@ async function run(options: Options): Promise<boolean> {
       progress(verdicts, running.length);
     };
     const others = Array.from({ length: Number(options.workers) - 1 }, () =>
-      withMutatedServer((server) => work(server, left, options, tell)),
+      withMutatedServer((server) => judgeAll(server, left, options, tell)),
     );
-    await Promise.all([work(first, left, options, tell), ...others]);
+    await Promise.all([judgeAll(first, left, options, tell), ...others]);
     return report(verdicts, mutants, options);
   });
 }

@@ -19,12 +19,13 @@ export type ClientTask = {
 
 const task = JSON.parse(process.argv[2] ?? "") as ClientTask;
 const market = JSON.parse(readFileSync(task.marketFile, "utf8")) as Market;
-const memory: Memory = { bought: [], returns: [], keyed: [] };
+const memory: Memory = { bought: [], returns: [], payouts: [], keyed: [] };
 
 function remember({ operation, status = 0, answer }: Entry): void {
   const { kind, actor, subject, key } = operation;
   if (kind === "purchase" && status === 201) memory.bought.push({ buyer: actor, lead: subject });
   if (kind === "return" && status < 300 && answer?.id && answer.status === "requested") memory.returns.push(answer.id);
+  if (kind === "payout" && status < 300 && answer?.id) memory.payouts.push(answer.id);
   if (key !== undefined && status < 300) memory.keyed.push(operation);
 }
 

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { randomOf } from "./random.ts";
+import { sendUntilAnswered } from "./request.ts";
 
 /** Who and what is there to deal with: uuids of people, references of suppliers, leads and packs. */
 export type Market = {
@@ -16,7 +17,7 @@ export type Market = {
 type Pack = { id: string; credits: number };
 
 /** What every buyer begins with. */
-export const openingCredits = 300;
+export const openingCredits = 60;
 const prizes = 5;
 
 /** Puts a market into an empty database: buyers with credits, suppliers that can be paid, leads on sale. */
@@ -30,9 +31,9 @@ export async function openMarket(sql: postgres.Sql, size: { buyers: number; lead
     await at`insert into leads.suppliers (id, reference, contact_name, company, email, status)
       select id, name, name, name, name || '@chaos.test', 'active'
       from unnest(${suppliers.map(idOf)}::uuid[], ${suppliers}::text[]) as s (id, name)`;
-    // The hundred-thousandth part of a day: what was sold becomes payable while others are still given back.
+    // The ten-thousandth part of a day: what was sold becomes payable while others are still given back.
     await at`insert into leads.credit_rules (name, description, value, unit)
-      select name, description, 0.0003, unit from leads.rule_kinds where kind = 'return_window'`;
+      select name, description, 0.0001, unit from leads.rule_kinds where kind = 'return_window'`;
     await at`insert into leads.credit_packs (reference, name, credits, bonus, price_cents, price_per_credit_cents)
       select name, name, 40 * n, 4 * n, 9900 * n, 247 from unnest(${packs.map(({ id }) => id)}::text[]) with ordinality as p (name, n)`;
   });
@@ -41,6 +42,23 @@ export async function openMarket(sql: postgres.Sql, size: { buyers: number; lead
   await addLeads(sql, names("prize", prizes), "true");
   await sql`vacuum analyze`;
   return { admin: idOf("admin"), buyers, suppliers, leads, prizes: names("prize", prizes), packs };
+}
+
+/** Gives every supplier a bank account, as an admin does it: only the function can seal one. */
+export async function giveAccounts(dataDir: string, { admin, suppliers }: Market): Promise<void> {
+  for (const subject of suppliers) {
+    const path = `admin/gains/${subject}/iban`;
+    const body = { iban: "FR76 3000 6000 0112 3456 7890 189" };
+    const { status } = await sendUntilAnswered(dataDir, {
+      kind: "payout",
+      actor: admin,
+      method: "PUT",
+      path,
+      subject,
+      body,
+    });
+    if (status !== 200) throw new Error(`${path} answered ${status}`);
+  }
 }
 
 async function addPeople(at: postgres.TransactionSql, buyers: string[]): Promise<void> {

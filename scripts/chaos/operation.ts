@@ -2,15 +2,20 @@ import type { Market } from "./market.ts";
 import { type Random, randomOf } from "./random.ts";
 
 /** What a client may do with the market, and how often out of a hundred times. */
-const kinds = { purchase: 65, again: 10, return: 12, decision: 9, outcome: 4, pack: 0, payout: 0 };
+const kinds = {
+  ...{ purchase: 55, again: 10, return: 11, decision: 8, outcome: 4 },
+  ...{ pack: 6, payout: 4, settlement: 2 },
+};
 export type Kind = keyof typeof kinds;
 
 /** One request: who asks what. The same request is sent until it has an answer that says what became of it. */
 export type Operation = {
   kind: Kind;
   actor: string;
+  /** POST if not said. */
+  method?: "PUT";
   path: string;
-  /** What it is about: a lead, a return, a pack, a supplier. */
+  /** What it is about: a lead, a return, a pack, a supplier, a transfer. */
   subject: string;
   key?: string;
   body?: object;
@@ -21,6 +26,8 @@ export type Memory = {
   bought: { buyer: string; lead: string }[];
   /** Returns that nobody decided yet, as far as the client knows. */
   returns: string[];
+  /** Transfers to suppliers of which the bank has said nothing yet, as far as the client knows. */
+  payouts: string[];
   /** Requests with a key, which may be sent once more. */
   keyed: Operation[];
 };
@@ -97,6 +104,14 @@ const plans: Record<Kind, Plan> = {
       key: random.uuid(),
       body: {},
     };
+  },
+  settlement: (random, { admin }, { payouts }) => {
+    const subject = random.pick(payouts);
+    if (subject === undefined) return undefined;
+    const path = `admin/payouts/${subject}`;
+    return random.below(4) > 0
+      ? { kind: "settlement", actor: admin, path: `${path}/confirm`, subject }
+      : { kind: "settlement", actor: admin, path: `${path}/fail`, subject, body: { reason: "Compte clos" } };
   },
 };
 

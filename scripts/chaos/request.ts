@@ -24,7 +24,7 @@ export async function sendUntilAnswered(dataDir: string, operation: Operation): 
 async function send(dataDir: string, operation: Operation): Promise<Omit<Outcome, "attempts">> {
   const info = JSON.parse(readFileSync(join(dataDir, "stack.json"), "utf8")) as StackInfo;
   const response = await fetch(`${info.systems.leads?.apiBase}/${operation.path}`, {
-    method: "POST",
+    method: operation.method ?? "POST",
     headers: {
       apikey: info.publishableKey,
       Authorization: `Bearer ${userToken(info, operation.actor)}`,

@@ -5,7 +5,7 @@ import type { Log } from "../stack/supervisor.ts";
 import type { ClientTask } from "./client.ts";
 import { type Crowd, startCrowd } from "./crowd.ts";
 import { type Entry, readJournal } from "./journal.ts";
-import { type Market, openMarket } from "./market.ts";
+import { giveAccounts, type Market, openMarket } from "./market.ts";
 import { race } from "./race.ts";
 import { randomOf } from "./random.ts";
 import { type KeptStack, keepStack, type Part } from "./stack-keeper.ts";
@@ -45,6 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     // Three places in a shared lead, one in an exclusive one; some are left over, some are wanted by too many.
     const leads = Math.max(60, Math.ceil(options.operations / 5));
     const market = await onServer(dbUrl, (sql) => openMarket(sql, { buyers: options.buyers, leads }));
+    await giveAccounts(join(dataDir, "stack"), market);
     const races = await race(join(dataDir, "stack"), market);
     log(`Raced: ${JSON.stringify(races.map((one) => countBy(one, ({ status }) => status)))}`);
 

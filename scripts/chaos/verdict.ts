@@ -32,7 +32,10 @@ const answers: Record<Kind, number[]> = {
   outcome: [200, 409],
   pack: [200, 201],
   payout: [200, 201, 409],
+  settlement: [200, 409],
 };
+
+const decisions: Kind[] = ["decision", "settlement"];
 
 function unexpected(entries: readonly Entry[]): string[] {
   return entries
@@ -61,15 +64,16 @@ function differences(what: string, answered: Set<string>, rows: readonly { pair:
 
 // The decision that was answered is the one that holds, and there is no other.
 async function decisionProblems(sql: postgres.Sql, entries: readonly Entry[]): Promise<string[]> {
-  const rows = await sql<{ id: string; status: string }[]>`select reference as id, status from leads.returns`;
+  const rows = await sql<{ id: string; status: string; undecided: string }[]>`
+    select reference as id, status, 'requested' as undecided from leads.returns
+    union all select reference, status, 'pending' from leads.payouts`;
   const told = new Map<string, string>();
-  for (const entry of entries) {
-    if (entry.operation.kind === "decision" && isDone(entry))
-      told.set(entry.operation.subject, entry.answer?.status ?? "");
+  for (const { operation, answer } of entries.filter(isDone)) {
+    if (decisions.includes(operation.kind)) told.set(operation.subject, answer?.status ?? "");
   }
   return rows
-    .filter(({ id, status }) => (told.get(id) ?? "requested") !== status)
-    .map(({ id, status }) => `return ${id} is ${status}, told was ${told.get(id) ?? "nothing"}`);
+    .filter(({ id, status, undecided }) => (told.get(id) ?? undecided) !== status)
+    .map(({ id, status }) => `${id} is ${status}, told was ${told.get(id) ?? "nothing"}`);
 }
 
 // Each key did one thing, and each thing has its key.
@@ -91,7 +95,7 @@ async function balanceProblems(sql: postgres.Sql, market: Market, entries: reado
   const counted = new Set<string>();
   for (const entry of entries.filter(isDone)) {
     const { kind, actor, subject, key } = entry.operation;
-    const event = kind === "decision" ? `return ${subject}` : `${kind} ${key ?? `${actor} ${subject}`}`;
+    const event = `${kind} ${key ?? `${actor} ${subject}`}`;
     if (counted.has(event)) continue;
     counted.add(event);
     if (kind === "purchase") add(actor, -(entry.answer?.credits ?? 0));

@@ -3,11 +3,10 @@ import { Command } from "commander";
 import { onServer } from "../db/build-database.ts";
 import { constraintMutants } from "./constraints.ts";
 import { grantMutants } from "./grants.ts";
+import { judgeAll, refuseFailingTests, type Verdict } from "./judge.ts";
 import type { Mutant } from "./mutant.ts";
 import { type MutatedServer, withMutatedServer } from "./mutated-server.ts";
-import { nearestTests } from "./nearest.ts";
 import { policyMutants } from "./policies.ts";
-import { prepareTests, type TestRuns } from "./test-runs.ts";
 
 /*
  * npm run test:mutation -- [--only PATTERN] [--list] [--json] [--workers N] [--nearest]
@@ -15,9 +14,6 @@ import { prepareTests, type TestRuns } from "./test-runs.ts";
  */
 
 type Options = { only?: string; list?: true; json?: true; workers: string; nearest?: true };
-
-/** A mutant, and the test that failed of it; a survivor has none. */
-type Verdict = { statement: string; killedBy?: string };
 
 function readOptions(): Options {
   return new Command("npm run test:mutation --")
@@ -42,54 +38,22 @@ async function mutantsOf(server: MutatedServer, only: string | undefined): Promi
   return mutants.filter(({ statement }) => wanted.test(statement));
 }
 
-/** Runs mutants from a list that several workers share, until it is empty. */
-async function work(
-  server: MutatedServer,
-  left: Iterator<Mutant>,
-  { nearest }: Options,
-  tell: (verdict: Verdict) => void,
-) {
-  const tests = await prepareTests(server.adminUrl);
-  try {
-    for (let next = left.next(); !next.done; next = left.next()) tell(await judge(server, tests, next.value, nearest));
-  } finally {
-    await tests.stop();
-  }
-}
-
-async function judge(server: MutatedServer, tests: TestRuns, mutant: Mutant, nearestOnly = false): Promise<Verdict> {
-  const { statement } = mutant;
-  await server.mutate(statement);
-  const near = await tests.firstFailure(nearestTests(mutant));
-  const killedBy = near ?? (nearestOnly ? undefined : await tests.firstFailure(tests.all));
-  return killedBy === undefined ? { statement } : { statement, killedBy };
-}
-
-// A test that fails of nothing would kill every mutant.
-async function refuseFailingTests(server: MutatedServer): Promise<void> {
-  await server.mutate();
-  const tests = await prepareTests(server.adminUrl);
-  const failure = await tests.firstFailure(tests.all);
-  await tests.stop();
-  if (failure) throw new Error(`A test fails without any mutant: ${failure}`);
-}
-
 async function run(options: Options): Promise<boolean> {
   return withMutatedServer(async (first) => {
     const mutants = await mutantsOf(first, options.only);
     if (options.list) return list(mutants, options);
     const running = mutants.filter(({ equivalent }) => equivalent === undefined);
     if (!options.nearest) await refuseFailingTests(first);
-    const left = running.values();
+    const left = [...running];
     const verdicts: Verdict[] = [];
     const tell = (verdict: Verdict) => {
       verdicts.push(verdict);
       progress(verdicts, running.length);
     };
     const others = Array.from({ length: Number(options.workers) - 1 }, () =>
-      withMutatedServer((server) => work(server, left, options, tell)),
+      withMutatedServer((server) => judgeAll(server, left, options, tell)),
     );
-    await Promise.all([work(first, left, options, tell), ...others]);
+    await Promise.all([judgeAll(first, left, options, tell), ...others]);
     return report(verdicts, mutants, options);
   });
 }

@@ -8,3 +8,6 @@ export type Mutant = {
   /** Why nobody could tell the difference; such a mutant is listed and not run. */
   equivalent?: string;
 };
+
+/** Begins the message where a defect could not be put in, which must not pass for a test that failed. */
+export const notApplied = "The mutant could not be made";

@@ -9,7 +9,7 @@ export function nearestTests({ kind, subject, statement }: Mutant): Target[] {
   if (subject.startsWith("public.")) {
     return [{ file: "test/sql/published.test.ts", name: subject.replace("public.", "") }];
   }
-  const ofRows = kind === "policy" || / (select|insert|update|delete|truncate)\b.* on table /.test(statement);
+  const ofRows = kind === "policy" || / (select|insert|update|delete)\b.* on table /.test(statement);
   const catalogue = { file: ofRows ? "test/gates/advisors.test.ts" : "test/sql/grants.test.ts" };
   return ofRows ? [{ file: "test/sql/rights.test.ts", name: subject }, catalogue] : [catalogue];
 }

@@ -36,7 +36,7 @@ it("finds nothing where nothing was done, and what was answered and is not there
   expect(await problems()).toEqual([]);
   expect(await problems(bought("lead-1"))).toEqual([
     `lost: purchase ${buyer} lead-1`,
-    `buyer ${buyer} has 300 credits, his answers say 295`,
+    `buyer ${buyer} has 60 credits, his answers say 55`,
   ]);
 });
 
@@ -45,9 +45,9 @@ it("finds what was done and not answered, and what cost another price than was t
   expect(await problems(bought("lead-1"))).toEqual([]);
   expect(await problems()).toEqual([
     `nobody was told of it: purchase ${buyer} lead-1`,
-    `buyer ${buyer} has 295 credits, his answers say 300`,
+    `buyer ${buyer} has 55 credits, his answers say 60`,
   ]);
-  expect(await problems(bought("lead-1", 10))).toEqual([`buyer ${buyer} has 295 credits, his answers say 290`]);
+  expect(await problems(bought("lead-1", 10))).toEqual([`buyer ${buyer} has 55 credits, his answers say 50`]);
 });
 
 it("finds an answer that nobody should get", async () => {

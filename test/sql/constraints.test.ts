@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusedBy } from "../support/constraints.ts";
-import { openMarket } from "../support/market.ts";
+import { openMarket, openOrders } from "../support/market.ts";
 import { testDatabase } from "../support/sql.ts";
 
 // What no row may be, whoever writes it: each check is met by a row that breaks it, and refuses it by its own name. A
@@ -34,10 +34,15 @@ const checks: Record<string, Record<string, string>> = {
     imports_invalid_check: "invalid = -1",
     imports_duplicates_check: "duplicates = -1",
     imports_status_check: "status = 'en_cours'",
+    imports_on_duplicate_check: "on_duplicate = 'ask'",
+    imports_reading_check: "reading = '[]'",
+    imports_sha256_check: "sha256 = 'short'",
     imports_qualification_status_check: "qualification_status = 'processing'",
   },
   "leads.import_mappings": { import_mappings_field_check: "field = 'price_cents'" },
-  "leads.import_files": { import_files_attempts_check: "attempts = -1" },
+  "leads.import_files": {
+    import_files_attempts_check: "attempts = -1",
+  },
   "leads.leads": {
     leads_price_cents_check: "price_cents = -1",
     leads_sales_count_check: "sales_count = -1",
@@ -83,6 +88,16 @@ const checks: Record<string, Record<string, string>> = {
     payouts_amount_cents_check: "amount_cents = -1",
     payouts_leads_count_check: "leads_count = -1",
     payouts_status_check: "status = 'lost'",
+    payouts_failure_reason_check: "failure_reason = repeat('a', 501)",
+  },
+  "leads.payout_exports": {
+    payout_exports_message_id_check: "message_id = 'a b'",
+    payout_exports_payouts_check: "payouts = 0",
+    payout_exports_total_cents_check: "total_cents = 0",
+  },
+  "leads.supplier_accounts": {
+    supplier_accounts_bic_check: "bic = 'NONE'",
+    supplier_accounts_sealed_iban_check: "sealed_iban = 'FR7630006000011234567890189'",
   },
   "leads.credit_packs": {
     credit_packs_bonus_check: "bonus = -1",
@@ -93,6 +108,28 @@ const checks: Record<string, Record<string, string>> = {
     credit_offers_bonus_check: "bonus = -1",
     credit_offers_credits_check: "credits = 0",
     credit_offers_price_cents_check: "price_cents = -1",
+  },
+  "leads.work_rules": { seller_is_named: "value = '{}'", vat_percent_is_a_rate: "value = '101'" },
+  "leads.pack_orders": {
+    pack_orders_credits_check: "credits = 0",
+    pack_orders_bonus_check: "bonus = -1",
+    pack_orders_price_cents_check: "price_cents = -1",
+    pack_orders_status_check: "status = 'lost'",
+    pack_orders_provider_check: "provider = 'cash'",
+    pack_orders_check: "status = 'failed', provider = null",
+    pack_orders_check1: "status = 'completed', settled_at = null",
+  },
+  "leads.invoices": {
+    invoices_position_check: "position = 0",
+    invoices_vat_percent_check: "vat_percent = 101",
+    invoices_check: "net_cents = net_cents + 1",
+    invoices_check1: "series = 'FA', gross_cents = -1",
+  },
+  "leads.invoice_counters": { invoice_counters_series_check: "series = 'ZZ'" },
+  "leads.payment_events": {
+    payment_events_provider_check: "provider = 'cash'",
+    payment_events_meaning_check: "meaning = 'lost'",
+    payment_events_outcome_check: "outcome = 'lost'",
   },
   "leads.person_pepper": { person_pepper_singleton_check: "singleton = false" },
   "leads.oppositions": { oppositions_kind_check: "kind = 'name'" },
@@ -110,7 +147,10 @@ it("every check is in the list", async () => {
 });
 
 describe("each refuses", () => {
-  beforeAll(() => openMarket(sql));
+  beforeAll(async () => {
+    await openMarket(sql);
+    await openOrders(sql);
+  });
 
   describe.each(Object.entries(checks))("%s", (table, named) => {
     it.each(Object.entries(named))("%s: %s", async (constraint, change) => {

@@ -27,8 +27,13 @@ const callers: [roles: string[], functions: string][] = [
      leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
      leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
-     leads.accept_import leads.discard_import leads.undo_import
-     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return`,
+     leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return
+     leads.check_account_of leads.check_own_account leads.pay_supplier leads.payables leads.payout_lines_for
+     leads.set_supplier_status leads.settle_entries leads.settle_payout platform.compact_iban platform.iban_length
+     platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
+     leads.discard_import leads.undo_import leads.is_number leads.open_order leads.order_title leads.show_pack leads.show_rule
+     leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
+     leads.write_billing_settings leads.write_pack`,
   ],
   [
     operators,
@@ -37,7 +42,10 @@ const callers: [roles: string[], functions: string][] = [
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
-     leads.begin_staging leads.known_import leads.open_import leads.verify_rollups leads.ledger_problems platform.ledger_problems`,
+     leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
+     leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
+     leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order
+     leads.settle_order leads.take_payment_event`,
   ],
 ];
 
@@ -49,6 +57,8 @@ const others: Record<string, string[]> = {
   "platform.notification_numbers usage": operators,
   "leads.lead_rows select": everybody,
   "leads.return_rows select": signedIn,
+  "leads.shown_invoices select": signedIn,
+  "leads.shown_orders select": signedIn,
 };
 
 const { sql } = await testDatabase();

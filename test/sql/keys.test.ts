@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusedBy } from "../support/constraints.ts";
-import { openMarket } from "../support/market.ts";
+import { openMarket, openOrders } from "../support/market.ts";
 import { testDatabase } from "../support/sql.ts";
 
 // What rows may not have twice, and what they must refer to. Each key refuses a second row by its own columns; a key that is
@@ -32,6 +32,8 @@ const keys: Record<string, string[]> = {
   "leads.regions": ["name"],
   "leads.spellings": ["kind, folded"],
   "leads.imports": ["id", "reference", "supplier_id, sha256, on_duplicate, md5(reading::text)"],
+  "leads.import_changes": ["import_id, lead_id"],
+  "leads.import_held_rows": ["import_id, line"],
   "leads.import_rows": ["import_id, line"],
   "leads.import_rejects": ["import_id, line"],
   "leads.import_files": ["import_id", "path"],
@@ -52,6 +54,18 @@ const keys: Record<string, string[]> = {
   "leads.transactions": ["id", "reference"],
   "leads.payments": ["id", "reference", "lead_id, buyer_id"],
   "leads.payouts": ["id", "reference", "transfer_reference"],
+  "leads.payout_lines": ["payout_id, earning_id"],
+  "leads.payout_accounts": ["payout_id"],
+  "leads.payout_exports": ["id", "message_id"],
+  "leads.supplier_accounts": ["supplier_id"],
+  "leads.pack_orders": [
+    ...["id", "reference", "payment_id", "transaction_id"],
+    ...["provider, provider_reference", "provider, payment_reference"],
+  ],
+  "leads.invoices": ["id", "series, year, position", "order_id, series"],
+  "leads.invoice_counters": ["series, year"],
+  "leads.payment_events": ["provider, id"],
+  "leads.billing_details": ["buyer_id"],
   "leads.credit_packs": ["id", "reference"],
   "leads.credit_offers": ["id", "reference"],
   "leads.rule_kinds": ["kind", "name"],
@@ -114,7 +128,30 @@ const references: Record<string, Record<string, string>> = {
   },
   "leads.transactions": { user_id: "platform.profiles set null" },
   "leads.payments": { buyer_id: "platform.profiles", lead_id: "leads.leads" },
-  "leads.payouts": { supplier_id: "leads.suppliers", transfer_id: "platform.ledger_transfers" },
+  "leads.payouts": {
+    supplier_id: "leads.suppliers",
+    transfer_id: "platform.ledger_transfers",
+    export_id: "leads.payout_exports",
+  },
+  "leads.import_changes": { import_id: "leads.imports cascade", lead_id: "leads.leads cascade" },
+  "leads.import_held_rows": { import_id: "leads.imports cascade" },
+  "leads.pack_orders": {
+    buyer_id: "platform.profiles",
+    pack_id: "leads.credit_packs",
+    payment_id: "leads.payments",
+    transaction_id: "leads.transactions",
+  },
+  "leads.invoices": {
+    order_id: "leads.pack_orders",
+    buyer_id: "platform.profiles",
+    corrects: "leads.invoices",
+    "series, year": "leads.invoice_counters",
+  },
+  "leads.payment_events": { order_id: "leads.pack_orders" },
+  "leads.billing_details": { buyer_id: "platform.profiles cascade" },
+  "leads.payout_lines": { payout_id: "leads.payouts cascade", earning_id: "leads.earnings" },
+  "leads.payout_accounts": { payout_id: "leads.payouts cascade" },
+  "leads.supplier_accounts": { supplier_id: "leads.suppliers cascade" },
 };
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */
@@ -125,6 +162,9 @@ const filled: Record<string, string> = {
   "platform.ledger_transfers reverses": "reverses = id",
   "leads.payments lead_id, buyer_id": "lead_id = id",
   "leads.earnings buyer_id, lead_id, kind": "kind = 'sale', buyer_id = id, lead_id = id",
+  "leads.imports supplier_id, sha256, on_duplicate, md5(reading::text)": "sha256 = sha256('a'), status = 'completed'",
+  "leads.pack_orders provider, provider_reference": "provider_reference = 'order'",
+  "leads.pack_orders provider, payment_reference": "payment_reference = 'payment'",
   "leads.credit_rules kind": "kind = (select kind from leads.rule_kinds limit 1)",
 };
 
@@ -161,7 +201,10 @@ it("every foreign key leads where it should", async () => {
 });
 
 describe("each refuses", () => {
-  beforeAll(() => openMarket(sql));
+  beforeAll(async () => {
+    await openMarket(sql);
+    await openOrders(sql);
+  });
 
   describe.each(Object.entries(keys))("%s", (table, columns) => {
     it.each(columns)("two rows with the same %s", async (key) => {

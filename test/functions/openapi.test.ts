@@ -39,7 +39,7 @@ describe("the OpenAPI document", () => {
 
   test("names every filter of the catalogue, none of them required", () => {
     const { parameters } = operation("/api/leads");
-    const names = ["search", "sector", "region", "minScore", "status", "limit", "cursor"];
+    const names = ["search", "sector", "region", "minScore", "status", "limit", "cursor", "format", "excel"];
     expect(parameters.map(({ name }) => name)).toEqual(names);
     expect(parameters.every((parameter) => parameter.in === "query" && !parameter.required)).toBe(true);
     expect(parameters.find(({ name }) => name === "minScore")?.schema).toEqual({

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
 import type { LeadRow } from "../../functions/_shared/export/columns.ts";
-import { type ExportFormat, exportFormats, leadFile } from "../../functions/_shared/export/lead-file.ts";
+import { type ExportFormat, exportFormats } from "../../functions/_shared/export/formats.ts";
 import { asOperators, withDatabase } from "../database.ts";
 import { openNew } from "../new-file.ts";
 import { note, Refusal } from "../output.ts";
@@ -64,6 +64,8 @@ async function exportLeads(target: Target, options: ExportOptions): Promise<void
         yield page;
       }
     };
+    // Loaded when it is wanted: what writes workbooks is large.
+    const { leadFile } = await import("../../functions/_shared/export/lead-file.ts");
     const bytes = Readable.fromWeb(leadFile(format, counted(), { excel: excel === true }) as never);
     await (file ? pipeline(bytes, file.createWriteStream()) : pipeline(bytes, process.stdout, { end: false }));
   };

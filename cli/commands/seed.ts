@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import { withDatabase } from "../database.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import type { Accounts, WantedAccount } from "../seed/accounts.ts";
-import { adminEmail } from "../seed/cross-checks.ts";
+import { adminEmail } from "../seed/admin-email.ts";
 import { describeProblem } from "../seed/problems.ts";
 import type { SeedFiles } from "../seed/schema.ts";
 import { announceTarget, isLocal, need, type Target } from "../target.ts";

@@ -1,3 +1,4 @@
+import { adminEmail } from "./admin-email.ts";
 import { brokenMonthRun } from "./months.ts";
 import { jsonPath, type SeedProblem, shown } from "./problems.ts";
 import { type SeedKey, seedFileNames } from "./schema.ts";
@@ -7,9 +8,6 @@ import { type SeedKey, seedFileNames } from "./schema.ts";
 
 type RawFiles = Partial<Record<SeedKey, unknown>>;
 type RawRow = Record<string, unknown>;
-
-/** The administrator's account, who has no file of his own. */
-export const adminEmail = "admin@leads-provider.fr";
 
 /** Every list whose rows are told apart by a field. */
 const uniqueFields: [SeedKey, string[], string][] = [

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { exportFormats } from "../_shared/export/lead-file.ts";
+import { exportFormats } from "../_shared/export/formats.ts";
 import { leadStatus } from "./schemas.ts";
 
 /** A filter that the word `all` switches off, as the front end sends it. */

@@ -1,5 +1,6 @@
 import type { LeadRow } from "../_shared/export/columns.ts";
-import { type ExportFormat, exportTypes, leadFile } from "../_shared/export/lead-file.ts";
+import type { ExportFormat } from "../_shared/export/formats.ts";
+import { exportTypes, leadFile } from "../_shared/export/lead-file.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { type Call, type Download, rpc } from "../_shared/route.ts";
 import { leadsFileInput } from "./inputs.ts";

@@ -3917,8 +3917,8 @@ comment on function leads.seed is
 
 -- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
 -- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
--- is unlogged, has no foreign key, which would be checked row by row, nor an index, which would cost a third of the
--- staging (who reads it reads all of a file), and is emptied by the merge.
+-- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge. Its key costs a third
+-- of the staging, and keeps a form's one row from waiting for a million rows of a file.
 create unlogged table leads.import_rows (
   import_id uuid not null,
   line integer not null,
@@ -3941,7 +3941,8 @@ create unlogged table leads.import_rows (
   consent_url text,
   consent_ip text,
   consent_at text,
-  consent_recipients text
+  consent_recipients text,
+  primary key (import_id, line)
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
@@ -9339,7 +9340,7 @@ grant execute on function leads.demo_accounts, leads.keep_demo_account to servic
 
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
 -- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
-create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
+create table leads.import_held_rows (like leads.import_rows including indexes);
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';

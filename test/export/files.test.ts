@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { read, utils } from "xlsx";
 import { type LeadRow, leadColumns } from "../../functions/_shared/export/columns.ts";
+import type { ExportFormat } from "../../functions/_shared/export/formats.ts";
 import { guarded, withoutGuard } from "../../functions/_shared/export/guard.ts";
-import { type ExportFormat, leadFile } from "../../functions/_shared/export/lead-file.ts";
+import { leadFile } from "../../functions/_shared/export/lead-file.ts";
 
 // What is in an exported file, as other programs read it.
 

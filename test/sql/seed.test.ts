@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adminEmail } from "../../cli/seed/cross-checks.ts";
+import { adminEmail } from "../../cli/seed/admin-email.ts";
 import { readSeedFolder } from "../../cli/seed/read-folder.ts";
 import type { SeedFiles } from "../../cli/seed/schema.ts";
 import { projectRoot } from "../../scripts/stack/project.ts";

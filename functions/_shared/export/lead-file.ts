@@ -1,10 +1,8 @@
 import type { LeadRow } from "./columns.ts";
 import { csvText } from "./csv.ts";
+import type { ExportFormat } from "./formats.ts";
 import { streamOf } from "./stream.ts";
 import { xlsxFile } from "./xlsx.ts";
-
-export const exportFormats = ["csv", "xlsx"] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportTypes: Record<ExportFormat, string> = {
   csv: "text/csv; charset=utf-8",

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import postgres from "postgres";
+import { ImportRefusal } from "../functions/_shared/import/refusal.ts";
 
 /** A refusal that a person can act on: its message is all that is shown, and the command exits with 1. */
 export class Refusal extends Error {
@@ -50,6 +51,7 @@ export function printError(error: unknown): void {
 }
 
 function explain(error: unknown): string {
+  if (error instanceof ImportRefusal) return `${error.message} (${error.code})`;
   if (error instanceof postgres.PostgresError) return [error.message, error.hint].filter(Boolean).join(" — ");
   // A refused connection to a name with several addresses has its reasons inside.
   if (error instanceof AggregateError) return error.errors.map(explain).join("; ");

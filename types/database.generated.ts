@@ -1209,6 +1209,9 @@ isOneToOne: false
 "complete_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
                            },
+"consent_date_order":
+{ Args: { "import_id": string }; Returns: string
+                           },
 "consent_problem_message":
 { Args: { "field": string,"written": string }; Returns: string
                            },
@@ -1216,7 +1219,7 @@ isOneToOne: false
 { Args: { "given": Json }; Returns: Json
                            },
 "consent_time":
-{ Args: { "written": string }; Returns: string
+{ Args: { "month_first"?: boolean,"written": string }; Returns: string
                            },
 "count_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"status": string,"updated": number }; Returns: {

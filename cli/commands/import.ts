@@ -1,6 +1,6 @@
-import { createReadStream, realpathSync } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
 import { headerKey, type ImportField, importFields, isImportField } from "../../functions/_shared/import/fields.ts";
@@ -9,7 +9,9 @@ import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { withDatabase } from "../database.ts";
 import { type Interrupted, importOnce, interruptedImports, type OnceResult } from "../import/once.ts";
 import { progressDisplay } from "../import/progress.ts";
+import { readingText } from "../import/reading.ts";
 import { printImport } from "../import/report.ts";
+import { fileBytes, openSourceFile, standardInput } from "../import/source-file.ts";
 import { note, printJson, Refusal } from "../output.ts";
 import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
@@ -19,6 +21,8 @@ type ImportOptions = {
   supplier?: string;
   map: Map<string, ImportField>;
   saveMap?: true;
+  encoding?: string;
+  sheet?: string;
   onDuplicate: OnDuplicate;
   resume?: true;
   dryRun?: true;
@@ -29,8 +33,10 @@ type Supplier = { id: string; company: string; status: string };
 
 const fieldNames = Object.keys(importFields).join(", ");
 const examples = `
-FILE is a CSV file in UTF-8, separated by commas, semicolons or tabs, or a workbook (.xlsx, up to 50 MB) whose first sheet
-that is not empty is read. Its columns are known by their French or English names; --map names the others.
+FILE is a CSV file (UTF-8, UTF-16 or Windows-1252; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
+in a .zip) or a workbook (.xlsx, .xls, .ods; packed files up to 50 MB). What it is, is told by its content; - reads the
+standard input. Its columns are known by their French or English names, wherever they come in the first 50 rows; --map
+names the others.
 Fields: ${fieldNames}.
 Required: lastName, sector, region, and email or phone.
 
@@ -49,11 +55,16 @@ Examples:
 export function registerImport(program: Command): void {
   const command = program
     .command("import")
-    .argument("[file]", "CSV file or .xlsx workbook")
+    .argument("[file]", "CSV file or workbook; - for the standard input")
     .description("import a supplier's file of leads")
     .option("--supplier <email>", "e-mail of the supplier who brings the leads")
     .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())
     .option("--save-map", "keep the --map names for this supplier's next files")
+    .option(
+      "--encoding <name>",
+      "the encoding of a CSV file, if it is not the one that is found (windows-1252, utf-16le, …)",
+    )
+    .option("--sheet <name|n>", "the sheet of a workbook, if it is not the first that is not empty")
     .addOption(
       new Option(
         "--on-duplicate <what>",
@@ -87,25 +98,29 @@ function readMapping(text: string, known: Map<string, ImportField>): Map<string,
 }
 
 async function importFile(path: string, email: string, options: ImportOptions, target: Target): Promise<void> {
-  const size = await sizeOf(path);
+  const source = await openSourceFile(path);
   const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
-  const display = progressDisplay(size, process.stderr.isTTY === true);
+  const display = progressDisplay(source.size, process.stderr.isTTY === true);
   try {
     const result = await withDatabase(target, async (sql) => {
       const supplier = await findSupplier(sql, email);
       const request: ImportRequest = {
         supplierId: supplier.id,
-        fileName: basename(path),
-        open: () => bytesOf(path),
-        asked: options.map,
-        saved: await savedMapping(sql, supplier),
+        fileName: source.name,
+        open: source.open,
+        wish: {
+          asked: options.map,
+          saved: await savedMapping(sql, supplier),
+          encoding: options.encoding,
+          sheet: options.sheet,
+        },
         onDuplicate: options.onDuplicate,
         dryRun: options.dryRun === true,
         onProgress: display.show,
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
       };
       if (options.dryRun) return { ...(await runImport(sql, request)), known: false };
-      const result = await importOnce(sql, request, resolve(path));
+      const result = await importOnce(sql, request, path === standardInput ? null : resolve(path));
       if (options.saveMap) await saveMapping(sql, supplier, options.map);
       return result;
     });
@@ -114,6 +129,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
   } finally {
     display.stop();
     await rejects?.close();
+    await source.close();
   }
 }
 
@@ -124,14 +140,15 @@ async function resumeAll(target: Target, options: ImportOptions): Promise<void> 
   for (const each of interrupted) {
     if (!(await isUnchanged(each))) await giveUp(target, each);
     else {
-      const map = new Map(Object.entries(each.mapping)) as ImportOptions["map"];
-      await importFile(each.source, each.email, { ...options, map, onDuplicate: each.onDuplicate }, target);
+      const { mapping, ...asked } = each.reading;
+      const map = new Map(Object.entries(mapping)) as ImportOptions["map"];
+      await importFile(each.source, each.email, { ...options, ...asked, map, onDuplicate: each.onDuplicate }, target);
     }
   }
 }
 
 async function isUnchanged({ source, sha256 }: Interrupted): Promise<boolean> {
-  return (await sha256Of(bytesOf(source)).catch(() => undefined)) === sha256;
+  return (await sha256Of(fileBytes(source)).catch(() => undefined)) === sha256;
 }
 
 async function giveUp(target: Target, { id, reference, source }: Interrupted): Promise<void> {
@@ -140,24 +157,12 @@ async function giveUp(target: Target, { id, reference, source }: Interrupted): P
   note(`${reference} is given up: ${source} is not there any more, or has changed.`);
 }
 
-function bytesOf(path: string) {
-  return createReadStream(path, { highWaterMark: 256 * 1024 });
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Refusal(error.code === "ENOENT" ? `${path}: no such file` : `${path}: ${error.message}`);
-  });
-  if (!found.isFile()) throw new Refusal(`${path} is no file`);
-  return found.size;
-}
-
 /** Opened before anything is imported, so that a folder that is missing is said in time. */
 async function openRejects(path: string, source: string): Promise<FileHandle> {
   const file = await open(path, "a").catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(`cannot write ${path}: ${error.code === "ENOENT" ? "no such folder" : error.message}`);
   });
-  if (realpathSync(path) === realpathSync(source)) {
+  if (source !== standardInput && realpathSync(path) === realpathSync(source)) {
     await file.close();
     throw new Refusal("--rejects names the file that is to be imported");
   }
@@ -205,10 +210,11 @@ async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap
 
 function report(result: OnceResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {
   if (json) {
-    const { report, mapping, ignored, known } = result;
-    printJson({ ...report, dryRun: dryRun === true, alreadyImported: known, mapping, ignored });
+    const { report, reading, mapping, ignored, known } = result;
+    printJson({ ...report, dryRun: dryRun === true, alreadyImported: known, reading, mapping, ignored });
     return;
   }
+  if (result.reading) note(readingText(result.report.fileName, result.reading));
   printImport(result, { dryRun: dryRun === true });
   if (rejects && (result.known || result.report.reasons.length > 0)) note(`The refused rows are in ${rejects}.`);
   if (saveMap && !dryRun) note(`${map.size} column names are kept for this supplier.`);

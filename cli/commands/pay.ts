@@ -1,8 +1,7 @@
 import { type Command, Option } from "commander";
 import { print, printJson, printTable, Refusal } from "../output.ts";
-import { type ExportOptions, exportPayouts } from "../pay/export.ts";
+import type { ExportOptions } from "../pay/export.ts";
 import { euros, type PayOptions, paySuppliers } from "../pay/pay-suppliers.ts";
-import { settlePayouts } from "../pay/settle.ts";
 import { call, connect } from "../rpc.ts";
 import { announceTarget, type Target } from "../target.ts";
 
@@ -87,18 +86,21 @@ function registerBank(pay: Command): void {
     .addOption(new Option("--format <format>", "pain.001.001.09").choices(["pain.001"]).default("pain.001"))
     .option("--again <message>", "write this file once more, the same")
     .option("--json", "one JSON object on stdout")
-    .action((_: ExportOptions, command: Command) =>
-      exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>()),
-    );
+    .action(async (_: ExportOptions, command: Command) => {
+      // Loaded when it is wanted, as is what reads XML: they would slow every other command's start.
+      const { exportPayouts } = await import("../pay/export.ts");
+      await exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>());
+    });
   pay
     .command("settle")
     .argument("<file>", "camt.054 or CSV")
     .description("enter what a bank's file says")
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", settleHelp)
-    .action((file: string, _: Output, command: Command) =>
-      settlePayouts(announceTarget(command), file, command.optsWithGlobals<Output>()),
-    );
+    .action(async (file: string, _: Output, command: Command) => {
+      const { settlePayouts } = await import("../pay/settle.ts");
+      await settlePayouts(announceTarget(command), file, command.optsWithGlobals<Output>());
+    });
   pay
     .command("confirm")
     .argument("<payout>", "VP-2026-02-001")

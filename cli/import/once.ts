@@ -20,7 +20,7 @@ export type Interrupted = {
   sha256: string;
   email: string;
   onDuplicate: OnDuplicate;
-  mapping: Record<string, string>;
+  reading: { mapping: Record<string, string>; encoding?: string; sheet?: string };
 };
 
 type Known = { id: string | null; reference: string; status: string; resumable: boolean };
@@ -29,12 +29,17 @@ class Overtaken extends Error {}
 
 /**
  * Imports a file unless it is known, asked for in the same way; takes up again what a killed run has left. `source` is
- * the file's full path. Throws a Refusal while it comes in by another road.
+ * the file's full path, null for what cannot be read again. Throws a Refusal while it comes in by another road.
  */
-export async function importOnce(sql: postgres.Sql, request: ImportRequest, source: string): Promise<OnceResult> {
+export async function importOnce(
+  sql: postgres.Sql,
+  request: ImportRequest,
+  source: string | null,
+): Promise<OnceResult> {
   const hash = await sha256Of(request.open());
   const { supplierId, fileName, onDuplicate } = request;
-  const reading = JSON.stringify({ mapping: Object.fromEntries(request.asked) });
+  const { asked, encoding, sheet } = request.wish;
+  const reading = JSON.stringify({ mapping: Object.fromEntries(asked), encoding, sheet });
   const begin = async (): Promise<string> => {
     const [row] = await sql<
       Opened[]
@@ -76,13 +81,13 @@ async function alreadyThere(
     sectors: [],
     regions: [],
   };
-  return { report: { ...report, ...figures }, mapping: {}, ignored: [], known: true };
+  return { report: { ...report, ...figures }, reading: null, mapping: {}, ignored: [], known: true };
 }
 
 /** What leads-cli began and did not end, the oldest first. */
 export async function interruptedImports(sql: postgres.Sql): Promise<Interrupted[]> {
   return sql<Interrupted[]>`
-    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.reading -> 'mapping' as mapping
+    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.reading
     from leads.imports i join leads.suppliers s on s.id = i.supplier_id
     where i.status = 'processing' and i.source is not null order by i.id`;
 }

@@ -6,9 +6,21 @@ export const importIdInput = z.object({ id: z.string().max(50).describe("Par exe
 
 /** Form of `POST /api/imports`. */
 export const uploadForm = z.strictObject({
-  file: z.file().describe("Fichier CSV en UTF-8 ou classeur .xlsx, 50 Mo au plus."),
+  file: z
+    .file()
+    .describe("Fichier CSV (aussi en .gz, ou seul dans un .zip) ou classeur (.xlsx, .xls, .ods), 50 Mo au plus."),
   fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
   mapping: z.string().max(20_000).optional().describe('Champ par colonne, en JSON : {"Nom du client": "lastName"}.'),
+  encoding: z
+    .string()
+    .max(40)
+    .optional()
+    .describe("L'encodage d'un CSV, s'il n'est pas celui qui est reconnu : windows-1252…"),
+  sheet: z
+    .string()
+    .max(100)
+    .optional()
+    .describe("La feuille d'un classeur, par son nom ou son numéro ; sinon la première qui n'est pas vide."),
   onDuplicate: z
     .enum(["skip", "update", "report"])
     .default("skip")

@@ -1,14 +1,14 @@
 import { database } from "../_shared/database.ts";
-import type { Delimiter } from "../_shared/import/header.ts";
-import { readRecords } from "../_shared/import/read-file.ts";
-import type { FileBatch } from "../_shared/import/records.ts";
+import { type OpenedFile, openFile } from "../_shared/import/read-file.ts";
 import { rejectFile } from "../_shared/import/rejects.ts";
 import { rejectsOf } from "../_shared/import/run.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { Problem } from "../_shared/problem.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import { storedFile } from "../_shared/storage.ts";
-import { uploadBucket } from "./import-work.ts";
+import { type AskedReading, uploadBucket, wishOf } from "./import-work.ts";
+
+type Kept = { id: string; supplier_id: string; path: string; reading: AskedReading };
 
 /**
  * The refused rows of an import as a file that can be corrected and sent again. Throws a Problem: 404 where the caller
@@ -22,16 +22,17 @@ export async function importRejects({ request, params }: Call): Promise<Response
   if (detail.status !== "completed" && detail.status !== "pending_review") {
     throw new Problem(409, "import_not_completed", "Cet import n'est pas terminé, ou a échoué.");
   }
-  const [found] = await database()<{ id: string; path: string }[]>`
-    select f.import_id as id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+  const [found] = await database()<Kept[]>`
+    select f.import_id as id, i.supplier_id, f.path, i.reading from leads.import_files f join leads.imports i on i.id = f.import_id
     where i.reference = ${reference} and f.keep_until > now()`;
   if (!found) {
     throw new Problem(404, "file_not_kept", "Le fichier de cet import n'est pas conservé ici.", {
       hint: "Les motifs des refus sont dans le détail de l'import.",
     });
   }
-  const { delimiter, records } = await readRecords(storedFile(uploadBucket, found.path));
-  return new Response(streamed(found.id, records, delimiter), {
+  const wish = await wishOf(found.supplier_id, found.reading);
+  const file = await openFile(storedFile(uploadBucket, found.path), wish);
+  return new Response(streamed(found.id, file), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8",
       "Content-Disposition": `attachment; filename="${reference}-refus.csv"`,
@@ -40,9 +41,9 @@ export async function importRejects({ request, params }: Call): Promise<Response
   });
 }
 
-function streamed(id: string, records: AsyncGenerator<FileBatch>, delimiter: Delimiter): ReadableStream<Uint8Array> {
+function streamed(id: string, file: OpenedFile): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const pieces = rejectFile(records, rejectsOf(database(), id), delimiter);
+  const pieces = rejectFile(file, rejectsOf(database(), id));
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await pieces.next();
@@ -52,7 +53,7 @@ function streamed(id: string, records: AsyncGenerator<FileBatch>, delimiter: Del
     // A caller who hangs up must not leave the query running.
     async cancel() {
       await pieces.return(undefined);
-      await records.return(undefined);
+      await file.rows.return(undefined);
     },
   });
 }

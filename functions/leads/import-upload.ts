@@ -3,9 +3,8 @@ import { readFields } from "../_shared/arguments.ts";
 import { database } from "../_shared/database.ts";
 import { fileTooLarge, readAway, readForm } from "../_shared/form.ts";
 import { headerKey, type ImportField, importFields, isImportField } from "../_shared/import/fields.ts";
-import type { HeaderMap } from "../_shared/import/header.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
-import { ImportRefusal, UnsupportedFormat } from "../_shared/import/refusal.ts";
+import { ImportRefusal } from "../_shared/import/refusal.ts";
 import type { OnDuplicate } from "../_shared/import/run.ts";
 import { sha256Of } from "../_shared/import/sha256.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
@@ -14,13 +13,13 @@ import { publicUrl } from "../_shared/public-url.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import { removeFile, storeFile } from "../_shared/storage.ts";
 import { uploadForm } from "./import-inputs.ts";
-import { savedMapping, uploadBucket, workOnUploads } from "./import-work.ts";
+import { type AskedReading, uploadBucket, wishOf, workOnUploads } from "./import-work.ts";
 
 const longestFile = 50 * 1024 * 1024;
 const roomForFields = 64 * 1024;
 const pieceBytes = 64 * 1024;
 
-type Upload = { file: File; sha256: string; onDuplicate: OnDuplicate; mapping: ReadonlyMap<string, ImportField> };
+type Upload = { file: File; sha256: string; onDuplicate: OnDuplicate; reading: AskedReading };
 
 /**
  * Takes a file of leads: answers 202 with the import, which goes on by itself. Nothing that was answered so is lost:
@@ -33,9 +32,10 @@ export async function uploadImport({ request }: Call): Promise<Response> {
     throw refusal;
   });
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
-  const { file, fournisseur, mapping, onDuplicate } = form as z.infer<typeof uploadForm>;
+  const { file, fournisseur, mapping, encoding, sheet, onDuplicate } = form as z.infer<typeof uploadForm>;
   if (file.size > longestFile) throw fileTooLarge(longestFile);
-  const upload = { file, onDuplicate, mapping: readMapping(mapping), sha256: await sha256Of(piecesOf(file)) };
+  const reading = { mapping: readMapping(mapping), encoding, sheet };
+  const upload = { file, onDuplicate, reading, sha256: await sha256Of(piecesOf(file)) };
   const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
   const known = await knownImport(upload, supplier);
   if (known) return shown(request, known);
@@ -53,28 +53,23 @@ async function shown(request: Request, id: string): Promise<Response> {
   return Response.json(detail, { status: detail.status === "processing" ? 202 : 200, headers });
 }
 
-async function knownImport({ sha256, onDuplicate, mapping }: Upload, supplier: string): Promise<string | undefined> {
+async function knownImport({ sha256, onDuplicate, reading }: Upload, supplier: string): Promise<string | undefined> {
   const [row] = await database()<{ reference: string | null }[]>`
-    select reference from leads.known_import(${supplier}, decode(${sha256}, 'hex'), ${onDuplicate}, ${readingOf(mapping)}::text::jsonb)`;
+    select reference from leads.known_import(${supplier}, decode(${sha256}, 'hex'), ${onDuplicate}, ${JSON.stringify(reading)}::text::jsonb)`;
   return row?.reference ?? undefined;
-}
-
-/** How the file is to be read, as `leads.imports` keeps it. */
-function readingOf(mapping: ReadonlyMap<string, ImportField>): string {
-  return JSON.stringify({ mapping: Object.fromEntries(mapping) });
 }
 
 async function supplierOf(request: Request, args: { fournisseur?: string; required?: boolean }): Promise<unknown> {
   return (await askDatabase(rpc("import_supplier"), args, request.headers)).json();
 }
 
-function readMapping(text: string | undefined): ReadonlyMap<string, ImportField> {
+function readMapping(text: string | undefined): Record<string, ImportField> {
   const fields = Object.keys(importFields).join(", ");
   const message = `Un objet JSON est attendu : champ par nom de colonne. Champs : ${fields}.`;
   const refusal = invalidBody([{ field: "mapping", code: "invalid_mapping", message }]);
   const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text || "{}"));
   if (!parsed.success) throw refusal;
-  return new Map(
+  return Object.fromEntries(
     Object.entries(parsed.data).map(([column, field]): [string, ImportField] => {
       const key = headerKey(column);
       if (key === "" || !isImportField(field)) throw refusal;
@@ -92,17 +87,17 @@ function parseJson(text: string): unknown {
 }
 
 /** What is wrong with its first line is said at once, and not when the import is looked at later. */
-async function checkHeader({ file, mapping }: Upload, supplier: string): Promise<void> {
+async function checkHeader({ file, reading }: Upload, supplier: string): Promise<void> {
   try {
-    const { rows } = await openImportFile(piecesOf(file), mapping as HeaderMap, await savedMapping(supplier));
+    const { rows } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
     await rows.return(undefined);
   } catch (error) {
-    if (error instanceof UnsupportedFormat) {
-      const hint = "Formats acceptés : CSV en UTF-8, classeur .xlsx.";
+    if (!(error instanceof ImportRefusal)) throw error;
+    if (error.code === "unsupported_format") {
+      const hint = "Formats acceptés : CSV, .csv.gz, .xlsx, .xls, .ods, et un seul de ces fichiers dans un .zip.";
       throw new Problem(415, "unsupported_file_format", error.message, { hint });
     }
-    if (!(error instanceof ImportRefusal)) throw error;
-    const details = [{ field: "file", code: "unreadable_file", message: inApiTerms(error.message) }];
+    const details = [{ field: "file", code: error.code, message: inApiTerms(error.message) }];
     throw new Problem(422, "invalid_fields", "Certains champs sont invalides.", { details });
   }
 }
@@ -119,14 +114,14 @@ function inApiTerms(message: string): string {
   return message.replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}').replace(/^--map/, "mapping");
 }
 
-async function accept({ file, sha256, mapping, onDuplicate }: Upload, supplier: string): Promise<string> {
+async function accept({ file, sha256, reading, onDuplicate }: Upload, supplier: string): Promise<string> {
   const path = `${supplier}/${crypto.randomUUID()}`;
   const fileName = (file.name.split(/[/\\]/).at(-1) || "import.csv").slice(0, 200);
   await storeFile(uploadBucket, path, file);
   let accepted: { reference: string; opened: boolean } | undefined;
   try {
     [accepted] = await database()<{ reference: string; opened: boolean }[]>`
-      select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${readingOf(mapping)}::text::jsonb)`;
+      select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${JSON.stringify(reading)}::text::jsonb)`;
     return (accepted as { reference: string }).reference;
   } finally {
     // Refused, or the same file came by another call meanwhile.

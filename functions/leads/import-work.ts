@@ -1,6 +1,6 @@
 import { database } from "../_shared/database.ts";
 import type { ImportField } from "../_shared/import/fields.ts";
-import type { HeaderMap } from "../_shared/import/header.ts";
+import type { ReadingWish } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../_shared/import/run.ts";
 import { removeFile, storedFile } from "../_shared/storage.ts";
@@ -12,12 +12,19 @@ const lookAgainMs = 60_000;
 /** An upload is held for a minute; who works at it says so well before. */
 const holdAgainMs = 20_000;
 
+/** How a file was asked to be read, as `leads.imports` keeps it; what is left out is found in the file. */
+export type AskedReading = {
+  mapping?: Record<string, ImportField>;
+  encoding?: string | undefined;
+  sheet?: string | undefined;
+};
+
 type Claimed = {
   id: string;
   supplier_id: string;
   path: string;
   on_duplicate: OnDuplicate;
-  mapping: Record<string, ImportField>;
+  reading: AskedReading;
   attempts: number;
 };
 
@@ -71,14 +78,13 @@ async function claim(): Promise<Claimed | undefined> {
   return row?.id ? row : undefined;
 }
 
-async function bringIn({ id, supplier_id, path, on_duplicate, mapping, attempts }: Claimed): Promise<void> {
+async function bringIn({ id, supplier_id, path, on_duplicate, reading, attempts }: Claimed): Promise<void> {
   const sql = database();
   const hold = setInterval(() => void sql`select leads.hold_upload(${id})`.catch(() => {}), holdAgainMs);
   try {
     await continueImport(sql, id, {
       open: () => storedFile(uploadBucket, path),
-      asked: new Map(Object.entries(mapping)),
-      saved: await savedMapping(supplier_id),
+      wish: await wishOf(supplier_id, reading),
       onDuplicate: on_duplicate,
     });
   } catch (error) {
@@ -93,9 +99,10 @@ async function bringIn({ id, supplier_id, path, on_duplicate, mapping, attempts 
   }
 }
 
-/** How a supplier's files name their columns. */
-export async function savedMapping(supplier: string): Promise<HeaderMap> {
+/** How a file is to be read, for the file and for the names that its supplier's files have. */
+export async function wishOf(supplier: string, { mapping = {}, encoding, sheet }: AskedReading): Promise<ReadingWish> {
   const rows = await database()<{ header: string; field: ImportField }[]>`
     select header, field from leads.import_mappings where supplier_id = ${supplier}`;
-  return new Map(rows.map(({ header, field }) => [header, field]));
+  const saved = new Map(rows.map(({ header, field }) => [header, field]));
+  return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet };
 }

@@ -7,6 +7,7 @@ import { type Stack, type StackOptions, startStack } from "../stack/index.ts";
 import { freeBasePort } from "../stack/ports.ts";
 import { growTo } from "./grow.ts";
 import { measureApi, measureGateway } from "./http.ts";
+import { measureImports } from "./imports.ts";
 import { type LoadClient, startLoadClient } from "./load.ts";
 import { measurePurchases } from "./purchases.ts";
 import { keep, table } from "./report.ts";
@@ -16,11 +17,11 @@ import { measureStats } from "./stats.ts";
 import { measureWrites } from "./writes.ts";
 
 /*
- * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases]
+ * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases|import]
  * Starts stacks of its own, fills them and compares, always two things side by side in the same minutes.
  */
 
-const parts = ["gateway", "api", "rls", "stats", "writes", "purchases"] as const;
+const parts = ["gateway", "api", "rls", "stats", "writes", "purchases", "import"] as const;
 type Part = (typeof parts)[number];
 type Options = { quick?: true; only?: Part };
 
@@ -45,7 +46,7 @@ function readOptions(): Options {
 async function measure({ quick, only }: Options, client: LoadClient): Promise<Result[]> {
   const wants = (part: Part) => only === undefined || only === part;
   const { info } = await start();
-  if (only !== "purchases") await grow(info.dbUrl, many);
+  if (only !== "purchases" && only !== "import") await grow(info.dbUrl, many);
   const http = { info, client, rounds: quick ? 8 : 20, roundMs: quick ? 300 : 600 };
   const rounds = quick ? 7 : 15;
   const results: Result[] = [];
@@ -72,6 +73,10 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
     const { info: durable } = await startDurable();
     await grow(durable.dbUrl, few);
     return measurePurchases({ info: durable, client, rounds });
+  });
+  await add("import", () => {
+    const hundredThousand = { rows: many, rounds: quick ? 2 : 5 };
+    return measureImports(info.dbUrl, quick ? [hundredThousand] : [hundredThousand, { rows: most, rounds: 2 }]);
   });
   return results;
 }

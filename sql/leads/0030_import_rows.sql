@@ -1,6 +1,7 @@
 -- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
 -- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
--- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge.
+-- is unlogged, has no foreign key, which would be checked row by row, nor an index, which would cost a third of the
+-- staging (who reads it reads all of a file), and is emptied by the merge.
 create unlogged table leads.import_rows (
   import_id uuid not null,
   line integer not null,
@@ -23,8 +24,7 @@ create unlogged table leads.import_rows (
   consent_url text,
   consent_ip text,
   consent_at text,
-  consent_recipients text,
-  primary key (import_id, line)
+  consent_recipients text
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';

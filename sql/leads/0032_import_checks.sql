@@ -130,7 +130,9 @@ begin
   insert into leads.import_rejects (import_id, line, field, code, message, problems)
   select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
   from pg_temp.import_checked c
-  join leads.import_rows r on r.import_id = explain_rejects.import_id and r.line = c.line
+  -- Row by row along the key: what is known of the staged rows is of an earlier file, of which there are none left, and
+  -- a planner who expects none reads all checked rows for each of them.
+  cross join lateral (select r.* from leads.import_rows r where r.import_id = explain_rejects.import_id and r.line = c.line offset 0) r
   cross join lateral (
     select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
     from (

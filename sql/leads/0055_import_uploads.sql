@@ -42,7 +42,7 @@ comment on function leads.accept_upload is
 
 -- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
+  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -58,7 +58,7 @@ begin
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
   returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, coalesce(i.reading -> 'mapping', '{}') into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;

@@ -2,7 +2,7 @@
 -- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
 
 -- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
-create function leads.consent_time(written text)
+create function leads.consent_time(written text, month_first boolean default false)
 returns timestamptz
 language sql
 stable
@@ -12,9 +12,32 @@ set timezone = 'Europe/Paris'
 as $$
   select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
     then iso.text::timestamptz end
-  from (select regexp_replace(written, '^(\d\d)/(\d\d)/(\d{4})', '\3-\2-\1') as text offset 0) iso;
+  from (
+    select case when p.parts is null then written
+      when month_first then p.parts[3] || '-' || lpad(p.parts[1], 2, '0') || '-' || lpad(p.parts[2], 2, '0') || p.parts[4]
+      else p.parts[3] || '-' || lpad(p.parts[2], 2, '0') || '-' || lpad(p.parts[1], 2, '0') || p.parts[4] end as text
+    from (select regexp_match(written, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)$') as parts offset 0) p
+    offset 0
+  ) iso;
 $$;
-comment on function leads.consent_time is 'The instant that is written, ISO 8601 or as the French write it; null if it is none.';
+comment on function leads.consent_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
+
+-- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
+create function leads.consent_date_order(import_id uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
+    when count(*) > 0 then 'day_first' end
+  from leads.import_rows r
+  cross join lateral regexp_match(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}') as p (parts)
+  where r.import_id = consent_date_order.import_id and p.parts is not null;
+$$;
+comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
+grant execute on function leads.consent_date_order to service_role;
 
 -- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
 create function leads.check_import_consents(import_id uuid)
@@ -23,6 +46,8 @@ language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
 as $$
+declare
+  v_month_first boolean := leads.consent_date_order(import_id) is not distinct from 'month_first';
 begin
   if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
   if not exists (
@@ -33,7 +58,7 @@ begin
   create temporary table import_consents on commit drop as
   select v.line, v.text_version, v.url,
     case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-    leads.consent_time(v.given_at) as given_at,
+    leads.consent_time(v.given_at, v_month_first) as given_at,
     array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
   from (
     select r.line,

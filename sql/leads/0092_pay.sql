@@ -82,12 +82,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(leads.today());
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
-    platform.post_transfer('leads', 'payout', v_reference,
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)

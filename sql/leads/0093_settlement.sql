@@ -38,7 +38,7 @@ as $$
 begin
   if payout.status = 'completed' then return; end if;
   if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
-  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
+  perform platform.post_transfer('leads', 'payout_confirmed', payout.id::text,
     array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
@@ -58,10 +58,10 @@ set search_path = ''
 as $$
 begin
   if payout.transfer_id is not null then
-    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
+    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.id::text);
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
-    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
+    perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
       array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
     insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;

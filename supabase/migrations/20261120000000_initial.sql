@@ -3917,7 +3917,8 @@ comment on function leads.seed is
 
 -- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
 -- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
--- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge.
+-- is unlogged, has no foreign key, which would be checked row by row, nor an index, which would cost a third of the
+-- staging (who reads it reads all of a file), and is emptied by the merge.
 create unlogged table leads.import_rows (
   import_id uuid not null,
   line integer not null,
@@ -3940,8 +3941,7 @@ create unlogged table leads.import_rows (
   consent_url text,
   consent_ip text,
   consent_at text,
-  consent_recipients text,
-  primary key (import_id, line)
+  consent_recipients text
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
@@ -4225,7 +4225,9 @@ begin
   insert into leads.import_rejects (import_id, line, field, code, message, problems)
   select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
   from pg_temp.import_checked c
-  join leads.import_rows r on r.import_id = explain_rejects.import_id and r.line = c.line
+  -- Row by row along the key: what is known of the staged rows is of an earlier file, of which there are none left, and
+  -- a planner who expects none reads all checked rows for each of them.
+  cross join lateral (select r.* from leads.import_rows r where r.import_id = explain_rejects.import_id and r.line = c.line offset 0) r
   cross join lateral (
     select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
     from (
@@ -6106,7 +6108,7 @@ comment on function leads.accept_upload is
 
 -- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out mapping jsonb, out attempts integer
+  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -6122,7 +6124,7 @@ begin
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
   returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, coalesce(i.reading -> 'mapping', '{}') into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.mapping
+  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
@@ -6349,7 +6351,7 @@ comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-m
 -- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
 
 -- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
-create function leads.consent_time(written text)
+create function leads.consent_time(written text, month_first boolean default false)
 returns timestamptz
 language sql
 stable
@@ -6359,9 +6361,32 @@ set timezone = 'Europe/Paris'
 as $$
   select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
     then iso.text::timestamptz end
-  from (select regexp_replace(written, '^(\d\d)/(\d\d)/(\d{4})', '\3-\2-\1') as text offset 0) iso;
+  from (
+    select case when p.parts is null then written
+      when month_first then p.parts[3] || '-' || lpad(p.parts[1], 2, '0') || '-' || lpad(p.parts[2], 2, '0') || p.parts[4]
+      else p.parts[3] || '-' || lpad(p.parts[2], 2, '0') || '-' || lpad(p.parts[1], 2, '0') || p.parts[4] end as text
+    from (select regexp_match(written, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)$') as parts offset 0) p
+    offset 0
+  ) iso;
 $$;
-comment on function leads.consent_time is 'The instant that is written, ISO 8601 or as the French write it; null if it is none.';
+comment on function leads.consent_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
+
+-- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
+create function leads.consent_date_order(import_id uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
+    when count(*) > 0 then 'day_first' end
+  from leads.import_rows r
+  cross join lateral regexp_match(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}') as p (parts)
+  where r.import_id = consent_date_order.import_id and p.parts is not null;
+$$;
+comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
+grant execute on function leads.consent_date_order to service_role;
 
 -- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
 create function leads.check_import_consents(import_id uuid)
@@ -6370,6 +6395,8 @@ language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
 as $$
+declare
+  v_month_first boolean := leads.consent_date_order(import_id) is not distinct from 'month_first';
 begin
   if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
   if not exists (
@@ -6380,7 +6407,7 @@ begin
   create temporary table import_consents on commit drop as
   select v.line, v.text_version, v.url,
     case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-    leads.consent_time(v.given_at) as given_at,
+    leads.consent_time(v.given_at, v_month_first) as given_at,
     array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
   from (
     select r.line,
@@ -8779,12 +8806,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(leads.today());
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
-    platform.post_transfer('leads', 'payout', v_reference,
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+    platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
@@ -8879,7 +8907,7 @@ as $$
 begin
   if payout.status = 'completed' then return; end if;
   if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
-  perform platform.post_transfer('leads', 'payout_confirmed', payout.transfer_reference,
+  perform platform.post_transfer('leads', 'payout_confirmed', payout.id::text,
     array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
@@ -8899,10 +8927,10 @@ set search_path = ''
 as $$
 begin
   if payout.transfer_id is not null then
-    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.transfer_reference);
+    perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.id::text);
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
-    perform platform.post_transfer('leads', 'payout_failed', payout.transfer_reference,
+    perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
       array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
     insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;
@@ -9311,7 +9339,7 @@ grant execute on function leads.demo_accounts, leads.keep_demo_account to servic
 
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
 -- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
-create table leads.import_held_rows (like leads.import_rows including indexes);
+create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';

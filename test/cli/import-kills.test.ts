@@ -19,15 +19,9 @@ await sql`insert into leads.suppliers (contact_name, company, email, status) val
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("killed at random moments, the same command ends with the same rows", async () => {
-  const counts = await killImports({
-    sql,
-    url,
-    folder,
-    rows: 4000,
-    times: 4,
-    seed: Math.floor(Math.random() * 2 ** 31),
-  });
-  expect(counts).toMatchObject({ half: 0, different: 0 });
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const counts = await killImports({ sql, url, folder, rows: 4000, times: 4, seed });
+  expect(counts, `seed ${seed}`).toMatchObject({ half: 0, different: 0 });
   expect(counts.beforeItBegan + counts.onItsWay + counts.afterItsEnd).toBe(counts.killed);
 });
 

@@ -31,6 +31,8 @@ function fileOf(text: string): string {
 
 const importOf = (file: string, ...options: string[]) =>
   runCli(["import", file, "--supplier", supplier.toLowerCase(), "--db-url", url, ...options]);
+const importStdin = (stdin: Uint8Array) =>
+  runCli(["import", "-", "--supplier", supplier.toLowerCase(), "--db-url", url], { stdin });
 
 const countRows = async () => {
   const [row] = await sql`
@@ -117,6 +119,33 @@ describe("leads-cli import", () => {
     const kept = await sql`select c.phone from leads.lead_contacts c order by c.phone`;
     expect(kept.map(({ phone }) => phone)).toEqual(["+33 6 39 98 01 12", "+33 6 39 98 01 13"]);
     expect(readFileSync(rejects, "utf8")).toMatch(/\r\n5;.*;Roy;3\.36E\+10;PV;PACA\r\n$/);
+  });
+
+  test("says how the file was understood, and reads the standard input", async () => {
+    const text = "Liste de mars\nNom;E-mail;Secteur;R\xe9gion\nMartin;martin@import.test;PV;PACA\n";
+    const run = await importStdin(Buffer.from(text, "latin1"));
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).toContain("stdin is CSV, Windows-1252, separated by semicolons, column names on line 2\n");
+    expect(await countRows()).toEqual({ leads: 1, staged: 0, imports: 1 });
+  });
+
+  test("--encoding and --sheet name what is not to be guessed", async () => {
+    const path = join(folder, "leads.xlsx");
+    const rows = (name: string) => [
+      ["nom", "email", "secteur", "région"],
+      [name, `${name}@import.test`, "PV", "PACA"],
+    ];
+    writeFileSync(path, workbookOf(rows("mars"), rows("avril")));
+    expect((await importOf(path, "--sheet", "2")).stderr).toContain('sheet "Feuille 2" of "Feuille 1", "Feuille 2"');
+    expect([...(await sql`select last_name from leads.lead_contacts`)]).toEqual([{ last_name: "avril" }]);
+    const unknown = await importOf(path, "--sheet", "Mai");
+    expect(unknown).toMatchObject({ code: 1, stdout: "" });
+    expect(unknown.stderr).toContain(
+      "Pas de feuille « Mai » dans ce classeur. Feuilles : « Feuille 1 », « Feuille 2 ».",
+    );
+    const greek = await importOf(fileOf("nom,email,secteur,région\nA,a@b.fr,PV,PACA\n"), "--encoding", "klingon");
+    expect(greek.stderr).toContain("L'encodage « klingon » est inconnu");
+    expect(await countRows()).toMatchObject({ leads: 1, imports: 1 });
   });
 
   test("--dry-run reports the same and leaves nothing behind", async () => {
@@ -208,7 +237,7 @@ describe("leads-cli import refuses (exit 1)", () => {
     const run = await importOf(path);
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toContain("trop gros une fois décompressé");
-    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 0 });
+    expect(await countRows()).toEqual({ leads: 0, staged: 0, imports: 1 });
   });
 
   test("a supplier whom nobody knows", async () => {

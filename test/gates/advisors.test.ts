@@ -9,10 +9,14 @@ const database = await testDatabase();
 async function findings(): Promise<string[]> {
   const output = await supabaseCli("db", "advisors", `--remote=${database.url}`, "--type", "all", "--level", "info");
   const found = output.trim().startsWith("[") ? (JSON.parse(output) as Finding[]) : [];
-  // A database that nobody has used yet has used no index.
-  return found
-    .filter(({ name }) => name !== "unused_index")
-    .map(({ level, name, detail }) => `${level} ${name}: ${detail}`);
+  return (
+    found
+      // A database that nobody has used yet has used no index.
+      .filter(({ name }) => name !== "unused_index")
+      // Filled by COPY and read as a whole: a key would only cost (0030_import_rows).
+      .filter(({ name, detail }) => name !== "no_primary_key" || !detail.includes("`leads.import_rows`"))
+      .map(({ level, name, detail }) => `${level} ${name}: ${detail}`)
+  );
 }
 
 it("the advisors for security and performance find nothing, and say so when there is something", async () => {

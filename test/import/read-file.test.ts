@@ -1,32 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { ImportField } from "../../functions/_shared/import/fields.ts";
-import { headerKey } from "../../functions/_shared/import/fields.ts";
-import { openImportFile, readRecords } from "../../functions/_shared/import/read-file.ts";
+import { openFile } from "../../functions/_shared/import/read-file.ts";
+import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { rejectFile } from "../../functions/_shared/import/rejects.ts";
-import { stagedColumns, stagedLine } from "../../functions/_shared/import/staging.ts";
+import { bytesOf, mapOf, readAll, stagedRows } from "./reading.ts";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-const mapOf = (names: Record<string, ImportField>) =>
-  new Map(Object.entries(names).map(([name, field]): [string, ImportField] => [headerKey(name), field]));
 const nothing = mapOf({});
-
-async function open(text: string | Uint8Array[], asked = nothing, saved = nothing) {
-  const file = await openImportFile(typeof text === "string" ? [bytesOf(text)] : text, asked, saved);
-  const records = [];
-  for await (const batch of file.rows) records.push(...batch.records);
-  return { ...file, records };
-}
-
-/** The rows as they are staged: by column, NULL left out, with their line. */
-async function staged(text: string | Uint8Array[], asked = nothing, saved = nothing) {
-  const { plan, records } = await open(text, asked, saved);
-  const toLine = stagedLine("id", plan);
-  return records.map((record) => {
-    const values = toLine(record).replace(/\n$/, "").split("\t");
-    const pairs = stagedColumns.map((column, index): [string, string] => [column, values[index] ?? ""]);
-    return Object.fromEntries(pairs.filter(([column, value]) => column !== "import_id" && value !== "\\N"));
-  });
-}
+const open = (text: string | Uint8Array[], asked = nothing, saved = nothing) => readAll(text, { asked, saved });
+const staged = (text: string | Uint8Array[], asked = nothing, saved = nothing) => stagedRows(text, { asked, saved });
 
 const head = "nom,email,secteur,région";
 
@@ -116,7 +97,7 @@ describe("columns", () => {
 });
 
 describe("the form of the file", () => {
-  const row = { line: "2", last_name: "Élise; B", email: "a@b.fr", sector: "PV", region: "PACA" };
+  const row = { line: 2, last_name: "Élise; B", email: "a@b.fr", sector: "PV", region: "PACA" };
 
   it.each([
     ["commas", `${head}\n"Élise; B",a@b.fr,PV,PACA\n`],
@@ -146,16 +127,16 @@ describe("the form of the file", () => {
       `${head},notes\n\nA,a@b.fr,PV,PACA,"un\ndeux"\n,,,,\n\nB,b@b.fr,PV,PACA,12" x\r\nC,c@b.fr,PV,PACA,"un\r\ndeux"\nD,d@b.fr,PV,PACA,\n`,
     );
     expect(rows.map(({ line, last_name }) => [line, last_name])).toEqual([
-      ["3", "A"],
-      ["7", "B"],
-      ["8", "C"],
-      ["10", "D"],
+      [3, "A"],
+      [7, "B"],
+      [8, "C"],
+      [10, "D"],
     ]);
-    expect(rows[0]?.notes).toBe("un\\ndeux");
+    expect(rows[0]?.notes).toBe("un\ndeux");
   });
 
   it("a backslash and a tab in a value survive COPY", async () => {
-    expect((await staged(`${head}\n"a\\b\tc",a@b.fr,PV,PACA\n`))[0]?.last_name).toBe("a\\\\b\\tc");
+    expect((await staged(`${head}\n"a\\b\tc",a@b.fr,PV,PACA\n`))[0]?.last_name).toBe("a\\b\tc");
   });
 
   it("a row with too many cells is marked, one with empty ones or too few is not", async () => {
@@ -175,39 +156,39 @@ describe("the form of the file", () => {
     ]);
   });
 
-  it.each<[string, Uint8Array[] | string, string]>([
-    [
-      "Latin 1",
-      [new Uint8Array([...bytesOf("nom,email,secteur,r"), 0xe9, ...bytesOf("gion\n")])],
-      "n'est pas en UTF-8 (vers la ligne 1)",
-    ],
+  it.each<[string, Uint8Array[] | string, RefusalCode, string]>([
     [
       "a letter that is cut off at the end",
-      [bytesOf(`${head}\nA,a@b.fr,PV,PACA\n`), new Uint8Array([0xc3])],
-      "n'est pas en UTF-8 (vers la ligne 3)",
+      [bytesOf(`${head}\nÉlise,a@b.fr,PV,PACA\n`), new Uint8Array([0xc3])],
+      "unreadable_text",
+      "ne sont pas du UTF-8",
     ],
-    ["UTF-16", [new Uint8Array([0x6e, 0, 0x6f, 0])], "octet nul"],
-    ["nothing", "", "Ce fichier est vide."],
-    ["only a header", `${head}\n\n`, "pas de ligne après l'en-tête"],
+    ["nothing", "", "empty_file", "Ce fichier est vide."],
+    ["only a header", `${head}\n\n`, "no_rows", "pas de ligne après l'en-tête"],
     [
       "a quote that is never closed",
       `${head}\nA,a@b.fr,PV,PACA\n"B,b@b.fr\nx\n`,
-      "Un guillemet ouvert n'est jamais refermé (ligne",
+      "unclosed_quote",
+      "Un guillemet ouvert n'est jamais refermé (ligne 3)",
     ],
-    ["a first line without end", "x".repeat(70_000), "La première ligne ne finit pas"],
-  ])("is refused: %s", async (_what, text, message) => {
-    await expect(open(text)).rejects.toThrow(message);
+    ["a header in which a quote is never closed", `"${head}\nA,a@b.fr,PV,PACA\n`, "unclosed_quote", "(ligne 1)"],
+    ["a first line without end", "x".repeat(70_000), "line_too_long", "La première ligne ne finit pas"],
+  ])("is refused: %s", async (_what, text, code, message) => {
+    const refusal = (await open(text).catch((error: unknown) => error)) as ImportRefusal;
+    expect(refusal).toBeInstanceOf(ImportRefusal);
+    expect(refusal.code).toBe(code);
+    expect(refusal.message).toContain(message);
   });
 });
 
 describe("the file of refused rows", () => {
   async function refused(text: string, rejects: Record<number, string>) {
-    const { delimiter, records } = await readRecords([bytesOf(text)]);
+    const file = await openFile([bytesOf(text)], { asked: nothing, saved: nothing });
     async function* reasons() {
       for (const [line, reason] of Object.entries(rejects)) yield { line: Number(line), reason };
     }
     let written = "";
-    for await (const piece of rejectFile(records, reasons(), delimiter)) written += piece;
+    for await (const piece of rejectFile(file, reasons())) written += piece;
     return written;
   }
   const text =
@@ -225,7 +206,7 @@ describe("the file of refused rows", () => {
     const again = await refused(text, { 2: "Mauvais." });
     expect((await open(again)).plan.ignored).toEqual(["Réf"]);
     expect(await staged(again)).toEqual([
-      { line: "2", last_name: "A", email: "a", sector: "PV", region: "PACA", phone: "+33 6" },
+      { line: 2, last_name: "A", email: "a", sector: "PV", region: "PACA", phone: "+33 6" },
     ]);
     expect(await refused(again, { 2: "Encore." })).toBe(again.replace("Mauvais.", "Encore."));
   });

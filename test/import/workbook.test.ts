@@ -1,17 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { openImportFile, readRecords } from "../../functions/_shared/import/read-file.ts";
-import { UnsupportedFormat } from "../../functions/_shared/import/refusal.ts";
+import { openFile } from "../../functions/_shared/import/read-file.ts";
+import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { rejectFile } from "../../functions/_shared/import/rejects.ts";
 import { workbookOf, zipBomb, zipOf } from "../support/workbook.ts";
+import { bytesOf, readAll } from "./reading.ts";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-
-async function rowsOf(file: Uint8Array | Uint8Array[]) {
-  const { rows } = await openImportFile(Array.isArray(file) ? file : [file], new Map(), new Map());
-  const records = [];
-  for await (const batch of rows) records.push(...batch.records);
-  return records;
-}
+const rowsOf = async (file: Uint8Array | Uint8Array[]) => (await readAll(file)).rows;
 
 const head = ["nom", "email", "secteur", "région"];
 const good = ["Élise; B", "a@b.fr", "PV", "PACA"];
@@ -60,7 +54,7 @@ describe("a workbook", () => {
 
   it("has a surplus cell seen that stands far beside the header", async () => {
     const [row] = await rowsOf(workbookOf([head, [...good, null, null, null, "oups"]]));
-    expect(row?.cells).toEqual([...good, "oups"]);
+    expect(row?.cells).toEqual([...good, "", "", "", "oups"]);
   });
 
   it.each([
@@ -79,34 +73,57 @@ describe("a workbook", () => {
   });
 
   it("has its refused rows written as a CSV file, with the numbers of the sheet's rows", async () => {
-    const { delimiter, records } = await readRecords([workbookOf([[], head, good, ["=1+1", "b@b.fr", "?", "PACA"]])]);
+    const workbook = workbookOf([[], head, good, ["=1+1", "b@b.fr", "?", "PACA"]]);
+    const file = await openFile([workbook], { asked: new Map(), saved: new Map() });
     async function* rejects() {
       yield { line: 4, reason: "Mauvais." };
     }
     let written = "";
-    for await (const piece of rejectFile(records, rejects(), delimiter)) written += piece;
+    for await (const piece of rejectFile(file, rejects())) written += piece;
     expect(written).toBe("\ufeffligne;motif;nom;email;secteur;région\r\n4;Mauvais.;'=1+1;b@b.fr;?;PACA\r\n");
   });
 });
 
 describe("is refused:", () => {
   const types = { name: "[Content_Types].xml", content: bytesOf("<Types/>") };
+  const binaryBook = { name: "xl/workbook.bin", content: bytesOf("x") };
+  const oldOffice = new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...Array(600).fill(7)]);
+  const list = (name: string) => ({ name, content: bytesOf("nom") });
 
-  it.each<[string, Uint8Array, string]>([
-    ["an empty workbook", workbookOf([]), "Ce fichier est vide."],
-    ["a header without rows", workbookOf([head]), "pas de ligne après l'en-tête"],
-    ["a column that is missing", workbookOf([["nom"], ["A"]]), "Il manque : secteur (sector)"],
-    ["a workbook that is cut off", workbookOf([head, good]).slice(0, -30), "endommagé"],
+  it.each<[string, Uint8Array, RefusalCode, string]>([
+    ["an empty workbook", workbookOf([]), "empty_file", "Ce fichier est vide."],
+    ["a header without rows", workbookOf([head]), "no_rows", "pas de ligne après l'en-tête"],
+    ["a column that is missing", workbookOf([["nom"], ["A"]]), "missing_columns", "Il manque : secteur (sector)"],
+    ["a workbook that is cut off", workbookOf([head, good]).slice(0, -30), "damaged_file", "endommagé"],
     [
       "a directory that names no workbook's parts",
       zipOf(types, { name: "xl/a.xml", content: bytesOf("x") }),
+      "damaged_file",
       "endommagé",
     ],
-    ["a workbook that unpacks to hundreds of times its size", zipBomb(20), "trop gros une fois décompressé (21 Mo"],
-    ["a directory that tells too much", zipBomb(1, 0xffffffff), "trop gros une fois décompressé (4097 Mo"],
-    ["a directory that hides how much there is", zipBomb(20, 1000), "endommagé"],
-  ])("%s", async (_what, file, message) => {
-    await expect(rowsOf(file)).rejects.toThrow(message);
+    [
+      "a workbook that unpacks to hundreds of times its size",
+      zipBomb(20),
+      "unpacks_to_too_much",
+      "trop gros une fois décompressé (21 Mo",
+    ],
+    ["a directory that tells too much", zipBomb(1, 0xffffffff), "unpacks_to_too_much", "décompressé (4097 Mo"],
+    ["a directory that hides how much there is", zipBomb(20, 1000), "damaged_file", "endommagé"],
+    ["another kind of workbook (.xlsb)", zipOf(types, binaryBook), "unsupported_format", ".xlsb"],
+    ["what only begins like an old workbook", oldOffice, "damaged_file", "endommagé ou protégé"],
+    ["an archive of several files", zipOf(list("a.csv"), list("b.csv")), "unsupported_format", "2 fichiers"],
+    [
+      "an archive in an archive",
+      zipOf({ name: "a.zip", content: zipOf(list("a.csv")) }),
+      "unsupported_format",
+      "autre",
+    ],
+    ["an archive without files", zipOf(), "empty_file", "vide"],
+  ])("%s", async (_what, file, code, message) => {
+    const refusal = (await rowsOf(file).catch((error: unknown) => error)) as ImportRefusal;
+    expect(refusal).toBeInstanceOf(ImportRefusal);
+    expect(refusal.code).toBe(code);
+    expect(refusal.message).toContain(message);
   });
 
   it("a workbook of more than 50 MB, before it is read to its end", async () => {
@@ -117,18 +134,7 @@ describe("is refused:", () => {
         read += 1;
       }
     }
-    const { records } = await readRecords(endless());
-    await expect(records.next()).rejects.toThrow("dépasse 50 Mo");
+    await expect(readAll(endless())).rejects.toThrow("dépasse 50 Mo");
     expect(read).toBeLessThan(55);
-  });
-
-  it.each<[string, Uint8Array, string]>([
-    ["an archive that is no workbook", zipOf({ name: "leads.csv", content: bytesOf("nom") }), "archive ZIP"],
-    ["another kind of workbook (.xlsb)", zipOf(types, { name: "xl/workbook.bin", content: bytesOf("x") }), ".xlsb"],
-    ["an old workbook (.xls)", new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]), "ancien format (.xls)"],
-  ])("%s, as a format that is not read", async (_what, file, message) => {
-    const refusal = await rowsOf(file).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(UnsupportedFormat);
-    expect((refusal as Error).message).toContain(message);
   });
 });

@@ -39,7 +39,7 @@ const callers: [roles: string[], functions: string][] = [
     operators,
     `platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
-     leads.accept_upload leads.begin_import leads.claim_upload leads.fail_import leads.files_to_remove
+     leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts

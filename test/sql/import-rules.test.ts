@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bring, merge, type Report, someone, stage } from "../support/imports.ts";
 import { idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
@@ -391,6 +391,47 @@ describe("an import that is taken back", () => {
       await at`select leads.gdpr_erase(${row.email ?? ""})`;
       expect(await at`select from leads.import_changes where import_id = ${id}`).toHaveLength(0);
     });
+  });
+});
+
+it("an import that is taken back while one of its leads is being sold waits, and leaves that one", async () => {
+  const row = someone();
+  const id = await stage(sql, [row, someone()]);
+  await merge(sql, id);
+  const sale = await sql.reserve();
+  await sale`begin`;
+  const [sold] = await sale`select l.id, l.reference from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
+    where c.email = ${row.email ?? ""} for no key update of l`;
+  const undoing = sql.begin(async (at) => {
+    await become(at, "admin");
+    return at`select public.admin_import_undo((select reference from leads.imports where id = ${id})) as undone`;
+  });
+  const waits = async () =>
+    (await sql`select from pg_locks where not granted and locktype in ('transactionid', 'tuple')`).length > 0;
+  await vi.waitUntil(waits, { timeout: 10_000 });
+  await sale`insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents)
+    values (${sold?.id}, ${idOf("acheteurA")}, ${idOf("supplierA")}, 100)`;
+  await sale`commit`;
+  sale.release();
+  const [answer] = await undoing;
+  expect(answer?.undone).toMatchObject({ removed: 1, kept: [{ lead: sold?.reference, reason: "sold" }] });
+});
+
+it("a merge takes as long as its file asks for, whatever was staged when statistics were last taken", async () => {
+  await rolledBack(sql, async (at) => {
+    const rows = 8000;
+    const fill = (id: string) => at`
+      insert into leads.import_rows (import_id, line, last_name, email, sector, region)
+      select ${id}, n, 'Roy', n || ${`-${id}@import.test`}, case when n % 30 = 0 then 'Lune' else 'PV' end, 'PACA' from generate_series(2, ${rows + 1}::int) n`;
+    await fill(await stage(at, []));
+    await at`analyze leads.import_rows`;
+    await at`delete from leads.import_rows`;
+    const id = await stage(at, []);
+    await fill(id);
+    const began = performance.now();
+    expect(await merge(at, id)).toMatchObject({ read: rows, invalid: Math.floor((rows + 1) / 30) });
+    // Read row by row against all others, it takes half a minute.
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
 

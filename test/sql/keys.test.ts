@@ -32,11 +32,12 @@ const keys: Record<string, string[]> = {
   "leads.regions": ["name"],
   "leads.spellings": ["kind, folded"],
   "leads.imports": ["id", "reference", "supplier_id, sha256, on_duplicate, md5(reading::text)"],
-  "leads.import_changes": ["import_id, lead_id"],
-  "leads.import_held_rows": ["import_id, line"],
-  "leads.import_rows": ["import_id, line"],
+  // Staged without an index, which would cost a third of the staging.
+  "leads.import_rows": [],
   "leads.import_rejects": ["import_id, line"],
   "leads.import_files": ["import_id", "path"],
+  "leads.import_held_rows": ["import_id, line"],
+  "leads.import_changes": ["import_id, lead_id"],
   "leads.import_mappings": ["supplier_id, header"],
   "leads.leads": ["id", "reference"],
   "leads.lead_contacts": ["lead_id"],
@@ -92,6 +93,8 @@ const references: Record<string, Record<string, string>> = {
   "leads.imports": { supplier_id: "leads.suppliers" },
   "leads.import_rejects": { import_id: "leads.imports cascade" },
   "leads.import_files": { import_id: "leads.imports cascade" },
+  "leads.import_held_rows": { import_id: "leads.imports cascade" },
+  "leads.import_changes": { import_id: "leads.imports cascade", lead_id: "leads.leads cascade" },
   "leads.import_mappings": { supplier_id: "leads.suppliers cascade" },
   "leads.leads": {
     supplier_id: "leads.suppliers",
@@ -129,8 +132,6 @@ const references: Record<string, Record<string, string>> = {
     transfer_id: "platform.ledger_transfers",
     export_id: "leads.payout_exports",
   },
-  "leads.import_changes": { import_id: "leads.imports cascade", lead_id: "leads.leads cascade" },
-  "leads.import_held_rows": { import_id: "leads.imports cascade" },
   "leads.pack_orders": {
     buyer_id: "platform.profiles",
     pack_id: "leads.credit_packs",
@@ -152,11 +153,12 @@ const references: Record<string, Record<string, string>> = {
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */
 const filled: Record<string, string> = {
+  "leads.imports supplier_id, sha256, on_duplicate, md5(reading::text)":
+    "sha256 = sha256('file'), status = 'completed'",
   "platform.profiles reference": "reference = id",
   "platform.ledger_transfers reverses": "reverses = id",
   "leads.payments lead_id, buyer_id": "lead_id = id",
   "leads.earnings buyer_id, lead_id, kind": "kind = 'sale', buyer_id = id, lead_id = id",
-  "leads.imports supplier_id, sha256, on_duplicate, md5(reading::text)": "sha256 = sha256('a'), status = 'completed'",
   "leads.pack_orders provider, provider_reference": "provider_reference = 'order'",
   "leads.pack_orders provider, payment_reference": "payment_reference = 'payment'",
   "leads.credit_rules kind": "kind = (select kind from leads.rule_kinds limit 1)",
@@ -166,7 +168,7 @@ const { sql } = await testDatabase();
 
 const ours = sql`('platform'::regnamespace, 'leads'::regnamespace, 'public'::regnamespace)`;
 
-it("every key is in the list, and every table has one", async () => {
+it("every key is in the list", async () => {
   const found = await sql<{ table: string; keys: string[] }[]>`
     select c.oid::regclass::text as table,
       coalesce(array_agg(k.columns order by i.indisprimary desc, c.oid) filter (where i.indisunique), '{}') as keys

@@ -8,9 +8,7 @@ import {
   knownHeaders,
 } from "./fields.ts";
 import { ImportRefusal } from "./refusal.ts";
-
-const delimiters = [";", ",", "\t"] as const;
-export type Delimiter = (typeof delimiters)[number];
+import type { TextRow } from "./rows.ts";
 
 /** How a file's columns are read: for each field the columns that may hold it, first one first. */
 export type ColumnPlan = {
@@ -21,24 +19,38 @@ export type ColumnPlan = {
 };
 
 /** By the key of a column's name (see headerKey): the field it stands for. */
-export type HeaderMap = ReadonlyMap<string, ImportField>;
+type HeaderMap = ReadonlyMap<string, ImportField>;
 
-/** The delimiter that occurs most often in the header, outside quotes; a comma where there is none. */
-export function detectDelimiter(headerLine: string): Delimiter {
-  const bare = headerLine.replace(/"[^"]*"/g, "");
-  const count = (delimiter: string) => bare.split(delimiter).length;
-  return delimiters.reduce((best, next) => (count(next) > count(best) ? next : best), "," as Delimiter);
+/** Names of columns for one reading: this run's, and those that the supplier's files have. */
+export type HeaderNames = { asked: HeaderMap; saved: HeaderMap };
+
+/**
+ * The row that names the columns: the first of those with the most fields known by name, since titles and notes may come
+ * before it. Where hardly a name is known it is the first row.
+ */
+export function findHeader(rows: readonly TextRow[], names: HeaderNames): { row: TextRow; known: number } | undefined {
+  let best = rows[0] && { row: rows[0], known: knownFields(rows[0], names) };
+  for (const row of rows) {
+    const known = knownFields(row, names);
+    if (best && known > best.known && known > 1) best = { row, known };
+  }
+  return best;
+}
+
+function knownFields({ cells }: TextRow, { asked, saved }: HeaderNames): number {
+  const keys = cells.map(headerKey);
+  return new Set(keys.map((key) => asked.get(key) ?? saved.get(key) ?? knownHeaders.get(key)).filter(Boolean)).size;
 }
 
 /**
  * Says which column holds which field. `asked` (this run's) wins over `saved` (the supplier's) and both over the known
  * names. Throws an ImportRefusal if a column is asked for that is not there, or a required one is missing.
  */
-export function planColumns(header: readonly string[], asked: HeaderMap, saved: HeaderMap): ColumnPlan {
+export function planColumns(header: readonly string[], { asked, saved }: HeaderNames): ColumnPlan {
   const keys = header.map(headerKey);
   const absent = [...asked.keys()].filter((key) => !keys.includes(key));
   if (absent.length > 0) {
-    throw new ImportRefusal(`--map : pas de colonne « ${absent.join(" », « ")} ». ${found(header)}`);
+    throw new ImportRefusal("unknown_column", `--map : pas de colonne « ${absent.join(" », « ")} ». ${found(header)}`);
   }
   const columns = new Map<ImportField, number[]>();
   const ignored: string[] = [];
@@ -68,6 +80,7 @@ function leaveHalfConsent(
   if (consentFields.some((field) => told.has(field))) {
     const names = missing.map((field) => `${fieldLabels[field]} (${field})`);
     throw new ImportRefusal(
+      "missing_columns",
       `La preuve de consentement est incomplète, il manque : ${names.join(", ")}. ${found(header)}`,
     );
   }
@@ -87,6 +100,7 @@ function refuseMissing(header: readonly string[], columns: ReadonlyMap<ImportFie
   );
   const example = header.find((name) => name !== "" && !knownHeaders.has(headerKey(name))) ?? "Nom de la colonne";
   throw new ImportRefusal(
+    "missing_columns",
     `Il manque : ${names.join(", ")}. ${found(header)} Indiquez la colonne qui convient, par exemple --map "${example}=${first}".` +
       ` Champs : ${Object.keys(importFields).join(", ")}.`,
   );

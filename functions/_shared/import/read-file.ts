@@ -1,61 +1,166 @@
-import { csvRecords } from "./csv.ts";
-import { type ColumnPlan, type Delimiter, detectDelimiter, type HeaderMap, planColumns } from "./header.ts";
-import type { FileBatch, FileRecord } from "./records.ts";
-import { ImportRefusal, UnsupportedFormat } from "./refusal.ts";
-import { type Bytes, peekFirstLine, peekStart, utf8Only } from "./text.ts";
-import { workbookRecords } from "./workbook.ts";
+import { csvRows, unclosedQuote } from "./csv.ts";
+import { lf, quote, scanRows } from "./csv-scan.ts";
+import { type ColumnPlan, findHeader, type HeaderNames, planColumns } from "./header.ts";
+import type { Epoch } from "./numbers.ts";
+import { type Bytes, concat, peekStart } from "./pieces.ts";
+import { ImportRefusal } from "./refusal.ts";
+import { type FileBatch, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
+import { openSource, type Source } from "./source.ts";
+import { utf8Text } from "./text.ts";
+import type { Workbook } from "./xlsx.ts";
 
-/** A file that has been opened: its header is understood, its rows are still to be read. */
-export type ImportFile = { plan: ColumnPlan; delimiter: Delimiter; rows: AsyncGenerator<FileBatch> };
+/** How a file is to be read, where that is not left to the file itself. */
+export type ReadingWish = HeaderNames & {
+  /** By its name on the Web: windows-1252, utf-16le, … */
+  encoding?: string | undefined;
+  /** A sheet's name, or its number from 1. */
+  sheet?: string | undefined;
+};
 
-/** What the formats begin with, whatever the file is called. */
-const zipStart = "80 75 3 4";
-const oldOfficeStart = "208 207 17 224";
+/** How a file was understood. */
+export type Reading = {
+  format: Source["format"];
+  packed: Source["packed"];
+  /** Null for a workbook; known for sure when all rows are read. */
+  encoding: string | null;
+  /** What separates the cells of a CSV file, and those of the file of its refused rows. */
+  delimiter: Delimiter;
+  sheet: string | null;
+  sheets: string[];
+  /** The line of the column names. */
+  headerLine: number;
+  epoch: Epoch;
+};
+
+const delimiters = [";", ",", "\t", "|"] as const;
+export type Delimiter = (typeof delimiters)[number];
+
+/** A file whose column names are found; its rows are still to be read. */
+export type OpenedFile = { header: string[]; reading: () => Reading; rows: AsyncGenerator<FileBatch> };
+/** A file whose columns are understood as well. */
+export type ImportFile = OpenedFile & { plan: ColumnPlan };
+
+// Column names come within so many rows and bytes, or not at all.
+const headRows = 50;
+const headBytes = 64 * 1024;
 
 /**
- * All records of a CSV file or of a workbook (.xlsx), its header first, and the delimiter that a CSV file of its rows has.
- * Throws an ImportRefusal if the file cannot be read, an UnsupportedFormat if it is neither.
+ * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or Windows-1252 separated by `;` `,` tab or `|`, also
+ * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
  */
-export async function readRecords(bytes: Bytes): Promise<{ delimiter: Delimiter; records: AsyncGenerator<FileBatch> }> {
-  const { start, all: file } = await peekStart(bytes, 4);
-  const mark = start.join(" ");
-  // What a French spreadsheet opens by itself.
-  if (mark === zipStart) return { delimiter: ";", records: workbookRecords(file) };
-  if (mark === oldOfficeStart) {
-    throw new UnsupportedFormat(
-      "Ce classeur est d'un ancien format (.xls) ou protégé par un mot de passe : enregistrez-le en .xlsx sans mot de passe, ou en « CSV UTF-8 ».",
-    );
-  }
-  const { line, all } = await peekFirstLine(utf8Only(file));
-  const delimiter = detectDelimiter(line);
-  return { delimiter, records: csvRecords(all, delimiter) };
+export async function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
+  const source = await openSource(bytes);
+  return source.format === "csv" ? openText(source, wish) : openWorkbook(source, wish);
 }
 
-/**
- * Opens a CSV file (UTF-8 with or without a mark, `,` `;` or tab) or a workbook (.xlsx, its first sheet that is not empty). Throws an ImportRefusal if it cannot be read, has no
- * rows, or lacks a required column.
- */
-export async function openImportFile(bytes: Bytes, asked: HeaderMap, saved: HeaderMap): Promise<ImportFile> {
-  const { delimiter, records } = await readRecords(bytes);
-  let first: FileRecord[] = [];
-  let bytesRead = 0;
-  while (first.length < 2) {
-    const { value, done } = await records.next();
-    if (done) break;
-    first = [...first, ...value.records];
-    bytesRead = value.bytes;
+/** The same, for an import: also refuses a file that has no rows, or lacks a required column. */
+export async function openImportFile(bytes: Bytes, wish: ReadingWish): Promise<ImportFile> {
+  const file = await openFile(bytes, wish);
+  const plan = planColumns(file.header, wish);
+  const first = await firstRows(file.rows);
+  if (!first) throw new ImportRefusal("no_rows", "Ce fichier n'a pas de ligne après l'en-tête.");
+  return { ...file, plan, rows: continued([first], file.rows) };
+}
+
+async function firstRows(batches: AsyncGenerator<FileBatch>): Promise<FileBatch | undefined> {
+  for (;;) {
+    const { value, done } = await batches.next();
+    if (done || value.rows.lines.length > 0) return done ? undefined : value;
   }
-  const [header, ...rows] = first;
-  if (!header) throw new ImportRefusal("Ce fichier est vide.");
-  const plan = planColumns(
-    header.cells.map((name) => name.trim()),
-    asked,
-    saved,
-  );
-  if (rows.length === 0) throw new ImportRefusal("Ce fichier n'a pas de ligne après l'en-tête.");
-  async function* all(): AsyncGenerator<FileBatch> {
-    yield { records: rows, bytes: bytesRead };
-    yield* records;
+}
+
+async function* continued(first: FileBatch[], rest: AsyncGenerator<FileBatch>): AsyncGenerator<FileBatch> {
+  yield* first;
+  yield* rest;
+}
+
+async function openText(source: Extract<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
+  const { pieces, encoding } = await utf8Text(source.text, wish.encoding);
+  const { start, all } = await peekStart(pieces, headBytes);
+  if (isBlankText(start)) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
+  const found = delimiters
+    .map((delimiter) => ({ delimiter, header: findHeader(headOf(start, delimiter), wish) }))
+    .reduce((best, next) => (isBetter(next, best) ? next : best));
+  if (!found.header) throw withoutRows(start);
+  const { delimiter, header } = found;
+  const reading = (): Reading => ({
+    ...{ format: "csv", packed: source.packed, encoding: encoding(), delimiter },
+    ...{ sheet: null, sheets: [], headerLine: header.row.line, epoch: 1900 },
+  });
+  return { header: namesOf(header.row), reading, rows: after(csvRows(all, delimiter), header.row.line) };
+}
+
+type Candidate = { header: ReturnType<typeof findHeader> };
+
+/** More names that are known tell a delimiter, else more columns. */
+function isBetter({ header }: Candidate, { header: other }: Candidate): boolean {
+  if (!header || !other) return header !== undefined && other === undefined;
+  if (header.known !== other.known) return header.known > other.known;
+  return header.row.cells.length > other.row.cells.length;
+}
+
+function headOf(start: Uint8Array, delimiter: Delimiter): TextRow[] {
+  // A copy, since quotes are put right in it. Where the file ends so soon, its last row may lack its end.
+  const text = start.length < headBytes ? concat([start, Uint8Array.of(lf)]) : start.slice(0, headBytes);
+  return firstTexts(scanRows(text, delimiter, 1).rows);
+}
+
+function firstTexts(rows: Rows): TextRow[] {
+  return Array.from(rows.lines.subarray(0, headRows), (_, row) => textRow(rows, row));
+}
+
+/** Whether there is nothing but white space and what separates cells; of a longer file that is its business. */
+function isBlankText(start: Uint8Array): boolean {
+  return start.length < headBytes && /^[\s;,|"]*$/.test(new TextDecoder().decode(start));
+}
+
+/** Why a file has no first row. */
+function withoutRows(start: Uint8Array): ImportRefusal {
+  if (start.includes(quote)) return unclosedQuote(1);
+  const message = "La première ligne ne finit pas : ce n'est pas l'en-tête d'un fichier CSV.";
+  return new ImportRefusal("line_too_long", message);
+}
+
+function namesOf({ cells }: TextRow): string[] {
+  const names = cells.map((name) => name.trim());
+  while (names.at(-1) === "") names.pop();
+  return names;
+}
+
+async function* after(batches: AsyncIterable<FileBatch>, line: number): AsyncGenerator<FileBatch> {
+  for await (const { rows, bytes } of batches) yield { rows: rowsFrom(rows, line + 1), bytes };
+}
+
+async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
+  const { format, packed, size, book } = source;
+  const found = await filledSheet(book, wish.sheet);
+  const header = found && findHeader(firstTexts(found.first.rows), wish);
+  if (!header) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
+  const reading = (): Reading => ({
+    // A semicolon is what a French spreadsheet opens by itself.
+    ...{ format, packed, encoding: null, delimiter: ";", sheet: found.name },
+    ...{ sheets: book.sheets.map(({ name }) => name), headerLine: header.row.line, epoch: book.epoch },
+  });
+  async function* batches() {
+    yield { rows: found?.first.rows as Rows, bytes: Math.round(size * (found?.first.part ?? 0)) };
+    if (found) for await (const { rows, part } of found.rest) yield { rows, bytes: Math.round(size * part) };
   }
-  return { plan, delimiter, rows: all() };
+  return { header: namesOf(header.row), reading, rows: after(batches(), header.row.line) };
+}
+
+/** The sheet that is asked for, else the first in which anything is written. */
+async function filledSheet({ sheets }: Workbook, asked: string | undefined) {
+  const wanted =
+    asked === undefined ? sheets : sheets.filter(({ name }, at) => name === asked || String(at + 1) === asked);
+  if (wanted.length === 0) {
+    const names = sheets.map(({ name }) => `« ${name} »`).join(", ");
+    throw new ImportRefusal("unknown_sheet", `Pas de feuille « ${asked} » dans ce classeur. Feuilles : ${names}.`);
+  }
+  for (const { name, rows } of wanted) {
+    const rest = rows();
+    const { value: first, done } = await rest.next();
+    if (!done && first.rows.lines.length > 0) return { name, first, rest };
+    await rest.return(undefined);
+  }
+  return undefined;
 }

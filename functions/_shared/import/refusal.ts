@@ -1,9 +1,34 @@
+/** What is wrong with a file, for programs. */
+export type RefusalCode =
+  | "empty_file"
+  | "no_rows"
+  | "missing_columns"
+  | "unknown_column"
+  | "unknown_sheet"
+  | "unknown_encoding"
+  | "unreadable_text"
+  | "binary_file"
+  | "unclosed_quote"
+  | "line_too_long"
+  | "too_many_columns"
+  | "damaged_file"
+  | "file_too_large"
+  | "unpacks_to_too_much"
+  | "unsupported_format";
+
 /** A file that cannot be imported as it is; the message tells a person, in French, what to do about it. */
 export class ImportRefusal extends Error {
   override name = "ImportRefusal";
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
-/** A file of a kind that is not read here. */
-export class UnsupportedFormat extends ImportRefusal {
-  override name = "UnsupportedFormat";
+const choices = new Set<RefusalCode>(["missing_columns", "unknown_column", "unknown_sheet", "unknown_encoding"]);
+
+/** Whether it is to be answered by asking again in another way, and not by another file. */
+export function isMatterOfChoice({ code }: ImportRefusal): boolean {
+  return choices.has(code);
 }

@@ -1,35 +1,33 @@
-import { guarded } from "../export/guard.ts";
+import { guarded, withoutGuard } from "../export/guard.ts";
 import { isRejectColumn, rejectColumns } from "./fields.ts";
-import type { Delimiter } from "./header.ts";
-import type { FileBatch } from "./records.ts";
+import type { Delimiter, OpenedFile } from "./read-file.ts";
+import { textRow } from "./rows.ts";
 
 /** Why a row was refused; `line` as in FileRecord. */
 export type Reject = { line: number; reason: string };
 
 /**
- * The refused rows as a file of the same form, with the columns `ligne` and `motif` before the others: corrected, it can
- * be imported again. `records` are all records of the file, header first; `rejects` come in the order of their lines.
+ * The refused rows of a file as CSV, with the columns `ligne` and `motif` before its own: corrected, they can be
+ * imported again. `rejects` come in the order of their lines.
  */
 export async function* rejectFile(
-  records: AsyncIterable<FileBatch>,
+  { header, reading, rows }: OpenedFile,
   rejects: AsyncIterator<Reject>,
-  delimiter: Delimiter,
 ): AsyncGenerator<string> {
-  let header: readonly string[] | undefined;
+  const { delimiter } = reading();
+  // The mark lets spreadsheets read the accents.
+  yield `\ufeff${csvLine([rejectColumns.line, rejectColumns.reason, ...ownCells(header, header)], delimiter)}`;
   let reject = await rejects.next();
-  for await (const batch of records) {
+  for await (const batch of rows) {
     let text = "";
-    for (const { cells, line } of batch.records) {
-      if (!header) {
-        header = cells;
-        // The mark lets spreadsheets read the accents.
-        text += `\ufeff${csvLine([rejectColumns.line, rejectColumns.reason, ...ownCells(header, cells)], delimiter)}`;
-      } else if (!reject.done && reject.value.line === line) {
-        text += csvLine([String(line), reject.value.reason, ...ownCells(header, cells)], delimiter);
-        reject = await rejects.next();
-      }
+    for (let row = 0; row < batch.rows.lines.length && !reject.done; row += 1) {
+      if (batch.rows.lines[row] !== reject.value.line) continue;
+      const { cells, line } = textRow(batch.rows, row);
+      text += csvLine([String(line), reject.value.reason, ...ownCells(header, cells)], delimiter);
+      reject = await rejects.next();
     }
     if (text) yield text;
+    if (reject.done) return;
   }
 }
 
@@ -38,8 +36,9 @@ function ownCells(header: readonly string[], cells: readonly string[]): string[]
   return cells.filter((_, column) => !isRejectColumn(header[column] ?? ""));
 }
 
+/** What has an apostrophe before it already, as from an earlier file of refused rows, gets no second one. */
 function csvLine(values: readonly string[], delimiter: Delimiter): string {
-  return `${values.map((value) => csvCell(guarded(value), delimiter)).join(delimiter)}\r\n`;
+  return `${values.map((value) => csvCell(guarded(withoutGuard(value)), delimiter)).join(delimiter)}\r\n`;
 }
 
 function csvCell(value: string, delimiter: Delimiter): string {

@@ -1,11 +1,11 @@
-import { pipeline } from "node:stream/promises";
 import type postgres from "postgres";
-import type { HeaderMap } from "./header.ts";
-import { type ImportFile, openImportFile, readRecords } from "./read-file.ts";
-import { ImportRefusal } from "./refusal.ts";
+import { copyInto } from "./copy.ts";
+import { dateFromSerial } from "./numbers.ts";
+import type { Bytes } from "./pieces.ts";
+import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
+import { ImportRefusal, isMatterOfChoice } from "./refusal.ts";
 import { type Reject, rejectFile } from "./rejects.ts";
-import { stagedColumns, stagedLine } from "./staging.ts";
-import type { Bytes } from "./text.ts";
+import { stager } from "./staging.ts";
 
 /** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
 export type OnDuplicate = "skip" | "update" | "report";
@@ -36,11 +36,10 @@ export type ImportRequest = {
   fileName: string;
   /** The file, from its start each time that it is asked for: a second reading writes the refused rows. */
   open: () => Bytes;
-  /** This run's names of columns, and the supplier's (see planColumns). */
-  asked: HeaderMap;
-  saved: HeaderMap;
+  /** How to read it, where that is not left to the file itself. */
+  wish: ReadingWish;
   onDuplicate: OnDuplicate;
-  /** Opens the import, once the header is understood, and answers its id; by default one that nobody can take up again. */
+  /** Opens the import and answers its id; by default one that nobody can take up again. */
   begin?: (sql: postgres.Sql) => Promise<string>;
   /** Do everything, report it, and take it back. */
   dryRun: boolean;
@@ -49,46 +48,67 @@ export type ImportRequest = {
   onRejects?: (pieces: AsyncIterable<string>) => Promise<void>;
 };
 
-export type ImportResult = { report: ImportReport; mapping: Record<string, string>; ignored: readonly string[] };
+export type ImportResult = {
+  report: ImportReport;
+  /** How the file was understood; null where it was not read, since it had come in before. */
+  reading: (Reading & { dateOrder: DateOrder | null }) | null;
+  mapping: Record<string, string>;
+  ignored: readonly string[];
+};
+
+/** In which order a column of dates has day and month, as all of its dates together tell. */
+type DateOrder = "day_first" | "month_first";
 
 type Database = postgres.Sql | postgres.TransactionSql;
 class DryRunDone extends Error {}
 
 /**
  * Imports a file. Nobody sees a lead of it before the merge, which is one transaction. Throws an ImportRefusal if the
- * file cannot be imported; what had begun by then is in `leads.imports` as failed.
+ * file cannot be imported, which is then in `leads.imports` as failed, unless it is a matter of choice.
  */
 export async function runImport(sql: postgres.Sql, request: ImportRequest): Promise<ImportResult> {
-  const file = await openImportFile(request.open(), request.asked, request.saved);
+  const file = await openImportFile(request.open(), request.wish).catch(async (error: unknown) => {
+    const atFault = error instanceof ImportRefusal && !isMatterOfChoice(error);
+    if (atFault && !request.dryRun) await fail(sql, await opened(sql, request), error);
+    throw error;
+  });
   const { plan } = file;
   const mapping = Object.fromEntries(
     [...plan.columns].flatMap(([field, columns]) => columns.map((column) => [plan.header[column] ?? "", field])),
   );
-  const report = request.dryRun ? await rehearse(sql, request, file) : await perform(sql, request, file);
-  return { report, mapping, ignored: plan.ignored };
+  const { report, dateOrder } = await (request.dryRun ? rehearse : perform)(sql, request, file);
+  return { report, reading: { ...file.reading(), dateOrder }, mapping, ignored: plan.ignored };
 }
 
-async function perform(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<ImportReport> {
-  const id = await (request.begin?.(sql) ?? begin(sql, request));
-  try {
-    await bring(sql, id, request, file);
-  } catch (error) {
-    // The reason it stopped matters more than a database that can no longer note it down.
-    await sql`select leads.fail_import(${id}, ${reasonOf(error)})`.catch(() => {});
+type Outcome = { report: ImportReport; dateOrder: DateOrder | null };
+
+async function perform(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<Outcome> {
+  const id = await opened(sql, request);
+  const dateOrder = await bring(sql, id, request, file).catch(async (error: unknown) => {
+    await fail(sql, id, error);
     throw error;
-  }
-  return conclude(sql, id, request);
+  });
+  return { report: await conclude(sql, id, request), dateOrder };
+}
+
+function opened(sql: postgres.Sql, request: ImportRequest): Promise<string> {
+  return request.begin?.(sql) ?? begin(sql, request);
+}
+
+/** The reason it stopped matters more than a database that can no longer note it down. */
+async function fail(sql: postgres.Sql, id: string, error: unknown): Promise<void> {
+  await sql`select leads.fail_import(${id}, ${reasonOf(error)})`.catch(() => {});
 }
 
 /** What an import that has been opened elsewhere still lacks: who the supplier is and what it is called is known. */
-export type OpenedImport = Pick<ImportRequest, "open" | "asked" | "saved" | "onDuplicate">;
+export type OpenedImport = Pick<ImportRequest, "open" | "wish" | "onDuplicate">;
 
 /**
  * Brings the rows of a file into an import that has been opened before. Throws an ImportRefusal if the file cannot be
  * imported; whatever it throws, the import is still open, and can be ended or tried again.
  */
 export async function continueImport(sql: postgres.Sql, id: string, request: OpenedImport): Promise<void> {
-  await bring(sql, id, request, await openImportFile(request.open(), request.asked, request.saved));
+  await bring(sql, id, request, await openImportFile(request.open(), request.wish));
 }
 
 async function bring(
@@ -96,28 +116,28 @@ async function bring(
   id: string,
   request: Pick<ImportRequest, "onDuplicate" | "onProgress">,
   file: ImportFile,
-): Promise<void> {
-  const rows = await sql.begin((tx) => stage(tx, id, request, file));
-  request.onProgress?.(rows);
+): Promise<DateOrder | null> {
+  const dateOrder = await sql.begin((tx) => stage(tx, id, request, file));
   await sql.begin((tx) => merge(tx, id, request));
+  return dateOrder;
 }
 
 /** An import in one transaction that is rolled back. */
-async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<ImportReport> {
-  let report: ImportReport | undefined;
+async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<Outcome> {
+  let outcome: Outcome | undefined;
   const done = new DryRunDone();
   await sql
     .begin(async (tx) => {
       const id = await begin(tx, request);
-      request.onProgress?.(await stage(tx, id, request, file));
+      const dateOrder = await stage(tx, id, request, file);
       await merge(tx, id, request);
-      report = await conclude(tx, id, request);
+      outcome = { report: await conclude(tx, id, request), dateOrder };
       throw done;
     })
     .catch((error: unknown) => {
       if (error !== done) throw error;
     });
-  return report as ImportReport;
+  return outcome as Outcome;
 }
 
 async function begin(sql: Database, { supplierId, fileName }: ImportRequest): Promise<string> {
@@ -129,24 +149,32 @@ async function stage(
   sql: postgres.TransactionSql,
   id: string,
   { onProgress }: Pick<ImportRequest, "onProgress">,
-  { plan, rows }: ImportFile,
-): Promise<ImportProgress> {
+  { plan, rows, reading }: ImportFile,
+): Promise<DateOrder | null> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.begin_staging(${id})`;
-  const toLine = stagedLine(id, plan);
+  const { epoch } = reading();
+  const { columns, head, tail, encode } = stager(
+    id,
+    plan,
+    new Map([["consentAt", (text) => dateFromSerial(text, epoch)]]),
+  );
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
-  async function* lines(): AsyncGenerator<Uint8Array> {
-    const encoder = new TextEncoder();
+  async function* binary(): AsyncGenerator<Uint8Array> {
+    yield head;
     for await (const batch of rows) {
-      progress.rows += batch.records.length;
+      progress.rows += batch.rows.lines.length;
       progress.bytes = batch.bytes;
       onProgress?.({ ...progress });
-      if (batch.records.length > 0) yield encoder.encode(batch.records.map(toLine).join(""));
+      if (batch.rows.lines.length > 0) yield encode(batch.rows);
     }
+    yield tail;
   }
-  const target = await sql`copy leads.import_rows (${sql(stagedColumns as string[])}) from stdin`.writable();
-  await pipeline(lines, target);
-  return { ...progress, phase: "merging" };
+  await copyInto(await sql`copy leads.import_rows (${sql(columns)}) from stdin (format binary)`.writable(), binary());
+  onProgress?.({ ...progress, phase: "merging" });
+  if (!plan.columns.has("consentAt")) return null;
+  const [row] = await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`;
+  return row?.order ?? null;
 }
 
 async function merge(
@@ -162,12 +190,11 @@ async function merge(
 export async function conclude(
   sql: Database,
   id: string,
-  { open, onRejects }: Pick<ImportRequest, "open" | "onRejects">,
+  { open, wish, onRejects }: Pick<ImportRequest, "open" | "wish" | "onRejects">,
 ): Promise<ImportReport> {
   const [row] = await sql<{ report: ImportReport }[]>`select leads.import_report(${id}) as report`;
   if (onRejects) {
-    const { delimiter, records } = await readRecords(open());
-    await onRejects(rejectFile(records, rejectsOf(sql, id), delimiter));
+    await onRejects(rejectFile(await openFile(open(), wish), rejectsOf(sql, id)));
   }
   return (row as { report: ImportReport }).report;
 }

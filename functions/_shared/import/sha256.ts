@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Bytes } from "./text.ts";
+import type { Bytes } from "./pieces.ts";
 
 /** The SHA-256 of a file, in hexadecimal. */
 export async function sha256Of(bytes: Bytes): Promise<string> {

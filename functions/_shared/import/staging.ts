@@ -1,39 +1,131 @@
 import { withoutGuard } from "../export/guard.ts";
-import { importFields } from "./fields.ts";
+import { type ImportField, importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
-import type { FileRecord } from "./records.ts";
+import type { Rows } from "./rows.ts";
 
-const fields = Object.keys(importFields) as (keyof typeof importFields)[];
+/** Writes rows as PostgreSQL's COPY BINARY for `leads.import_rows`: no letter has to be escaped, nor read again. */
+export type Stager = {
+  /** The columns that are filled, in their order. */
+  columns: string[];
+  /** What comes before the rows, and after them. */
+  head: Uint8Array;
+  tail: Uint8Array;
+  /** The rows as bytes, good until the next are encoded. */
+  encode: (rows: Rows) => Uint8Array;
+};
 
-/** The columns of `leads.import_rows` that a staged line fills, in its order. */
-export const stagedColumns: readonly string[] = ["import_id", "line", "defect", ...Object.values(importFields)];
+const head = Uint8Array.of(
+  ...[..."PGCOPY\n"].map((letter) => letter.charCodeAt(0)),
+  255,
+  13,
+  10,
+  0,
+  ...Array(8).fill(0),
+);
+const tail = Uint8Array.of(255, 255);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const surplusDefect = encoder.encode("too_many_cells");
+const idBytes = 16;
+/** A date with its time. */
+const longestCorrection = 19;
 
-/** Answers a function that writes a record as a line of Postgres' COPY text format, for the columns `stagedColumns`. */
-export function stagedLine(importId: string, plan: ColumnPlan): (record: FileRecord) => string {
-  const places = fields.map((field) => plan.columns.get(field) ?? []);
+/** How a cell's text is put right before it is staged; null where nothing is to be done. */
+export type Correction = (text: string) => string | null;
+
+/** Prepares the staging of a file's rows; `corrections` are asked for each cell of their field. */
+export function stager(
+  importId: string,
+  plan: ColumnPlan,
+  corrections: ReadonlyMap<ImportField, Correction> = new Map(),
+): Stager {
+  const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const fields = [...plan.columns.keys()];
+  const places = fields.map((field) => ({ columns: plan.columns.get(field) ?? [], correct: corrections.get(field) }));
+  const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
+  const roomOfRow = 2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length;
   const width = plan.header.length;
-  return ({ cells, line }) => {
-    let text = `${importId}\t${line}\t${hasSurplus(cells, width) ? "too_many_cells" : "\\N"}`;
-    for (const columns of places) text += `\t${firstFilled(cells, columns)}`;
-    return `${text}\n`;
+
+  let out = new Uint8Array();
+  const encode = (rows: Rows): Uint8Array => {
+    const { text, bounds, starts, lines } = rows;
+    const room = text.length + lines.length * roomOfRow;
+    if (room > out.length) out = new Uint8Array(2 * room);
+    const into: Output = { bytes: out, numbers: new DataView(out.buffer) };
+    let at = 0;
+    for (let row = 0; row < lines.length; row += 1) {
+      into.numbers.setInt16(at, staged.length);
+      at = putBytes(into, at + 2, id, 0, idBytes);
+      into.numbers.setInt32(at, 4);
+      into.numbers.setInt32(at + 4, lines[row] as number);
+      at += 8;
+      at = hasSurplus(rows, row, width)
+        ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
+        : putNothing(into, at);
+      const first = starts[row] as number;
+      const end = starts[row + 1] as number;
+      for (const { columns, correct } of places) {
+        const cell = firstFilled(rows, first, end, columns);
+        if (cell === -1) {
+          at = putNothing(into, at);
+          continue;
+        }
+        const to = bounds[cell + 1] as number;
+        const from = afterGuard(text, bounds[cell] as number, to);
+        const corrected = correct?.(decoder.decode(text.subarray(from, to)));
+        at = typeof corrected === "string" ? putText(into, at, corrected) : putBytes(into, at, text, from, to);
+      }
+    }
+    return out.subarray(0, at);
   };
+  return { columns: staged, head, tail, encode };
 }
 
-function hasSurplus(cells: readonly string[], width: number): boolean {
-  for (let at = width; at < cells.length; at += 1) if (cells[at] !== "") return true;
+type Output = { bytes: Uint8Array; numbers: DataView };
+
+// Each puts a value with its length before it, and answers where the next one comes.
+
+function putNothing({ numbers }: Output, at: number): number {
+  numbers.setInt32(at, -1);
+  return at + 4;
+}
+
+function putBytes({ bytes, numbers }: Output, at: number, from: Uint8Array, start: number, end: number): number {
+  numbers.setInt32(at, end - start);
+  let to = at + 4;
+  for (let byte = start; byte < end; byte += 1) {
+    bytes[to] = from[byte] as number;
+    to += 1;
+  }
+  return to;
+}
+
+function putText({ bytes, numbers }: Output, at: number, value: string): number {
+  const { written } = encoder.encodeInto(value, bytes.subarray(at + 4));
+  numbers.setInt32(at, written);
+  return at + 4 + written;
+}
+
+function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boolean {
+  const end = starts[row + 1] as number;
+  for (let at = (starts[row] as number) + 2 * width; at < end; at += 2) if (bounds[at] !== bounds[at + 1]) return true;
   return false;
 }
 
-function firstFilled(cells: readonly string[], columns: readonly number[]): string {
+/** Of the columns that may hold a field the first with something in it, as its place in `bounds`; -1 if there is none. */
+function firstFilled({ bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
   for (const column of columns) {
-    const cell = cells[column];
-    if (cell) return copyText(withoutGuard(cell));
+    const cell = first + 2 * column;
+    if (cell < end && bounds[cell] !== bounds[cell + 1]) return cell;
   }
-  return "\\N";
+  return -1;
 }
 
-const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const apostrophe = 39;
 
-function copyText(value: string): string {
-  return /[\\\n\r\t]/.test(value) ? value.replace(/[\\\n\r\t]/g, (letter) => escapes[letter] as string) : value;
+/** A spreadsheet, and a file of refused rows, put an apostrophe before what would be a formula; it is not part of the value. */
+function afterGuard(text: Uint8Array, from: number, to: number): number {
+  if (text[from] !== apostrophe) return from;
+  const value = decoder.decode(text.subarray(from, to));
+  return withoutGuard(value) === value ? from : from + 1;
 }

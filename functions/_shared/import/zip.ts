@@ -1,46 +1,63 @@
 import { createInflateRaw } from "node:zlib";
-import { ImportRefusal, UnsupportedFormat } from "./refusal.ts";
+import { ImportRefusal } from "./refusal.ts";
 
 /** An entry of a zip, by its directory. Sizes in bytes; `method` 8 is deflated, 0 stored. */
-type ZipEntry = { name: string; method: number; packed: number; unpacked: number; offset: number };
+export type ZipEntry = { name: string; method: number; packed: number; unpacked: number; offset: number };
 
 const megabyte = 1024 * 1024;
-const largestUnpacked = 100 * megabyte;
-/** Real workbooks unpack to ten or twenty times their size. */
+/** Real workbooks and lists unpack to ten or twenty times their size. */
 const largestRatio = 100;
 const mostEntries = 10_000;
+const pieceBytes = 256 * 1024;
 
 /**
- * Makes sure, before anything reads it, that a zip is a workbook (.xlsx) and unpacks to what can be held: by what its
- * directory says, and by unpacking it without keeping anything, since a directory may lie. Throws an UnsupportedFormat
- * or an ImportRefusal.
+ * The entries of a zip, folders left out, once its directory is found to be sound and to tell of no more than can be
+ * read. Throws an ImportRefusal.
  */
-export async function refuseUnlessWorkbook(zip: Uint8Array): Promise<void> {
-  const entries = directory(zip);
-  const names = new Set(entries.map(({ name }) => name.replace(/^\//, "").toLowerCase()));
-  if (!names.has("[content_types].xml") || ![...names].some((name) => name.startsWith("xl/"))) {
-    throw new UnsupportedFormat(
-      "Ce fichier est une archive ZIP et non un classeur Excel (.xlsx) : envoyez le fichier qu'elle contient.",
-    );
-  }
-  if (names.has("xl/workbook.bin")) {
-    throw new UnsupportedFormat("Ce classeur est au format .xlsb : enregistrez-le en .xlsx ou en « CSV UTF-8 ».");
-  }
+export function zipEntries(zip: Uint8Array, largest: number): ZipEntry[] {
+  const entries = directory(zip).filter(({ name }) => !name.endsWith("/"));
   const unpacked = entries.reduce((sum, entry) => sum + entry.unpacked, 0);
-  if (unpacked > largestUnpacked || unpacked > zip.length * largestRatio) {
-    throw new ImportRefusal(
-      `Ce classeur est trop gros une fois décompressé (${Math.ceil(unpacked / megabyte)} Mo, au plus ${largestUnpacked / megabyte} Mo` +
-        ` et ${largestRatio} fois sa taille) : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`,
-    );
-  }
-  for (const entry of entries) await checkEntry(zip, entry);
+  if (unpacked > largest || unpacked > zip.length * largestRatio) throw unpacksToTooMuch(unpacked, largest);
+  return entries;
 }
 
-/** What a damaged workbook is refused with. */
+/** The refusal of what is small and becomes large. */
+export function unpacksToTooMuch(unpacked: number, largest: number): ImportRefusal {
+  return new ImportRefusal(
+    "unpacks_to_too_much",
+    `Ce fichier est trop gros une fois décompressé (${Math.ceil(unpacked / megabyte)} Mo, au plus ${largest / megabyte} Mo` +
+      ` et ${largestRatio} fois sa taille) : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`,
+  );
+}
+
+/** The refusal of a workbook or an archive that is not whole. */
 export function damaged(): ImportRefusal {
   return new ImportRefusal(
-    "Ce classeur est endommagé ou protégé : ouvrez-le dans un tableur, enregistrez-le en .xlsx et recommencez.",
+    "damaged_file",
+    "Ce fichier est endommagé ou protégé : ouvrez-le dans un tableur, enregistrez-le en .xlsx et recommencez.",
   );
+}
+
+/** The bytes of an entry, never more than its directory tells. Throws an ImportRefusal where that was a lie. */
+export async function* unzipped(zip: Uint8Array, entry: ZipEntry): AsyncGenerator<Uint8Array> {
+  const packed = packedBytes(zip, entry);
+  let length = 0;
+  try {
+    for await (const piece of entry.method === 0 ? [packed] : inflated(packed)) {
+      length += piece.length;
+      if (length > entry.unpacked) break;
+      yield piece;
+    }
+  } catch (error) {
+    throw error instanceof ImportRefusal ? error : damaged();
+  }
+  if (length !== entry.unpacked) throw damaged();
+}
+
+async function* inflated(packed: Uint8Array): AsyncGenerator<Uint8Array> {
+  const inflating = createInflateRaw({ chunkSize: pieceBytes });
+  inflating.end(packed);
+  for await (const piece of inflating) yield piece as Uint8Array;
 }
 
 const u16 = (zip: Uint8Array, at: number) => (zip[at] ?? 0) | ((zip[at + 1] ?? 0) << 8);
@@ -64,7 +81,7 @@ function directory(zip: Uint8Array): ZipEntry[] {
     if (u32(zip, at) !== entrySignature) throw damaged();
     const nameEnd = at + 46 + u16(zip, at + 28);
     entries.push({
-      name: new TextDecoder().decode(zip.subarray(at + 46, nameEnd)),
+      name: new TextDecoder().decode(zip.subarray(at + 46, nameEnd)).replace(/^\//, ""),
       method: u16(zip, at + 10),
       packed: u32(zip, at + 20),
       // A size that needs 64 bits reads as 4 GB, which is too much.
@@ -76,7 +93,7 @@ function directory(zip: Uint8Array): ZipEntry[] {
   return entries;
 }
 
-async function checkEntry(zip: Uint8Array, { method, packed, unpacked, offset }: ZipEntry): Promise<void> {
+function packedBytes(zip: Uint8Array, { method, packed, unpacked, offset }: ZipEntry): Uint8Array {
   if (u32(zip, offset) !== localSignature || (method !== 0 && method !== 8)) throw damaged();
   // Before its data an entry may tell its sizes again, or 0 where they were not known yet.
   for (const [told, size] of [
@@ -87,22 +104,5 @@ async function checkEntry(zip: Uint8Array, { method, packed, unpacked, offset }:
   }
   const data = offset + 30 + u16(zip, offset + 26) + u16(zip, offset + 28);
   if (data + packed > zip.length) throw damaged();
-  const found = method === 0 ? packed : await inflatedLength(zip.subarray(data, data + packed), unpacked);
-  if (found !== unpacked) throw damaged();
-}
-
-/** How much it unpacks to; beyond `enough` it is not unpacked any further. */
-async function inflatedLength(deflated: Uint8Array, enough: number): Promise<number> {
-  const inflating = createInflateRaw({ chunkSize: 256 * 1024 });
-  inflating.end(deflated);
-  let length = 0;
-  try {
-    for await (const piece of inflating) {
-      length += (piece as Uint8Array).length;
-      if (length > enough) break;
-    }
-  } catch {
-    throw damaged();
-  }
-  return length;
+  return zip.subarray(data, data + packed);
 }

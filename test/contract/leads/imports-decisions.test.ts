@@ -46,8 +46,9 @@ const header = "Prénom;Nom;E-mail;Téléphone;Secteur;Région";
 const row = (sector = "Isolation") => `Zoé;Durand;zoe-${randomUUID()}@example.test;;${sector};Bretagne`;
 
 /** Sends a file and follows it until it has ended, or waits. */
-async function bring(...rows: string[]): Promise<z.infer<typeof importDetail>> {
+async function bring(fields: Record<string, string>, ...rows: string[]): Promise<z.infer<typeof importDetail>> {
   const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set("file", new File([`${[header, ...rows].join("\r\n")}\r\n`], "leads.csv"));
   const init = { method: "POST", headers: { Authorization: `Bearer ${owner.token}` }, body: form };
   const sent = await fetch(`${stack.systems.leads?.apiBase}/imports`, init);
@@ -69,7 +70,7 @@ const leadsSeenBy = async (person: Person) => {
 
 describe("a file with too many refused rows", () => {
   test("waits, and is in no list and no queue", async () => {
-    const detail = await bring(row(), row("Lune"));
+    const detail = await bring({}, row(), row("Lune"));
     expect(detail).toMatchObject({ status: "pending_review", read: 2, inserted: 1, invalid: 1 });
     for (const person of [people.admin, owner, people.agent, people.acheteur])
       expect(await leadsSeenBy(person)).toBe(0);
@@ -87,7 +88,7 @@ describe("a file with too many refused rows", () => {
   });
 
   test("comes in when an admin accepts it", async () => {
-    const { id } = await bring(row(), row("Lune"));
+    const { id } = await bring({}, row(), row("Lune"));
     const answer = await decide(id, "accept", people.admin);
     expect(answer.status, answer.text).toBe(200);
     expect(importDetail.parse(answer.body)).toMatchObject({
@@ -104,7 +105,7 @@ describe("a file with too many refused rows", () => {
   });
 
   test("ends as failed when an admin discards it, and may be sent again", async () => {
-    const { id } = await bring(row(), row("Lune"));
+    const { id } = await bring({}, row(), row("Lune"));
     const answer = await decide(id, "discard", people.admin);
     expect(importDetail.parse(answer.body)).toMatchObject({
       ...{ status: "failed", failure: "Écarté par un administrateur : 1 lignes refusées sur 2.", read: 0, inserted: 0 },
@@ -114,7 +115,7 @@ describe("a file with too many refused rows", () => {
 });
 
 test("an import is taken back but for what was touched since, which is named", async () => {
-  const detail = await bring(row(), row());
+  const detail = await bring({}, row(), row());
   const [touched] = await db()`update leads.leads set company = 'Autre'
     where id = (select id from leads.leads where supplier_id = ${supplier.id} order by id limit 1) returning reference`;
   const answer = await decide(detail.id, "undo", people.admin);
@@ -127,13 +128,22 @@ test("an import is taken back but for what was touched since, which is named", a
   expect(importDetail.parse(shown.body).undoneAt).not.toBeNull();
 });
 
+test("duplicates are named among the refused rows on request", async () => {
+  const twice = row();
+  const detail = await bring({ onDuplicate: "report" }, twice, twice);
+  expect(detail).toMatchObject({ status: "completed", read: 2, inserted: 1, invalid: 0, duplicates: { inFile: 1 } });
+  expect(detail.reasons).toMatchObject([{ field: "ligne", code: "duplicate_file", rows: 1 }]);
+  const rejects = await askApi("leads", `/api/imports/${detail.id}/rejects`, { token: owner.token });
+  expect(rejects.text).toContain("\r\n3;Cette ligne répète la personne de la ligne 2.;Zoé;Durand;");
+});
+
 test("an import that waits is discarded, not taken back", async () => {
-  const { id } = await bring(row(), row("Lune"));
+  const { id } = await bring({}, row(), row("Lune"));
   expectRefusal(await unchanged(() => decide(id, "undo", people.admin)), 409, "import_not_completed");
 });
 
 test.each(["accept", "discard", "undo"])("%s is an admin's, of an import that there is", async (decision) => {
-  const { id } = await bring(row(), row("Lune"));
+  const { id } = await bring({}, row(), row("Lune"));
   for (const person of [owner, people.agent, people.acheteur, people.stranger]) {
     expectRefusal(await unchanged(() => decide(id, decision, person)), 403, "forbidden");
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { importDetail, supplierImport } from "../../../functions/leads/import-inputs.ts";
@@ -229,10 +230,23 @@ describe("POST /api/imports", () => {
     }
   });
 
-  test("refuses what is no workbook of this kind, whatever it is called", async () => {
-    const archive = zipOf({ name: "leads.csv", content: new TextEncoder().encode(csv(row())) });
-    const old = new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0, 0]);
-    for (const content of [archive, old]) {
+  test.each([
+    "list.csv.gz",
+    "list.zip",
+    "old-workbook.xls",
+    "open-document.ods",
+    "windows-1252.csv",
+    "late-header.csv",
+  ])("takes %s, as the command line does", async (name) => {
+    const content = readFileSync(new URL(`../../import/files/${name}`, import.meta.url));
+    const { id } = accepted(await upload(owner, content, {}, name));
+    expect(await ended(id, owner)).toMatchObject({ status: "completed", read: 2, invalid: 0 });
+  });
+
+  test("refuses what is no list of a kind that it knows, whatever it is called", async () => {
+    const list = { name: "leads.csv", content: new TextEncoder().encode(csv(row())) };
+    const archive = zipOf(list, { ...list, name: "others.csv" });
+    for (const content of [archive, "%PDF-1.7", "<!doctype html><table></table>"]) {
       for (const name of ["leads.xlsx", "leads.csv"]) {
         expectRefusal(await unchanged(() => upload(owner, content, {}, name)), 415, "unsupported_file_format");
       }

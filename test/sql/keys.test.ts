@@ -202,7 +202,7 @@ describe("each refuses", () => {
     await openOrders(sql);
   });
 
-  describe.each(Object.entries(keys))("%s", (table, columns) => {
+  describe.each(Object.entries(keys).filter(([, of]) => of.length > 0))("%s", (table, columns) => {
     it.each(columns)("two rows with the same %s", async (key) => {
       const found = await refusedBy(sql, async (at) => {
         await dropOtherKeys(at, table, key);

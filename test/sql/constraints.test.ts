@@ -31,15 +31,10 @@ const checks: Record<string, Record<string, string>> = {
     imports_invalid_check: "invalid = -1",
     imports_duplicates_check: "duplicates = -1",
     imports_status_check: "status = 'en_cours'",
-    imports_on_duplicate_check: "on_duplicate = 'ask'",
-    imports_reading_check: "reading = '[]'",
-    imports_sha256_check: "sha256 = 'short'",
     imports_qualification_status_check: "qualification_status = 'processing'",
   },
   "leads.import_mappings": { import_mappings_field_check: "field = 'price_cents'" },
-  "leads.import_files": {
-    import_files_attempts_check: "attempts = -1",
-  },
+  "leads.import_files": { import_files_attempts_check: "attempts = -1" },
   "leads.leads": {
     leads_price_cents_check: "price_cents = -1",
     leads_sales_count_check: "sales_count = -1",

@@ -32,7 +32,7 @@ const keys: Record<string, string[]> = {
   "leads.regions": ["name"],
   "leads.spellings": ["kind, folded"],
   "leads.imports": ["id", "reference", "supplier_id, sha256, on_duplicate, md5(reading::text)"],
-  "leads.import_rows": [],
+  "leads.import_rows": ["import_id, line"],
   "leads.import_rejects": ["import_id, line"],
   "leads.import_files": ["import_id", "path"],
   "leads.import_held_rows": ["import_id, line"],
@@ -129,8 +129,6 @@ const references: Record<string, Record<string, string>> = {
     transfer_id: "platform.ledger_transfers",
     export_id: "leads.payout_exports",
   },
-  "leads.import_changes": { import_id: "leads.imports cascade", lead_id: "leads.leads cascade" },
-  "leads.import_held_rows": { import_id: "leads.imports cascade" },
   "leads.pack_orders": {
     buyer_id: "platform.profiles",
     pack_id: "leads.credit_packs",
@@ -156,7 +154,6 @@ const filled: Record<string, string> = {
   "platform.ledger_transfers reverses": "reverses = id",
   "leads.payments lead_id, buyer_id": "lead_id = id",
   "leads.earnings buyer_id, lead_id, kind": "kind = 'sale', buyer_id = id, lead_id = id",
-  "leads.imports supplier_id, sha256, on_duplicate, md5(reading::text)": "sha256 = sha256('a'), status = 'completed'",
   "leads.pack_orders provider, provider_reference": "provider_reference = 'order'",
   "leads.pack_orders provider, payment_reference": "payment_reference = 'payment'",
   "leads.credit_rules kind": "kind = (select kind from leads.rule_kinds limit 1)",
@@ -200,7 +197,7 @@ describe("each refuses", () => {
     await openOrders(sql);
   });
 
-  describe.each(Object.entries(keys))("%s", (table, columns) => {
+  describe.each(Object.entries(keys).filter(([, of]) => of.length > 0))("%s", (table, columns) => {
     it.each(columns)("two rows with the same %s", async (key) => {
       const found = await refusedBy(sql, async (at) => {
         await dropOtherKeys(at, table, key);

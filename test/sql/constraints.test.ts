@@ -27,6 +27,9 @@ const checks: Record<string, Record<string, string>> = {
   "leads.imports": {
     imports_check: "inserted = 1, updated = 1, valid = 1, total = 1",
     imports_total_check: "total = -1",
+    imports_sha256_check: "sha256 = 'short'",
+    imports_on_duplicate_check: "on_duplicate = 'ask'",
+    imports_reading_check: "reading = '[]'",
     imports_valid_check: "valid = -1",
     imports_invalid_check: "invalid = -1",
     imports_duplicates_check: "duplicates = -1",

@@ -92,6 +92,8 @@ const references: Record<string, Record<string, string>> = {
   "leads.imports": { supplier_id: "leads.suppliers" },
   "leads.import_rejects": { import_id: "leads.imports cascade" },
   "leads.import_files": { import_id: "leads.imports cascade" },
+  "leads.import_held_rows": { import_id: "leads.imports cascade" },
+  "leads.import_changes": { import_id: "leads.imports cascade", lead_id: "leads.leads cascade" },
   "leads.import_mappings": { supplier_id: "leads.suppliers cascade" },
   "leads.leads": {
     supplier_id: "leads.suppliers",
@@ -150,6 +152,7 @@ const references: Record<string, Record<string, string>> = {
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */
 const filled: Record<string, string> = {
+  "leads.imports supplier_id, sha256, on_duplicate, md5(reading::text)": "sha256 = sha256('a'), status = 'completed'",
   "platform.profiles reference": "reference = id",
   "platform.ledger_transfers reverses": "reverses = id",
   "leads.payments lead_id, buyer_id": "lead_id = id",

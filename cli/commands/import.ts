@@ -73,7 +73,7 @@ export function registerImport(program: Command): void {
         .choices(["skip", "update", "report"])
         .default("skip"),
     )
-    .option("--resume", "go on with what was killed; without a file, with everything that was")
+    .option("--resume", "go on with what was killed; without a file, with all that was on this machine")
     .option("--dry-run", "do everything, report it, and take it back")
     .option("--rejects <file>", "write the refused rows there, to correct and import again")
     .option("--json", "one JSON object on stdout")
@@ -120,7 +120,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
       };
       if (options.dryRun) return { ...(await runImport(sql, request)), known: false };
-      const result = await importOnce(sql, request, path === standardInput ? null : resolve(path));
+      const result = await importOnce(sql, request, path === standardInput ? path : resolve(path));
       if (options.saveMap) await saveMapping(sql, supplier, options.map);
       return result;
     });
@@ -142,19 +142,19 @@ async function resumeAll(target: Target, options: ImportOptions): Promise<void> 
     else {
       const { mapping, ...asked } = each.reading;
       const map = new Map(Object.entries(mapping)) as ImportOptions["map"];
-      await importFile(each.source, each.email, { ...options, ...asked, map, onDuplicate: each.onDuplicate }, target);
+      await importFile(each.path, each.email, { ...options, ...asked, map, onDuplicate: each.onDuplicate }, target);
     }
   }
 }
 
-async function isUnchanged({ source, sha256 }: Interrupted): Promise<boolean> {
-  return (await sha256Of(fileBytes(source)).catch(() => undefined)) === sha256;
+async function isUnchanged({ path, sha256 }: Interrupted): Promise<boolean> {
+  return (await sha256Of(fileBytes(path)).catch(() => undefined)) === sha256;
 }
 
-async function giveUp(target: Target, { id, reference, source }: Interrupted): Promise<void> {
+async function giveUp(target: Target, { id, reference, path }: Interrupted): Promise<void> {
   const reason = "Le fichier n'est plus celui dont l'import avait commencé : envoyez-le de nouveau.";
   await withDatabase(target, (sql) => sql`select leads.fail_import(${id}, ${reason})`);
-  note(`${reference} is given up: ${source} is not there any more, or has changed.`);
+  note(`${reference} is given up: ${path} is not there any more, or has changed.`);
 }
 
 /** Opened before anything is imported, so that a folder that is missing is said in time. */

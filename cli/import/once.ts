@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import postgres from "postgres";
 import {
   conclude,
@@ -16,7 +17,7 @@ export type OnceResult = ImportResult & { known: boolean };
 export type Interrupted = {
   id: string;
   reference: string;
-  source: string;
+  path: string;
   sha256: string;
   email: string;
   onDuplicate: OnDuplicate;
@@ -27,15 +28,14 @@ type Known = { id: string | null; reference: string; status: string; resumable: 
 type Opened = { id: string; reference: string; opened: boolean };
 class Overtaken extends Error {}
 
+/** A path says where a file is on one machine only. */
+const here = `${hostname()}:`;
+
 /**
- * Imports a file unless it is known, asked for in the same way; takes up again what a killed run has left. `source` is
- * the file's full path, null for what cannot be read again. Throws a Refusal while it comes in by another road.
+ * Imports a file unless it is known, asked for in the same way; takes up again what a killed run has left. `path` is
+ * the file's full path here, or - for what cannot be read again. Throws a Refusal while it comes in by another road.
  */
-export async function importOnce(
-  sql: postgres.Sql,
-  request: ImportRequest,
-  source: string | null,
-): Promise<OnceResult> {
+export async function importOnce(sql: postgres.Sql, request: ImportRequest, path: string): Promise<OnceResult> {
   const hash = await sha256Of(request.open());
   const { supplierId, fileName, onDuplicate } = request;
   const { asked, encoding, sheet } = request.wish;
@@ -44,7 +44,7 @@ export async function importOnce(
     const [row] = await sql<
       Opened[]
     >`select * from leads.open_import(${supplierId}, ${fileName}, decode(${hash}, 'hex'),
-      ${onDuplicate}, ${reading}::text::jsonb, ${source})`;
+      ${onDuplicate}, ${reading}::text::jsonb, ${here + path})`;
     if (!row?.opened) throw new Overtaken();
     return row.id;
   };
@@ -84,12 +84,13 @@ async function alreadyThere(
   return { report: { ...report, ...figures }, reading: null, mapping: {}, ignored: [], known: true };
 }
 
-/** What leads-cli began and did not end, the oldest first. */
+/** What leads-cli began on this machine and did not end, the oldest first. */
 export async function interruptedImports(sql: postgres.Sql): Promise<Interrupted[]> {
   return sql<Interrupted[]>`
-    select i.id, i.reference, i.source, encode(i.sha256, 'hex') as sha256, s.email, i.on_duplicate as "onDuplicate", i.reading
+    select i.id, i.reference, substr(i.source, ${here.length + 1}::int) as path, encode(i.sha256, 'hex') as sha256, s.email,
+      i.on_duplicate as "onDuplicate", i.reading
     from leads.imports i join leads.suppliers s on s.id = i.supplier_id
-    where i.status = 'processing' and i.source is not null order by i.id`;
+    where i.status = 'processing' and starts_with(i.source, ${here}) order by i.id`;
 }
 
 function isNotOpen(error: unknown): boolean {

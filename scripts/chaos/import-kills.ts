@@ -3,9 +3,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type postgres from "postgres";
 import { projectRoot } from "../stack/project.ts";
+import { randomOf } from "./random.ts";
 
 /** What is killed how often; `folder` is where the file is written, `seed` decides the moments. */
-export type KillRun = { sql: postgres.Sql; url: string; folder: string; rows: number; times: number; seed: number };
+export type KillRun = {
+  sql: postgres.Sql;
+  url: string;
+  folder: string;
+  rows: number;
+  times: number;
+  seed: number;
+  onRound?: (counts: KillCounts) => void;
+};
 
 /** How often the command was killed, and where it was then; `half` and `different` must be none. */
 export type KillCounts = {
@@ -27,7 +36,7 @@ const bin = join(projectRoot, "cli/leads-cli.js");
  * Kills `leads-cli import` (SIGKILL) at random moments of its run, gives the same command again, every second time after
  * `import --resume`, and compares the leads with those of a run that nobody disturbed. The database is this run's own.
  */
-export async function killImports({ sql, url, folder, rows, times, seed }: KillRun): Promise<KillCounts> {
+export async function killImports({ sql, url, folder, rows, times, seed, onRound }: KillRun): Promise<KillCounts> {
   const file = join(folder, "chaos.csv");
   writeFileSync(file, fileOf(rows));
   await sql`insert into leads.suppliers (contact_name, company, email, status) values ('Contact', 'Société', ${supplier}, 'active')`;
@@ -36,7 +45,7 @@ export async function killImports({ sql, url, folder, rows, times, seed }: KillR
   await finished(command);
   const fullMs = performance.now() - started;
   const wanted = await outcomeOf(sql);
-  const random = randomNumbers(seed);
+  const random = randomOf(seed, "moments");
   const counts: KillCounts = {
     killed: 0,
     beforeItBegan: 0,
@@ -46,10 +55,10 @@ export async function killImports({ sql, url, folder, rows, times, seed }: KillR
     half: 0,
     different: 0,
   };
-  for (let round = 0; round < times; round += 1) {
+  for (let round = 0; counts.killed < times; round += 1) {
     await forget(sql);
     // From the end of Node's own start to a little after the usual end.
-    if (!(await killedAfter(command, fullMs * (0.25 + 0.8 * random())))) continue;
+    if (!(await killedAfter(command, (fullMs * (25 + random.below(80))) / 100))) continue;
     counts.killed += 1;
     const left = await outcomeOf(sql);
     if (left.leads !== 0 && left.leads !== wanted.leads) counts.half += 1;
@@ -62,6 +71,7 @@ export async function killImports({ sql, url, folder, rows, times, seed }: KillR
     }
     await finished(command);
     if (JSON.stringify(await outcomeOf(sql)) !== JSON.stringify(wanted)) counts.different += 1;
+    onRound?.(counts);
   }
   await forget(sql);
   return counts;
@@ -119,13 +129,4 @@ async function forget(sql: postgres.Sql): Promise<void> {
   await sql`delete from leads.leads`;
   await sql`delete from leads.imports`;
   await sql`truncate leads.import_rows`;
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
 }

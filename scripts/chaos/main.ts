@@ -2,16 +2,25 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { importsInWords, killImportsApart } from "./imports.ts";
 import { randomOf } from "./random.ts";
 import { type ChaosOptions, type ChaosReport, runChaos } from "./run.ts";
 
 /*
- * npm run chaos -- [--operations N] [--clients N] [--seed N] [--kills N]
+ * npm run chaos -- [--operations N] [--clients N] [--seed N] [--kills N] [--imports N]
  * Buyers race, buy, give back and are paid for, while parts of the stack and the clients are killed with SIGKILL. Ends
  * with exit code 1 where something that was answered is lost, something was done twice, or the books do not agree.
  */
 
-type Flags = { operations: number; clients: number; seed: number; kills?: number; keep?: true; json?: true };
+type Flags = {
+  operations: number;
+  clients: number;
+  seed: number;
+  kills?: number;
+  imports: number;
+  keep?: true;
+  json?: true;
+};
 
 /** What is killed, as often as it stands here. */
 const targets: ChaosOptions["kills"] = [
@@ -25,6 +34,7 @@ const flags = new Command("npm run chaos --")
   .option("--clients <n>", "processes that send them", count, 16)
   .option("--seed <n>", "another one is another run", count, 1)
   .option("--kills <n>", "how often something is killed (default: once in a thousand requests)", count)
+  .option("--imports <n>", "how often an import of leads is killed, before all else", count, 100)
   .option("--keep", "leave the folder with data and journals")
   .option("--json", "print the report as JSON")
   .allowExcessArguments(false)
@@ -61,8 +71,13 @@ const kills = Array.from(
 );
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
+const imports = await killImportsApart(flags.imports, seed, log);
+const badImports = imports.half + imports.different;
 const report = await runChaos({ dataDir, operations, clients, seed, buyers: 200, kills, log });
-process.stdout.write(`${flags.json ? JSON.stringify(report, null, 2) : inWords(report)}\n`);
+const said = flags.json
+  ? JSON.stringify({ ...report, imports }, null, 2)
+  : `${importsInWords(imports)}\n${inWords(report)}`;
+process.stdout.write(`${said}\n`);
 if (flags.keep || report.problems.length > 0) log(`Kept: ${dataDir}`);
 else rmSync(dataDir, { recursive: true, force: true });
-process.exit(report.problems.length > 0 ? 1 : 0);
+process.exit(report.problems.length + badImports > 0 ? 1 : 0);

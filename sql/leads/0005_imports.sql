@@ -41,7 +41,7 @@ create trigger touch before update on leads.imports for each row execute functio
 comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
 comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
 comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
-comment on column leads.imports.source is 'Where leads-cli read the file, on the machine where it ran, so that it can go on after a crash; null for an upload.';
+comment on column leads.imports.source is 'Where leads-cli read the file, HOST:PATH, so that it can go on after a crash; null for an upload.';
 comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
 comment on column leads.imports.reading is 'How it was asked to be read: {mapping: {column key: field}, …}; what is left out is found in the file.';
 comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';

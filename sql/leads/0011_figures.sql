@@ -49,8 +49,10 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := platform.take_slot();
+  v_slot smallint;
 begin
+  if coalesce(cardinality(figures), 0) = 0 then return; end if;
+  v_slot := platform.take_slot();
   insert into leads.rollups as r (metric, subject, month, slot, value)
   select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
   from unnest(figures) f

@@ -2265,8 +2265,10 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := platform.take_slot();
+  v_slot smallint;
 begin
+  if coalesce(cardinality(figures), 0) = 0 then return; end if;
+  v_slot := platform.take_slot();
   insert into leads.rollups as r (metric, subject, month, slot, value)
   select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
   from unnest(figures) f
@@ -6980,10 +6982,10 @@ comment on function leads.purchase is 'Buys a lead for the caller; a lead that h
 
 create function public.lead_purchase("leadId" text)
 returns jsonb
-language sql
+language plpgsql
 security invoker
 set search_path = ''
-as $$ select leads.purchase("leadId"); $$;
+as $$ begin return leads.purchase("leadId"); end; $$;
 comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;

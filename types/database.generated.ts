@@ -2094,9 +2094,6 @@ isOneToOne: false
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
-"refuse_values":
-{ Args: { "problems": Json }; Returns: undefined
-                           },
 "region_stats":
 { Args: Record<PropertyKey, never>; Returns: {
               "name": string,"value": number

@@ -1,5 +1,5 @@
 -- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
--- refused names every bad field (400).
+-- refused names every bad field (422).
 
 create function leads.is_number(value jsonb, lowest numeric, highest numeric, decimals integer)
 returns boolean
@@ -88,20 +88,6 @@ as $$
   ) p;
 $$;
 comment on function leads.body_problems is 'The fields of a body that nobody may write.';
-
-create function leads.refuse_values(problems jsonb)
-returns void
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  if problems <> '[]' then
-    perform platform.fail(400, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
-  end if;
-end;
-$$;
-comment on function leads.refuse_values is '400 with the bad fields, if there are any.';
 
 create function leads.refuse_other_version(version integer, expected text)
 returns void

@@ -23,7 +23,7 @@ begin
   end if;
   -- A price per credit may come back as it was shown; it follows from the price.
   v_new := v_new || (given - array['id', 'pricePerCredit', 'version']);
-  perform leads.refuse_values(leads.pack_problems(v_new)
+  perform leads.refuse_fields(leads.pack_problems(v_new)
     || leads.body_problems(given - array['pricePerCredit', 'version'], array['name', 'credits', 'price', 'bonus', 'popular', 'active'],
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
@@ -59,7 +59,7 @@ begin
   select k.* into v_kind from leads.rule_kinds k where k.kind = v_rule.kind;
   v_new := jsonb_build_object('name', v_rule.name, 'description', v_rule.description, 'value', v_rule.value, 'unit', v_rule.unit,
     'active', v_rule.active) || (given - array['id', 'version']);
-  perform leads.refuse_values(leads.rule_problems(v_new, v_kind)
+  perform leads.refuse_fields(leads.rule_problems(v_new, v_kind)
     || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
   update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
     value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
@@ -84,11 +84,11 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
   select k.* into v_kind from leads.rule_kinds k where k.kind = given ->> 'kind';
   if not found then
-    perform leads.refuse_values(leads.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
+    perform leads.refuse_fields(leads.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
       'Genres connus : ' || (select string_agg(k.kind, ', ' order by k.kind) from leads.rule_kinds k) || '.'));
   end if;
   v_new := jsonb_build_object('name', v_kind.name, 'description', v_kind.description, 'unit', v_kind.unit, 'active', true) || (given - 'kind');
-  perform leads.refuse_values(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
+  perform leads.refuse_fields(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
   insert into leads.credit_rules (name, description, value, unit, active)
   values (v_kind.name, v_kind.description, (v_new ->> 'value')::numeric, v_kind.unit, (v_new ->> 'active')::boolean)
   on conflict (kind) do nothing returning reference into v_reference;

@@ -54,7 +54,7 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
-  perform leads.refuse_values(leads.identity_problems(given, '', array['name', 'address'])
+  perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
   values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
@@ -79,7 +79,7 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des réglages de facturation sont attendus.');
   end if;
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
-  perform leads.refuse_values(
+  perform leads.refuse_fields(
     case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
       then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
     || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end

@@ -72,7 +72,7 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
-  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;

@@ -7221,7 +7221,7 @@ grant execute on function leads.request_return, leads.decide_return, leads.recor
 -- sql/leads/0080_config_values.sql
 
 -- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
--- refused names every bad field (400).
+-- refused names every bad field (422).
 
 create function leads.is_number(value jsonb, lowest numeric, highest numeric, decimals integer)
 returns boolean
@@ -7311,20 +7311,6 @@ as $$
 $$;
 comment on function leads.body_problems is 'The fields of a body that nobody may write.';
 
-create function leads.refuse_values(problems jsonb)
-returns void
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  if problems <> '[]' then
-    perform platform.fail(400, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
-  end if;
-end;
-$$;
-comment on function leads.refuse_values is '400 with the bad fields, if there are any.';
-
 create function leads.refuse_other_version(version integer, expected text)
 returns void
 language plpgsql
@@ -7368,7 +7354,7 @@ begin
   end if;
   -- A price per credit may come back as it was shown; it follows from the price.
   v_new := v_new || (given - array['id', 'pricePerCredit', 'version']);
-  perform leads.refuse_values(leads.pack_problems(v_new)
+  perform leads.refuse_fields(leads.pack_problems(v_new)
     || leads.body_problems(given - array['pricePerCredit', 'version'], array['name', 'credits', 'price', 'bonus', 'popular', 'active'],
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
@@ -7404,7 +7390,7 @@ begin
   select k.* into v_kind from leads.rule_kinds k where k.kind = v_rule.kind;
   v_new := jsonb_build_object('name', v_rule.name, 'description', v_rule.description, 'value', v_rule.value, 'unit', v_rule.unit,
     'active', v_rule.active) || (given - array['id', 'version']);
-  perform leads.refuse_values(leads.rule_problems(v_new, v_kind)
+  perform leads.refuse_fields(leads.rule_problems(v_new, v_kind)
     || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
   update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
     value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
@@ -7429,11 +7415,11 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
   select k.* into v_kind from leads.rule_kinds k where k.kind = given ->> 'kind';
   if not found then
-    perform leads.refuse_values(leads.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
+    perform leads.refuse_fields(leads.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
       'Genres connus : ' || (select string_agg(k.kind, ', ' order by k.kind) from leads.rule_kinds k) || '.'));
   end if;
   v_new := jsonb_build_object('name', v_kind.name, 'description', v_kind.description, 'unit', v_kind.unit, 'active', true) || (given - 'kind');
-  perform leads.refuse_values(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
+  perform leads.refuse_fields(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
   insert into leads.credit_rules (name, description, value, unit, active)
   values (v_kind.name, v_kind.description, (v_new ->> 'value')::numeric, v_kind.unit, (v_new ->> 'active')::boolean)
   on conflict (kind) do nothing returning reference into v_reference;
@@ -7617,7 +7603,7 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
-  perform leads.refuse_values(leads.identity_problems(given, '', array['name', 'address'])
+  perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
   values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
@@ -7642,7 +7628,7 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des réglages de facturation sont attendus.');
   end if;
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
-  perform leads.refuse_values(
+  perform leads.refuse_fields(
     case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
       then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
     || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
@@ -8586,7 +8572,7 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
-  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;

@@ -47,7 +47,7 @@ const listOf = async <Row extends z.ZodType>(path: string, person: Person, row: 
 const write = (method: "POST" | "PUT", path: string, body: unknown, headers: Record<string, string> = {}) =>
   stack.ask(method, `/admin/credits${path}`, admin, { body, headers });
 const detailsOf = (answer: Answer) =>
-  expectRefusal(answer, 400, "invalid_fields").details as { field: string; code: string; message: string }[];
+  expectRefusal(answer, 422, "invalid_fields").details as { field: string; code: string; message: string }[];
 
 describe("who may", () => {
   const endpoints: [string, string, ("admin" | "acheteur")[], unknown?][] = [

@@ -1,6 +1,5 @@
-import { existsSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { buildDatabase, databaseAt, onServer, templateName } from "../db/build-database.ts";
+import { memoryFolder } from "../db/memory-folder.ts";
 import { withScratchServer } from "../db/scratch-server.ts";
 import { schemaFiles } from "../db/sql-files.ts";
 
@@ -14,7 +13,7 @@ export function withMutatedServer<Result>(work: (server: MutatedServer) => Promi
   return withScratchServer(async (adminUrl) => {
     const pristineUrl = await buildDatabase(adminUrl, pristine, schemaFiles());
     return work({ adminUrl, pristineUrl });
-  }, inMemory());
+  }, memoryFolder());
 }
 
 /** Gives every test database that is made from now on this defect and no other; no defect if none is named. */
@@ -28,12 +27,4 @@ export async function mutate(adminUrl: string, statement?: string): Promise<void
     await sql`create database ${sql(template)} template ${sql(pristine)}`;
   });
   if (statement) await onServer(databaseAt(adminUrl, template), (sql) => sql.unsafe(statement));
-}
-
-// A database is some nine hundred small files, and thousands of databases are made: 20 ms each in memory, 400 on a disk.
-function inMemory(): string {
-  const memory = "/dev/shm";
-  if (!existsSync(memory)) return tmpdir();
-  const { bavail, bsize } = statfsSync(memory);
-  return bavail * bsize > 2_000_000_000 ? memory : tmpdir();
 }

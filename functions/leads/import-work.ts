@@ -9,6 +9,8 @@ export const uploadBucket = "imports";
 
 const attemptsAtMost = 3;
 const lookAgainMs = 60_000;
+/** A stack that starts has its functions up before its tables. */
+const tablesWithin = { attempts: 60, pauseMs: 500 };
 /** An upload is held for a minute; who works at it says so well before. */
 const holdAgainMs = 20_000;
 
@@ -46,8 +48,19 @@ export function workOnUploads(): Promise<void> {
  */
 export function keepWorkingOnUploads(): void {
   const look = () => void workOnUploads().then(removeOutdated);
-  look();
+  void untilTablesAreThere().then(look);
   setInterval(look, lookAgainMs);
+}
+
+async function untilTablesAreThere(): Promise<void> {
+  for (let attempt = 1; attempt <= tablesWithin.attempts; attempt++) {
+    const found = await database()`select from leads.imports limit 0`.then(
+      () => true,
+      () => false,
+    );
+    if (found) return;
+    await new Promise((resolve) => setTimeout(resolve, tablesWithin.pauseMs));
+  }
 }
 
 async function removeOutdated(): Promise<void> {

@@ -9,7 +9,9 @@ export function nearestTests({ kind, subject, statement }: Mutant): Target[] {
   if (subject.startsWith("public.")) {
     return [{ file: "test/sql/published.test.ts", name: subject.replace("public.", "") }];
   }
+  const grants = { file: "test/sql/grants.test.ts" };
   const ofRows = kind === "policy" || / (select|insert|update|delete)\b.* on table /.test(statement);
-  const catalogue = { file: ofRows ? "test/gates/advisors.test.ts" : "test/sql/grants.test.ts" };
-  return ofRows ? [{ file: "test/sql/rights.test.ts", name: subject }, catalogue] : [catalogue];
+  if (!ofRows) return [grants];
+  // The advisors last: they take seconds.
+  return [{ file: "test/sql/rights.test.ts", name: subject }, grants, { file: "test/gates/advisors.test.ts" }];
 }

@@ -20,11 +20,11 @@ as $$ begin return date_trunc('month', at at time zone 'Europe/Paris')::date; en
 
 create function leads.today()
 returns date
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = ''
-as $$ select (now() at time zone 'Europe/Paris')::date; $$;
+as $$ begin return (now() at time zone 'Europe/Paris')::date; end; $$;
 
 create function leads.month_label(month date)
 returns text
@@ -39,9 +39,9 @@ $$;
 -- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
 create function leads.euros(cents numeric)
 returns numeric
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select trim_scale(cents / 100); $$;
+as $$ begin return trim_scale(cents / 100); end; $$;
 grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;

@@ -4,13 +4,15 @@
 -- folded text fit for an index and for a generated column.
 create function platform.fold(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+begin
+  return lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+end;
 $$;
 comment on function platform.fold is 'Lower case without accents: what search compares.';
 
@@ -88,13 +90,15 @@ grant execute on function platform.fold, platform.like_pattern, platform.mask_em
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)
 returns text
-language sql
+language plpgsql
 stable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
+begin
+  return (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
+end;
 $$;
 comment on function platform.iso_timestamp is 'An instant in UTC, ISO 8601, with a fraction only where there is one.';
 grant execute on function platform.iso_timestamp to anon, authenticated, service_role;

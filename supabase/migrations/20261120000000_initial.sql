@@ -108,13 +108,15 @@ grant execute on function platform.uuid_v7, platform.short_reference to anon, au
 -- folded text fit for an index and for a generated column.
 create function platform.fold(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+begin
+  return lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+end;
 $$;
 comment on function platform.fold is 'Lower case without accents: what search compares.';
 
@@ -192,13 +194,15 @@ grant execute on function platform.fold, platform.like_pattern, platform.mask_em
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)
 returns text
-language sql
+language plpgsql
 stable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
+begin
+  return (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
+end;
 $$;
 comment on function platform.iso_timestamp is 'An instant in UTC, ISO 8601, with a fraction only where there is one.';
 grant execute on function platform.iso_timestamp to anon, authenticated, service_role;
@@ -1458,11 +1462,11 @@ as $$ begin return date_trunc('month', at at time zone 'Europe/Paris')::date; en
 
 create function leads.today()
 returns date
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = ''
-as $$ select (now() at time zone 'Europe/Paris')::date; $$;
+as $$ begin return (now() at time zone 'Europe/Paris')::date; end; $$;
 
 create function leads.month_label(month date)
 returns text
@@ -1477,11 +1481,11 @@ $$;
 -- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
 create function leads.euros(cents numeric)
 returns numeric
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select trim_scale(cents / 100); $$;
+as $$ begin return trim_scale(cents / 100); end; $$;
 grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;
 
 -- sql/leads/0002_suppliers.sql

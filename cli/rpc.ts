@@ -1,15 +1,15 @@
 import { Refusal } from "./output.ts";
+import { serviceClient } from "./service.ts";
 import { need, type Target } from "./target.ts";
 
-/** supabase-js with the operators' key. Loaded when it is wanted: it would slow every other command's start. */
-export async function connect(target: Target) {
-  const { serviceClient } = await import("./service.ts");
+/** supabase-js with the operators' key. */
+export function connect(target: Target) {
   return serviceClient(need(target, "apiUrl"), need(target, "secretKey"));
 }
 
 /** Calls a published function as the operators. Throws a RpcRefusal with what the database says. */
 export async function call<Result>(target: Target, name: string, args: Record<string, unknown> = {}): Promise<Result> {
-  const { data, error } = await (await connect(target)).rpc(name, args);
+  const { data, error } = await connect(target).rpc(name, args);
   if (error) throw new RpcRefusal(reasonOf(error), error.details ?? "");
   return data as Result;
 }

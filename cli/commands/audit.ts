@@ -11,7 +11,7 @@ Examples:
   $ leads-cli audit verify --json`;
 
 /** `leads-cli audit verify`: whether anything in the audit log was changed or removed afterwards. */
-export function registerAudit(program: Command): void {
+export function register(program: Command): void {
   program
     .command("audit")
     .description("look after the audit log")

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
 import type { LeadRow } from "../../functions/_shared/export/columns.ts";
 import { type ExportFormat, exportFormats } from "../../functions/_shared/export/formats.ts";
+import { leadFile } from "../../functions/_shared/export/lead-file.ts";
 import { asOperators, withDatabase } from "../database.ts";
 import { openNew } from "../new-file.ts";
 import { note, Refusal } from "../output.ts";
@@ -23,7 +24,7 @@ Examples:
   $ leads-cli export --status sold --excel --out ventes.csv`;
 
 /** `leads-cli export`: the leads that match, as a file. */
-export function registerExport(program: Command): void {
+export function register(program: Command): void {
   program
     .command("export")
     .description("write leads into a file")
@@ -64,8 +65,6 @@ async function exportLeads(target: Target, options: ExportOptions): Promise<void
         yield page;
       }
     };
-    // Loaded when it is wanted: what writes workbooks is large.
-    const { leadFile } = await import("../../functions/_shared/export/lead-file.ts");
     const bytes = Readable.fromWeb(leadFile(format, counted(), { excel: excel === true }) as never);
     await (file ? pipeline(bytes, file.createWriteStream()) : pipeline(bytes, process.stdout, { end: false }));
   };

@@ -4,6 +4,7 @@ import { confirm } from "../confirm.ts";
 import { withDatabase } from "../database.ts";
 import { openNew } from "../new-file.ts";
 import { note, print, printJson, printPairs, Refusal } from "../output.ts";
+import { serviceClient } from "../service.ts";
 import { announceTarget, need, type Target } from "../target.ts";
 
 type ExportOptions = { json?: true; out?: string };
@@ -62,7 +63,7 @@ Examples:
   $ leads-cli gdpr erase claire@example.com --oppose --yes`;
 
 /** `leads-cli gdpr export|erase PERSON`: what a person may ask for by the GDPR, articles 15, 17 and 21. */
-export function registerGdpr(program: Command): void {
+export function register(program: Command): void {
   const gdpr = program.command("gdpr").description("export or erase a person").addHelpText("after", examples);
   gdpr
     .command("export")
@@ -165,8 +166,6 @@ async function removeRecordings(sql: postgres.Sql, target: Target, paths: readon
   if (paths.length === 0) return 0;
   const goOn = `the database is erased, but ${paths.length} recordings are still in Storage; run the same command again`;
   try {
-    // Loaded when it is wanted: supabase-js would slow every other command's start.
-    const { serviceClient } = await import("../service.ts");
     const files = serviceClient(need(target, "apiUrl"), need(target, "secretKey")).storage.from(bucket);
     for (let at = 0; at < paths.length; at += batchSize) {
       const batch = paths.slice(at, at + batchSize);

@@ -52,7 +52,7 @@ Examples:
   $ leads-cli import undo IMP-012`;
 
 /** `leads-cli import FILE --supplier EMAIL`: brings a file of leads into the marketplace. */
-export function registerImport(program: Command): void {
+export function register(program: Command): void {
   const command = program
     .command("import")
     .argument("[file]", "CSV file or workbook; - for the standard input")

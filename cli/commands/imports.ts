@@ -49,7 +49,7 @@ Examples:
   $ leads-cli imports undo IMP-012`;
 
 /** `leads-cli imports list|show|accept|discard|undo`: the files that came in, and what an admin decides about them. */
-export function registerImports(program: Command): void {
+export function register(program: Command): void {
   const imports = program.command("imports").description("look after the imports").addHelpText("after", examples);
   imports
     .command("list")

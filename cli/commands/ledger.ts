@@ -11,7 +11,7 @@ Examples:
   $ leads-cli ledger verify --json`;
 
 /** `leads-cli ledger verify`: whether entries, balances, sales, transfers and statistics confirm each other. */
-export function registerLedger(program: Command): void {
+export function register(program: Command): void {
   program
     .command("ledger")
     .description("look after the money")

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { print, printJson, printTable, Refusal } from "../output.ts";
-import type { ExportOptions } from "../pay/export.ts";
+import { type ExportOptions, exportPayouts } from "../pay/export.ts";
 import { euros, type PayOptions, paySuppliers } from "../pay/pay-suppliers.ts";
+import { settlePayouts } from "../pay/settle.ts";
 import { call, connect } from "../rpc.ts";
 import { announceTarget, type Target } from "../target.ts";
 
@@ -39,7 +40,7 @@ FILE is a camt.054 of any version, or a CSV with the columns reference, amount, 
 reference (EndToEndId) and its amount are those of a payout. The same file again changes nothing.`;
 
 /** `leads-cli pay …`: what suppliers are paid, the file for the bank, and the bank's answer. */
-export function registerPay(program: Command): void {
+export function register(program: Command): void {
   const pay = program
     .command("pay")
     .argument("[supplier]", "reference or e-mail")
@@ -87,8 +88,6 @@ function registerBank(pay: Command): void {
     .option("--again <message>", "write this file once more, the same")
     .option("--json", "one JSON object on stdout")
     .action(async (_: ExportOptions, command: Command) => {
-      // Loaded when it is wanted, as is what reads XML: they would slow every other command's start.
-      const { exportPayouts } = await import("../pay/export.ts");
       await exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>());
     });
   pay
@@ -98,7 +97,6 @@ function registerBank(pay: Command): void {
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", settleHelp)
     .action(async (file: string, _: Output, command: Command) => {
-      const { settlePayouts } = await import("../pay/settle.ts");
       await settlePayouts(announceTarget(command), file, command.optsWithGlobals<Output>());
     });
   pay
@@ -124,7 +122,7 @@ function registerBank(pay: Command): void {
 }
 
 async function list(target: Target, { status, json }: ListOptions): Promise<void> {
-  const all = (await connect(target)).from("admin_payouts").select();
+  const all = connect(target).from("admin_payouts").select();
   const { data, error } = await (status ? all.eq("status", status) : all);
   if (error) throw new Refusal(error.message);
   const found = data as Payout[];

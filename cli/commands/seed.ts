@@ -4,9 +4,11 @@ import type { Command } from "commander";
 import type postgres from "postgres";
 import { withDatabase } from "../database.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
-import type { Accounts, WantedAccount } from "../seed/accounts.ts";
+import { type Accounts, adminApi, ensureAccounts, removeAccounts, type WantedAccount } from "../seed/accounts.ts";
 import { adminEmail } from "../seed/admin-email.ts";
+import { keepBankAccounts } from "../seed/bank-accounts.ts";
 import { describeProblem } from "../seed/problems.ts";
+import { readSeedFolder } from "../seed/read-folder.ts";
 import type { SeedFiles } from "../seed/schema.ts";
 import { announceTarget, isLocal, need, type Target } from "../target.ts";
 
@@ -30,7 +32,7 @@ Examples:
   $ leads-cli seed --password "$DEMO_PASSWORD" --url https://abc.supabase.co --key "$KEY" --db-url "$DB"`;
 
 /** `leads-cli seed [DIR]`: puts a folder of mock files into the database, whole or not at all. */
-export function registerSeed(program: Command): void {
+export function register(program: Command): void {
   program
     .command("seed")
     .argument("[dir]", "folder with the eleven JSON files (default: supabase/seed/leads of the project)")
@@ -47,8 +49,6 @@ export function registerSeed(program: Command): void {
 }
 
 async function checkedFolder(path: string, { json }: SeedOptions): Promise<CheckedFolder> {
-  // Loaded when it is wanted: the schemas would slow every other command's start.
-  const { readSeedFolder } = await import("../seed/read-folder.ts");
   const folder = await readSeedFolder(path);
   if (folder.ok) return folder;
   if (json) printJson({ problems: folder.problems });
@@ -59,7 +59,6 @@ async function checkedFolder(path: string, { json }: SeedOptions): Promise<Check
 async function seed(target: Target, { files }: CheckedFolder, options: SeedOptions): Promise<Seeded> {
   const password = options.password ?? (isLocal(target) ? demoPassword : undefined);
   if (!password) throw new Refusal("the target is not on this machine: give the accounts a --password of their own");
-  const { adminApi, ensureAccounts, removeAccounts } = await import("../seed/accounts.ts");
   const admin = adminApi(need(target, "apiUrl"), need(target, "secretKey"));
   return withDatabase(target, async (sql) => {
     const accounts = await ensureAccounts(admin, sql, wantedAccounts(files), password);
@@ -85,7 +84,6 @@ async function seedRows(
     note("The suppliers get no bank accounts: IBAN_ENCRYPTION_KEY is not set.");
     return row.result;
   }
-  const { keepBankAccounts } = await import("../seed/bank-accounts.ts");
   await keepBankAccounts(sql, encryptionKey);
   return row.result;
 }

@@ -12,7 +12,7 @@ Examples:
   $ leads-cli stats verify --fix`;
 
 /** `leads-cli stats verify`: whether the kept figures are those that a full count gives. */
-export function registerStats(program: Command): void {
+export function register(program: Command): void {
   program
     .command("stats")
     .description("look after the statistics")

@@ -8,7 +8,7 @@ Examples:
   $ leads-cli status --json | jq -r .systems.leads.apiBase`;
 
 /** `leads-cli status`: where the platform runs, and its keys. */
-export function registerStatus(program: Command): void {
+export function register(program: Command): void {
   program
     .command("status")
     .description("show the URLs and keys of the target, normally the running stack")

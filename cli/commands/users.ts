@@ -39,7 +39,7 @@ Examples:
   $ leads-cli users role anne@example.fr agent`;
 
 /** `leads-cli users list|create|suspend|reactivate|role`: the members, by the same SQL as the admin's users page. */
-export function registerUsers(program: Command): void {
+export function register(program: Command): void {
   const users = program.command("users").description("look after the users").addHelpText("after", examples);
   users
     .command("list")
@@ -113,7 +113,7 @@ async function create(target: Target, email: string, options: CreateOptions): Pr
   const { role, password, json, ...names } = options;
   const profile = { ...names };
   await call(target, "admin_user_check", { email, role });
-  const client = await connect(target);
+  const client = connect(target);
   const { data, error } = await client.auth.admin.createUser({
     email,
     ...(password === undefined ? {} : { password }),

@@ -4,7 +4,7 @@ import { openNew } from "../new-file.ts";
 import { note, print, printJson } from "../output.ts";
 import { call } from "../rpc.ts";
 import { need, type Target } from "../target.ts";
-import type { Account, Transfer } from "./pain-001.ts";
+import { type Account, pain001, type Transfer } from "./pain-001.ts";
 import { euros } from "./pay-suppliers.ts";
 
 export type ExportOptions = { out: string; again?: string; json?: true };
@@ -40,8 +40,6 @@ export async function exportPayouts(target: Target, { out, again, json }: Export
     return;
   }
   const transfers = await Promise.all(orders.map((order) => transferOf(order, key)));
-  // Loaded when it is wanted, as its writer is large.
-  const { pain001 } = await import("./pain-001.ts");
   const xml = pain001({ messageId, createdAt, executionDate, debtor }, transfers);
 
   const file = await openNew(out);

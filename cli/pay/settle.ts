@@ -1,6 +1,7 @@
 import { print, printJson, printTable, Refusal } from "../output.ts";
 import { call } from "../rpc.ts";
 import type { Target } from "../target.ts";
+import { readBankFile } from "./bank-file.ts";
 import { euros } from "./pay-suppliers.ts";
 
 type Settled = { reference: string; amount: number; outcome: string; result: string };
@@ -16,8 +17,6 @@ const meanings: Record<string, string> = {
 
 /** `leads-cli pay settle FILE`: enters what the bank says of its transfers. Throws a Refusal where some do not fit. */
 export async function settlePayouts(target: Target, path: string, { json }: { json?: true }): Promise<void> {
-  // Loaded when it is wanted, as its readers are large.
-  const { readBankFile } = await import("./bank-file.ts");
   const entries = await readBankFile(path);
   const settled = await call<Settled[]>(target, "admin_payouts_settle", { entries });
   if (json) printJson({ entries: settled });

@@ -123,6 +123,12 @@ isOneToOne: true
       foreignKeyName: "earnings_buyer_id_lead_id_fkey"
       columns: ["buyer_id","lead_id"]
 isOneToOne: false
+      referencedRelation: "kept_sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    },{
+      foreignKeyName: "earnings_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: false
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
     },{
@@ -503,6 +509,12 @@ isOneToOne: false
       foreignKeyName: "outcomes_buyer_id_lead_id_fkey"
       columns: ["buyer_id","lead_id"]
 isOneToOne: true
+      referencedRelation: "kept_sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    },{
+      foreignKeyName: "outcomes_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: true
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
     }
@@ -776,6 +788,12 @@ isOneToOne: false
       foreignKeyName: "returns_buyer_id_lead_id_fkey"
       columns: ["buyer_id","lead_id"]
 isOneToOne: true
+      referencedRelation: "kept_sales"
+      referencedColumns: ["buyer_id","lead_id"]
+    },{
+      foreignKeyName: "returns_buyer_id_lead_id_fkey"
+      columns: ["buyer_id","lead_id"]
+isOneToOne: true
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
     }
@@ -982,6 +1000,32 @@ isOneToOne: true
                   ComputedFields: never
                   Relationships: [
                     
+                  ]
+                },"kept_sales": {
+                  Row: {
+                    "buyer_id": string,"lead_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "buyer_id"?: string | null,"lead_id"?: string | null
+                         }
+                        Update: {
+                           "buyer_id"?: string | null,"lead_id"?: string | null
+                         }
+                        Relationships: [
+                    {
+      foreignKeyName: "sales_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "sales_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"lead_rows": {
                   Row: {

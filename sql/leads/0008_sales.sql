@@ -64,6 +64,12 @@ create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.returns');
 
+-- What a buyer has, and not what he had: a sale that was given back stays among the sales.
+create view leads.kept_sales with (security_invoker = true) as
+select s.buyer_id, s.lead_id from leads.sales s
+where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
+comment on view leads.kept_sales is 'The sales that were not given back.';
+
 -- What became of a lead at its buyer's.
 create table leads.outcomes (
   buyer_id uuid not null,

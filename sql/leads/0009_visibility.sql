@@ -30,8 +30,7 @@ rows 10
 as $$
 begin
   if platform.has_role('leads', 'acheteur') then
-    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid())
-      and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
+    return query select s.lead_id from leads.kept_sales s where s.buyer_id = (select auth.uid());
   end if;
 end;
 $$;

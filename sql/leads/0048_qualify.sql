@@ -44,15 +44,19 @@ comment on function leads.advance_import is 'Keeps the qualification status of a
 
 create function leads.tell_supplier(lead leads.leads)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select s.user_id, 'leads', case lead.status when 'qualified' then 'success' else 'info' end,
-    case lead.status when 'qualified' then 'Lead qualifié' else 'Lead non qualifié' end,
-    case lead.status when 'qualified' then format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score)
-      else format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector) end
-  from leads.suppliers s where s.id = lead.supplier_id and s.user_id is not null and lead.status in ('qualified', 'rejected');
+declare
+  v_user uuid := (select s.user_id from leads.suppliers s where s.id = lead.supplier_id);
+begin
+  if lead.status = 'qualified' then
+    perform platform.notify(v_user, 'leads', 'success', 'Lead qualifié',
+      format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score));
+  elsif lead.status = 'rejected' then
+    perform platform.notify(v_user, 'leads', 'info', 'Lead non qualifié', format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector));
+  end if;
+end;
 $$;
 
 create function leads.qualify(reference text, report jsonb, idempotency_key text, out qualification leads.qualifications)

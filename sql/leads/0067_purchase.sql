@@ -81,7 +81,7 @@ as $$
 declare
   v_lead jsonb;
 begin
-  if not exists (select from leads.returns r where r.buyer_id = sale.buyer_id and r.lead_id = sale.lead_id and r.status = 'accepted') then
+  if exists (select from leads.kept_sales k where k.buyer_id = sale.buyer_id and k.lead_id = sale.lead_id) then
     select to_jsonb(r) - 'key' into v_lead from leads.lead_rows r where r.key = sale.lead_id;
   end if;
   return jsonb_build_object('lead', v_lead,

@@ -63,9 +63,7 @@ set search_path = ''
 as $$
   update leads.leads l set status = 'rejected'
   where l.id = given.lead_id and l.status in ('qualified', 'sold')
-    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (
-      select from leads.sales s where s.lead_id = l.id
-        and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted')));
+    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k where k.lead_id = l.id));
 $$;
 comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
 
@@ -140,7 +138,7 @@ begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
     perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
-  if exists (select from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id and r.status = 'accepted') then
+  if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;
   insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)

@@ -1826,6 +1826,12 @@ create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.returns');
 
+-- What a buyer has, and not what he had: a sale that was given back stays among the sales.
+create view leads.kept_sales with (security_invoker = true) as
+select s.buyer_id, s.lead_id from leads.sales s
+where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
+comment on view leads.kept_sales is 'The sales that were not given back.';
+
 -- What became of a lead at its buyer's.
 create table leads.outcomes (
   buyer_id uuid not null,
@@ -1878,8 +1884,7 @@ rows 10
 as $$
 begin
   if platform.has_role('leads', 'acheteur') then
-    return query select s.lead_id from leads.sales s where s.buyer_id = (select auth.uid())
-      and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
+    return query select s.lead_id from leads.kept_sales s where s.buyer_id = (select auth.uid());
   end if;
 end;
 $$;
@@ -5494,15 +5499,19 @@ comment on function leads.advance_import is 'Keeps the qualification status of a
 
 create function leads.tell_supplier(lead leads.leads)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select s.user_id, 'leads', case lead.status when 'qualified' then 'success' else 'info' end,
-    case lead.status when 'qualified' then 'Lead qualifié' else 'Lead non qualifié' end,
-    case lead.status when 'qualified' then format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score)
-      else format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector) end
-  from leads.suppliers s where s.id = lead.supplier_id and s.user_id is not null and lead.status in ('qualified', 'rejected');
+declare
+  v_user uuid := (select s.user_id from leads.suppliers s where s.id = lead.supplier_id);
+begin
+  if lead.status = 'qualified' then
+    perform platform.notify(v_user, 'leads', 'success', 'Lead qualifié',
+      format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score));
+  elsif lead.status = 'rejected' then
+    perform platform.notify(v_user, 'leads', 'info', 'Lead non qualifié', format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector));
+  end if;
+end;
 $$;
 
 create function leads.qualify(reference text, report jsonb, idempotency_key text, out qualification leads.qualifications)
@@ -6935,7 +6944,7 @@ as $$
 declare
   v_lead jsonb;
 begin
-  if not exists (select from leads.returns r where r.buyer_id = sale.buyer_id and r.lead_id = sale.lead_id and r.status = 'accepted') then
+  if exists (select from leads.kept_sales k where k.buyer_id = sale.buyer_id and k.lead_id = sale.lead_id) then
     select to_jsonb(r) - 'key' into v_lead from leads.lead_rows r where r.key = sale.lead_id;
   end if;
   return jsonb_build_object('lead', v_lead,
@@ -7061,9 +7070,7 @@ set search_path = ''
 as $$
   update leads.leads l set status = 'rejected'
   where l.id = given.lead_id and l.status in ('qualified', 'sold')
-    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (
-      select from leads.sales s where s.lead_id = l.id
-        and not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted')));
+    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k where k.lead_id = l.id));
 $$;
 comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
 
@@ -7138,7 +7145,7 @@ begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
     perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
-  if exists (select from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id and r.status = 'accepted') then
+  if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;
   insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)

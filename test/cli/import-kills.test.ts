@@ -20,9 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("killed at random moments, the same command ends with the same rows", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const counts = await killImports({ sql, url, folder, rows: 4000, times: 4, seed });
-  expect(counts, `seed ${seed}`).toMatchObject({ half: 0, different: 0 });
-  expect(counts.beforeItBegan + counts.onItsWay + counts.afterItsEnd).toBe(counts.killed);
+  const counts = await killImports({ sql, url, folder, rows: 4000, times: 5, seed, victims: ["leads-cli"] });
+  expect(counts, `seed ${seed}`).toMatchObject({ killed: 5, half: 0, different: 0 });
 });
 
 describe("an import that was killed before its merge ended", () => {

@@ -8,6 +8,7 @@ import { asOperators } from "../../cli/database.ts";
 import { onServer } from "../db/build-database.ts";
 import type { StackInfo } from "../stack/index.ts";
 import { descendantsOf } from "../stack/processes.ts";
+import { copyOut } from "./copy-out.ts";
 import { growTo, inWords } from "./grow.ts";
 import { runLeadsCli } from "./leads-cli.ts";
 import { type Aim, type Comparison, compare, type Result } from "./result.ts";
@@ -117,10 +118,7 @@ function peakOf({ apiUrl }: StackInfo): number {
 
 async function copyView(sql: postgres.Sql, file: string): Promise<void> {
   const copy = async (as: postgres.TransactionSql) =>
-    pipeline(
-      await as`copy (select * from public.leads) to stdout (format csv, header)`.readable(),
-      createWriteStream(file),
-    );
+    copyOut(await as`copy (select * from public.leads) to stdout (format csv, header)`.readable(), file);
   await asOperators(sql, copy, "isolation level repeatable read read only");
 }
 

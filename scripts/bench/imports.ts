@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { stager } from "../../functions/_shared/import/staging.ts";
 import { buildDatabase, onServer } from "../db/build-database.ts";
 import { schemaFiles } from "../db/sql-files.ts";
+import { copyOut } from "./copy-out.ts";
 import { inWords } from "./grow.ts";
 import { leadColumns, writeLeadFile } from "./lead-file.ts";
 import { runLeadsCli } from "./leads-cli.ts";
@@ -154,10 +155,7 @@ const contactTexts = "lead_id, supplier_id, last_name, email, phone, notes";
 async function keepReady(url: string, folder: string): Promise<{ leads: string; contacts: string }> {
   const files = { leads: join(folder, "leads.csv"), contacts: join(folder, "contacts.csv") };
   const keep = (query: string, file: string) =>
-    onServer(url, async (sql) => {
-      const rows = await sql.unsafe(`copy (${query}) to stdout (format csv)`).readable();
-      await pipeline(rows, createWriteStream(file));
-    });
+    onServer(url, async (sql) => copyOut(await sql.unsafe(`copy (${query}) to stdout (format csv)`).readable(), file));
   await keep(`select ${leadTexts} from leads.leads order by id`, files.leads);
   await keep(`select ${contactTexts} from leads.lead_contacts order by lead_id`, files.contacts);
   return files;

@@ -287,9 +287,9 @@ isOneToOne: false
                   ]
                 },"imports": {
                   Row: {
-                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"duplicates_sold": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"on_duplicate": string,"processing_time": string | null,"qualification_status": string,"reading": NonNullable<Json>,"reference": string,"sha256": string | null,"source": string | null,"status": string,"supplier_id": string,"total": number,"undone_at": string | null,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number
+                    "created_at": string,"duplicates": number,"duplicates_in_file": number | null,"duplicates_of_supplier": number | null,"duplicates_on_platform": number | null,"duplicates_sold": number | null,"failure": string | null,"file_name": string,"handed_over_at": string | null,"id": string,"inserted": number | null,"invalid": number,"on_duplicate": string,"processing_time": string | null,"qualification_status": string,"reading": NonNullable<Json>,"reference": string,"sha256": string | null,"source": string | null,"status": string,"supplier_id": string,"total": number,"undone_at": string | null,"updated": number | null,"updated_at": string,"upload_date": string,"valid": number,"came_in_at": string | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "came_in_at"
                   Insert: {
                     "created_at"?: string,"duplicates"?: number,"duplicates_in_file"?: number | null,"duplicates_of_supplier"?: number | null,"duplicates_on_platform"?: number | null,"duplicates_sold"?: number | null,"failure"?: string | null,"file_name": string,"handed_over_at"?: string | null,"id"?: string,"inserted"?: number | null,"invalid"?: number,"on_duplicate"?: string,"processing_time"?: string | null,"qualification_status"?: string,"reading"?: NonNullable<Json>,"reference"?: string,"sha256"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"total"?: number,"undone_at"?: string | null,"updated"?: number | null,"updated_at"?: string,"upload_date"?: string,"valid"?: number
                   }
@@ -1198,6 +1198,9 @@ isOneToOne: false
       } },
 "calling_allowed":
 { Args: { "at"?: string }; Returns: boolean
+                           },
+"came_in_at":
+{ Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
                            },
 "cents":
 { Args: { "euros": Json }; Returns: number

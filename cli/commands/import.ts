@@ -43,7 +43,8 @@ Required: lastName, sector, region, and email or phone.
 A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone; with
 --on-duplicate report it is also named among the refused rows. read = inserted + updated + duplicates + invalid.
 The same file twice adds nothing. A run that was killed goes on when the same command is given again, or by --resume
-alone, and ends with the same rows. A file with too many refused rows waits: leads-cli imports accept|discard ID.
+alone if it was not from the standard input, and ends with the same rows. A file with too many refused rows waits:
+leads-cli imports accept|discard ID.
 
 Examples:
   $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
@@ -133,12 +134,13 @@ async function importFile(path: string, email: string, options: ImportOptions, t
   }
 }
 
-/** Goes on with all that was cut off; a file that is not what it was any more ends as failed. */
+/** Goes on with all that was cut off; what cannot be read again as it was ends as failed. */
 async function resumeAll(target: Target, options: ImportOptions): Promise<void> {
   const interrupted = await withDatabase(target, interruptedImports);
   if (interrupted.length === 0) note("Nothing was cut off.");
   for (const each of interrupted) {
-    if (!(await isUnchanged(each))) await giveUp(target, each);
+    if (each.path === standardInput) await giveUp(target, each, unreadable);
+    else if (!(await isUnchanged(each))) await giveUp(target, each, changed);
     else {
       const { mapping, ...asked } = each.reading;
       const map = new Map(Object.entries(mapping)) as ImportOptions["map"];
@@ -151,10 +153,20 @@ async function isUnchanged({ path, sha256 }: Interrupted): Promise<boolean> {
   return (await sha256Of(fileBytes(path)).catch(() => undefined)) === sha256;
 }
 
-async function giveUp(target: Target, { id, reference, path }: Interrupted): Promise<void> {
-  const reason = "Le fichier n'est plus celui dont l'import avait commencé : envoyez-le de nouveau.";
+/** Why an import is given up: what its supplier is told, and who gave the command. */
+type Cause = { reason: string; said: (path: string) => string };
+const unreadable: Cause = {
+  reason: "Le fichier venait de l'entrée standard, qui ne se relit pas : envoyez-le de nouveau.",
+  said: () => "it came from the standard input, which cannot be read again; give the same command again.",
+};
+const changed: Cause = {
+  reason: "Le fichier n'est plus celui dont l'import avait commencé : envoyez-le de nouveau.",
+  said: (path) => `${path} is not there any more, or has changed.`,
+};
+
+async function giveUp(target: Target, { id, reference, path }: Interrupted, { reason, said }: Cause): Promise<void> {
   await withDatabase(target, (sql) => sql`select leads.fail_import(${id}, ${reason})`);
-  note(`${reference} is given up: ${path} is not there any more, or has changed.`);
+  note(`${reference} is given up: ${said(path)}`);
 }
 
 /** Opened before anything is imported, so that a folder that is missing is said in time. */

@@ -41,7 +41,8 @@ const reasons = {
 
 const examples = `
 ID is an import's number, IMP-012. accept and discard decide about a file of which too many rows were refused; until then
-its rows are in no list and no queue. undo takes back what nobody has sold or changed since, and names what stays.
+its rows are in no list and no queue. undo takes back what nobody has sold or changed since, and names what stays; after
+as many days as the rule import_undo_days says (30) it is too late.
 
 Examples:
   $ leads-cli imports list --status pending_review

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -16,30 +16,43 @@ export type SourceFile = {
   close: () => Promise<void>;
 };
 
+const highWaterMark = 64 * 1024;
+
 /** Finds a file, or keeps what comes from the standard input until it is closed: refused rows are read a second time. */
 export async function openSourceFile(path: string): Promise<SourceFile> {
-  if (path !== standardInput) return fileAt(path, basename(path), async () => {});
+  if (path !== standardInput) return fileAt(path);
+  const kept = await keepStandardInput();
+  return {
+    name: "stdin",
+    size: (await kept.stat()).size,
+    open: () => createReadStream("", { fd: kept.fd, start: 0, autoClose: false, highWaterMark }),
+    close: () => kept.close(),
+  };
+}
+
+async function keepStandardInput(): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), "leads-import-"));
-  const close = () => rm(folder, { recursive: true, force: true });
+  const kept = await open(join(folder, "stdin"), "wx+", 0o600);
   try {
-    const kept = join(folder, "stdin");
-    await pipeline(process.stdin, createWriteStream(kept, { mode: 0o600 }));
-    return await fileAt(kept, "stdin", close);
+    // It has no name from here on: people's data is gone with this run, however it ends.
+    await rm(folder, { recursive: true });
+    await pipeline(process.stdin, createWriteStream("", { fd: kept.fd, autoClose: false }));
+    return kept;
   } catch (error) {
-    await close();
+    await kept.close();
     throw error;
   }
 }
 
-async function fileAt(path: string, name: string, close: () => Promise<void>): Promise<SourceFile> {
+async function fileAt(path: string): Promise<SourceFile> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(error.code === "ENOENT" ? `${path}: no such file` : `${path}: ${error.message}`);
   });
   if (!found.isFile()) throw new Refusal(`${path} is no file`);
-  return { name, size: found.size, open: () => fileBytes(path), close };
+  return { name: basename(path), size: found.size, open: () => fileBytes(path), close: async () => {} };
 }
 
 /** The bytes of a file from its start. */
 export function fileBytes(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 64 * 1024 });
+  return createReadStream(path, { highWaterMark });
 }

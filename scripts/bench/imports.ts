@@ -1,18 +1,18 @@
-import { spawn } from "node:child_process";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { copyInto } from "../../functions/_shared/import/copy.ts";
 import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { stager } from "../../functions/_shared/import/staging.ts";
 import { buildDatabase, onServer } from "../db/build-database.ts";
 import { schemaFiles } from "../db/sql-files.ts";
+import { copyOut } from "./copy-out.ts";
 import { inWords } from "./grow.ts";
 import { leadColumns, writeLeadFile } from "./lead-file.ts";
+import { runLeadsCli } from "./leads-cli.ts";
 import { type Comparison, compare, type Result } from "./result.ts";
 import { inTurn } from "./rounds.ts";
 
@@ -20,7 +20,6 @@ import { inTurn } from "./rounds.ts";
 // of texts, and, ready-made, into tables with the columns, keys and indexes of the leads and their contacts.
 
 const supplier = "bench@import.test";
-const bin = fileURLToPath(new URL("../../cli/leads-cli.js", import.meta.url));
 const mostMegabytes = 150;
 const mostGrowth = 1.2;
 
@@ -156,10 +155,7 @@ const contactTexts = "lead_id, supplier_id, last_name, email, phone, notes";
 async function keepReady(url: string, folder: string): Promise<{ leads: string; contacts: string }> {
   const files = { leads: join(folder, "leads.csv"), contacts: join(folder, "contacts.csv") };
   const keep = (query: string, file: string) =>
-    onServer(url, async (sql) => {
-      const rows = await sql.unsafe(`copy (${query}) to stdout (format csv)`).readable();
-      await pipeline(rows, createWriteStream(file));
-    });
+    onServer(url, async (sql) => copyOut(await sql.unsafe(`copy (${query}) to stdout (format csv)`).readable(), file));
   await keep(`select ${leadTexts} from leads.leads order by id`, files.leads);
   await keep(`select ${contactTexts} from leads.lead_contacts order by lead_id`, files.contacts);
   return files;
@@ -188,23 +184,7 @@ async function forget(sql: postgres.Sql): Promise<void> {
   await sql`vacuum analyze leads.leads, leads.lead_contacts, leads.import_rows`;
 }
 
-const sayPeak = 'process.on("exit", () => process.stderr.write("peak " + process.resourceUsage().maxRSS))';
-
-/** `leads-cli import`, as a person types it; its peak is in megabytes. */
+/** `leads-cli import`; its peak is in megabytes. */
 function importFile(url: string, file: string): Promise<{ megabytes: number }> {
-  const args = ["--import", `data:text/javascript,${encodeURIComponent(sayPeak)}`, bin];
-  const child = spawn(process.execPath, [...args, "import", file, "--supplier", supplier, "--db-url", url, "--json"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    said += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once("close", (code) => {
-      const peak = /peak (\d+)/.exec(said)?.[1];
-      if (code === 0 && peak) resolve({ megabytes: Number(peak) / 1024 });
-      else reject(new Error(`leads-cli import ended with ${code}: ${said}`));
-    });
-  });
+  return runLeadsCli(["import", file, "--supplier", supplier, "--db-url", url, "--json"]);
 }

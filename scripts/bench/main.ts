@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { onServer } from "../db/build-database.ts";
 import { type Stack, type StackOptions, startStack } from "../stack/index.ts";
 import { freeBasePort } from "../stack/ports.ts";
+import { measureExports } from "./exports.ts";
 import { growTo } from "./grow.ts";
 import { measureApi, measureGateway } from "./http.ts";
 import { measureImports } from "./imports.ts";
@@ -17,11 +18,13 @@ import { measureStats } from "./stats.ts";
 import { measureWrites } from "./writes.ts";
 
 /*
- * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases|import]
+ * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases|import|export]
  * Starts stacks of its own, fills them and compares, always two things side by side in the same minutes.
  */
 
-const parts = ["gateway", "api", "rls", "stats", "writes", "purchases", "import"] as const;
+const parts = ["gateway", "api", "rls", "stats", "writes", "purchases", "import", "export"] as const;
+/** What makes its own leads. */
+const ownLeads: (Part | undefined)[] = ["purchases", "import", "export"];
 type Part = (typeof parts)[number];
 type Options = { quick?: true; only?: Part };
 
@@ -46,7 +49,7 @@ function readOptions(): Options {
 async function measure({ quick, only }: Options, client: LoadClient): Promise<Result[]> {
   const wants = (part: Part) => only === undefined || only === part;
   const { info } = await start();
-  if (only !== "purchases" && only !== "import") await grow(info.dbUrl, many);
+  if (!ownLeads.includes(only)) await grow(info.dbUrl, many);
   const http = { info, client, rounds: quick ? 8 : 20, roundMs: quick ? 300 : 600 };
   const rounds = quick ? 7 : 15;
   const results: Result[] = [];
@@ -77,6 +80,11 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
   await add("import", () => {
     const hundredThousand = { rows: many, rounds: quick ? 2 : 5 };
     return measureImports(info.dbUrl, quick ? [hundredThousand] : [hundredThousand, { rows: most, rounds: 2 }]);
+  });
+  await add("export", async () => {
+    const { info: own } = await start();
+    const hundredThousand = { rows: many, rounds: quick ? 2 : 3 };
+    return measureExports(own, quick ? [hundredThousand] : [hundredThousand, { rows: most, rounds: 1 }]);
   });
   return results;
 }

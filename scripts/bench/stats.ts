@@ -1,12 +1,10 @@
-import { onServer } from "../db/build-database.ts";
 import type { StackInfo } from "../stack/index.ts";
 import { inWords } from "./grow.ts";
 import type { LoadClient } from "./load.ts";
 import { compare, type Result } from "./result.ts";
 import { inTurn } from "./rounds.ts";
-import { userToken } from "./tokens.ts";
+import { adminToken } from "./tokens.ts";
 
-const admin = "admin@leads-provider.fr";
 const functions = ["stats_global", "stats_monthly", "stats_sectors"];
 
 /** Two stacks that differ in the number of their leads. */
@@ -45,13 +43,4 @@ export async function measureStats({ small, large, sizes, client, rounds, roundM
     );
   }
   return results;
-}
-
-async function adminToken(info: StackInfo): Promise<string> {
-  const [row] = await onServer(
-    info.dbUrl,
-    (sql) => sql<{ id: string }[]>`select id from platform.profiles where email = ${admin}`,
-  );
-  if (!row) throw new Error(`There is no ${admin}: the demo data is missing`);
-  return userToken(info, row.id);
 }

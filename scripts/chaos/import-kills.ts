@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type postgres from "postgres";
 import { projectRoot } from "../stack/project.ts";
+import { type Phase, phases, watchImport } from "./import-phases.ts";
 import { randomOf } from "./random.ts";
 
 /** What is killed how often; `folder` is where the file is written, `seed` decides the moments. */
@@ -13,67 +14,73 @@ export type KillRun = {
   rows: number;
   times: number;
   seed: number;
+  /** What is killed, in turn. A Postgres whose backend is killed ends all its connections: then the server is this run's own too. */
+  victims: readonly Victim[];
   onRound?: (counts: KillCounts) => void;
 };
+type Victim = "leads-cli" | "backend" | "both";
 
-/** How often the command was killed, and where it was then; `half` and `different` must be none. */
+/** How often what was killed, and where the import was then; `half` and `different` must be none. */
 export type KillCounts = {
   killed: number;
-  beforeItBegan: number;
-  onItsWay: number;
-  afterItsEnd: number;
+  in: Record<Phase, number>;
+  victims: Record<Victim, number>;
   resumed: number;
   half: number;
   different: number;
 };
 
-type Outcome = { leads: number; imports: number; staged: number; rejects: number; rows: string };
+type Outcome = { leads: number; imports: number; staged: number; rejects: string; rows: string };
+type Lengths = Record<Phase, number>;
+type Plan = { command: readonly string[]; phase: Phase; afterMs: number; victim: Victim };
 
 const supplier = "chaos@import.test";
 const bin = join(projectRoot, "cli/leads-cli.js");
 
 /**
- * Kills `leads-cli import` (SIGKILL) at random moments of its run, gives the same command again, every second time after
- * `import --resume`, and compares the leads with those of a run that nobody disturbed. The database is this run's own.
+ * Kills `leads-cli import` (SIGKILL) at random moments of each of its phases in turn, gives the same command again, every
+ * second time after `import --resume`, and compares leads and refused rows with those of a run that nobody disturbed. The
+ * database is this run's own.
  */
-export async function killImports({ sql, url, folder, rows, times, seed, onRound }: KillRun): Promise<KillCounts> {
-  const file = join(folder, "chaos.csv");
-  writeFileSync(file, fileOf(rows));
+export async function killImports(run: KillRun): Promise<KillCounts> {
+  const { sql, url, times } = run;
+  const file = join(run.folder, "chaos.csv");
+  const rejects = join(run.folder, "rejects.csv");
+  writeFileSync(file, fileOf(run.rows));
   await sql`insert into leads.suppliers (contact_name, company, email, status) values ('Contact', 'Société', ${supplier}, 'active')`;
-  const command = ["import", file, "--supplier", supplier, "--db-url", url];
-  const started = performance.now();
-  await finished(command);
-  const fullMs = performance.now() - started;
-  const wanted = await outcomeOf(sql);
-  const random = randomOf(seed, "moments");
+  const again = ["--rejects", rejects, "--db-url", url];
+  const command = ["import", file, "--supplier", supplier, ...again];
+  const lengths = await measured(sql, command);
+  const outcome = () => outcomeOf(sql, rejects);
+  const wanted = await outcome();
+  const random = randomOf(run.seed, "moments");
   const counts: KillCounts = {
     killed: 0,
-    beforeItBegan: 0,
-    onItsWay: 0,
-    afterItsEnd: 0,
-    resumed: 0,
-    half: 0,
-    different: 0,
+    in: { opening: 0, staging: 0, between: 0, merging: 0, rejects: 0 },
+    victims: { "leads-cli": 0, backend: 0, both: 0 },
+    ...{ resumed: 0, half: 0, different: 0 },
   };
-  for (let round = 0; counts.killed < times; round += 1) {
-    await forget(sql);
-    // From the end of Node's own start to a little after the usual end.
-    if (!(await killedAfter(command, (fullMs * (25 + random.below(80))) / 100))) continue;
+  while (counts.killed < times) {
+    await forget(sql, rejects);
+    const phase = phases[counts.killed % phases.length] as Phase;
+    const victim = run.victims[counts.killed % run.victims.length] as Victim;
+    const afterMs = (lengths[phase] * random.below(100)) / 100;
+    const hit = await killedIn(sql, { command, phase, afterMs, victim });
+    if (hit === null) continue;
     counts.killed += 1;
-    const left = await outcomeOf(sql);
+    counts.in[hit] += 1;
+    counts.victims[victim] += 1;
+    const left = await outcome();
     if (left.leads !== 0 && left.leads !== wanted.leads) counts.half += 1;
-    if (left.imports === 0) counts.beforeItBegan += 1;
-    else if (left.leads === 0) counts.onItsWay += 1;
-    else counts.afterItsEnd += 1;
-    if (round % 2 === 1) {
+    if (random.below(2) === 1) {
       counts.resumed += 1;
-      await finished(["import", "--resume", "--db-url", url]);
+      await finished(["import", "--resume", ...again]);
     }
     await finished(command);
-    if (JSON.stringify(await outcomeOf(sql)) !== JSON.stringify(wanted)) counts.different += 1;
-    onRound?.(counts);
+    if (JSON.stringify(await outcome()) !== JSON.stringify(wanted)) counts.different += 1;
+    run.onRound?.(counts);
   }
-  await forget(sql);
+  await forget(sql, rejects);
   return counts;
 }
 
@@ -93,7 +100,7 @@ function start(command: readonly string[]) {
     said += text;
   });
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { child, ended, said: () => said };
+  return { child, ended, isOver: () => child.exitCode !== null || child.signalCode !== null, said: () => said };
 }
 
 async function finished(command: readonly string[]): Promise<void> {
@@ -101,32 +108,76 @@ async function finished(command: readonly string[]): Promise<void> {
   if ((await ended) !== 0) throw new Error(`leads-cli ${command[0]} failed: ${said()}`);
 }
 
-/** Whether the command was killed; it may have ended before. */
-async function killedAfter(command: readonly string[], ms: number): Promise<boolean> {
-  const { child, ended } = start(command);
-  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-  const code = await ended;
-  clearTimeout(timer);
-  return code === null;
+/** Runs the command undisturbed. How long each phase takes, in milliseconds. */
+async function measured(sql: postgres.Sql, command: readonly string[]): Promise<Lengths> {
+  const look = watchImport(sql);
+  const { isOver, ended, said } = start(command);
+  const lengths: Lengths = { opening: 0, staging: 0, between: 0, merging: 0, rejects: 0 };
+  let last = performance.now();
+  while (!isOver()) {
+    const { phase } = await look();
+    const now = performance.now();
+    if (phase !== null) lengths[phase] += now - last;
+    last = now;
+  }
+  if ((await ended) !== 0) throw new Error(`leads-cli ${command[0]} failed: ${said()}`);
+  return lengths;
+}
+
+/** Kills so long after a phase begins. In which phase it hit the import: a later one where this one was short, null after its end. */
+async function killedIn(sql: postgres.Sql, { command, phase, afterMs, victim }: Plan): Promise<Phase | null> {
+  const look = watchImport(sql);
+  const [own] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const { child, ended, isOver } = start(command);
+  let begun: number | undefined;
+  while (!isOver()) {
+    const seen = await look();
+    if (seen.phase === null || phases.indexOf(seen.phase) < phases.indexOf(phase)) continue;
+    begun ??= performance.now();
+    if (seen.phase === phase && performance.now() - begun < afterMs) continue;
+    const [backend] = seen.backends;
+    if (victim !== "leads-cli" && backend === undefined) continue;
+    if (victim !== "backend" && !child.kill("SIGKILL")) break;
+    if (victim !== "leads-cli") process.kill(backend as number, "SIGKILL");
+    await ended;
+    if (victim !== "leads-cli") await recovered(sql, own?.pid);
+    return seen.phase;
+  }
+  await ended;
+  return null;
+}
+
+/** Until the server is there again: it has ended the connection with the number `before`. */
+async function recovered(sql: postgres.Sql, before: number | undefined): Promise<void> {
+  const pid = async () => (await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
+  for (const begun = performance.now(); performance.now() - begun < 60_000; await pause()) {
+    if ((await pid().catch(() => before)) !== before) return;
+  }
+  throw new Error("Postgres did not recover");
 }
 
 /** All that the imports have left, once nothing of a killed one is under way any more. */
-async function outcomeOf(sql: postgres.Sql): Promise<Outcome> {
+async function outcomeOf(sql: postgres.Sql, rejectsFile: string): Promise<Outcome> {
   const others = () =>
     sql`select from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
       and query like '%leads.%' and state <> 'idle' and pid <> pg_backend_pid()`;
-  while ((await others()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  const [outcome] = await sql<Outcome[]>`
-    select (select count(*)::int from leads.leads) as leads, (select count(*)::int from leads.imports) as imports,
+  while ((await others()).length > 0) await pause();
+  const [outcome] = await sql<Omit<Outcome, "rejects">[]>`
+    select (select count(*)::int from leads.leads) as leads,
+      (select count(*)::int from leads.imports where status <> 'failed') as imports,
       (select count(*)::int from leads.import_rows r join leads.imports i on i.id = r.import_id and i.status <> 'processing') as staged,
-      (select count(*)::int from leads.import_rejects) as rejects,
       (select coalesce(md5(string_agg(concat_ws('|', c.email, c.last_name, l.sector, l.region, c.notes, l.status), ',' order by c.email)), '')
         from leads.lead_contacts c join leads.leads l on l.id = c.lead_id) as rows`;
-  return outcome as Outcome;
+  return { ...(outcome as Outcome), rejects: readFileSync(rejectsFile, "utf8") };
 }
 
-async function forget(sql: postgres.Sql): Promise<void> {
+async function forget(sql: postgres.Sql, rejectsFile: string): Promise<void> {
   await sql`delete from leads.leads`;
   await sql`delete from leads.imports`;
   await sql`truncate leads.import_rows`;
+  rmSync(rejectsFile, { force: true });
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
 }

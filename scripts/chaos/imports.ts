@@ -8,7 +8,8 @@ import { schemaFiles } from "../db/sql-files.ts";
 import type { Log } from "../stack/supervisor.ts";
 import { type KillCounts, killImports } from "./import-kills.ts";
 
-const rows = 3000;
+const rows = 5000;
+const victims = ["leads-cli", "both", "leads-cli", "backend"] as const;
 
 /** Kills an import so many times, on a Postgres of its own, and says what became of it. */
 export function killImportsApart(times: number, seed: number, log: Log): Promise<KillCounts> {
@@ -18,7 +19,7 @@ export function killImportsApart(times: number, seed: number, log: Log): Promise
     const sql = postgres(url, { max: 1, onnotice: () => undefined });
     const onRound = ({ killed }: KillCounts) => killed % 10 === 0 && log(`${killed} of ${times} imports killed`);
     try {
-      return await killImports({ sql, url, folder, rows, times, seed, onRound });
+      return await killImports({ sql, url, folder, rows, times, seed, victims, onRound });
     } finally {
       await sql.end();
       rmSync(folder, { recursive: true, force: true });
@@ -27,7 +28,10 @@ export function killImportsApart(times: number, seed: number, log: Log): Promise
 }
 
 /** One line for people. */
-export function importsInWords(counts: KillCounts): string {
-  const { killed, beforeItBegan, onItsWay, afterItsEnd, resumed, half, different } = counts;
-  return `imports killed: ${killed} (${beforeItBegan} before they began, ${onItsWay} on their way, ${afterItsEnd} after their end; ${resumed} taken up by --resume): ${half} half in, ${different} with other rows than an undisturbed one`;
+export function importsInWords({ killed, in: phases, victims, resumed, half, different }: KillCounts): string {
+  const each = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .map(([name, times]) => `${name} ${times}`)
+      .join(", ");
+  return `imports killed: ${killed} (while ${each(phases)}; killed: ${each(victims)}; ${resumed} taken up by --resume): ${half} half in, ${different} with other rows than an undisturbed one`;
 }

@@ -23,6 +23,7 @@ insert into leads.work_rules (name, value, description) values
   ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
   ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
   ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
+  ('import_undo_days', '30', 'Durée pendant laquelle un import peut être annulé, en jours ; ensuite ce que ses leads étaient avant lui est oublié ; null : toujours'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
 
 create function leads.work_rule(name text)

@@ -1,4 +1,5 @@
 -- An import can be taken back as far as nobody has built on it: what it added goes, what it changed is as it was before.
+-- That is possible for so many days as the rule import_undo_days says.
 create table leads.import_changes (
   import_id uuid not null references leads.imports (id) on delete cascade,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -10,7 +11,8 @@ create table leads.import_changes (
 );
 alter table leads.import_changes enable row level security;
 create index import_changes_lead on leads.import_changes (lead_id);
-comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, or the person erased.';
+create index import_changes_changed_at on leads.import_changes (changed_at);
+comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, when it no longer can be, or the person is erased.';
 create policy select_admin on leads.import_changes for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_changes to authenticated, service_role;
 
@@ -30,6 +32,34 @@ begin
 end;
 $$;
 comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';
+
+-- Whoever completes an import holds the merges' lock, so that of two none waits for the other here.
+create function leads.forget_import_changes()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from leads.import_changes c where c.changed_at < leads.days_ago('import_undo_days');
+  return null;
+end;
+$$;
+comment on function leads.forget_import_changes is 'Removes what can no longer be taken back, whenever an import is completed.';
+create trigger forget_import_changes after update of status on leads.imports for each row
+  when (new.status = 'completed' and old.status <> 'completed') execute function leads.forget_import_changes();
+
+-- A file that an admin has accepted came in then, and not when it was sent.
+create function leads.came_in_at(import leads.imports)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select greatest(import.created_at, import.handed_over_at,
+    (select max(c.changed_at) from leads.import_changes c where c.import_id = import.id));
+$$;
+comment on function leads.came_in_at is 'When the rows of a completed import became leads, as far as there is still something of it to take back.';
 
 -- Why a lead stays; null if it may go. Whatever is done to a lead moves its time: nobody has to be asked what it was.
 create function leads.why_lead_stays(lead leads.leads, import_time timestamptz)
@@ -87,6 +117,10 @@ declare
 begin
   if v_import.status <> 'completed' then
     perform platform.fail(409, 'import_not_completed', 'Seul un import terminé peut être annulé.');
+  end if;
+  if leads.came_in_at(v_import) < leads.days_ago('import_undo_days') then
+    perform platform.fail(409, 'import_undo_too_late', format('Cet import date de plus de %s jours : il ne peut plus être annulé.',
+      leads.work_rule('import_undo_days')));
   end if;
   perform from leads.leads l
     where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c where c.import_id = v_import.id)

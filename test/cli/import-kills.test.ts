@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,42 +20,43 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("killed at random moments, the same command ends with the same rows", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const counts = await killImports({ sql, url, folder, rows: 4000, times: 4, seed });
-  expect(counts, `seed ${seed}`).toMatchObject({ half: 0, different: 0 });
-  expect(counts.beforeItBegan + counts.onItsWay + counts.afterItsEnd).toBe(counts.killed);
+  const counts = await killImports({ sql, url, folder, rows: 4000, times: 5, seed, victims: ["leads-cli"] });
+  expect(counts, `seed ${seed}`).toMatchObject({ killed: 5, half: 0, different: 0 });
+});
+
+const path = join(folder, "leads.csv");
+const rows = "nom,email,secteur,région\nUn,un@kills.test,PV,PACA\nDeux,deux@kills.test,PV,PACA\n";
+const leads = async () => (await sql`select from leads.leads`).length;
+const imports = async () => [...(await sql`select status, failure from leads.imports order by id`)];
+
+/** Kills the import of the file, or of the standard input (-) that the file is given to, while its merge waits for another. */
+async function killWhileMerging(from: string): Promise<void> {
+  const others = await sql.reserve();
+  await others`select pg_advisory_lock(hashtext('leads.merge_import'))`;
+  const child = spawn(process.execPath, [bin, "import", from, "--supplier", supplier, "--db-url", url], {
+    stdio: [openSync(path, "r"), "ignore", "ignore"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const merging = async () =>
+    (
+      await sql`select from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`
+    ).length > 0;
+  await vi.waitUntil(merging, { timeout: 30_000 });
+  child.kill("SIGKILL");
+  await ended;
+  await others`select pg_advisory_unlock(hashtext('leads.merge_import'))`;
+  others.release();
+}
+
+beforeEach(async () => {
+  await sql`delete from leads.leads`;
+  await sql`delete from leads.imports`;
+  writeFileSync(path, rows);
 });
 
 describe("an import that was killed before its merge ended", () => {
-  const path = join(folder, "leads.csv");
-  const leads = async () => (await sql`select from leads.leads`).length;
-  const imports = async () => [...(await sql`select status, failure from leads.imports order by id`)];
-
-  /** Kills the command while its merge waits for another. */
-  async function killWhileMerging(): Promise<void> {
-    const others = await sql.reserve();
-    await others`select pg_advisory_lock(hashtext('leads.merge_import'))`;
-    const child = spawn(process.execPath, [bin, "import", path, "--supplier", supplier, "--db-url", url], {
-      stdio: "ignore",
-    });
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    const merging = async () =>
-      (
-        await sql`select from pg_locks where locktype = 'advisory' and not granted
-        and database = (select oid from pg_database where datname = current_database())`
-      ).length > 0;
-    await vi.waitUntil(merging, { timeout: 30_000 });
-    child.kill("SIGKILL");
-    await ended;
-    await others`select pg_advisory_unlock(hashtext('leads.merge_import'))`;
-    others.release();
-  }
-
-  beforeEach(async () => {
-    await sql`delete from leads.leads`;
-    await sql`delete from leads.imports`;
-    writeFileSync(path, "nom,email,secteur,région\nUn,un@kills.test,PV,PACA\nDeux,deux@kills.test,PV,PACA\n");
-    await killWhileMerging();
-  });
+  beforeEach(() => killWhileMerging(path));
 
   test("goes on by --resume alone, and is told what it is when the command is given again", async () => {
     const resumed = await runCli(["import", "--resume", "--db-url", url]);
@@ -89,4 +90,24 @@ describe("an import that was killed before its merge ended", () => {
     await runCli(["import", path, "--supplier", supplier, "--db-url", url]);
     expect(await leads()).toBe(3);
   });
+});
+
+test("killed while it reads the standard input, the same command goes on; --resume alone says that it cannot", async () => {
+  const command = ["import", "-", "--supplier", supplier, "--json", "--db-url", url];
+  await killWhileMerging("-");
+  const again = await runCli(command, { stdin: Buffer.from(rows) });
+  expect(again.stderr).toMatch(/Taking up IMP-\d+ again/);
+  expect(JSON.parse(again.stdout)).toMatchObject({ inserted: 2, alreadyImported: false });
+  expect(await imports()).toEqual([{ status: "completed", failure: null }]);
+
+  await sql`delete from leads.leads`;
+  await sql`delete from leads.imports`;
+  await killWhileMerging("-");
+  const resumed = await runCli(["import", "--resume", "--db-url", url]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(resumed.stderr).toMatch(/IMP-\d+ is given up: it came from the standard input, which cannot be read again/);
+  expect(await imports()).toEqual([{ status: "failed", failure: expect.stringContaining("entrée standard") }]);
+  expect(await leads()).toBe(0);
+  expect(JSON.parse((await runCli(command, { stdin: Buffer.from(rows) })).stdout)).toMatchObject({ inserted: 2 });
+  expect(await leads()).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { bring, merge, type Report, someone, stage } from "../support/imports.ts";
+import { bring, merge, type Report, someone, stage, type Written } from "../support/imports.ts";
 import { idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -364,6 +364,73 @@ describe("an import that is taken back", () => {
         kept: [{ lead: late.reference, reason: "changed" }],
       });
       expect(without(await look(), late)).toEqual(without(before, late));
+    });
+  });
+
+  const daysLater = async (at: Sql, days: number) => {
+    await at`alter table leads.imports disable trigger touch`;
+    await at`update leads.imports set created_at = created_at - make_interval(days => ${days}),
+      handed_over_at = handed_over_at - make_interval(days => ${days})`;
+    await at`update leads.import_changes set changed_at = changed_at - make_interval(days => ${days})`;
+    await at`alter table leads.imports enable trigger touch`;
+  };
+
+  it.each([
+    ["may be so", 29, 30],
+    ["may be so", 4000, null],
+    ["is refused", 31, 30],
+    ["is refused", 6, 5],
+  ])("%s after %s days, with a rule of %s", async (what, days, limit) => {
+    await rolledBack(sql, async (at) => {
+      await rule(at, "import_undo_days", limit);
+      const id = await stage(at, [someone()]);
+      await merge(at, id);
+      await daysLater(at, days);
+      if (what === "is refused") {
+        const { code, slug, message } = await refusal(at.savepoint((inner) => undo(inner, id)));
+        expect([code, slug]).toEqual(["PT409", "import_undo_too_late"]);
+        expect(message).toBe(`Cet import date de plus de ${limit} jours : il ne peut plus être annulé.`);
+        expect(await leadsOf(at, id)).toHaveLength(1);
+      } else {
+        expect(await undo(at, id)).toMatchObject({ removed: 1 });
+      }
+    });
+  });
+
+  it("may be so for as long after an admin has accepted it, whenever it was sent", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone()]);
+      await daysLater(at, 31);
+      await merge(at, id);
+      expect(await undo(at, id)).toMatchObject({ removed: 1 });
+    });
+  });
+
+  it("is kept what its leads were before for as long, until the next import", async () => {
+    await rolledBack(sql, async (at) => {
+      const [one, two] = [someone(), someone()];
+      const change = async (row: Written) => {
+        const id = await stage(at, [{ ...row, company: "Après" }]);
+        expect(await merge(at, id, "update")).toMatchObject({ updated: 1 });
+        return id;
+      };
+      const kept = async (...ids: string[]) =>
+        Array.from(
+          await at`select import_id from leads.import_changes where import_id in ${at(ids)} order by import_id`,
+          (row) => row.import_id,
+        );
+      await bring(at, [one, two]);
+      const old = await change(one);
+      await daysLater(at, 2);
+      const young = await change(two);
+      await daysLater(at, 29);
+      expect(await kept(old, young)).toEqual([old, young]);
+      await rule(at, "import_undo_days", null);
+      await bring(at, [someone()]);
+      expect(await kept(old, young)).toEqual([old, young]);
+      await rule(at, "import_undo_days", 30);
+      await bring(at, [someone()]);
+      expect(await kept(old, young)).toEqual([young]);
     });
   });
 

@@ -1,0 +1,154 @@
+import { createWriteStream, readFileSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type postgres from "postgres";
+import { asOperators } from "../../cli/database.ts";
+import { onServer } from "../db/build-database.ts";
+import type { StackInfo } from "../stack/index.ts";
+import { descendantsOf } from "../stack/processes.ts";
+import { copyOut } from "./copy-out.ts";
+import { growTo, inWords } from "./grow.ts";
+import { runLeadsCli } from "./leads-cli.ts";
+import { type Aim, type Comparison, compare, type Result } from "./result.ts";
+import { type Figures, inTurn } from "./rounds.ts";
+import { adminToken } from "./tokens.ts";
+
+// All leads as a file, by leads-cli and over HTTP, against COPY of the view that both read, as psql's \copy writes it.
+
+const group = "Exports (20 columns)";
+const copied = "\\copy (select * from public.leads) to stdout";
+
+type Size = { rows: number; rounds: number };
+type ExportRun = { info: StackInfo; folder: string; leads: number };
+type Side = "csv" | "xlsx" | "http";
+type Peaks = Record<Side, number>;
+
+const names: Record<Side, string> = {
+  csv: "leads-cli export",
+  xlsx: "leads-cli export --format xlsx",
+  http: "GET /api/leads?format=csv",
+};
+
+/** Measures exports from a stack of their own, which is filled to one size after the other. */
+export async function measureExports(info: StackInfo, sizes: readonly Size[]): Promise<Result[]> {
+  const folder = await mkdtemp(join(tmpdir(), "leads-bench-"));
+  const results: Result[] = [];
+  const peaks: Peaks[] = [];
+  try {
+    for (const { rows, rounds } of sizes) {
+      const leads = await onServer(info.dbUrl, async (sql) => {
+        await growTo(sql, rows);
+        const [row] = await sql<
+          { n: number }[]
+        >`select count(*)::integer as n from leads.leads where withdrawn_at is null`;
+        return row?.n ?? 0;
+      });
+      const measured = await measureSize({ info, folder, leads }, rounds);
+      results.push(...comparisonsOf(rows, measured));
+      peaks.push(measured.peaks);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return [...results, ...growthOf(peaks, sizes)];
+}
+
+type Measured = { figures: Record<Side | "copy", Figures>; peaks: Peaks };
+
+async function measureSize(run: ExportRun, rounds: number): Promise<Measured> {
+  const { info, folder, leads } = run;
+  const token = await adminToken(info);
+  const peaks: Peaks = { csv: 0, xlsx: 0, http: 0 };
+  const perSecond = async (work: () => Promise<unknown>) => {
+    const begun = performance.now();
+    await work();
+    return (1000 * leads) / (performance.now() - begun);
+  };
+  const ours = (side: Side, work: () => Promise<number>) => () =>
+    perSecond(async () => {
+      peaks[side] = Math.max(peaks[side], await work());
+    });
+  const figures = await inTurn(
+    {
+      csv: ours("csv", () => exportFile(run, "csv")),
+      xlsx: ours("xlsx", () => exportFile(run, "xlsx")),
+      http: ours("http", () => download(info, token, join(folder, "http.csv"))),
+      copy: () => perSecond(() => onServer(info.dbUrl, (sql) => copyView(sql, join(folder, "copy.csv")))),
+    },
+    rounds,
+  );
+  const [bytes, sent] = ["csv", "http.csv"].map((name) => statSync(join(folder, name)).size);
+  if (bytes !== sent) throw new Error(`leads-cli wrote ${bytes} bytes, and HTTP gave ${sent}`);
+  return { figures, peaks };
+}
+
+/** `leads-cli export` into a new file. Its peak is in megabytes. */
+async function exportFile({ info, folder, leads }: ExportRun, format: "csv" | "xlsx"): Promise<number> {
+  const file = join(folder, format);
+  await rm(file, { force: true });
+  const command = ["export", "--format", format, "--out", file, "--db-url", info.dbUrl];
+  const { megabytes, said } = await runLeadsCli(command);
+  if (!said.includes(`${leads.toLocaleString("en")} leads are in`)) throw new Error(`Not ${leads} leads: ${said}`);
+  return megabytes;
+}
+
+/** The same as an admin over HTTP. Returns the most memory that the function's process has ever taken, in megabytes. */
+async function download(info: StackInfo, token: string, file: string): Promise<number> {
+  const answer = await fetch(`${info.systems.leads?.apiBase}/leads?format=csv`, {
+    headers: { apikey: info.publishableKey, Authorization: `Bearer ${token}` },
+  });
+  if (!answer.ok || !answer.body) throw new Error(`GET /api/leads answered ${answer.status}`);
+  await pipeline(answer.body, createWriteStream(file));
+  return peakOf(info);
+}
+
+/** Of the function's process, in megabytes; only Linux tells. */
+function peakOf({ apiUrl }: StackInfo): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const ofProcess = (pid: number | undefined, file: string) => readFileSync(`/proc/${pid}/${file}`, "utf8");
+  // Other stacks have the same functions.
+  const found = descendantsOf(process.pid).find(
+    ({ pid, command }) =>
+      /deno.* run .*leads\/index\.ts$/.test(command) && ofProcess(pid, "environ").includes(`SUPABASE_URL=${apiUrl}\0`),
+  );
+  return Number(/VmHWM:\s+(\d+) kB/.exec(ofProcess(found?.pid, "status"))?.[1]) / 1024;
+}
+
+async function copyView(sql: postgres.Sql, file: string): Promise<void> {
+  const copy = async (as: postgres.TransactionSql) =>
+    copyOut(await as`copy (select * from public.leads) to stdout (format csv, header)`.readable(), file);
+  await asOperators(sql, copy, "isolation level repeatable read read only");
+}
+
+function comparisonsOf(rows: number, { figures, peaks }: Measured): Result[] {
+  const leads = `${inWords(rows)} leads`;
+  const sides = Object.keys(names) as Side[];
+  return [
+    ...sides.map((side) =>
+      compare(
+        { group, name: `${leads}: ${names[side]}`, againstName: copied, unit: "rows/s", aim: null },
+        figures[side],
+        figures.copy,
+      ),
+    ),
+    compare(memory(`${leads}: peak memory, ${names.xlsx}`, names.csv, null), [peaks.xlsx], [peaks.csv]),
+    compare(memory(`${leads}: peak memory of the function, ${names.http}`, names.csv, null), [peaks.http], [peaks.csv]),
+  ];
+}
+
+function memory(name: string, againstName: string, aim: Aim | null): Comparison {
+  return { group, name, againstName, unit: "MB", aim };
+}
+
+/** What more memory many leads take than few. */
+function growthOf(peaks: readonly Peaks[], sizes: readonly Size[]): Result[] {
+  const [few, many] = [peaks[0], peaks.at(-1)];
+  if (!few || !many || few === many) return [];
+  const [small, large] = [sizes[0], sizes.at(-1)].map((size) => `${inWords(size?.rows ?? 0)} leads`);
+  const aims: Record<Side, Aim | null> = { csv: { atMost: 1.2 }, xlsx: { atMost: 1.2 }, http: null };
+  return (Object.keys(names) as Side[]).map((side) =>
+    compare(memory(`peak memory at ${large}: ${names[side]}`, `at ${small}`, aims[side]), [many[side]], [few[side]]),
+  );
+}

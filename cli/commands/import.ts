@@ -115,6 +115,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
           sheet: options.sheet,
         },
         onDuplicate: options.onDuplicate,
+        sideBySide: true,
         dryRun: options.dryRun === true,
         onProgress: display.show,
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),

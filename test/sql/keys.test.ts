@@ -33,6 +33,7 @@ const keys: Record<string, string[]> = {
   "leads.spellings": ["kind, folded"],
   "leads.imports": ["id", "reference", "supplier_id, sha256, on_duplicate, md5(reading::text)"],
   "leads.import_rows": ["import_id, line"],
+  "leads.import_checked": ["import_id, line"],
   "leads.import_rejects": ["import_id, line"],
   "leads.import_files": ["import_id", "path"],
   "leads.import_held_rows": ["import_id, line"],

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { copyInto } from "./copy.ts";
+import { type DateOrder, merge, mergeSideBySide, type OnDuplicate, type Staged } from "./merge.ts";
 import { dateFromSerial } from "./numbers.ts";
 import type { Bytes } from "./pieces.ts";
 import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
@@ -7,8 +8,7 @@ import { ImportRefusal, isMatterOfChoice } from "./refusal.ts";
 import { type Reject, rejectFile } from "./rejects.ts";
 import { stager } from "./staging.ts";
 
-/** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
-export type OnDuplicate = "skip" | "update" | "report";
+export type { OnDuplicate } from "./merge.ts";
 
 /** What `leads.import_report` answers. */
 export type ImportReport = {
@@ -41,6 +41,8 @@ export type ImportRequest = {
   onDuplicate: OnDuplicate;
   /** Opens the import and answers its id; by default one that nobody can take up again. */
   begin?: (sql: postgres.Sql) => Promise<string>;
+  /** Whether `sql` has two connections for this import alone, which then check and write side by side. */
+  sideBySide?: boolean;
   /** Do everything, report it, and take it back. */
   dryRun: boolean;
   onProgress?: (progress: ImportProgress) => void;
@@ -55,9 +57,6 @@ export type ImportResult = {
   mapping: Record<string, string>;
   ignored: readonly string[];
 };
-
-/** In which order a column of dates has day and month, as all of its dates together tell. */
-type DateOrder = "day_first" | "month_first";
 
 type Database = postgres.Sql | postgres.TransactionSql;
 class DryRunDone extends Error {}
@@ -114,12 +113,14 @@ export async function continueImport(sql: postgres.Sql, id: string, request: Ope
 async function bring(
   sql: postgres.Sql,
   id: string,
-  request: Pick<ImportRequest, "onDuplicate" | "onProgress">,
+  request: Pick<ImportRequest, "onDuplicate" | "onProgress" | "sideBySide">,
   file: ImportFile,
 ): Promise<DateOrder | null> {
-  const dateOrder = await sql.begin((tx) => stage(tx, id, request, file));
-  await sql.begin((tx) => merge(tx, id, request));
-  return dateOrder;
+  const { onDuplicate, sideBySide } = request;
+  const staged = await sql.begin((tx) => stage(tx, id, request, file));
+  if (sideBySide) await mergeSideBySide(sql, id, onDuplicate, staged);
+  else await sql.begin((tx) => merge(tx, id, onDuplicate));
+  return staged.dateOrder;
 }
 
 /** An import in one transaction that is rolled back. */
@@ -129,8 +130,8 @@ async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportF
   await sql
     .begin(async (tx) => {
       const id = await begin(tx, request);
-      const dateOrder = await stage(tx, id, request, file);
-      await merge(tx, id, request);
+      const { dateOrder } = await stage(tx, id, request, file);
+      await merge(tx, id, request.onDuplicate);
       outcome = { report: await conclude(tx, id, request), dateOrder };
       throw done;
     })
@@ -150,7 +151,7 @@ async function stage(
   id: string,
   { onProgress }: Pick<ImportRequest, "onProgress">,
   { plan, rows, reading }: ImportFile,
-): Promise<DateOrder | null> {
+): Promise<Staged> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.begin_staging(${id})`;
   const { epoch } = reading();
@@ -160,11 +161,13 @@ async function stage(
     new Map([["consentAt", (text) => dateFromSerial(text, epoch)]]),
   );
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
+  let lastLine = 0;
   async function* binary(): AsyncGenerator<Uint8Array> {
     yield head;
     for await (const batch of rows) {
       progress.rows += batch.rows.lines.length;
       progress.bytes = batch.bytes;
+      lastLine = batch.rows.lines.at(-1) ?? lastLine;
       onProgress?.({ ...progress });
       if (batch.rows.lines.length > 0) yield encode(batch.rows);
     }
@@ -172,18 +175,10 @@ async function stage(
   }
   await copyInto(await sql`copy leads.import_rows (${sql(columns)}) from stdin (format binary)`.writable(), binary());
   onProgress?.({ ...progress, phase: "merging" });
-  if (!plan.columns.has("consentAt")) return null;
-  const [row] = await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`;
-  return row?.order ?? null;
-}
-
-async function merge(
-  sql: postgres.TransactionSql,
-  id: string,
-  { onDuplicate }: Pick<ImportRequest, "onDuplicate">,
-): Promise<void> {
-  await sql`set local statement_timeout = 0`;
-  await sql`select leads.merge_import(${id}, ${onDuplicate})`;
+  const [row] = plan.columns.has("consentAt")
+    ? await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`
+    : [];
+  return { rows: progress.rows, lastLine, dateOrder: row?.order ?? null };
 }
 
 /** What became of an import that has ended; its refused rows go where the request says. */

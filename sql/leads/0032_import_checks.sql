@@ -33,17 +33,19 @@ comment on function leads.resolve_names is 'The catalogue''s name for each spell
 create unlogged table leads.import_checked (
   import_id uuid not null,
   line integer not null,
+  -- What is compared comes first: to find a column, Postgres goes through those before it.
+  problems text not null,
+  duplicate text,
+  email text, phone text,
+  first_line integer,
+  lead_id uuid,
   id uuid not null,
-  first_name text, last_name text, email text, phone text, company text, sector text, region text, city text, source text, channel text,
+  first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
   score integer, price_cents integer, is_exclusive boolean, notes text,
   last_name_mask text, email_mask text, phone_mask text, notes_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
-  problems text not null,
   reasons jsonb,
-  duplicate text,
-  first_line integer,
-  lead_id uuid,
   primary key (import_id, line)
 );
 alter table leads.import_checked enable row level security;

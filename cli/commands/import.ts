@@ -114,7 +114,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
           sheet: options.sheet,
         },
         onDuplicate: options.onDuplicate,
-        sideBySide: true,
+        whileReading: true,
         dryRun: options.dryRun === true,
         onProgress: display.show,
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),

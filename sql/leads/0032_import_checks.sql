@@ -46,7 +46,7 @@ create unlogged table leads.import_checked (
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
   reasons jsonb,
-  primary key (import_id, line)
+  primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
 comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';

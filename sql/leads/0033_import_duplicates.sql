@@ -25,7 +25,6 @@ create function leads.mark_repeated_rows(import_id uuid, from_line integer, last
 returns void
 language plpgsql
 set search_path = ''
-set work_mem = '64MB'
 set enable_nestloop = off
 as $$
 begin
@@ -56,7 +55,6 @@ create function leads.mark_known_rows(import_id uuid, from_line integer, last_li
 returns void
 language plpgsql
 set search_path = ''
-set work_mem = '64MB'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = mark_known_rows.import_id);

@@ -3957,7 +3957,8 @@ create unlogged table leads.import_rows (
   consent_ip text,
   consent_at text,
   consent_recipients text,
-  primary key (import_id, line)
+  -- The line first: a planner who takes a file's rows for few would join by the file alone, each row with all.
+  primary key (line, import_id)
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
@@ -4158,7 +4159,7 @@ create unlogged table leads.import_checked (
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
   reasons jsonb,
-  primary key (import_id, line)
+  primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
 comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
@@ -4318,7 +4319,6 @@ create function leads.mark_repeated_rows(import_id uuid, from_line integer, last
 returns void
 language plpgsql
 set search_path = ''
-set work_mem = '64MB'
 set enable_nestloop = off
 as $$
 begin
@@ -4349,7 +4349,6 @@ create function leads.mark_known_rows(import_id uuid, from_line integer, last_li
 returns void
 language plpgsql
 set search_path = ''
-set work_mem = '64MB'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = mark_known_rows.import_id);
@@ -4673,11 +4672,16 @@ comment on function leads.hold_import_checks is 'Keeps others from checking rows
 -- A file comes in by pieces: rows of a piece are checked, here, and written (insert_import_piece). Two sessions can do so side
 -- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
 -- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
+-- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
+-- with all others. Each has the index that is asked for, which no plan is to do without.
 create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
 returns bigint
 language plpgsql
 security definer
 set search_path = ''
+set work_mem = '64MB'
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
 as $$
 declare
   v_rows bigint;
@@ -9476,7 +9480,7 @@ grant execute on function leads.demo_accounts, leads.keep_demo_account to servic
 
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
 -- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
-create table leads.import_held_rows (like leads.import_rows including indexes);
+create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';

@@ -1,88 +1,71 @@
 import postgres from "postgres";
+import type { Feed, Piece } from "./feed.ts";
 
 /** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
 export type OnDuplicate = "skip" | "update" | "report";
 
-/** In which order a column of dates has day and month, as all of its dates together tell. */
-export type DateOrder = "day_first" | "month_first";
+const firstRows = 4000;
 
-/** The rows of a file that lie in `leads.import_rows`. */
-export type Staged = { rows: number; lastLine: number; dateOrder: DateOrder | null };
-
-type Piece = { from: number; to: number };
-
-/** Merges a staged import within a transaction. */
+/** Merges a staged import, in the transaction of the caller. */
 export async function merge(sql: postgres.TransactionSql, id: string, onDuplicate: OnDuplicate): Promise<void> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.merge_import(${id}, ${onDuplicate})`;
 }
 
 /**
- * The same, in a transaction of its own, with two sessions on two cores: one checks the next piece of the file while the
- * other writes the last one. `sql` has to have two connections to spare.
+ * Stages and merges at once, on two cores: one session takes in and checks the next piece of the file while another writes
+ * the last one, all pieces in one transaction. For a file that is read as fast as it comes, since other merges wait, and
+ * of which nothing has to be known as a whole. `sql` has to have two connections for this alone.
  */
-export async function mergeSideBySide(
+export async function mergeWhileReading(
   sql: postgres.Sql,
   id: string,
   onDuplicate: OnDuplicate,
-  staged: Staged,
+  feed: Feed,
 ): Promise<void> {
-  await sql
-    .begin((tx) => mergePieces(sql, tx, id, onDuplicate, staged))
-    .catch(async (error: unknown) => {
-      if (!isToReview(error)) throw error;
-      await sql.begin((tx) => merge(tx, id, onDuplicate));
-    });
+  await sql`select leads.begin_staging(${id})`;
+  try {
+    await sql.begin((tx) => writePieces(sql, tx, id, onDuplicate, feed));
+  } catch (error) {
+    if (!isToReview(error)) throw error;
+    await sql.begin((tx) => merge(tx, id, onDuplicate));
+  }
 }
 
-async function mergePieces(
+async function writePieces(
   sql: postgres.Sql,
   tx: postgres.TransactionSql,
   id: string,
   onDuplicate: OnDuplicate,
-  { rows, lastLine, dateOrder }: Staged,
+  feed: Feed,
 ): Promise<void> {
   await tx`set local statement_timeout = 0`;
   const [opened] = await tx<{ keysFrom: Date }[]>`select leads.open_merge(${id}) as "keysFrom"`;
-  const check = ({ from, to }: Piece) =>
+  const keysFrom = opened?.keysFrom as Date;
+  const checked = async (rows: number): Promise<Piece | undefined> =>
     sql.begin(async (side) => {
       await side`set local statement_timeout = 0`;
-      const [row] = await side<{ rows: number }[]>`
-        select leads.check_import_piece(${id}, ${from}, ${to}, ${opened?.keysFrom as Date}, ${dateOrder === "month_first"})::int as rows`;
-      return row?.rows ?? 0;
+      const piece = await feed(side, rows);
+      if (piece) await side`select leads.check_import_piece(${id}, ${piece.from}, ${piece.to}, ${keysFrom}, false)`;
+      return piece;
     });
-  const pieces = piecesOf(lastLine);
-  let checked = 0;
-  let ahead: Promise<number> | undefined;
+  // The first piece is small, so that writing begins soon; each has twice the rows of the one before.
+  let rows = firstRows;
+  let ahead = checked(rows);
   try {
-    for (const [at, { from, to }] of pieces.entries()) {
-      checked += await (ahead ?? check({ from, to }));
-      const next = pieces[at + 1];
-      ahead = next && check(next);
-      // Awaited in the next round, if there is one.
-      ahead?.catch(() => {});
-      await tx`select leads.insert_import_piece(${id}, ${from}, ${to})`;
+    for (let piece = await ahead; piece; piece = await ahead) {
+      rows *= 2;
+      ahead = checked(rows);
+      // Awaited when this piece is written.
+      ahead.catch(() => {});
+      await tx`select leads.insert_import_piece(${id}, ${piece.from}, ${piece.to})`;
     }
   } catch (error) {
-    // Whoever clears up finds all that has been checked.
-    await ahead?.catch(() => {});
+    // Whoever clears up finds all that has been staged.
+    await ahead.catch(() => {});
     throw error;
   }
-  // The table is unlogged: a crash of the server empties it.
-  if (checked !== rows) throw new Error(`${rows} rows were staged, ${checked} are left`);
   await tx`select leads.merge_import(${id}, ${onDuplicate}, inserted => true)`;
-}
-
-const firstLines = 4000;
-
-/** The lines of a file in pieces, the first one small, so that writing begins soon; each has twice the lines of the last. */
-function piecesOf(lastLine: number): Piece[] {
-  const pieces: Piece[] = [];
-  for (let from = 0, size = firstLines; from <= lastLine; from += size / 2) {
-    pieces.push({ from, to: from + size - 1 });
-    size *= 2;
-  }
-  return pieces;
 }
 
 function isToReview(error: unknown): boolean {

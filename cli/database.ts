@@ -2,13 +2,13 @@ import postgres from "postgres";
 import { Refusal } from "./output.ts";
 import { need, type Target } from "./target.ts";
 
-/** Does `work` on one connection to the target's database, and closes it. Throws a Refusal if there is no way in. */
+/** Does `work` on up to two connections to the target's database, and closes them. Throws a Refusal if there is no way in. */
 export async function withDatabase<Result>(
   target: Target,
   work: (sql: postgres.Sql) => Promise<Result>,
 ): Promise<Result> {
   const sql = postgres(need(target, "dbUrl"), {
-    max: 1,
+    max: 2,
     connect_timeout: 10,
     // Hosted Supabase's pooler shares connections between transactions; named statements do not survive there.
     prepare: false,

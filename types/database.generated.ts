@@ -191,6 +191,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"import_checked": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": unknown,"consent_recipients": (string)[] | null,"consent_text_version": string | null,"consent_url": string | null,"duplicate": string | null,"email": string | null,"email_mask": string | null,"first_line": number | null,"first_name": string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"id": string,"import_id": string,"is_exclusive": boolean | null,"last_name": string | null,"last_name_mask": string | null,"lead_id": string | null,"line": number,"notes": string | null,"notes_mask": string | null,"phone": string | null,"phone_mask": string | null,"price_cents": number | null,"problems": string,"reasons": Json | null,"region": string | null,"score": number | null,"sector": string | null,"source": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"id": string,"import_id": string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line": number,"notes"?: string | null,"notes_mask"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"price_cents"?: number | null,"problems": string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Update: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive"?: boolean,"has_price"?: boolean,"has_score"?: boolean,"id"?: string,"import_id"?: string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line"?: number,"notes"?: string | null,"notes_mask"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"price_cents"?: number | null,"problems"?: string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"import_files": {
                   Row: {
                     "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"path": string
@@ -1224,10 +1238,13 @@ isOneToOne: false
 { Args: { "bic": string,"iban": string,"id": string }; Returns: Json
                            },
 "check_import_consents":
-{ Args: { "import_id": string }; Returns: undefined
+{ Args: { "from_line": number,"import_id": string,"last_line": number,"month_first": boolean }; Returns: undefined
+                           },
+"check_import_piece":
+{ Args: { "from_line": number,"import_id": string,"keys_from": string,"last_line": number,"month_first": boolean }; Returns: number
                            },
 "check_import_rows":
-{ Args: { "import_id": string }; Returns: number
+{ Args: { "from_line"?: number,"import_id": string,"keys_from"?: string,"last_line"?: number,"month_first"?: boolean }; Returns: number
                            },
 "check_lead":
 { Args: { "given": Json }; Returns: Record<string, unknown>
@@ -1239,7 +1256,7 @@ isOneToOne: false
 { Args: { "bic": string,"iban": string }; Returns: Json
                            },
 "choose_import_updates":
-{ Args: Record<PropertyKey, never>; Returns: number
+{ Args: { "import_id": string }; Returns: number
                            },
 "claim_upload":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -1333,6 +1350,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"delete_import_rows":
+{ Args: { "import_id": string }; Returns: undefined
+                           },
 "demo_accounts":
 { Args: Record<PropertyKey, never>; Returns: {
               "iban": string,"supplier_id": string
@@ -1371,8 +1391,8 @@ isOneToOne: false
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
                            },
-"explain_rejects":
-{ Args: { "import_id": string }; Returns: number
+"explain_import_problems":
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1420,9 +1440,6 @@ isOneToOne: false
 "fill_profile":
 { Args: { "profile": Json,"user_id": string }; Returns: undefined
                            },
-"find_import_duplicates":
-{ Args: { "supplier_id": string }; Returns: undefined
-                           },
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
@@ -1458,6 +1475,9 @@ isOneToOne: false
                            },
 "hold_import":
 { Args: { "import_id": string,"inserted": number,"invalid": number,"on_duplicate": string,"read": number,"updated": number }; Returns: undefined
+                           },
+"hold_import_checks":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
@@ -1508,12 +1528,15 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "import_values":
-{ Args: { "import_id": string }; Returns: {
+{ Args: { "from_line"?: number,"import_id": string,"last_line"?: number }; Returns: {
               "channel": string,"city": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"notes": string,"phone": string,"phone_written": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string
             }[]
                            },
+"insert_import_piece":
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
 "insert_imported_leads":
-{ Args: { "import_id": string,"supplier_id": string }; Returns: number
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
@@ -1542,8 +1565,11 @@ isOneToOne: false
 "keep_demo_account":
 { Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
                            },
+"keep_import_rejects":
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
 "keep_imported_consents":
-{ Args: { "supplier_id": string }; Returns: undefined
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "keep_refund":
 { Args: { "order_id": string,"refund_reference": string }; Returns: undefined
@@ -1720,8 +1746,14 @@ isOneToOne: false
 "mark_exported":
 { Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
+"mark_known_rows":
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
 "mark_opposed_rows":
-{ Args: Record<PropertyKey, never>; Returns: undefined
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"mark_repeated_rows":
+{ Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "member":
 { Args: { "user_id": string }; Returns: Json
@@ -1737,7 +1769,7 @@ isOneToOne: false
             }[]
                            },
 "merge_import":
-{ Args: { "accepted"?: boolean,"import_id": string,"on_duplicate"?: string }; Returns: undefined
+{ Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string }; Returns: undefined
                            },
 "month_label":
 { Args: { "month": string }; Returns: string
@@ -1799,6 +1831,9 @@ isOneToOne: false
                            },
 "open_import":
 { Args: { "file_name": string,"on_duplicate": string,"reading": Json,"sha256": string,"source"?: string,"supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"open_merge":
+{ Args: { "import_id": string }; Returns: string
                            },
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined

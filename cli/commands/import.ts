@@ -13,7 +13,6 @@ import { readingText } from "../import/reading.ts";
 import { printImport } from "../import/report.ts";
 import { fileBytes, openSourceFile, standardInput } from "../import/source-file.ts";
 import { note, printJson, Refusal } from "../output.ts";
-import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
 import { registerUndo } from "./imports.ts";
 
@@ -116,6 +115,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
           sheet: options.sheet,
         },
         onDuplicate: options.onDuplicate,
+        whileReading: true,
         dryRun: options.dryRun === true,
         onProgress: display.show,
         ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
@@ -188,29 +188,24 @@ async function writePieces(file: FileHandle, pieces: AsyncIterable<string>): Pro
 
 async function findSupplier(sql: postgres.Sql, email: string): Promise<Supplier> {
   const wanted = email.trim().toLowerCase();
-  const supplier = await tables(sql)
-    .selectFrom("leads.suppliers")
-    .select(["id", "company", "status"])
-    .where(({ eb, fn }) => eb(fn<string>("lower", ["email"]), "=", wanted))
-    .where("email", "<>", "")
-    .executeTakeFirst();
+  const [supplier] = await sql<Supplier[]>`
+    select id, company, status from leads.suppliers where lower(email) = ${wanted} and email <> ''`;
   if (!supplier) throw new Refusal(`fournisseur inconnu : ${email}`);
   if (supplier.status === "suspended") throw new Refusal(`le fournisseur ${supplier.company} (${email}) est suspendu`);
   return supplier;
 }
 
 async function savedMapping(sql: postgres.Sql, { id }: Supplier): Promise<Map<string, ImportField>> {
-  const rows = await tables(sql)
-    .selectFrom("leads.import_mappings")
-    .select(["header", "field"])
-    .where("supplier_id", "=", id)
-    .execute();
+  const rows = await sql<{ header: string; field: string }[]>`
+    select header, field from leads.import_mappings where supplier_id = ${id}`;
   // A check constraint holds the fields to those that are known.
   return new Map(rows.map(({ header, field }) => [header, field as ImportField]));
 }
 
 async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap<string, ImportField>): Promise<void> {
   if (map.size === 0) return;
+  // Loaded when it is wanted: Kysely would slow every other import's start by a third of a second.
+  const { tables } = await import("../tables.ts");
   await tables(sql)
     .insertInto("leads.import_mappings")
     .values([...map].map(([header, field]) => ({ supplier_id: id, header, field })))

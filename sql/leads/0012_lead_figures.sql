@@ -39,6 +39,8 @@ end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 
+-- Grouped by the instant before the month is asked for: a file's leads are of one instant, and a call for each costs as much
+-- as the rest of the trigger.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -52,15 +54,21 @@ begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from (
       select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-      from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
+      from (
+        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
+        from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
   end if;
   if tg_op <> 'INSERT' then
     select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
       select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-      from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
+      from (
+        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
+        from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
   end if;
   perform leads.add_figures(v_added || v_removed);

@@ -25,7 +25,8 @@ create unlogged table leads.import_rows (
   consent_ip text,
   consent_at text,
   consent_recipients text,
-  primary key (import_id, line)
+  -- The line first: a planner who takes a file's rows for few would join by the file alone, each row with all.
+  primary key (line, import_id)
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';

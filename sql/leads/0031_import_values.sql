@@ -2,7 +2,7 @@
 -- form, money in cents. A value that does not fit is null here and still there as it was written (0032_import_checks).
 -- One query and no function per value: a call costs more than what it does, a million times over. `offset 0` makes
 -- Postgres work out a step once per row, and not once for each mention of it.
-create function leads.import_values(import_id uuid)
+create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
   notes text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
@@ -29,7 +29,8 @@ as $$
       nullif(btrim(r.price, e' \t\r\n\u00a0\u202f'), '') as price,
       nullif(btrim(r.is_exclusive, e' \t\r\n\u00a0\u202f'), '') as is_exclusive,
       nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes
-    from leads.import_rows r where r.import_id = import_values.import_id
+    from leads.import_rows r
+    where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
   ), stripped as (
     -- Only digits and the plus stay of a telephone: no separators, no « (0) », no decimals of a spreadsheet (612345678.0).

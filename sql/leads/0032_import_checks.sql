@@ -29,21 +29,58 @@ as $$
 $$;
 comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
 
--- Leaves pg_temp.import_checked: one row per staged row; problems is '' for a good one, else « field/code field/code ».
-create function leads.check_import_rows(import_id uuid)
+-- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
+create unlogged table leads.import_checked (
+  import_id uuid not null,
+  line integer not null,
+  -- What is compared comes first: to find a column, Postgres goes through those before it.
+  problems text not null,
+  duplicate text,
+  email text, phone text,
+  first_line integer,
+  lead_id uuid,
+  id uuid not null,
+  first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
+  score integer, price_cents integer, is_exclusive boolean, notes text,
+  last_name_mask text, email_mask text, phone_mask text, notes_mask text,
+  has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
+  consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
+  reasons jsonb,
+  primary key (line, import_id)
+);
+alter table leads.import_checked enable row level security;
+comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
+comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
+comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
+comment on column leads.import_checked.reasons is 'The problems as people read them: [{field, code, message}].';
+comment on column leads.import_checked.duplicate is 'What a good row repeats: file, supplier, sold, platform; updated where it brings a lead up to date; null for a new lead.';
+comment on column leads.import_checked.first_line is 'The line of the file that the row repeats.';
+comment on column leads.import_checked.lead_id is 'The lead that the row repeats, where it is exactly one and the supplier''s.';
+create policy select_admin on leads.import_checked for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_checked to authenticated, service_role;
+
+-- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
+create function leads.check_import_rows(
+  import_id uuid, from_line integer default 0, last_line integer default 2147483647, keys_from timestamptz default now(), month_first boolean default false
+)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
-  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
+  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
   v_rows bigint;
 begin
-  create temporary table import_checked on commit drop as
-  select v.line, v.first_name, v.last_name, v.email, v.phone, v.company, s.name as sector, r.name as region, v.city, v.source, v.channel,
-    v.score, v.price_cents, v.is_exclusive, v.notes, v.score_written is not null as has_score, v.price_written is not null as has_price,
-    v.is_exclusive_written is not null as has_is_exclusive,
+  insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
+    price_cents, is_exclusive, notes, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price, has_is_exclusive, problems)
+  -- The first row of a file gets the newest key, as lists show the newest first.
+  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.email, v.phone,
+    v.company, s.name, r.name, v.city, v.source, v.channel, v.score, v.price_cents, v.is_exclusive, v.notes,
+    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone), platform.mask_contacts(v.notes),
+    v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
       case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
@@ -62,18 +99,17 @@ begin
       case when length(v.source) > 200 then 'source/too_long' end,
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end
-    ) end as problems
-  from leads.import_values(import_id) v
+    ) end
+  from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
   get diagnostics v_rows = row_count;
-  perform leads.check_import_consents(import_id);
-  perform leads.mark_opposed_rows();
-  analyze pg_temp.import_checked (line, email, phone, problems);
+  perform leads.check_import_consents(import_id, from_line, last_line, month_first);
+  perform leads.mark_opposed_rows(import_id, from_line, last_line);
   return v_rows;
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked; answers how many were read.';
 
 create function leads.consent_problem_message(field text, written text)
 returns text
@@ -119,32 +155,24 @@ as $$
 $$;
 comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
 
-create function leads.explain_rejects(import_id uuid)
-returns bigint
+create function leads.explain_import_problems(import_id uuid, from_line integer, last_line integer)
+returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_rows bigint;
 begin
-  insert into leads.import_rejects (import_id, line, field, code, message, problems)
-  select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
-  from pg_temp.import_checked c
-  -- Row by row along the key: what is known of the staged rows is of an earlier file, of which there are none left, and
-  -- a planner who expects none reads all checked rows for each of them.
-  cross join lateral (select r.* from leads.import_rows r where r.import_id = explain_rejects.import_id and r.line = c.line offset 0) r
-  cross join lateral (
-    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
+  update leads.import_checked c set reasons = (
+    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n)
     from (
       select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
         -- The column of a field: isExclusive, is_exclusive.
         to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
       from string_to_table(c.problems, ' ') with ordinality as w (word, n)
     ) p
-  ) e
-  where c.problems <> '';
-  get diagnostics v_rows = row_count;
-  return v_rows;
+  )
+  from leads.import_rows r
+  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+    and r.import_id = c.import_id and r.line = c.line;
 end;
 $$;
-comment on function leads.explain_rejects is 'Keeps the rows that failed the checks, with all their problems; answers how many.';
+comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';

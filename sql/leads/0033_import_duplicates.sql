@@ -20,47 +20,69 @@ $$;
 comment on function leads.duplicate_kind is
   'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
 
--- Leaves pg_temp.import_duplicates; lead_id where the row means exactly one lead, and that is the supplier's.
-create function leads.find_import_duplicates(supplier_id uuid)
+-- Hash joins only: a planner who knows nothing yet of the rows that have just come in expects few, and compares each with all.
+create function leads.mark_repeated_rows(import_id uuid, from_line integer, last_line integer)
+returns void
+language plpgsql
+set search_path = ''
+set enable_nestloop = off
+as $$
+begin
+  with piece as materialized (
+    select c.line, c.email, c.phone from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
+  ), emails as (
+    select c.email, min(c.line) as line from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+  ), phones as (
+    select c.phone, min(c.line) as line from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+  )
+  update leads.import_checked c set duplicate = 'file', first_line = r.first_line
+  from (
+    select f.line, min(f.first_line) as first_line from (
+      select p.line, e.line as first_line from piece p join emails e on e.email = p.email and e.line < p.line
+      union all
+      select p.line, e.line from piece p join phones e on e.phone = p.phone and e.line < p.line
+    ) f group by 1
+  ) r
+  where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
+end;
+$$;
+comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
+
+create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
+  v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = mark_known_rows.import_id);
   v_platform_since timestamptz := leads.days_ago('import_platform_days');
   v_sold_since timestamptz := leads.days_ago('import_sold_days');
 begin
-  create temporary table import_duplicates (line integer primary key, kind text not null, lead_id uuid, first_line integer) on commit drop;
-
-  with repeated_emails as (
-    select c.email, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.email is not null group by 1 having count(*) > 1
-  ), repeated_phones as (
-    select c.phone, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.phone is not null group by 1 having count(*) > 1
-  )
-  insert into pg_temp.import_duplicates (line, kind, first_line)
-  select r.line, 'file', min(r.first_line) from (
-    select c.line, r.first_line from pg_temp.import_checked c join repeated_emails r on r.email = c.email and c.line > r.first_line where c.problems = ''
-    union all
-    select c.line, r.first_line from pg_temp.import_checked c join repeated_phones r on r.phone = c.phone and c.line > r.first_line where c.problems = ''
-  ) r group by r.line;
-
-  with contacts as (
-    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on lower(k.email) = c.email where c.problems = ''
+  with piece as materialized (
+    select c.line, c.email, c.phone from leads.import_checked c
+    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+  ), contacts as (
+    select c.line, k.lead_id from piece c join leads.lead_contacts k on lower(k.email) = c.email
     union
-    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on k.phone = c.phone where c.problems = ''
+    select c.line, k.lead_id from piece c join leads.lead_contacts k on k.phone = c.phone
   ), known as (
-    select k.line, k.lead_id, leads.duplicate_kind(l, find_import_duplicates.supplier_id, v_platform_since, v_sold_since) as kind
+    select k.line, k.lead_id, leads.duplicate_kind(l, v_supplier, v_platform_since, v_sold_since) as kind
     from contacts k join leads.leads l on l.id = k.lead_id
   )
-  insert into pg_temp.import_duplicates (line, kind, lead_id)
-  select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end,
-    case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end
-  from known k where k.kind is not null
-  group by k.line
-  on conflict (line) do nothing;
+  update leads.import_checked c set duplicate = f.kind, lead_id = f.lead_id
+  from (
+    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end as kind,
+      case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end as lead_id
+    from known k where k.kind is not null
+    group by k.line
+  ) f
+  where c.import_id = mark_known_rows.import_id and c.line = f.line;
 end;
 $$;
-comment on function leads.find_import_duplicates is 'Finds the good rows that repeat a person: in the file, of the supplier, sold lately, on the platform.';
+comment on function leads.mark_known_rows is 'Finds the good rows of a piece that name a person of the supplier, sold lately, on the platform.';
 
 -- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
 create function leads.explain_duplicates(import_id uuid)
@@ -73,12 +95,13 @@ begin
   select explain_duplicates.import_id, e.line, 'ligne', e.code, e.message,
     jsonb_build_array(jsonb_build_object('field', 'ligne', 'code', e.code, 'message', e.message))
   from (
-    select d.line, 'duplicate_' || d.kind as code, case d.kind
+    select d.line, 'duplicate_' || d.duplicate as code, case d.duplicate
       when 'file' then format('Cette ligne répète la personne de la ligne %s.', d.first_line)
       when 'supplier' then 'Cette personne est déjà un de vos leads' || coalesce(' : ' || l.reference, '') || '.'
       when 'sold' then 'Cette personne a déjà été vendue à un acheteur.'
       else 'Cette personne est déjà connue de la plateforme.' end as message
-    from pg_temp.import_duplicates d left join leads.leads l on l.id = d.lead_id
+    from leads.import_checked d left join leads.leads l on l.id = d.lead_id
+    where d.import_id = explain_duplicates.import_id and d.duplicate is not null
   ) e;
 end;
 $$;

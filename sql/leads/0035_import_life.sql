@@ -31,25 +31,36 @@ as $$
 $$;
 comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
 
--- Emptying the table at once is a matter of milliseconds, but only where nobody else is staging.
+-- Emptying the tables at once is a matter of milliseconds, but only where nobody else is staging.
 create function leads.clear_import_rows(import_id uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  lock table leads.import_rows in access exclusive mode nowait;
-  if not exists (select from leads.import_rows r where r.import_id <> clear_import_rows.import_id) then
-    truncate leads.import_rows;
-    return;
+  lock table leads.import_rows, leads.import_checked in access exclusive mode nowait;
+  if not exists (select from leads.import_rows r where r.import_id <> clear_import_rows.import_id)
+    and not exists (select from leads.import_checked c where c.import_id <> clear_import_rows.import_id) then
+    truncate leads.import_rows, leads.import_checked;
+  else
+    perform leads.delete_import_rows(import_id);
   end if;
-  delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
 exception
-  when lock_not_available then
-    delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
+  when lock_not_available then perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.clear_import_rows is 'Removes the staged rows of an import.';
+comment on function leads.clear_import_rows is 'Removes the staged rows of an import, and what the checks have made of them.';
+
+create function leads.delete_import_rows(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from leads.import_rows r where r.import_id = delete_import_rows.import_id;
+  delete from leads.import_checked c where c.import_id = delete_import_rows.import_id;
+end;
+$$;
 
 create function leads.notify_supplier(import_id uuid, type text, title text, message text)
 returns void

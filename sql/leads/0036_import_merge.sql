@@ -18,13 +18,14 @@ begin
     duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
     status = count_import.status,
     processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
-  from (select count(*) filter (where kind = 'file') as file, count(*) filter (where kind = 'supplier') as supplier,
-      count(*) filter (where kind = 'sold') as sold, count(*) filter (where kind = 'platform') as platform from pg_temp.import_duplicates) n
+  from (select count(*) filter (where c.duplicate = 'file') as file, count(*) filter (where c.duplicate = 'supplier') as supplier,
+      count(*) filter (where c.duplicate = 'sold') as sold, count(*) filter (where c.duplicate = 'platform') as platform
+    from leads.import_checked c where c.import_id = count_import.import_id) n
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of pg_temp.import_duplicates.';
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of import_checked.';
 
 create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
 returns void
@@ -43,8 +44,79 @@ end;
 $$;
 comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
 
+-- One merge at a time: two files that bring the same person must see each other.
+create function leads.open_merge(import_id uuid)
+returns timestamptz
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  return now();
+end;
+$$;
+comment on function leads.open_merge is 'Holds an open import and keeps other merges waiting until the transaction ends; answers the time of its leads'' keys.';
+
+create function leads.hold_import_checks(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('leads.check_import_piece ' || import_id, 0));
+end;
+$$;
+comment on function leads.hold_import_checks is 'Keeps others from checking rows of the import until the transaction ends.';
+
+-- A file comes in by pieces: rows of a piece are checked, here, and written (insert_import_piece). Two sessions can do so side
+-- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
+-- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
+-- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
+-- with all others. Each has the index that is asked for, which no plan is to do without.
+create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+set work_mem = '64MB'
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+as $$
+declare
+  v_rows bigint;
+begin
+  perform leads.hold_import_checks(import_id);
+  delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
+  v_rows := leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
+  perform leads.explain_import_problems(import_id, from_line, last_line);
+  perform leads.mark_repeated_rows(import_id, from_line, last_line);
+  perform leads.mark_known_rows(import_id, from_line, last_line);
+  return v_rows;
+end;
+$$;
+comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines; answers how many there are.';
+
+create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.keep_import_rejects(import_id, from_line, last_line);
+  perform leads.insert_imported_leads(import_id, from_line, last_line);
+end;
+$$;
+comment on function leads.insert_import_piece is 'Writes what the checks have made of some lines: rejects and new leads. Only within a transaction that ends with merge_import.';
+
 -- accepted: an admin has looked at the file, which is not held back a second time.
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false)
+-- inserted: all pieces were checked and written before, in this transaction.
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false)
 returns void
 language plpgsql
 security definer
@@ -52,7 +124,8 @@ set search_path = ''
 set work_mem = '64MB'
 as $$
 declare
-  v_supplier uuid;
+  v_all constant integer := 2147483647;
+  v_keys_from timestamptz;
   v_read bigint;
   v_invalid bigint;
   v_updated bigint := 0;
@@ -61,36 +134,33 @@ begin
   if on_duplicate not in ('skip', 'update', 'report') then
     perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
-  -- One merge at a time: two files that bring the same person must see each other.
-  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
-  select i.supplier_id into v_supplier from leads.imports i where i.id = import_id and i.status = 'processing' for update;
-  if not found then
-    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  v_keys_from := leads.open_merge(import_id);
+  if not inserted then
+    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
+    perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
-
-  v_read := leads.check_import_rows(import_id);
-  v_invalid := leads.explain_rejects(import_id);
-  perform leads.find_import_duplicates(v_supplier);
+  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null)
+    into v_read, v_invalid, v_good
+    from leads.import_checked c where c.import_id = merge_import.import_id;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
-  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(); end if;
-  v_good := v_read - v_invalid - (select count(*) from pg_temp.import_duplicates);
+  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(import_id); end if;
+
   if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+    -- The caller takes back what he has written, and asks for the merge alone.
+    if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
     perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
   else
     if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
-    v_good := leads.insert_imported_leads(import_id, v_supplier);
-    perform leads.keep_imported_consents(v_supplier);
+    if not inserted then perform leads.insert_imported_leads(import_id, 0, v_all); end if;
+    perform leads.keep_imported_consents(import_id);
     perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
-    drop table pg_temp.import_new;
   end if;
   perform leads.clear_import_rows(import_id);
-  -- Another import may follow in this transaction.
-  drop table pg_temp.import_checked, pg_temp.import_duplicates;
 end;
 $$;
 comment on function leads.merge_import is
   'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
-grant execute on function leads.merge_import to service_role;
+grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece, leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
 returns json

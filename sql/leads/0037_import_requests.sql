@@ -56,7 +56,9 @@ begin
   if not found then
     perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
   end if;
-  delete from leads.import_rows r where r.import_id = begin_staging.import_id;
+  -- What a killed run still checks ends first.
+  perform leads.hold_import_checks(import_id);
+  perform leads.delete_import_rows(import_id);
 end;
 $$;
 comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';

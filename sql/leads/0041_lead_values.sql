@@ -41,10 +41,9 @@ begin
     c.price_cents, c.is_exclusive, c.notes
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
       checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
-    from pg_temp.import_checked c;
-  select c.problems into v_problems from pg_temp.import_checked c;
-  drop table pg_temp.import_checked;
-  delete from leads.import_rows r where r.import_id = v_import;
+    from leads.import_checked c where c.import_id = v_import;
+  select c.problems into v_problems from leads.import_checked c where c.import_id = v_import;
+  perform leads.delete_import_rows(v_import);
 
   select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code,
       'message', leads.problem_message(p.field, p.code, given ->> p.field)) order by p.n), '[]')

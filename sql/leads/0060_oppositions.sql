@@ -87,7 +87,7 @@ $$;
 comment on function leads.oppose is 'Notes canonical e-mails and telephones as opposed; answers how many were not yet.';
 
 -- A step of check_import_rows (0032): the rows of people who are opposed get that as a problem.
-create function leads.mark_opposed_rows()
+create function leads.mark_opposed_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
 set search_path = ''
@@ -97,18 +97,20 @@ declare
 begin
   if not exists (select from leads.oppositions) then return; end if;
   v_pepper := leads.pepper();
-  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), found.problems)
+  update leads.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), found.problems)
   from (
     select opposed.line, string_agg(opposed.problem, ' ' order by opposed.problem) as problems
     from (
       select r.line, 'email/opposed' as problem
-      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.email)
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.email)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
       union all
       select r.line, 'phone/opposed'
-      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
     ) opposed group by opposed.line
   ) found
-  where c.line = found.line and c.problems not like 'ligne/%';
+  where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
 comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or telephone is opposed.';

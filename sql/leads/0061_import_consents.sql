@@ -39,69 +39,63 @@ $$;
 comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
 grant execute on function leads.consent_date_order to service_role;
 
--- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
-create function leads.check_import_consents(import_id uuid)
+-- Fills in the proofs of the checked rows and marks those that are not whole.
+create function leads.check_import_consents(import_id uuid, from_line integer, last_line integer, month_first boolean)
 returns void
 language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
 as $$
-declare
-  v_month_first boolean := leads.consent_date_order(import_id) is not distinct from 'month_first';
 begin
-  if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
   if not exists (
-    select from leads.import_rows r where r.import_id = check_import_consents.import_id
+    select from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line
       and coalesce(r.consent_text_version, r.consent_url, r.consent_ip, r.consent_at, r.consent_recipients) is not null
   ) then return; end if;
 
-  create temporary table import_consents on commit drop as
-  select v.line, v.text_version, v.url,
-    case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-    leads.consent_time(v.given_at, v_month_first) as given_at,
-    array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
-  from (
-    select r.line,
-      nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
-      nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
-      nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
-      nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
-      nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
-    from leads.import_rows r where r.import_id = check_import_consents.import_id offset 0
-  ) v
-  where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null;
-
-  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), p.problems)
-  from (
-    select s.line, concat_ws(' ',
+  update leads.import_checked c set consent_text_version = s.text_version, consent_url = s.url, consent_ip = s.ip, consent_at = s.given_at,
+    consent_recipients = s.recipients,
+    problems = case when c.problems like 'ligne/%' then c.problems else concat_ws(' ', nullif(c.problems, ''),
       case when s.text_version is null or length(s.text_version) > 200 then 'consentTextVersion/invalid_consent' end,
       case when s.url is null or s.url !~ '^https?://[^[:space:]]+$' or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
       case when s.ip is null then 'consentIp/invalid_consent' end,
       case when s.given_at is null or s.given_at > now() + interval '5 minutes' then 'consentAt/invalid_consent' end,
-      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) as problems
-    from pg_temp.import_consents s
-  ) p
-  where p.line = c.line and p.problems <> '' and c.problems not like 'ligne/%';
+      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) end
+  from (
+    select v.line, v.text_version, v.url,
+      case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
+      leads.consent_time(v.given_at, month_first) as given_at,
+      array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
+    from (
+      select r.line,
+        nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
+        nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
+        nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
+        nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
+        nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+      from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line offset 0
+    ) v
+    where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null
+    offset 0
+  ) s
+  where c.import_id = check_import_consents.import_id and c.line between from_line and last_line and c.line = s.line;
 end;
 $$;
-comment on function leads.check_import_consents is 'Reads the proofs of consent of the staged rows into pg_temp.import_consents and marks those that are not whole.';
+comment on function leads.check_import_consents is 'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is not whole.';
 
 -- After the leads are there: those that are new, and those that were brought up to date.
-create function leads.keep_imported_consents(supplier_id uuid)
+create function leads.keep_imported_consents(import_id uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if to_regclass('pg_temp.import_consents') is null then return; end if;
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  select l.id, keep_imported_consents.supplier_id, s.text_version, s.url, s.ip, s.given_at, s.recipients
-  from (select n.id, n.line from pg_temp.import_new n
-    union all select d.lead_id, d.line from pg_temp.import_duplicates d where d.kind = 'updated') l
-  join pg_temp.import_consents s on s.line = l.line
+  select coalesce(c.lead_id, c.id), i.supplier_id, c.consent_text_version, c.consent_url, c.consent_ip, c.consent_at, c.consent_recipients
+  from leads.import_checked c join leads.imports i on i.id = c.import_id
+  where c.import_id = keep_imported_consents.import_id and c.consent_text_version is not null
+    and c.problems = '' and coalesce(c.duplicate, 'updated') = 'updated'
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;
-  drop table pg_temp.import_consents;
 end;
 $$;
 comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';

@@ -74,6 +74,8 @@ begin
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  delete from leads.import_checked c
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.notes, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;

@@ -1,6 +1,6 @@
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
 -- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
-create table leads.import_held_rows (like leads.import_rows including indexes);
+create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';

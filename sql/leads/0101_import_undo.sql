@@ -24,11 +24,11 @@ as $$
 begin
   insert into leads.import_changes (import_id, lead_id, lead, contact, consent)
   select remember_imported_leads.import_id, l.id, to_jsonb(l), to_jsonb(k), to_jsonb(c)
-  from pg_temp.import_duplicates d
+  from leads.import_checked d
   join leads.leads l on l.id = d.lead_id
   join leads.lead_contacts k on k.lead_id = l.id
   left join leads.lead_consents c on c.lead_id = l.id
-  where d.kind = 'updated';
+  where d.import_id = remember_imported_leads.import_id and d.duplicate = 'updated';
 end;
 $$;
 comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';

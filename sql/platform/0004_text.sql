@@ -28,25 +28,27 @@ as $$
 $$;
 comment on function platform.like_pattern is 'A folded LIKE pattern that finds the text itself, whatever wildcards it holds.';
 
+-- plpgsql, since a file's masks are asked for by the hundred thousand: a call costs half of what one in SQL does.
 create function platform.mask_email(email text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select left(email, 1) || '•••@•••'; $$;
+as $$ begin return left(email, 1) || '•••@•••'; end; $$;
 
 -- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it stands apart, and the last two digits.
 create function platform.mask_phone(phone text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when phone = '' then ''
     -- As nearly every number is written; what follows costs three times as much.
     when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
@@ -55,32 +57,35 @@ as $$
       '\s+', ' ', 'g')
     else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
+end;
 $$;
 
 create function platform.mask_last_name(last_name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; $$;
+as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
 -- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
 -- between the digits. A date that is taken for a number does no harm.
 create function platform.mask_contacts(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select case when value !~ '[0-9@]' then value else
+begin
+  return case when value !~ '[0-9@]' then value else
     regexp_replace(
       regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
       '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
   end;
+end;
 $$;
 comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
 

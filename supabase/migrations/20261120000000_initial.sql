@@ -132,25 +132,27 @@ as $$
 $$;
 comment on function platform.like_pattern is 'A folded LIKE pattern that finds the text itself, whatever wildcards it holds.';
 
+-- plpgsql, since a file's masks are asked for by the hundred thousand: a call costs half of what one in SQL does.
 create function platform.mask_email(email text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select left(email, 1) || '•••@•••'; $$;
+as $$ begin return left(email, 1) || '•••@•••'; end; $$;
 
 -- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it stands apart, and the last two digits.
 create function platform.mask_phone(phone text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when phone = '' then ''
     -- As nearly every number is written; what follows costs three times as much.
     when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
@@ -159,32 +161,35 @@ as $$
       '\s+', ' ', 'g')
     else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
+end;
 $$;
 
 create function platform.mask_last_name(last_name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; $$;
+as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
 -- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
 -- between the digits. A date that is taken for a number does no harm.
 create function platform.mask_contacts(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select case when value !~ '[0-9@]' then value else
+begin
+  return case when value !~ '[0-9@]' then value else
     regexp_replace(
       regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
       '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
   end;
+end;
 $$;
 comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
 
@@ -2384,6 +2389,8 @@ end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 
+-- Grouped by the instant before the month is asked for: a file's leads are of one instant, and a call for each costs as much
+-- as the rest of the trigger.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -2397,15 +2404,21 @@ begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from (
       select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-      from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
+      from (
+        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
+        from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
   end if;
   if tg_op <> 'INSERT' then
     select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
       select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-      from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
+      from (
+        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
+        from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
   end if;
   perform leads.add_figures(v_added || v_removed);
@@ -3953,7 +3966,8 @@ create unlogged table leads.import_rows (
   consent_ip text,
   consent_at text,
   consent_recipients text,
-  primary key (import_id, line)
+  -- The line first: a planner who takes a file's rows for few would join by the file alone, each row with all.
+  primary key (line, import_id)
 );
 alter table leads.import_rows enable row level security;
 comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
@@ -4005,7 +4019,7 @@ grant select, insert, update, delete on leads.import_mappings to service_role;
 -- form, money in cents. A value that does not fit is null here and still there as it was written (0032_import_checks).
 -- One query and no function per value: a call costs more than what it does, a million times over. `offset 0` makes
 -- Postgres work out a step once per row, and not once for each mention of it.
-create function leads.import_values(import_id uuid)
+create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
   notes text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
@@ -4032,7 +4046,8 @@ as $$
       nullif(btrim(r.price, e' \t\r\n\u00a0\u202f'), '') as price,
       nullif(btrim(r.is_exclusive, e' \t\r\n\u00a0\u202f'), '') as is_exclusive,
       nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes
-    from leads.import_rows r where r.import_id = import_values.import_id
+    from leads.import_rows r
+    where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
   ), stripped as (
     -- Only digits and the plus stay of a telephone: no separators, no « (0) », no decimals of a spreadsheet (612345678.0).
@@ -4136,21 +4151,58 @@ as $$
 $$;
 comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
 
--- Leaves pg_temp.import_checked: one row per staged row; problems is '' for a good one, else « field/code field/code ».
-create function leads.check_import_rows(import_id uuid)
+-- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
+create unlogged table leads.import_checked (
+  import_id uuid not null,
+  line integer not null,
+  -- What is compared comes first: to find a column, Postgres goes through those before it.
+  problems text not null,
+  duplicate text,
+  email text, phone text,
+  first_line integer,
+  lead_id uuid,
+  id uuid not null,
+  first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
+  score integer, price_cents integer, is_exclusive boolean, notes text,
+  last_name_mask text, email_mask text, phone_mask text, notes_mask text,
+  has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
+  consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
+  reasons jsonb,
+  primary key (line, import_id)
+);
+alter table leads.import_checked enable row level security;
+comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
+comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
+comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
+comment on column leads.import_checked.reasons is 'The problems as people read them: [{field, code, message}].';
+comment on column leads.import_checked.duplicate is 'What a good row repeats: file, supplier, sold, platform; updated where it brings a lead up to date; null for a new lead.';
+comment on column leads.import_checked.first_line is 'The line of the file that the row repeats.';
+comment on column leads.import_checked.lead_id is 'The lead that the row repeats, where it is exactly one and the supplier''s.';
+create policy select_admin on leads.import_checked for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.import_checked to authenticated, service_role;
+
+-- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
+create function leads.check_import_rows(
+  import_id uuid, from_line integer default 0, last_line integer default 2147483647, keys_from timestamptz default now(), month_first boolean default false
+)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
-  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r where r.import_id = check_import_rows.import_id);
+  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
+  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
   v_rows bigint;
 begin
-  create temporary table import_checked on commit drop as
-  select v.line, v.first_name, v.last_name, v.email, v.phone, v.company, s.name as sector, r.name as region, v.city, v.source, v.channel,
-    v.score, v.price_cents, v.is_exclusive, v.notes, v.score_written is not null as has_score, v.price_written is not null as has_price,
-    v.is_exclusive_written is not null as has_is_exclusive,
+  insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
+    price_cents, is_exclusive, notes, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price, has_is_exclusive, problems)
+  -- The first row of a file gets the newest key, as lists show the newest first.
+  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.email, v.phone,
+    v.company, s.name, r.name, v.city, v.source, v.channel, v.score, v.price_cents, v.is_exclusive, v.notes,
+    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone), platform.mask_contacts(v.notes),
+    v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
       case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
@@ -4169,18 +4221,17 @@ begin
       case when length(v.source) > 200 then 'source/too_long' end,
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end
-    ) end as problems
-  from leads.import_values(import_id) v
+    ) end
+  from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
   get diagnostics v_rows = row_count;
-  perform leads.check_import_consents(import_id);
-  perform leads.mark_opposed_rows();
-  analyze pg_temp.import_checked (line, email, phone, problems);
+  perform leads.check_import_consents(import_id, from_line, last_line, month_first);
+  perform leads.mark_opposed_rows(import_id, from_line, last_line);
   return v_rows;
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises the staged rows into pg_temp.import_checked; answers how many were read.';
+comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked; answers how many were read.';
 
 create function leads.consent_problem_message(field text, written text)
 returns text
@@ -4226,35 +4277,27 @@ as $$
 $$;
 comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
 
-create function leads.explain_rejects(import_id uuid)
-returns bigint
+create function leads.explain_import_problems(import_id uuid, from_line integer, last_line integer)
+returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_rows bigint;
 begin
-  insert into leads.import_rejects (import_id, line, field, code, message, problems)
-  select explain_rejects.import_id, c.line, e.problems -> 0 ->> 'field', e.problems -> 0 ->> 'code', e.problems -> 0 ->> 'message', e.problems
-  from pg_temp.import_checked c
-  -- Row by row along the key: what is known of the staged rows is of an earlier file, of which there are none left, and
-  -- a planner who expects none reads all checked rows for each of them.
-  cross join lateral (select r.* from leads.import_rows r where r.import_id = explain_rejects.import_id and r.line = c.line offset 0) r
-  cross join lateral (
-    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n) as problems
+  update leads.import_checked c set reasons = (
+    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n)
     from (
       select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
         -- The column of a field: isExclusive, is_exclusive.
         to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
       from string_to_table(c.problems, ' ') with ordinality as w (word, n)
     ) p
-  ) e
-  where c.problems <> '';
-  get diagnostics v_rows = row_count;
-  return v_rows;
+  )
+  from leads.import_rows r
+  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+    and r.import_id = c.import_id and r.line = c.line;
 end;
 $$;
-comment on function leads.explain_rejects is 'Keeps the rows that failed the checks, with all their problems; answers how many.';
+comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';
 
 -- sql/leads/0033_import_duplicates.sql
 
@@ -4280,47 +4323,69 @@ $$;
 comment on function leads.duplicate_kind is
   'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
 
--- Leaves pg_temp.import_duplicates; lead_id where the row means exactly one lead, and that is the supplier's.
-create function leads.find_import_duplicates(supplier_id uuid)
+-- Hash joins only: a planner who knows nothing yet of the rows that have just come in expects few, and compares each with all.
+create function leads.mark_repeated_rows(import_id uuid, from_line integer, last_line integer)
+returns void
+language plpgsql
+set search_path = ''
+set enable_nestloop = off
+as $$
+begin
+  with piece as materialized (
+    select c.line, c.email, c.phone from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
+  ), emails as (
+    select c.email, min(c.line) as line from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+  ), phones as (
+    select c.phone, min(c.line) as line from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+  )
+  update leads.import_checked c set duplicate = 'file', first_line = r.first_line
+  from (
+    select f.line, min(f.first_line) as first_line from (
+      select p.line, e.line as first_line from piece p join emails e on e.email = p.email and e.line < p.line
+      union all
+      select p.line, e.line from piece p join phones e on e.phone = p.phone and e.line < p.line
+    ) f group by 1
+  ) r
+  where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
+end;
+$$;
+comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
+
+create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
+  v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = mark_known_rows.import_id);
   v_platform_since timestamptz := leads.days_ago('import_platform_days');
   v_sold_since timestamptz := leads.days_ago('import_sold_days');
 begin
-  create temporary table import_duplicates (line integer primary key, kind text not null, lead_id uuid, first_line integer) on commit drop;
-
-  with repeated_emails as (
-    select c.email, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.email is not null group by 1 having count(*) > 1
-  ), repeated_phones as (
-    select c.phone, min(c.line) as first_line from pg_temp.import_checked c where c.problems = '' and c.phone is not null group by 1 having count(*) > 1
-  )
-  insert into pg_temp.import_duplicates (line, kind, first_line)
-  select r.line, 'file', min(r.first_line) from (
-    select c.line, r.first_line from pg_temp.import_checked c join repeated_emails r on r.email = c.email and c.line > r.first_line where c.problems = ''
-    union all
-    select c.line, r.first_line from pg_temp.import_checked c join repeated_phones r on r.phone = c.phone and c.line > r.first_line where c.problems = ''
-  ) r group by r.line;
-
-  with contacts as (
-    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on lower(k.email) = c.email where c.problems = ''
+  with piece as materialized (
+    select c.line, c.email, c.phone from leads.import_checked c
+    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+  ), contacts as (
+    select c.line, k.lead_id from piece c join leads.lead_contacts k on lower(k.email) = c.email
     union
-    select c.line, k.lead_id from pg_temp.import_checked c join leads.lead_contacts k on k.phone = c.phone where c.problems = ''
+    select c.line, k.lead_id from piece c join leads.lead_contacts k on k.phone = c.phone
   ), known as (
-    select k.line, k.lead_id, leads.duplicate_kind(l, find_import_duplicates.supplier_id, v_platform_since, v_sold_since) as kind
+    select k.line, k.lead_id, leads.duplicate_kind(l, v_supplier, v_platform_since, v_sold_since) as kind
     from contacts k join leads.leads l on l.id = k.lead_id
   )
-  insert into pg_temp.import_duplicates (line, kind, lead_id)
-  select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end,
-    case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end
-  from known k where k.kind is not null
-  group by k.line
-  on conflict (line) do nothing;
+  update leads.import_checked c set duplicate = f.kind, lead_id = f.lead_id
+  from (
+    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end as kind,
+      case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end as lead_id
+    from known k where k.kind is not null
+    group by k.line
+  ) f
+  where c.import_id = mark_known_rows.import_id and c.line = f.line;
 end;
 $$;
-comment on function leads.find_import_duplicates is 'Finds the good rows that repeat a person: in the file, of the supplier, sold lately, on the platform.';
+comment on function leads.mark_known_rows is 'Finds the good rows of a piece that name a person of the supplier, sold lately, on the platform.';
 
 -- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
 create function leads.explain_duplicates(import_id uuid)
@@ -4333,12 +4398,13 @@ begin
   select explain_duplicates.import_id, e.line, 'ligne', e.code, e.message,
     jsonb_build_array(jsonb_build_object('field', 'ligne', 'code', e.code, 'message', e.message))
   from (
-    select d.line, 'duplicate_' || d.kind as code, case d.kind
+    select d.line, 'duplicate_' || d.duplicate as code, case d.duplicate
       when 'file' then format('Cette ligne répète la personne de la ligne %s.', d.first_line)
       when 'supplier' then 'Cette personne est déjà un de vos leads' || coalesce(' : ' || l.reference, '') || '.'
       when 'sold' then 'Cette personne a déjà été vendue à un acheteur.'
       else 'Cette personne est déjà connue de la plateforme.' end as message
-    from pg_temp.import_duplicates d left join leads.leads l on l.id = d.lead_id
+    from leads.import_checked d left join leads.leads l on l.id = d.lead_id
+    where d.import_id = explain_duplicates.import_id and d.duplicate is not null
   ) e;
 end;
 $$;
@@ -4348,40 +4414,48 @@ comment on function leads.explain_duplicates is 'Keeps the rows that repeat a pe
 
 -- The third step: new leads, and on request the news about leads that the supplier has brought before.
 
-create function leads.insert_imported_leads(import_id uuid, supplier_id uuid)
-returns bigint
+create function leads.keep_import_rejects(import_id uuid, from_line integer, last_line integer)
+returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_base timestamptz := clock_timestamp();
-  v_step interval := least(interval '1 millisecond', interval '1 second' / (select greatest(max(c.line), 1) from pg_temp.import_checked c));
-  v_rows bigint;
 begin
-  -- The first row of the file gets the newest key, as lists show the newest first; a large file takes one second's keys.
-  create temporary table import_new on commit drop as
-  select platform.uuid_v7(v_base - c.line * v_step) as id, c.*
-  from pg_temp.import_checked c
-  where c.problems = '' and not exists (select from pg_temp.import_duplicates d where d.line = c.line)
-  order by c.line desc;
-
-  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes)
-  select n.id, n.id::text, insert_imported_leads.supplier_id, insert_imported_leads.import_id, coalesce(n.first_name, ''),
-    platform.mask_last_name(n.last_name), platform.mask_email(n.email), platform.mask_phone(n.phone), n.company, n.sector, n.region, n.city,
-    n.source, n.channel, n.score, n.price_cents, n.is_exclusive, platform.mask_contacts(n.notes)
-  from pg_temp.import_new n;
-  get diagnostics v_rows = row_count;
-
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
-  select n.id, insert_imported_leads.supplier_id, n.last_name, n.email, n.phone, n.notes from pg_temp.import_new n;
-  return v_rows;
+  insert into leads.import_rejects (import_id, line, field, code, message, problems)
+  select c.import_id, c.line, c.reasons -> 0 ->> 'field', c.reasons -> 0 ->> 'code', c.reasons -> 0 ->> 'message', c.reasons
+  from leads.import_checked c
+  where c.import_id = keep_import_rejects.import_id and c.line between from_line and last_line and c.reasons is not null;
 end;
 $$;
-comment on function leads.insert_imported_leads is 'Makes the new rows leads, with their contacts; answers how many.';
+comment on function leads.keep_import_rejects is 'Keeps the rows that failed the checks, with all their problems.';
+
+create function leads.insert_imported_leads(import_id uuid, from_line integer, last_line integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
+begin
+  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
+    source, channel, score, price_cents, is_exclusive, notes)
+  select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.notes_mask
+  from leads.import_checked c
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
+  -- In the order of their keys: they come to lie side by side in the indexes.
+  order by c.line desc;
+
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
+  select c.id, v_supplier, c.last_name, c.email, c.phone, c.notes
+  from leads.import_checked c
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
+  order by c.line desc;
+end;
+$$;
+comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
 
 -- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
-create function leads.choose_import_updates()
+create function leads.choose_import_updates(import_id uuid)
 returns bigint
 language plpgsql
 set search_path = ''
@@ -4389,13 +4463,13 @@ as $$
 declare
   v_rows bigint;
 begin
-  update pg_temp.import_duplicates d set kind = 'updated'
+  update leads.import_checked c set duplicate = 'updated'
   from (
-    select distinct on (d.lead_id) d.line from pg_temp.import_duplicates d join leads.leads l on l.id = d.lead_id
-    where d.kind = 'supplier' and l.withdrawn_at is null and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
+    select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id
+    where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier' and l.withdrawn_at is null and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
     order by d.lead_id, d.line
   ) first_line
-  where d.line = first_line.line;
+  where c.import_id = choose_import_updates.import_id and c.line = first_line.line;
   get diagnostics v_rows = row_count;
   return v_rows;
 end;
@@ -4412,21 +4486,19 @@ begin
   perform leads.remember_imported_leads(import_id);
   update leads.leads l set
     first_name = coalesce(c.first_name, l.first_name),
-    last_name_mask = platform.mask_last_name(c.last_name),
-    email_mask = coalesce(platform.mask_email(c.email), l.email_mask),
-    phone_mask = coalesce(platform.mask_phone(c.phone), l.phone_mask),
+    last_name_mask = c.last_name_mask,
+    email_mask = coalesce(c.email_mask, l.email_mask),
+    phone_mask = coalesce(c.phone_mask, l.phone_mask),
     company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
     source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
     score = case when c.has_score then c.score else l.score end,
     price_cents = case when c.has_price then c.price_cents else l.price_cents end,
     is_exclusive = case when c.has_is_exclusive then c.is_exclusive else l.is_exclusive end,
-    notes = coalesce(platform.mask_contacts(c.notes), l.notes)
-  from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
-  where d.kind = 'updated' and l.id = d.lead_id;
+    notes = coalesce(c.notes_mask, l.notes)
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 
   update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
-  from pg_temp.import_duplicates d join pg_temp.import_checked c on c.line = d.line
-  where d.kind = 'updated' and k.lead_id = d.lead_id;
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
 end;
 $$;
 comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';
@@ -4466,25 +4538,36 @@ as $$
 $$;
 comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
 
--- Emptying the table at once is a matter of milliseconds, but only where nobody else is staging.
+-- Emptying the tables at once is a matter of milliseconds, but only where nobody else is staging.
 create function leads.clear_import_rows(import_id uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  lock table leads.import_rows in access exclusive mode nowait;
-  if not exists (select from leads.import_rows r where r.import_id <> clear_import_rows.import_id) then
-    truncate leads.import_rows;
-    return;
+  lock table leads.import_rows, leads.import_checked in access exclusive mode nowait;
+  if not exists (select from leads.import_rows r where r.import_id <> clear_import_rows.import_id)
+    and not exists (select from leads.import_checked c where c.import_id <> clear_import_rows.import_id) then
+    truncate leads.import_rows, leads.import_checked;
+  else
+    perform leads.delete_import_rows(import_id);
   end if;
-  delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
 exception
-  when lock_not_available then
-    delete from leads.import_rows r where r.import_id = clear_import_rows.import_id;
+  when lock_not_available then perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.clear_import_rows is 'Removes the staged rows of an import.';
+comment on function leads.clear_import_rows is 'Removes the staged rows of an import, and what the checks have made of them.';
+
+create function leads.delete_import_rows(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from leads.import_rows r where r.import_id = delete_import_rows.import_id;
+  delete from leads.import_checked c where c.import_id = delete_import_rows.import_id;
+end;
+$$;
 
 create function leads.notify_supplier(import_id uuid, type text, title text, message text)
 returns void
@@ -4540,13 +4623,14 @@ begin
     duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
     status = count_import.status,
     processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
-  from (select count(*) filter (where kind = 'file') as file, count(*) filter (where kind = 'supplier') as supplier,
-      count(*) filter (where kind = 'sold') as sold, count(*) filter (where kind = 'platform') as platform from pg_temp.import_duplicates) n
+  from (select count(*) filter (where c.duplicate = 'file') as file, count(*) filter (where c.duplicate = 'supplier') as supplier,
+      count(*) filter (where c.duplicate = 'sold') as sold, count(*) filter (where c.duplicate = 'platform') as platform
+    from leads.import_checked c where c.import_id = count_import.import_id) n
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of pg_temp.import_duplicates.';
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of import_checked.';
 
 create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
 returns void
@@ -4565,8 +4649,79 @@ end;
 $$;
 comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
 
+-- One merge at a time: two files that bring the same person must see each other.
+create function leads.open_merge(import_id uuid)
+returns timestamptz
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  return now();
+end;
+$$;
+comment on function leads.open_merge is 'Holds an open import and keeps other merges waiting until the transaction ends; answers the time of its leads'' keys.';
+
+create function leads.hold_import_checks(import_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('leads.check_import_piece ' || import_id, 0));
+end;
+$$;
+comment on function leads.hold_import_checks is 'Keeps others from checking rows of the import until the transaction ends.';
+
+-- A file comes in by pieces: rows of a piece are checked, here, and written (insert_import_piece). Two sessions can do so side
+-- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
+-- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
+-- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
+-- with all others. Each has the index that is asked for, which no plan is to do without.
+create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+set work_mem = '64MB'
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+as $$
+declare
+  v_rows bigint;
+begin
+  perform leads.hold_import_checks(import_id);
+  delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
+  v_rows := leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
+  perform leads.explain_import_problems(import_id, from_line, last_line);
+  perform leads.mark_repeated_rows(import_id, from_line, last_line);
+  perform leads.mark_known_rows(import_id, from_line, last_line);
+  return v_rows;
+end;
+$$;
+comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines; answers how many there are.';
+
+create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.keep_import_rejects(import_id, from_line, last_line);
+  perform leads.insert_imported_leads(import_id, from_line, last_line);
+end;
+$$;
+comment on function leads.insert_import_piece is 'Writes what the checks have made of some lines: rejects and new leads. Only within a transaction that ends with merge_import.';
+
 -- accepted: an admin has looked at the file, which is not held back a second time.
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false)
+-- inserted: all pieces were checked and written before, in this transaction.
+create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false)
 returns void
 language plpgsql
 security definer
@@ -4574,7 +4729,8 @@ set search_path = ''
 set work_mem = '64MB'
 as $$
 declare
-  v_supplier uuid;
+  v_all constant integer := 2147483647;
+  v_keys_from timestamptz;
   v_read bigint;
   v_invalid bigint;
   v_updated bigint := 0;
@@ -4583,36 +4739,33 @@ begin
   if on_duplicate not in ('skip', 'update', 'report') then
     perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
-  -- One merge at a time: two files that bring the same person must see each other.
-  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
-  select i.supplier_id into v_supplier from leads.imports i where i.id = import_id and i.status = 'processing' for update;
-  if not found then
-    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  v_keys_from := leads.open_merge(import_id);
+  if not inserted then
+    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
+    perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
-
-  v_read := leads.check_import_rows(import_id);
-  v_invalid := leads.explain_rejects(import_id);
-  perform leads.find_import_duplicates(v_supplier);
+  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null)
+    into v_read, v_invalid, v_good
+    from leads.import_checked c where c.import_id = merge_import.import_id;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
-  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(); end if;
-  v_good := v_read - v_invalid - (select count(*) from pg_temp.import_duplicates);
+  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(import_id); end if;
+
   if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+    -- The caller takes back what he has written, and asks for the merge alone.
+    if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
     perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
   else
     if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
-    v_good := leads.insert_imported_leads(import_id, v_supplier);
-    perform leads.keep_imported_consents(v_supplier);
+    if not inserted then perform leads.insert_imported_leads(import_id, 0, v_all); end if;
+    perform leads.keep_imported_consents(import_id);
     perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
-    drop table pg_temp.import_new;
   end if;
   perform leads.clear_import_rows(import_id);
-  -- Another import may follow in this transaction.
-  drop table pg_temp.import_checked, pg_temp.import_duplicates;
 end;
 $$;
 comment on function leads.merge_import is
   'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
-grant execute on function leads.merge_import to service_role;
+grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece, leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
 returns json
@@ -4699,7 +4852,9 @@ begin
   if not found then
     perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
   end if;
-  delete from leads.import_rows r where r.import_id = begin_staging.import_id;
+  -- What a killed run still checks ends first.
+  perform leads.hold_import_checks(import_id);
+  perform leads.delete_import_rows(import_id);
 end;
 $$;
 comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';
@@ -4797,10 +4952,9 @@ begin
     c.price_cents, c.is_exclusive, c.notes
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
       checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
-    from pg_temp.import_checked c;
-  select c.problems into v_problems from pg_temp.import_checked c;
-  drop table pg_temp.import_checked;
-  delete from leads.import_rows r where r.import_id = v_import;
+    from leads.import_checked c where c.import_id = v_import;
+  select c.problems into v_problems from leads.import_checked c where c.import_id = v_import;
+  perform leads.delete_import_rows(v_import);
 
   select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code,
       'message', leads.problem_message(p.field, p.code, given ->> p.field)) order by p.n), '[]')
@@ -6336,7 +6490,7 @@ $$;
 comment on function leads.oppose is 'Notes canonical e-mails and telephones as opposed; answers how many were not yet.';
 
 -- A step of check_import_rows (0032): the rows of people who are opposed get that as a problem.
-create function leads.mark_opposed_rows()
+create function leads.mark_opposed_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
 set search_path = ''
@@ -6346,18 +6500,20 @@ declare
 begin
   if not exists (select from leads.oppositions) then return; end if;
   v_pepper := leads.pepper();
-  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), found.problems)
+  update leads.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), found.problems)
   from (
     select opposed.line, string_agg(opposed.problem, ' ' order by opposed.problem) as problems
     from (
       select r.line, 'email/opposed' as problem
-      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.email)
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.email)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
       union all
       select r.line, 'phone/opposed'
-      from pg_temp.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
     ) opposed group by opposed.line
   ) found
-  where c.line = found.line and c.problems not like 'ligne/%';
+  where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
 comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or telephone is opposed.';
@@ -6405,69 +6561,63 @@ $$;
 comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
 grant execute on function leads.consent_date_order to service_role;
 
--- Leaves pg_temp.import_consents if the file brings any, and marks the rows whose proof is not whole.
-create function leads.check_import_consents(import_id uuid)
+-- Fills in the proofs of the checked rows and marks those that are not whole.
+create function leads.check_import_consents(import_id uuid, from_line integer, last_line integer, month_first boolean)
 returns void
 language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
 as $$
-declare
-  v_month_first boolean := leads.consent_date_order(import_id) is not distinct from 'month_first';
 begin
-  if to_regclass('pg_temp.import_consents') is not null then drop table pg_temp.import_consents; end if;
   if not exists (
-    select from leads.import_rows r where r.import_id = check_import_consents.import_id
+    select from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line
       and coalesce(r.consent_text_version, r.consent_url, r.consent_ip, r.consent_at, r.consent_recipients) is not null
   ) then return; end if;
 
-  create temporary table import_consents on commit drop as
-  select v.line, v.text_version, v.url,
-    case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-    leads.consent_time(v.given_at, v_month_first) as given_at,
-    array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
-  from (
-    select r.line,
-      nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
-      nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
-      nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
-      nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
-      nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
-    from leads.import_rows r where r.import_id = check_import_consents.import_id offset 0
-  ) v
-  where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null;
-
-  update pg_temp.import_checked c set problems = concat_ws(' ', nullif(c.problems, ''), p.problems)
-  from (
-    select s.line, concat_ws(' ',
+  update leads.import_checked c set consent_text_version = s.text_version, consent_url = s.url, consent_ip = s.ip, consent_at = s.given_at,
+    consent_recipients = s.recipients,
+    problems = case when c.problems like 'ligne/%' then c.problems else concat_ws(' ', nullif(c.problems, ''),
       case when s.text_version is null or length(s.text_version) > 200 then 'consentTextVersion/invalid_consent' end,
       case when s.url is null or s.url !~ '^https?://[^[:space:]]+$' or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
       case when s.ip is null then 'consentIp/invalid_consent' end,
       case when s.given_at is null or s.given_at > now() + interval '5 minutes' then 'consentAt/invalid_consent' end,
-      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) as problems
-    from pg_temp.import_consents s
-  ) p
-  where p.line = c.line and p.problems <> '' and c.problems not like 'ligne/%';
+      case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) end
+  from (
+    select v.line, v.text_version, v.url,
+      case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
+      leads.consent_time(v.given_at, month_first) as given_at,
+      array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
+    from (
+      select r.line,
+        nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
+        nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
+        nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
+        nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
+        nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+      from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line offset 0
+    ) v
+    where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null
+    offset 0
+  ) s
+  where c.import_id = check_import_consents.import_id and c.line between from_line and last_line and c.line = s.line;
 end;
 $$;
-comment on function leads.check_import_consents is 'Reads the proofs of consent of the staged rows into pg_temp.import_consents and marks those that are not whole.';
+comment on function leads.check_import_consents is 'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is not whole.';
 
 -- After the leads are there: those that are new, and those that were brought up to date.
-create function leads.keep_imported_consents(supplier_id uuid)
+create function leads.keep_imported_consents(import_id uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if to_regclass('pg_temp.import_consents') is null then return; end if;
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  select l.id, keep_imported_consents.supplier_id, s.text_version, s.url, s.ip, s.given_at, s.recipients
-  from (select n.id, n.line from pg_temp.import_new n
-    union all select d.lead_id, d.line from pg_temp.import_duplicates d where d.kind = 'updated') l
-  join pg_temp.import_consents s on s.line = l.line
+  select coalesce(c.lead_id, c.id), i.supplier_id, c.consent_text_version, c.consent_url, c.consent_ip, c.consent_at, c.consent_recipients
+  from leads.import_checked c join leads.imports i on i.id = c.import_id
+  where c.import_id = keep_imported_consents.import_id and c.consent_text_version is not null
+    and c.problems = '' and coalesce(c.duplicate, 'updated') = 'updated'
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;
-  drop table pg_temp.import_consents;
 end;
 $$;
 comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';
@@ -6649,6 +6799,8 @@ begin
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
   where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  delete from leads.import_checked c
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.notes, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
@@ -9340,7 +9492,7 @@ grant execute on function leads.demo_accounts, leads.keep_demo_account to servic
 
 -- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
 -- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
-create table leads.import_held_rows (like leads.import_rows including indexes);
+create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';
@@ -9485,11 +9637,11 @@ as $$
 begin
   insert into leads.import_changes (import_id, lead_id, lead, contact, consent)
   select remember_imported_leads.import_id, l.id, to_jsonb(l), to_jsonb(k), to_jsonb(c)
-  from pg_temp.import_duplicates d
+  from leads.import_checked d
   join leads.leads l on l.id = d.lead_id
   join leads.lead_contacts k on k.lead_id = l.id
   left join leads.lead_consents c on c.lead_id = l.id
-  where d.kind = 'updated';
+  where d.import_id = remember_imported_leads.import_id and d.duplicate = 'updated';
 end;
 $$;
 comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';

@@ -41,7 +41,8 @@ const callers: [roles: string[], functions: string][] = [
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
-     leads.merge_import leads.outdated_uploads leads.pending_registration leads.recount leads.register
+     leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
+     leads.pending_registration leads.recount leads.register
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
      leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
      leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order

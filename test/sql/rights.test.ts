@@ -192,6 +192,7 @@ const rights: Record<string, TableRights> = {
     insert: ["service_role"],
     delete: ["service_role"],
   },
+  "leads.import_checked": { key: "import_id::text", select: onlyAdmin },
   "leads.import_rejects": {
     key: "import_id::text",
     select: { admin: "all", fournisseurA: ["import-a"], fournisseurB: ["import-b"] },

@@ -138,6 +138,8 @@ async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<voi
       file_name: "a.csv",
     })),
   )}`;
+  await sql`insert into leads.import_checked (import_id, line, id, has_score, has_price, has_is_exclusive, problems)
+    values (${idOf("import-a")}, 2, gen_random_uuid(), false, false, false, ''), (${idOf("import-b")}, 2, gen_random_uuid(), false, false, false, '')`;
   await sql`insert into leads.import_rows (import_id, line) values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2)`;
   await sql`insert into leads.import_rejects (import_id, line, field, code, message, problems)
     values (${idOf("import-a")}, 3, 'email', 'invalid', 'illisible', '[]'), (${idOf("import-b")}, 3, 'email', 'invalid', 'illisible', '[]')`;

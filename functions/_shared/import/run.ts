@@ -1,14 +1,13 @@
 import type postgres from "postgres";
-import { copyInto } from "./copy.ts";
-import { dateFromSerial } from "./numbers.ts";
+import { feedOf, type ImportProgress } from "./feed.ts";
+import { merge, mergeWhileReading, type OnDuplicate } from "./merge.ts";
 import type { Bytes } from "./pieces.ts";
 import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
 import { ImportRefusal, isMatterOfChoice } from "./refusal.ts";
 import { type Reject, rejectFile } from "./rejects.ts";
-import { stager } from "./staging.ts";
 
-/** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
-export type OnDuplicate = "skip" | "update" | "report";
+export type { ImportProgress } from "./feed.ts";
+export type { OnDuplicate } from "./merge.ts";
 
 /** What `leads.import_report` answers. */
 export type ImportReport = {
@@ -28,9 +27,6 @@ export type ImportReport = {
   regions: { name: string; leads: number }[];
 };
 
-/** Where an import is: rows and bytes are counted from the start of the file. */
-export type ImportProgress = { phase: "reading" | "merging"; rows: number; bytes: number };
-
 export type ImportRequest = {
   supplierId: string;
   fileName: string;
@@ -41,6 +37,8 @@ export type ImportRequest = {
   onDuplicate: OnDuplicate;
   /** Opens the import and answers its id; by default one that nobody can take up again. */
   begin?: (sql: postgres.Sql) => Promise<string>;
+  /** Whether `sql` has two connections for this import alone, and the file is here: it is merged while it is read. */
+  whileReading?: boolean;
   /** Do everything, report it, and take it back. */
   dryRun: boolean;
   onProgress?: (progress: ImportProgress) => void;
@@ -114,12 +112,21 @@ export async function continueImport(sql: postgres.Sql, id: string, request: Ope
 async function bring(
   sql: postgres.Sql,
   id: string,
-  request: Pick<ImportRequest, "onDuplicate" | "onProgress">,
+  { onDuplicate, onProgress, whileReading }: Pick<ImportRequest, "onDuplicate" | "onProgress" | "whileReading">,
   file: ImportFile,
 ): Promise<DateOrder | null> {
-  const dateOrder = await sql.begin((tx) => stage(tx, id, request, file));
-  await sql.begin((tx) => merge(tx, id, request));
+  if (whileReading && !hasDates(file)) {
+    await mergeWhileReading(sql, id, onDuplicate, feedOf(id, file, onProgress));
+    return null;
+  }
+  const dateOrder = await sql.begin((tx) => stage(tx, id, { onProgress }, file));
+  await sql.begin((tx) => merge(tx, id, onDuplicate));
   return dateOrder;
+}
+
+/** Whether there are dates, which are understood only when all of them are there. */
+function hasDates({ plan }: ImportFile): boolean {
+  return plan.columns.has("consentAt");
 }
 
 /** An import in one transaction that is rolled back. */
@@ -130,7 +137,7 @@ async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportF
     .begin(async (tx) => {
       const id = await begin(tx, request);
       const dateOrder = await stage(tx, id, request, file);
-      await merge(tx, id, request);
+      await merge(tx, id, request.onDuplicate);
       outcome = { report: await conclude(tx, id, request), dateOrder };
       throw done;
     })
@@ -148,42 +155,15 @@ async function begin(sql: Database, { supplierId, fileName }: ImportRequest): Pr
 async function stage(
   sql: postgres.TransactionSql,
   id: string,
-  { onProgress }: Pick<ImportRequest, "onProgress">,
-  { plan, rows, reading }: ImportFile,
+  { onProgress }: { onProgress?: ImportRequest["onProgress"] | undefined },
+  file: ImportFile,
 ): Promise<DateOrder | null> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.begin_staging(${id})`;
-  const { epoch } = reading();
-  const { columns, head, tail, encode } = stager(
-    id,
-    plan,
-    new Map([["consentAt", (text) => dateFromSerial(text, epoch)]]),
-  );
-  const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
-  async function* binary(): AsyncGenerator<Uint8Array> {
-    yield head;
-    for await (const batch of rows) {
-      progress.rows += batch.rows.lines.length;
-      progress.bytes = batch.bytes;
-      onProgress?.({ ...progress });
-      if (batch.rows.lines.length > 0) yield encode(batch.rows);
-    }
-    yield tail;
-  }
-  await copyInto(await sql`copy leads.import_rows (${sql(columns)}) from stdin (format binary)`.writable(), binary());
-  onProgress?.({ ...progress, phase: "merging" });
-  if (!plan.columns.has("consentAt")) return null;
+  await feedOf(id, file, onProgress)(sql);
+  if (!hasDates(file)) return null;
   const [row] = await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`;
   return row?.order ?? null;
-}
-
-async function merge(
-  sql: postgres.TransactionSql,
-  id: string,
-  { onDuplicate }: Pick<ImportRequest, "onDuplicate">,
-): Promise<void> {
-  await sql`set local statement_timeout = 0`;
-  await sql`select leads.merge_import(${id}, ${onDuplicate})`;
 }
 
 /** What became of an import that has ended; its refused rows go where the request says. */

@@ -13,6 +13,7 @@ import { readingText } from "../import/reading.ts";
 import { printImport } from "../import/report.ts";
 import { fileBytes, openSourceFile, standardInput } from "../import/source-file.ts";
 import { note, printJson, Refusal } from "../output.ts";
+import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
 import { registerUndo } from "./imports.ts";
 
@@ -204,9 +205,8 @@ async function savedMapping(sql: postgres.Sql, { id }: Supplier): Promise<Map<st
 
 async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap<string, ImportField>): Promise<void> {
   if (map.size === 0) return;
-  // Loaded when it is wanted: Kysely would slow every other import's start by a third of a second.
-  const { tables } = await import("../tables.ts");
-  await tables(sql)
+  const database = await tables(sql);
+  await database
     .insertInto("leads.import_mappings")
     .values([...map].map(([header, field]) => ({ supplier_id: id, header, field })))
     .onConflict((conflict) =>

@@ -128,5 +128,5 @@ async function outcomeOf(sql: postgres.Sql): Promise<Outcome> {
 async function forget(sql: postgres.Sql): Promise<void> {
   await sql`delete from leads.leads`;
   await sql`delete from leads.imports`;
-  await sql`truncate leads.import_rows`;
+  await sql`truncate leads.import_rows, leads.import_checked`;
 }

@@ -37,22 +37,30 @@ type Plan = { command: readonly string[]; phase: Phase; afterMs: number; victim:
 const supplier = "chaos@import.test";
 const bin = join(projectRoot, "cli/leads-cli.js");
 
+/** A file, the command that imports it, and what that comes to and takes where nobody disturbs it. */
+type Road = { command: readonly string[]; lengths: Lengths; wanted: Outcome };
+
 /**
  * Kills `leads-cli import` (SIGKILL) at random moments of each of its phases in turn, gives the same command again, every
- * second time after `import --resume`, and compares leads and refused rows with those of a run that nobody disturbed. The
- * database is this run's own.
+ * second time after `import --resume`, and compares leads and refused rows with those of a run that nobody disturbed. In
+ * turn too: a file that is merged while it is read, and one that is staged first, since its dates are understood as a whole.
+ * The database is this run's own.
  */
 export async function killImports(run: KillRun): Promise<KillCounts> {
   const { sql, url, times } = run;
-  const file = join(run.folder, "chaos.csv");
   const rejects = join(run.folder, "rejects.csv");
-  writeFileSync(file, fileOf(run.rows));
   await sql`insert into leads.suppliers (contact_name, company, email, status) values ('Contact', 'Société', ${supplier}, 'active')`;
   const again = ["--rejects", rejects, "--db-url", url];
-  const command = ["import", file, "--supplier", supplier, ...again];
-  const lengths = await measured(sql, command);
   const outcome = () => outcomeOf(sql, rejects);
-  const wanted = await outcome();
+  const roads: Road[] = [];
+  for (const dates of [false, true]) {
+    const file = join(run.folder, dates ? "dates.csv" : "chaos.csv");
+    writeFileSync(file, fileOf(run.rows, dates));
+    const command = ["import", file, "--supplier", supplier, ...again];
+    const lengths = await measured(sql, command);
+    roads.push({ command, lengths, wanted: await outcome() });
+    await forget(sql, rejects);
+  }
   const random = randomOf(run.seed, "moments");
   const counts: KillCounts = {
     killed: 0,
@@ -61,36 +69,42 @@ export async function killImports(run: KillRun): Promise<KillCounts> {
     ...{ resumed: 0, half: 0, different: 0 },
   };
   while (counts.killed < times) {
-    await forget(sql, rejects);
-    const phase = phases[counts.killed % phases.length] as Phase;
-    const victim = run.victims[counts.killed % run.victims.length] as Victim;
+    const { command, lengths, wanted } = roads[counts.killed % roads.length] as Road;
+    // The one that is merged while it is read is never only staged.
+    const itsPhases = phases.filter((phase) => lengths[phase] > 0);
+    const phase = itsPhases[Math.floor(counts.killed / roads.length) % itsPhases.length] as Phase;
+    const victim = run.victims[Math.floor(counts.killed / roads.length) % run.victims.length] as Victim;
     const afterMs = (lengths[phase] * random.below(100)) / 100;
     const hit = await killedIn(sql, { command, phase, afterMs, victim });
-    if (hit === null) continue;
-    counts.killed += 1;
-    counts.in[hit] += 1;
-    counts.victims[victim] += 1;
-    const left = await outcome();
-    if (left.leads !== 0 && left.leads !== wanted.leads) counts.half += 1;
-    if (random.below(2) === 1) {
-      counts.resumed += 1;
-      await finished(["import", "--resume", ...again]);
+    if (hit !== null) {
+      counts.killed += 1;
+      counts.in[hit] += 1;
+      counts.victims[victim] += 1;
+      const left = await outcome();
+      if (left.leads !== 0 && left.leads !== wanted.leads) counts.half += 1;
+      if (random.below(2) === 1) {
+        counts.resumed += 1;
+        await finished(["import", "--resume", ...again]);
+      }
+      await finished(command);
+      if (JSON.stringify(await outcome()) !== JSON.stringify(wanted)) counts.different += 1;
+      run.onRound?.(counts);
     }
-    await finished(command);
-    if (JSON.stringify(await outcome()) !== JSON.stringify(wanted)) counts.different += 1;
-    run.onRound?.(counts);
+    await forget(sql, rejects);
   }
-  await forget(sql, rejects);
   return counts;
 }
 
 /** 3 % of the rows are invalid, 5 % repeat an earlier one. */
-function fileOf(rows: number): string {
+function fileOf(rows: number, dates: boolean): string {
+  const consent = ["consentTextVersion", "consentUrl", "consentIp", "consentAt", "consentRecipients"];
+  const header = ["nom", "email", "secteur", "région", "notes", ...(dates ? consent : [])];
   const lines = Array.from({ length: rows }, (_, row) => {
     const person = row % 20 === 19 ? row - 10 : row;
-    return `Nom ${row},p${person}@chaos.test,${row % 33 === 0 ? "Lune" : "Isolation"},PACA,${"x".repeat(60)}`;
+    const proof = `,v1,https://chaos.test,192.0.2.1,0${1 + (row % 9)}/${10 + (row % 19)}/2025,Chaos`;
+    return `Nom ${row},p${person}@chaos.test,${row % 33 === 0 ? "Lune" : "Isolation"},PACA,${"x".repeat(60)}${dates ? proof : ""}`;
   });
-  return `nom,email,secteur,région,notes\n${lines.join("\n")}\n`;
+  return `${[header.join(","), ...lines].join("\n")}\n`;
 }
 
 function start(command: readonly string[]) {
@@ -174,7 +188,7 @@ async function outcomeOf(sql: postgres.Sql, rejectsFile: string): Promise<Outcom
 async function forget(sql: postgres.Sql, rejectsFile: string): Promise<void> {
   await sql`delete from leads.leads`;
   await sql`delete from leads.imports`;
-  await sql`truncate leads.import_rows`;
+  await sql`truncate leads.import_rows, leads.import_checked`;
   rmSync(rejectsFile, { force: true });
 }
 

@@ -169,6 +169,9 @@ stable
 security definer
 set search_path = ''
 as $$
+  with places as (
+    select l.sector, l.region, count(*) as leads from leads.leads l where l.import_id = import_report.import_id group by 1, 2
+  )
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
     'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
@@ -179,9 +182,9 @@ as $$
       select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
       from leads.import_rejects r where r.import_id = i.id group by 1, 2 order by 3 desc, 1, 2) t),
     'sectors', (select coalesce(json_agg(t), '[]') from (
-      select l.sector as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t),
+      select p.sector as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t),
     'regions', (select coalesce(json_agg(t), '[]') from (
-      select l.region as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t))
+      select p.region as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t))
   from leads.imports i where i.id = import_id;
 $$;
 comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';

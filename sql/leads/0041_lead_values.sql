@@ -36,14 +36,14 @@ begin
   values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
     given ->> 'notes');
-  perform leads.check_import_rows(v_import);
+  perform leads.check_import_rows(v_import, 1, 1);
   select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
     c.price_cents, c.is_exclusive, c.notes
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
       checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
-    from leads.import_checked c where c.import_id = v_import;
-  select c.problems into v_problems from leads.import_checked c where c.import_id = v_import;
-  perform leads.delete_import_rows(v_import);
+    from leads.import_checked c where c.line = 1 and c.import_id = v_import;
+  delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
+  delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
 
   select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code,
       'message', leads.problem_message(p.field, p.code, given ->> p.field)) order by p.n), '[]')

@@ -56,8 +56,8 @@ declare
 begin
   insert into leads.import_rows (import_id, line, email, phone)
   values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
-  select v.email, v.phone into email, phone from leads.import_values(v_import) v;
-  delete from leads.import_rows r where r.import_id = v_import;
+  select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
+  delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
   if email is null and phone is null then
     perform platform.fail(422, 'invalid_person', 'Une adresse e-mail ou un numéro de téléphone est attendu.');
   end if;

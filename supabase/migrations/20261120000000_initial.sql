@@ -4774,6 +4774,9 @@ stable
 security definer
 set search_path = ''
 as $$
+  with places as (
+    select l.sector, l.region, count(*) as leads from leads.leads l where l.import_id = import_report.import_id group by 1, 2
+  )
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
     'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
@@ -4784,9 +4787,9 @@ as $$
       select r.field, r.code, count(*) as rows, (array_agg(r.message order by r.line))[1] as example
       from leads.import_rejects r where r.import_id = i.id group by 1, 2 order by 3 desc, 1, 2) t),
     'sectors', (select coalesce(json_agg(t), '[]') from (
-      select l.sector as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t),
+      select p.sector as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t),
     'regions', (select coalesce(json_agg(t), '[]') from (
-      select l.region as name, count(*) as leads from leads.leads l where l.import_id = i.id group by 1 order by 2 desc, 1) t))
+      select p.region as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t))
   from leads.imports i where i.id = import_id;
 $$;
 comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
@@ -4947,14 +4950,14 @@ begin
   values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
     given ->> 'notes');
-  perform leads.check_import_rows(v_import);
+  perform leads.check_import_rows(v_import, 1, 1);
   select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
     c.price_cents, c.is_exclusive, c.notes
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
       checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
-    from leads.import_checked c where c.import_id = v_import;
-  select c.problems into v_problems from leads.import_checked c where c.import_id = v_import;
-  perform leads.delete_import_rows(v_import);
+    from leads.import_checked c where c.line = 1 and c.import_id = v_import;
+  delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
+  delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
 
   select coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code,
       'message', leads.problem_message(p.field, p.code, given ->> p.field)) order by p.n), '[]')
@@ -6459,8 +6462,8 @@ declare
 begin
   insert into leads.import_rows (import_id, line, email, phone)
   values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
-  select v.email, v.phone into email, phone from leads.import_values(v_import) v;
-  delete from leads.import_rows r where r.import_id = v_import;
+  select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
+  delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
   if email is null and phone is null then
     perform platform.fail(422, 'invalid_person', 'Une adresse e-mail ou un numéro de téléphone est attendu.');
   end if;

@@ -205,6 +205,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"import_file_rows": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Update: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"import_files": {
                   Row: {
                     "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"path": string
@@ -224,6 +238,20 @@ isOneToOne: true
       referencedRelation: "imports"
       referencedColumns: ["id"]
     }
+                  ]
+                },"import_form_rows": {
+                  Row: {
+                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Update: {
+                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                  }
+                  Relationships: [
+                    
                   ]
                 },"import_held_rows": {
                   Row: {

@@ -16,7 +16,7 @@ export type SourceFile = {
   close: () => Promise<void>;
 };
 
-const highWaterMark = 64 * 1024;
+const highWaterMark = 256 * 1024;
 
 /** Finds a file, or keeps what comes from the standard input until it is closed: refused rows are read a second time. */
 export async function openSourceFile(path: string): Promise<SourceFile> {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type postgres from "postgres";
+import { fileBytes } from "../../cli/import/source-file.ts";
 import { copyInto } from "../../functions/_shared/import/copy.ts";
 import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { stager } from "../../functions/_shared/import/staging.ts";
@@ -48,7 +49,7 @@ async function prepare(sql: postgres.Sql): Promise<void> {
   await sql`insert into leads.suppliers (contact_name, company, email, status) values ('Bench', 'Bench', ${supplier}, 'active')`;
   await sql.unsafe(`
     create unlogged table public.bench_texts (${leadColumns.map((_, at) => `c${at} text`).join(", ")});
-    create unlogged table public.bench_rows (like leads.import_rows including all);
+    create unlogged table public.bench_rows (like leads.import_file_rows including all);
     create table public.bench_leads (like leads.leads including all,
       foreign key (supplier_id) references leads.suppliers, foreign key (import_id) references leads.imports,
       foreign key (agent_id) references platform.profiles, foreign key (sector) references leads.sectors,
@@ -131,8 +132,7 @@ async function cleared<Value>(sql: postgres.Sql, tables: string, work: () => Pro
 }
 
 async function stageFile(sql: postgres.Sql, file: string): Promise<void> {
-  const bytes = createReadStream(file, { highWaterMark: 64 * 1024 });
-  const { plan, rows } = await openImportFile(bytes, { asked: new Map(), saved: new Map() });
+  const { plan, rows } = await openImportFile(fileBytes(file), { asked: new Map(), saved: new Map() });
   const { columns, head, tail, encode } = stager("00000000-0000-7000-8000-000000000000", plan);
   async function* binary() {
     yield head;

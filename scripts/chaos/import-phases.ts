@@ -17,7 +17,7 @@ export function watchImport(sql: postgres.Sql): () => Promise<Sight> {
   return async () => {
     const [row] = await sql<Signs[]>`
       select (select i.status from leads.imports i) as status,
-        coalesce(bool_or(l.relation = 'leads.import_rows'::regclass and l.mode = 'RowExclusiveLock'), false) as staging,
+        coalesce(bool_or(l.relation = 'leads.import_file_rows'::regclass and l.mode = 'RowExclusiveLock'), false) as staging,
         coalesce(bool_or(l.locktype = 'advisory' and l.objid = (hashtext('leads.merge_import')::bigint & 4294967295)::oid), false) as merging,
         array(select a.pid from pg_stat_activity a where a.datname = current_database()
           and a.backend_type = 'client backend' and a.pid <> pg_backend_pid()) as backends

@@ -159,6 +159,7 @@ create function leads.explain_import_problems(import_id uuid, from_line integer,
 returns void
 language plpgsql
 set search_path = ''
+set enable_nestloop = off
 as $$
 begin
   update leads.import_checked c set reasons = (

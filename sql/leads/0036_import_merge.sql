@@ -77,7 +77,7 @@ comment on function leads.hold_import_checks is 'Keeps others from checking rows
 -- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
 -- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
 -- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
--- with all others. Each has the index that is asked for, which no plan is to do without.
+-- with all others. So each step says by which road it joins.
 create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
 returns bigint
 language plpgsql
@@ -85,7 +85,6 @@ security definer
 set search_path = ''
 set work_mem = '64MB'
 set plan_cache_mode = force_custom_plan
-set enable_seqscan = off
 as $$
 declare
   v_rows bigint;

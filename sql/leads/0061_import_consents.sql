@@ -45,6 +45,7 @@ returns void
 language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
+set enable_nestloop = off
 as $$
 begin
   if not exists (

@@ -3941,9 +3941,10 @@ comment on function leads.seed is
 
 -- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
 -- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
--- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge. Its key costs a third
--- of the staging, and keeps a form's one row from waiting for a million rows of a file.
-create unlogged table leads.import_rows (
+-- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge. Nor have the rows of
+-- files a key, which would cost a third of the staging: each check of a piece reads all of them. A form's one row (line 1,
+-- where a file has its header) is found by a key, in a part of its own, however many rows of files there are.
+create table leads.import_rows (
   import_id uuid not null,
   line integer not null,
   defect text,
@@ -3965,12 +3966,16 @@ create unlogged table leads.import_rows (
   consent_url text,
   consent_ip text,
   consent_at text,
-  consent_recipients text,
-  -- The line first: a planner who takes a file's rows for few would join by the file alone, each row with all.
-  primary key (line, import_id)
-);
+  consent_recipients text
+) partition by range (line);
+create unlogged table leads.import_form_rows partition of leads.import_rows (primary key (line, import_id)) for values from (minvalue) to (2);
+create unlogged table leads.import_file_rows partition of leads.import_rows for values from (2) to (maxvalue);
 alter table leads.import_rows enable row level security;
-comment on table leads.import_rows is 'Rows of files that are being imported, as they were written. Empty when no import runs.';
+alter table leads.import_form_rows enable row level security;
+alter table leads.import_file_rows enable row level security;
+comment on table leads.import_rows is 'Rows of files and forms that are being imported, as they were written. Empty when no import runs.';
+comment on table leads.import_form_rows is 'The row of import_rows that a form fills in, while it is looked at.';
+comment on table leads.import_file_rows is 'The rows of import_rows that come from files; leads-cli and uploads COPY into it.';
 comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
 comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
 
@@ -4001,6 +4006,8 @@ comment on table leads.import_mappings is 'How a supplier names the columns of h
 comment on column leads.import_mappings.header is 'The column''s name in lower case, letters and digits only, accents removed.';
 
 create policy select_admin on leads.import_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_form_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_file_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
 create policy select_own_or_admin on leads.import_rejects for select to authenticated using (
   (select platform.has_role('leads', 'admin'))
   or exists (select from leads.imports i where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
@@ -4008,8 +4015,8 @@ create policy select_own_or_admin on leads.import_rejects for select to authenti
 create policy select_own_or_admin on leads.import_mappings for select to authenticated using (
   supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
 );
-grant select on leads.import_rows, leads.import_rejects, leads.import_mappings to authenticated;
-grant select, insert, delete on leads.import_rows to service_role;
+grant select on leads.import_rows, leads.import_form_rows, leads.import_file_rows, leads.import_rejects, leads.import_mappings to authenticated;
+grant select, insert, delete on leads.import_rows, leads.import_form_rows, leads.import_file_rows to service_role;
 grant select on leads.import_rejects to service_role;
 grant select, insert, update, delete on leads.import_mappings to service_role;
 
@@ -4281,6 +4288,7 @@ create function leads.explain_import_problems(import_id uuid, from_line integer,
 returns void
 language plpgsql
 set search_path = ''
+set enable_nestloop = off
 as $$
 begin
   update leads.import_checked c set reasons = (
@@ -4354,10 +4362,12 @@ end;
 $$;
 comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
 
+-- By the indexes of the contacts: of many contacts a piece names few.
 create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = mark_known_rows.import_id);
@@ -4682,7 +4692,7 @@ comment on function leads.hold_import_checks is 'Keeps others from checking rows
 -- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
 -- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
 -- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
--- with all others. Each has the index that is asked for, which no plan is to do without.
+-- with all others. So each step says by which road it joins.
 create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
 returns bigint
 language plpgsql
@@ -4690,7 +4700,6 @@ security definer
 set search_path = ''
 set work_mem = '64MB'
 set plan_cache_mode = force_custom_plan
-set enable_seqscan = off
 as $$
 declare
   v_rows bigint;
@@ -6570,6 +6579,7 @@ returns void
 language plpgsql
 set search_path = ''
 set timezone = 'Europe/Paris'
+set enable_nestloop = off
 as $$
 begin
   if not exists (

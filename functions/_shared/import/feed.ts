@@ -13,7 +13,7 @@ export type Piece = { from: number; to: number };
 /** Stages the next rows of a file, so many of them or all that are left; undefined if there are none. */
 export type Feed = (sql: postgres.TransactionSql, rows?: number) => Promise<Piece | undefined>;
 
-/** Prepares the rows of a file for `leads.import_rows`. */
+/** Prepares the rows of a file for `leads.import_file_rows`. */
 export function feedOf(
   id: string,
   { plan, rows, reading }: ImportFile,
@@ -45,7 +45,7 @@ export function feedOf(
   }
   return async (sql, wanted = Number.POSITIVE_INFINITY) => {
     const from = lastLine + 1;
-    const target = await sql`copy leads.import_rows (${sql(columns)}) from stdin (format binary)`.writable();
+    const target = await sql`copy leads.import_file_rows (${sql(columns)}) from stdin (format binary)`.writable();
     await copyInto(target, binary(progress.rows + wanted));
     return lastLine < from ? undefined : { from, to: lastLine };
   };

@@ -3,7 +3,7 @@ import { type ImportField, importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import type { Rows } from "./rows.ts";
 
-/** Writes rows as PostgreSQL's COPY BINARY for `leads.import_rows`: no letter has to be escaped, nor read again. */
+/** Writes rows as PostgreSQL's COPY BINARY for `leads.import_file_rows`: no letter has to be escaped, nor read again. */
 export type Stager = {
   /** The columns that are filled, in their order. */
   columns: string[];

@@ -1296,7 +1296,7 @@ isOneToOne: false
 { Args: { "company": string,"last_name": string }; Returns: string
                            },
 "complete_import":
-{ Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"updated": number }; Returns: undefined
+{ Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string }; Returns: undefined
                            },
 "complete_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
@@ -1313,8 +1313,16 @@ isOneToOne: false
 "consent_time":
 { Args: { "month_first"?: boolean,"written": string }; Returns: string
                            },
+"count_checked_rows":
+{ Args: { "import_id": string }; Returns: Database["leads"]['CompositeTypes']["import_counts"]
+                          SetofOptions: {
+        from: "*"
+        to: "import_counts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "count_import":
-{ Args: { "import_id": string,"inserted": number,"invalid": number,"read": number,"status": string,"updated": number }; Returns: {
+{ Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"status": string }; Returns: {
               "created_at": string,
 "duplicates": number,
 "duplicates_in_file": number | null,
@@ -1502,7 +1510,7 @@ isOneToOne: false
 { Args: { "lead_id": string }; Returns: boolean
                            },
 "hold_import":
-{ Args: { "import_id": string,"inserted": number,"invalid": number,"on_duplicate": string,"read": number,"updated": number }; Returns: undefined
+{ Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"on_duplicate": string }; Returns: undefined
                            },
 "hold_import_checks":
 { Args: { "import_id": string }; Returns: undefined
@@ -1797,7 +1805,7 @@ isOneToOne: false
             }[]
                            },
 "merge_import":
-{ Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string }; Returns: undefined
+{ Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string,"staged"?: number }; Returns: undefined
                            },
 "month_label":
 { Args: { "month": string }; Returns: string
@@ -2576,6 +2584,8 @@ isOneToOne: false
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      },"import_counts": {
+                        "read": number | null,"invalid": number | null,"inserted": number | null,"updated": number | null,"in_file": number | null,"of_supplier": number | null,"sold": number | null,"on_platform": number | null,"with_consent": number | null
                       },"lead_price": {
                         "credits": number | null,"price_cents": number | null,"supplier_share_cents": number | null,"places": number | null,"return_until": string | null,"rules": Json | null
                       }

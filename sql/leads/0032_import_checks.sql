@@ -68,10 +68,10 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
-  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
+  v_sectors text[] := array(select btrim(r.sector, e' \t\r\n\u00a0\u202f') from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
+  v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
   v_rows bigint;
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,

@@ -32,11 +32,15 @@ begin
     select c.line, c.email, c.phone from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
   ), emails as (
-    select c.email, min(c.line) as line from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+    select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
+    union all
+    select c.email, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
   ), phones as (
-    select c.phone, min(c.line) as line from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+    select p.phone, min(p.line) as line from piece p group by 1 having count(*) > 1
+    union all
+    select c.phone, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
   from (

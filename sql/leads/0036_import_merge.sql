@@ -1,6 +1,29 @@
 -- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
 
-create function leads.count_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint, status text)
+create type leads.import_counts as (
+  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint, on_platform bigint, with_consent bigint
+);
+comment on type leads.import_counts is 'How many rows of an import become what; with_consent counts those that bring a proof of consent.';
+
+create function leads.count_checked_rows(import_id uuid)
+returns leads.import_counts
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_counts leads.import_counts;
+begin
+  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null),
+      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'), count(*) filter (where c.duplicate = 'supplier'),
+      count(*) filter (where c.duplicate = 'sold'), count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
+    into v_counts from leads.import_checked c where c.import_id = count_checked_rows.import_id;
+  return v_counts;
+end;
+$$;
+comment on function leads.count_checked_rows is 'What becomes of the checked rows of an import.';
+
+create function leads.count_import(import_id uuid, counts leads.import_counts, status text)
 returns leads.imports
 language plpgsql
 set search_path = ''
@@ -9,31 +32,29 @@ declare
   v_import leads.imports;
 begin
   update leads.imports i set
-    total = count_import.read,
-    valid = count_import.inserted + count_import.updated,
-    invalid = count_import.invalid,
-    duplicates = n.file + n.supplier + n.sold + n.platform,
-    inserted = count_import.inserted,
-    updated = count_import.updated,
-    duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
+    total = counts.read,
+    valid = counts.inserted + counts.updated,
+    invalid = counts.invalid,
+    duplicates = counts.in_file + counts.of_supplier + counts.sold + counts.on_platform,
+    inserted = counts.inserted,
+    updated = counts.updated,
+    duplicates_in_file = counts.in_file, duplicates_of_supplier = counts.of_supplier, duplicates_sold = counts.sold,
+    duplicates_on_platform = counts.on_platform,
     status = count_import.status,
     processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
-  from (select count(*) filter (where c.duplicate = 'file') as file, count(*) filter (where c.duplicate = 'supplier') as supplier,
-      count(*) filter (where c.duplicate = 'sold') as sold, count(*) filter (where c.duplicate = 'platform') as platform
-    from leads.import_checked c where c.import_id = count_import.import_id) n
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of import_checked.';
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status.';
 
-create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
+create function leads.complete_import(import_id uuid, counts leads.import_counts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'completed');
+  v_import leads.imports := leads.count_import(import_id, counts, 'completed');
 begin
   update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
   perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
@@ -115,7 +136,10 @@ comment on function leads.insert_import_piece is 'Writes what the checks have ma
 
 -- accepted: an admin has looked at the file, which is not held back a second time.
 -- inserted: all pieces were checked and written before, in this transaction.
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false)
+-- staged: how many rows there have to be. A crash of the server empties unlogged tables, and an import of none would be done.
+create function leads.merge_import(
+  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false, staged bigint default null
+)
 returns void
 language plpgsql
 security definer
@@ -125,10 +149,7 @@ as $$
 declare
   v_all constant integer := 2147483647;
   v_keys_from timestamptz;
-  v_read bigint;
-  v_invalid bigint;
-  v_updated bigint := 0;
-  v_good bigint;
+  v_counts leads.import_counts;
 begin
   if on_duplicate not in ('skip', 'update', 'report') then
     perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
@@ -138,21 +159,22 @@ begin
     perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
     perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
-  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null)
-    into v_read, v_invalid, v_good
-    from leads.import_checked c where c.import_id = merge_import.import_id;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
-  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(import_id); end if;
+  if on_duplicate = 'update' then perform leads.choose_import_updates(import_id); end if;
+  v_counts := leads.count_checked_rows(import_id);
+  if v_counts.read <> staged then
+    perform platform.fail(409, 'import_rows_lost', 'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
+  end if;
 
-  if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+  if not accepted and v_counts.inserted + v_counts.updated > 0 and leads.wants_review(v_counts.read, v_counts.invalid) then
     -- The caller takes back what he has written, and asks for the merge alone.
     if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
-    perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
+    perform leads.hold_import(import_id, on_duplicate, v_counts);
   else
-    if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
+    if v_counts.updated > 0 then perform leads.update_imported_leads(import_id); end if;
     if not inserted then perform leads.insert_imported_leads(import_id, 0, v_all); end if;
-    perform leads.keep_imported_consents(import_id);
-    perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
+    if v_counts.with_consent > 0 then perform leads.keep_imported_consents(import_id); end if;
+    perform leads.complete_import(import_id, v_counts);
   end if;
   perform leads.clear_import_rows(import_id);
 end;

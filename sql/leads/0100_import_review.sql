@@ -15,13 +15,13 @@ set search_path = ''
 as $$ select coalesce(100 * invalid > read * (leads.work_rule('import_invalid_percent') #>> '{}')::numeric, false); $$;
 comment on function leads.wants_review is 'Whether so many rows were refused that an admin has to look at the file.';
 
-create function leads.hold_import(import_id uuid, on_duplicate text, read bigint, inserted bigint, updated bigint, invalid bigint)
+create function leads.hold_import(import_id uuid, on_duplicate text, counts leads.import_counts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'pending_review');
+  v_import leads.imports := leads.count_import(import_id, counts, 'pending_review');
   v_said text := format('%s : %s lignes refusées sur %s.', v_import.file_name, v_import.invalid, v_import.total);
 begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
@@ -30,7 +30,7 @@ begin
   insert into platform.notifications (user_id, system, type, title, message)
   select m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', read, 'invalid', invalid));
+  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
 $$;
 comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';

@@ -12,11 +12,11 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  v_microseconds bigint := floor(extract(epoch from at) * 1000000);
+  v_microseconds bigint := round(date_part('epoch', at) * 1000000);
 begin
   -- 28672 is 0x7000, the version; the variant comes with the random half.
-  return lpad(to_hex(v_microseconds / 1000), 12, '0') || to_hex(28672 + v_microseconds % 1000 * 4096 / 1000)
-    || right(replace(gen_random_uuid()::text, '-', ''), 16);
+  return encode(int8send(v_microseconds / 1000 << 16 | 28672 + v_microseconds % 1000 * 4096 / 1000)
+    || substring(uuid_send(gen_random_uuid()) from 9), 'hex');
 end;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';

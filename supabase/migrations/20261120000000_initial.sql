@@ -57,11 +57,11 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  v_microseconds bigint := floor(extract(epoch from at) * 1000000);
+  v_microseconds bigint := round(date_part('epoch', at) * 1000000);
 begin
   -- 28672 is 0x7000, the version; the variant comes with the random half.
-  return lpad(to_hex(v_microseconds / 1000), 12, '0') || to_hex(28672 + v_microseconds % 1000 * 4096 / 1000)
-    || right(replace(gen_random_uuid()::text, '-', ''), 16);
+  return encode(int8send(v_microseconds / 1000 << 16 | 28672 + v_microseconds % 1000 * 4096 / 1000)
+    || substring(uuid_send(gen_random_uuid()) from 9), 'hex');
 end;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
@@ -4197,10 +4197,10 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := (select array_agg(distinct btrim(r.sector, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
-  v_regions text[] := (select array_agg(distinct btrim(r.region, e' \t\r\n\u00a0\u202f')) from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line);
+  v_sectors text[] := array(select btrim(r.sector, e' \t\r\n\u00a0\u202f') from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
+  v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
   v_rows bigint;
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
@@ -4343,11 +4343,15 @@ begin
     select c.line, c.email, c.phone from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
   ), emails as (
-    select c.email, min(c.line) as line from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+    select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
+    union all
+    select c.email, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
   ), phones as (
-    select c.phone, min(c.line) as line from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line <= last_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+    select p.phone, min(p.line) as line from piece p group by 1 having count(*) > 1
+    union all
+    select c.phone, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
   from (
@@ -4615,7 +4619,30 @@ grant execute on function leads.begin_import, leads.fail_import to service_role;
 
 -- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
 
-create function leads.count_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint, status text)
+create type leads.import_counts as (
+  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint, on_platform bigint, with_consent bigint
+);
+comment on type leads.import_counts is 'How many rows of an import become what; with_consent counts those that bring a proof of consent.';
+
+create function leads.count_checked_rows(import_id uuid)
+returns leads.import_counts
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_counts leads.import_counts;
+begin
+  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null),
+      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'), count(*) filter (where c.duplicate = 'supplier'),
+      count(*) filter (where c.duplicate = 'sold'), count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
+    into v_counts from leads.import_checked c where c.import_id = count_checked_rows.import_id;
+  return v_counts;
+end;
+$$;
+comment on function leads.count_checked_rows is 'What becomes of the checked rows of an import.';
+
+create function leads.count_import(import_id uuid, counts leads.import_counts, status text)
 returns leads.imports
 language plpgsql
 set search_path = ''
@@ -4624,31 +4651,29 @@ declare
   v_import leads.imports;
 begin
   update leads.imports i set
-    total = count_import.read,
-    valid = count_import.inserted + count_import.updated,
-    invalid = count_import.invalid,
-    duplicates = n.file + n.supplier + n.sold + n.platform,
-    inserted = count_import.inserted,
-    updated = count_import.updated,
-    duplicates_in_file = n.file, duplicates_of_supplier = n.supplier, duplicates_sold = n.sold, duplicates_on_platform = n.platform,
+    total = counts.read,
+    valid = counts.inserted + counts.updated,
+    invalid = counts.invalid,
+    duplicates = counts.in_file + counts.of_supplier + counts.sold + counts.on_platform,
+    inserted = counts.inserted,
+    updated = counts.updated,
+    duplicates_in_file = counts.in_file, duplicates_of_supplier = counts.of_supplier, duplicates_sold = counts.sold,
+    duplicates_on_platform = counts.on_platform,
     status = count_import.status,
     processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
-  from (select count(*) filter (where c.duplicate = 'file') as file, count(*) filter (where c.duplicate = 'supplier') as supplier,
-      count(*) filter (where c.duplicate = 'sold') as sold, count(*) filter (where c.duplicate = 'platform') as platform
-    from leads.import_checked c where c.import_id = count_import.import_id) n
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status; the duplicates are those of import_checked.';
+comment on function leads.count_import is 'Writes what became of the rows of an import, and its status.';
 
-create function leads.complete_import(import_id uuid, read bigint, inserted bigint, updated bigint, invalid bigint)
+create function leads.complete_import(import_id uuid, counts leads.import_counts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'completed');
+  v_import leads.imports := leads.count_import(import_id, counts, 'completed');
 begin
   update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
   perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
@@ -4730,7 +4755,10 @@ comment on function leads.insert_import_piece is 'Writes what the checks have ma
 
 -- accepted: an admin has looked at the file, which is not held back a second time.
 -- inserted: all pieces were checked and written before, in this transaction.
-create function leads.merge_import(import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false)
+-- staged: how many rows there have to be. A crash of the server empties unlogged tables, and an import of none would be done.
+create function leads.merge_import(
+  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false, staged bigint default null
+)
 returns void
 language plpgsql
 security definer
@@ -4740,10 +4768,7 @@ as $$
 declare
   v_all constant integer := 2147483647;
   v_keys_from timestamptz;
-  v_read bigint;
-  v_invalid bigint;
-  v_updated bigint := 0;
-  v_good bigint;
+  v_counts leads.import_counts;
 begin
   if on_duplicate not in ('skip', 'update', 'report') then
     perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
@@ -4753,21 +4778,22 @@ begin
     perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
     perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
-  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null)
-    into v_read, v_invalid, v_good
-    from leads.import_checked c where c.import_id = merge_import.import_id;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
-  if on_duplicate = 'update' then v_updated := leads.choose_import_updates(import_id); end if;
+  if on_duplicate = 'update' then perform leads.choose_import_updates(import_id); end if;
+  v_counts := leads.count_checked_rows(import_id);
+  if v_counts.read <> staged then
+    perform platform.fail(409, 'import_rows_lost', 'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
+  end if;
 
-  if not accepted and v_good + v_updated > 0 and leads.wants_review(v_read, v_invalid) then
+  if not accepted and v_counts.inserted + v_counts.updated > 0 and leads.wants_review(v_counts.read, v_counts.invalid) then
     -- The caller takes back what he has written, and asks for the merge alone.
     if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
-    perform leads.hold_import(import_id, on_duplicate, v_read, v_good, v_updated, v_invalid);
+    perform leads.hold_import(import_id, on_duplicate, v_counts);
   else
-    if v_updated > 0 then perform leads.update_imported_leads(import_id); end if;
+    if v_counts.updated > 0 then perform leads.update_imported_leads(import_id); end if;
     if not inserted then perform leads.insert_imported_leads(import_id, 0, v_all); end if;
-    perform leads.keep_imported_consents(import_id);
-    perform leads.complete_import(import_id, v_read, v_good, v_updated, v_invalid);
+    if v_counts.with_consent > 0 then perform leads.keep_imported_consents(import_id); end if;
+    perform leads.complete_import(import_id, v_counts);
   end if;
   perform leads.clear_import_rows(import_id);
 end;
@@ -9520,13 +9546,13 @@ set search_path = ''
 as $$ select coalesce(100 * invalid > read * (leads.work_rule('import_invalid_percent') #>> '{}')::numeric, false); $$;
 comment on function leads.wants_review is 'Whether so many rows were refused that an admin has to look at the file.';
 
-create function leads.hold_import(import_id uuid, on_duplicate text, read bigint, inserted bigint, updated bigint, invalid bigint)
+create function leads.hold_import(import_id uuid, on_duplicate text, counts leads.import_counts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_import leads.imports := leads.count_import(import_id, read, inserted, updated, invalid, 'pending_review');
+  v_import leads.imports := leads.count_import(import_id, counts, 'pending_review');
   v_said text := format('%s : %s lignes refusées sur %s.', v_import.file_name, v_import.invalid, v_import.total);
 begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
@@ -9535,7 +9561,7 @@ begin
   insert into platform.notifications (user_id, system, type, title, message)
   select m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', read, 'invalid', invalid));
+  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
 $$;
 comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';

@@ -39,6 +39,12 @@ const toQualify = ["new-a", "callback-b"];
 const qualifiedByA = ["on-sale-a", "sold-a", "rejected-a", "withdrawn-a"];
 const qualifiedByB = ["on-sale-b", "shared-b", "sold-b", "callback-b"];
 
+const stagedRows: TableRights = {
+  key: "import_id::text",
+  select: onlyAdmin,
+  insert: ["service_role"],
+  delete: ["service_role"],
+};
 const rights: Record<string, TableRights> = {
   "platform.system_roles": {
     key: "system || ' ' || role",
@@ -186,12 +192,9 @@ const rights: Record<string, TableRights> = {
       fournisseurA: ["import-a", "import-completed", "import-pending_review"],
     },
   },
-  "leads.import_rows": {
-    key: "import_id::text",
-    select: onlyAdmin,
-    insert: ["service_role"],
-    delete: ["service_role"],
-  },
+  "leads.import_rows": stagedRows,
+  "leads.import_form_rows": stagedRows,
+  "leads.import_file_rows": stagedRows,
   "leads.import_checked": { key: "import_id::text", select: onlyAdmin },
   "leads.import_rejects": {
     key: "import_id::text",

@@ -140,7 +140,8 @@ async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<voi
   )}`;
   await sql`insert into leads.import_checked (import_id, line, id, has_score, has_price, has_is_exclusive, problems)
     values (${idOf("import-a")}, 2, gen_random_uuid(), false, false, false, ''), (${idOf("import-b")}, 2, gen_random_uuid(), false, false, false, '')`;
-  await sql`insert into leads.import_rows (import_id, line) values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2)`;
+  await sql`insert into leads.import_rows (import_id, line)
+    values (${idOf("import-a")}, 2), (${idOf("import-b")}, 2), (${idOf("import-a")}, 1)`;
   await sql`insert into leads.import_rejects (import_id, line, field, code, message, problems)
     values (${idOf("import-a")}, 3, 'email', 'invalid', 'illisible', '[]'), (${idOf("import-b")}, 3, 'email', 'invalid', 'illisible', '[]')`;
   await sql`insert into leads.import_files (import_id, path) values (${idOf("import-a")}, 'a.csv'), (${idOf("import-b")}, 'b.csv')`;

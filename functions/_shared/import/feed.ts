@@ -10,8 +10,12 @@ export type ImportProgress = { phase: "reading" | "merging"; rows: number; bytes
 /** The lines of a file that a piece of it covers, first and last. */
 export type Piece = { from: number; to: number };
 
-/** Stages the next rows of a file, so many of them or all that are left; undefined if there are none. */
-export type Feed = (sql: postgres.TransactionSql, rows?: number) => Promise<Piece | undefined>;
+export type Feed = {
+  /** Stages the next rows of a file, so many of them or all that are left; undefined if there are none. */
+  next: (sql: postgres.TransactionSql, rows?: number) => Promise<Piece | undefined>;
+  /** How many rows were staged so far. */
+  staged: () => number;
+};
 
 /** Prepares the rows of a file for `leads.import_file_rows`. */
 export function feedOf(
@@ -43,10 +47,11 @@ export function feedOf(
     }
     yield tail;
   }
-  return async (sql, wanted = Number.POSITIVE_INFINITY) => {
+  const next: Feed["next"] = async (sql, wanted = Number.POSITIVE_INFINITY) => {
     const from = lastLine + 1;
     const target = await sql`copy leads.import_file_rows (${sql(columns)}) from stdin (format binary)`.writable();
     await copyInto(target, binary(progress.rows + wanted));
     return lastLine < from ? undefined : { from, to: lastLine };
   };
+  return { next, staged: () => progress.rows };
 }

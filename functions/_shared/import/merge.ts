@@ -9,10 +9,15 @@ export type OnDuplicate = "skip" | "update" | "report";
 const firstRows = 1500;
 const growth = 1.25;
 
-/** Merges a staged import, in the transaction of the caller. */
-export async function merge(sql: postgres.TransactionSql, id: string, onDuplicate: OnDuplicate): Promise<void> {
+/** Merges a staged import, in the transaction of the caller; `staged` is how many rows it has. */
+export async function merge(
+  sql: postgres.TransactionSql,
+  id: string,
+  onDuplicate: OnDuplicate,
+  staged: number,
+): Promise<void> {
   await sql`set local statement_timeout = 0`;
-  await sql`select leads.merge_import(${id}, ${onDuplicate})`;
+  await sql`select leads.merge_import(${id}, ${onDuplicate}, staged => ${staged})`;
 }
 
 /**
@@ -31,7 +36,7 @@ export async function mergeWhileReading(
     await sql.begin((tx) => writePieces(sql, tx, id, onDuplicate, feed));
   } catch (error) {
     if (!isToReview(error)) throw error;
-    await sql.begin((tx) => merge(tx, id, onDuplicate));
+    await sql.begin((tx) => merge(tx, id, onDuplicate, feed.staged()));
   }
 }
 
@@ -48,7 +53,7 @@ async function writePieces(
   const checked = async (rows: number): Promise<Piece | undefined> =>
     sql.begin(async (side) => {
       await side`set local statement_timeout = 0`;
-      const piece = await feed(side, rows);
+      const piece = await feed.next(side, rows);
       if (piece) await side`select leads.check_import_piece(${id}, ${piece.from}, ${piece.to}, ${keysFrom}, false)`;
       return piece;
     });
@@ -67,7 +72,7 @@ async function writePieces(
     await ahead.catch(() => {});
     throw error;
   }
-  await tx`select leads.merge_import(${id}, ${onDuplicate}, inserted => true)`;
+  await tx`select leads.merge_import(${id}, ${onDuplicate}, inserted => true, staged => ${feed.staged()})`;
 }
 
 function isToReview(error: unknown): boolean {

@@ -119,8 +119,8 @@ async function bring(
     await mergeWhileReading(sql, id, onDuplicate, feedOf(id, file, onProgress));
     return null;
   }
-  const dateOrder = await sql.begin((tx) => stage(tx, id, { onProgress }, file));
-  await sql.begin((tx) => merge(tx, id, onDuplicate));
+  const { dateOrder, rows } = await sql.begin((tx) => stage(tx, id, { onProgress }, file));
+  await sql.begin((tx) => merge(tx, id, onDuplicate, rows));
   return dateOrder;
 }
 
@@ -136,8 +136,8 @@ async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportF
   await sql
     .begin(async (tx) => {
       const id = await begin(tx, request);
-      const dateOrder = await stage(tx, id, request, file);
-      await merge(tx, id, request.onDuplicate);
+      const { dateOrder, rows } = await stage(tx, id, request, file);
+      await merge(tx, id, request.onDuplicate, rows);
       outcome = { report: await conclude(tx, id, request), dateOrder };
       throw done;
     })
@@ -157,13 +157,15 @@ async function stage(
   id: string,
   { onProgress }: { onProgress?: ImportRequest["onProgress"] | undefined },
   file: ImportFile,
-): Promise<DateOrder | null> {
+): Promise<{ rows: number; dateOrder: DateOrder | null }> {
   await sql`set local statement_timeout = 0`;
   await sql`select leads.begin_staging(${id})`;
-  await feedOf(id, file, onProgress)(sql);
-  if (!hasDates(file)) return null;
-  const [row] = await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`;
-  return row?.order ?? null;
+  const feed = feedOf(id, file, onProgress);
+  await feed.next(sql);
+  const [row] = hasDates(file)
+    ? await sql<{ order: DateOrder | null }[]>`select leads.consent_date_order(${id}) as order`
+    : [];
+  return { rows: feed.staged(), dateOrder: row?.order ?? null };
 }
 
 /** What became of an import that has ended; its refused rows go where the request says. */

@@ -42,6 +42,45 @@ const countRows = async () => {
 };
 
 describe("leads-cli import", () => {
+  test("brings a file in by pieces, and sees across them who comes twice", async () => {
+    const rows = Array.from({ length: 6000 }, (_, n) => {
+      // The last thousand are people of the first piece; of a hundred rows one has an unknown sector.
+      const person = n < 5000 ? n : n - 5000;
+      return `Nom ${n};p${person}@pieces.test;${n % 100 === 50 ? "Lune" : "PV"};PACA`;
+    });
+    const file = fileOf(`nom;email;secteur;région\n${rows.join("\n")}\n`);
+    const rejects = join(folder, "pieces-rejects.csv");
+    const report = JSON.parse((await importOf(file, "--json", "--rejects", rejects)).stdout);
+    expect(report).toMatchObject({
+      ...{ status: "completed", read: 6000, inserted: 4950, invalid: 60 },
+      duplicates: { total: 990, inFile: 990 },
+      sectors: [{ name: "Énergie Solaire", leads: 4950 }],
+    });
+    expect(readFileSync(rejects, "utf8").trim().split("\n")).toHaveLength(61);
+    const newest = await sql`
+      select c.last_name from leads.leads l join leads.lead_contacts c on c.lead_id = l.id order by l.id desc limit 2`;
+    expect(newest.map((row) => row.last_name)).toEqual(["Nom 0", "Nom 1"]);
+    const checked = await sql`select from leads.import_checked`;
+    expect({ ...(await countRows()), checked: checked.length }).toEqual({
+      leads: 4950,
+      staged: 0,
+      imports: 1,
+      checked: 0,
+    });
+  });
+
+  test("takes back the pieces of a file with too many refused rows, which waits for an admin", async () => {
+    const rows = Array.from({ length: 4000 }, (_, n) => `Nom ${n};w${n}@pieces.test;${n < 100 ? "PV" : "Lune"};PACA`);
+    const run = await importOf(fileOf(`nom;email;secteur;région\n${rows.join("\n")}\n`), "--json");
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      status: "pending_review",
+      read: 4000,
+      inserted: 100,
+      invalid: 3900,
+    });
+    expect(await countRows()).toMatchObject({ leads: 0, staged: 0, imports: 1 });
+  });
+
   test("brings the sample in, and says what became of each row", async () => {
     const run = await importOf(sample, "--json");
     expect(run.code).toBe(0);

@@ -484,6 +484,18 @@ it("an import that is taken back while one of its leads is being sold waits, and
   expect(answer?.undone).toMatchObject({ removed: 1, kept: [{ lead: sold?.reference, reason: "sold" }] });
 });
 
+it("a merge of fewer rows than were staged is refused: a crash of the server has emptied the table", async () => {
+  await rolledBack(sql, async (at) => {
+    const id = await stage(at, [someone()]);
+    const attempt = at.savepoint((inner) => inner`select leads.merge_import(${id}, staged => 2)`);
+    await expect(attempt).rejects.toMatchObject({ code: "PT409", detail: "import_rows_lost" });
+    await at`select leads.merge_import(${id}, staged => 1)`;
+    expect(await at`select status, inserted from leads.imports where id = ${id}`).toEqual([
+      { status: "completed", inserted: 1 },
+    ]);
+  });
+});
+
 it("a merge takes as long as its file asks for, whatever was staged when statistics were last taken", async () => {
   await rolledBack(sql, async (at) => {
     const rows = 8000;

@@ -151,23 +151,37 @@ async function killedIn(sql: postgres.Sql, { command, phase, afterMs, victim }: 
     if (seen.phase === phase && performance.now() - begun < afterMs) continue;
     const [backend] = seen.backends;
     if (victim !== "leads-cli" && backend === undefined) continue;
-    if (victim !== "backend" && !child.kill("SIGKILL")) break;
-    if (victim !== "leads-cli") process.kill(backend as number, "SIGKILL");
+    // A backend first: it would soon end by itself without its client.
+    if (victim !== "leads-cli" && !killProcess(backend as number)) continue;
+    const killed = victim !== "backend" && child.kill("SIGKILL");
     await ended;
-    if (victim !== "leads-cli") await recovered(sql, own?.pid);
-    return seen.phase;
+    // A backend that was just ending takes nothing down with it.
+    const crashed = victim !== "leads-cli" && (await hasRecovered(sql, own?.pid));
+    return killed || crashed ? seen.phase : null;
   }
   await ended;
   return null;
 }
 
-/** Until the server is there again: it has ended the connection with the number `before`. */
-async function recovered(sql: postgres.Sql, before: number | undefined): Promise<void> {
-  const pid = async () => (await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
-  for (const begun = performance.now(); performance.now() - begun < 60_000; await pause()) {
-    if ((await pid().catch(() => before)) !== before) return;
+function killProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
   }
-  throw new Error("Postgres did not recover");
+}
+
+/** Waits until the server is there again after a crash, which ends the connection with the number `before`; false if there was none. */
+async function hasRecovered(sql: postgres.Sql, before: number | undefined): Promise<boolean> {
+  const pid = async () => (await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
+  let down = false;
+  for (const begun = performance.now(); performance.now() - begun < (down ? 60_000 : 5_000); await pause()) {
+    const now = await pid().catch(() => undefined);
+    if (now === undefined) down = true;
+    else if (now !== before) return true;
+  }
+  if (down) throw new Error("Postgres did not recover");
+  return false;
 }
 
 /** All that the imports have left, once nothing of a killed one is under way any more. */

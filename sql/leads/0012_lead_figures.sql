@@ -39,8 +39,8 @@ end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 
--- Grouped by the instant before the month is asked for: a file's leads are of one instant, and a call for each costs as much
--- as the rest of the trigger.
+-- Leads with the same traits are counted together: a file's are all of one instant. What an update leaves as it was cancels
+-- itself.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -48,36 +48,33 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_sign integer := case tg_op when 'DELETE' then -1 else 1 end;
+  v_figures leads.figure[];
 begin
-  if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from (
-      select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
-      from (
-        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
-        from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  if tg_op = 'UPDATE' then
+    select array_agg(f) into v_figures from (
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+        sum(sign) as leads, sum(sign * score) as score
+      from (select 1 as sign, n.* from new_rows n union all select -1, o.* from old_rows o) changed
+      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      having sum(sign) <> 0 or sum(sign * score) <> 0
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+  else
+    select array_agg(f) into v_figures from (
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+        count(*) * v_sign as leads, sum(score) * v_sign as score
+      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
   end if;
-  if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
-      select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
-      from (
-        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
-        from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
-  end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform leads.add_figures(v_figures);
   return null;
 end;
 $$;
 create trigger keep_figures_insert after insert on leads.leads
-  referencing new table as new_rows for each statement execute function leads.keep_lead_figures();
+  referencing new table as changed for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_update after update on leads.leads
   referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
-  referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
+  referencing old table as changed for each statement execute function leads.keep_lead_figures();

@@ -51,10 +51,12 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_role text;
 begin
-  if (select bool_or(platform.has_role(system, wanted)) from unnest(roles) as wanted) then
-    return true;
-  end if;
+  foreach v_role in array roles loop
+    if platform.has_role(system, v_role) then return true; end if;
+  end loop;
   if auth.uid() is null then
     perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
   end if;

@@ -90,33 +90,39 @@ comment on function platform.open_guarded_balance is 'Trigger: the one row of a 
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
+-- In the order of the accounts' keys, in which everything locks balances. The debit itself is the check of a guarded one.
 create function platform.apply_entries()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_slot smallint := platform.take_slot();
+  v_entry record;
 begin
-  if exists (
-    select from new_entries e
+  for v_entry in
+    select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
+    from new_entries e
     join platform.ledger_accounts a on a.id = e.account_id
     join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
-    group by e.transfer_id, k.unit having sum(e.amount) <> 0
-  ) then
-    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
-  end if;
-  update platform.ledger_balances b set balance = b.balance + e.amount
-  from (select n.account_id, sum(n.amount) as amount from new_entries n group by n.account_id) e
-  where b.account_id = e.account_id and b.guarded;
-  insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
-  select e.account_id, s.slot, false, sum(e.amount)
-  from new_entries e, (select platform.take_slot() as slot) s
-  where not exists (select from platform.ledger_balances g where g.account_id = e.account_id and g.slot = 0 and g.guarded)
-  group by e.account_id, s.slot
-  on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+    order by e.account_id
+  loop
+    if v_entry.off <> 0 then
+      perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+    elsif v_entry.guarded then
+      update platform.ledger_balances b set balance = b.balance + v_entry.amount
+      where b.account_id = v_entry.account_id and b.slot = 0 and b.balance + v_entry.amount >= 0;
+      if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
+    else
+      insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+      values (v_entry.account_id, v_slot, false, v_entry.amount)
+      on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+    end if;
+  end loop;
   return null;
 end;
 $$;
-comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused; balances follow the others.';
+comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused, and 402 if a guarded balance would go below zero; balances follow the others.';
 create trigger apply_entries after insert on platform.ledger_entries
   referencing new table as new_entries for each statement execute function platform.apply_entries();

@@ -48,23 +48,10 @@ set search_path = ''
 as $$
 declare
   v_transfer uuid := platform.uuid_v7();
-  v_short record;
 begin
   perform platform.open_accounts(system, lines);
   insert into platform.ledger_transfers (id, system, kind, key, reverses, actor)
     values (v_transfer, system, kind, key, reverses, auth.uid());
-  for v_short in
-    select b.balance, l.amount
-    from platform.ledger_balances b
-    join platform.ledger_accounts a on a.id = b.account_id
-    join unnest(lines) l on l.kind = a.kind and coalesce(l.owner, '00000000-0000-0000-0000-000000000000') = a.owner
-    where b.guarded and a.system = post_transfer.system and l.amount < 0
-    order by b.account_id for update of b
-  loop
-    if v_short.balance + v_short.amount < 0 then
-      perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.');
-    end if;
-  end loop;
   insert into platform.ledger_entries (transfer_id, account_id, amount)
   select v_transfer, a.id, sum(l.amount)
   from unnest(lines) l

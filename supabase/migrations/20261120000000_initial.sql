@@ -326,10 +326,12 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_role text;
 begin
-  if (select bool_or(platform.has_role(system, wanted)) from unnest(roles) as wanted) then
-    return true;
-  end if;
+  foreach v_role in array roles loop
+    if platform.has_role(system, v_role) then return true; end if;
+  end loop;
   if auth.uid() is null then
     perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
   end if;
@@ -1175,34 +1177,40 @@ comment on function platform.open_guarded_balance is 'Trigger: the one row of a 
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
+-- In the order of the accounts' keys, in which everything locks balances. The debit itself is the check of a guarded one.
 create function platform.apply_entries()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_slot smallint := platform.take_slot();
+  v_entry record;
 begin
-  if exists (
-    select from new_entries e
+  for v_entry in
+    select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
+    from new_entries e
     join platform.ledger_accounts a on a.id = e.account_id
     join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
-    group by e.transfer_id, k.unit having sum(e.amount) <> 0
-  ) then
-    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
-  end if;
-  update platform.ledger_balances b set balance = b.balance + e.amount
-  from (select n.account_id, sum(n.amount) as amount from new_entries n group by n.account_id) e
-  where b.account_id = e.account_id and b.guarded;
-  insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
-  select e.account_id, s.slot, false, sum(e.amount)
-  from new_entries e, (select platform.take_slot() as slot) s
-  where not exists (select from platform.ledger_balances g where g.account_id = e.account_id and g.slot = 0 and g.guarded)
-  group by e.account_id, s.slot
-  on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+    order by e.account_id
+  loop
+    if v_entry.off <> 0 then
+      perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+    elsif v_entry.guarded then
+      update platform.ledger_balances b set balance = b.balance + v_entry.amount
+      where b.account_id = v_entry.account_id and b.slot = 0 and b.balance + v_entry.amount >= 0;
+      if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
+    else
+      insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+      values (v_entry.account_id, v_slot, false, v_entry.amount)
+      on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
+    end if;
+  end loop;
   return null;
 end;
 $$;
-comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused; balances follow the others.';
+comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused, and 402 if a guarded balance would go below zero; balances follow the others.';
 create trigger apply_entries after insert on platform.ledger_entries
   referencing new table as new_entries for each statement execute function platform.apply_entries();
 
@@ -1258,23 +1266,10 @@ set search_path = ''
 as $$
 declare
   v_transfer uuid := platform.uuid_v7();
-  v_short record;
 begin
   perform platform.open_accounts(system, lines);
   insert into platform.ledger_transfers (id, system, kind, key, reverses, actor)
     values (v_transfer, system, kind, key, reverses, auth.uid());
-  for v_short in
-    select b.balance, l.amount
-    from platform.ledger_balances b
-    join platform.ledger_accounts a on a.id = b.account_id
-    join unnest(lines) l on l.kind = a.kind and coalesce(l.owner, '00000000-0000-0000-0000-000000000000') = a.owner
-    where b.guarded and a.system = post_transfer.system and l.amount < 0
-    order by b.account_id for update of b
-  loop
-    if v_short.balance + v_short.amount < 0 then
-      perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.');
-    end if;
-  end loop;
   insert into platform.ledger_entries (transfer_id, account_id, amount)
   select v_transfer, a.id, sum(l.amount)
   from unnest(lines) l
@@ -2389,8 +2384,8 @@ end;
 $$;
 comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
 
--- Grouped by the instant before the month is asked for: a file's leads are of one instant, and a call for each costs as much
--- as the rest of the trigger.
+-- Leads with the same traits are counted together: a file's are all of one instant. What an update leaves as it was cancels
+-- itself.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -2398,39 +2393,36 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_sign integer := case tg_op when 'DELETE' then -1 else 1 end;
+  v_figures leads.figure[];
 begin
-  if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from (
-      select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
-      from (
-        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
-        from new_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
+  if tg_op = 'UPDATE' then
+    select array_agg(f) into v_figures from (
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+        sum(sign) as leads, sum(sign * score) as score
+      from (select 1 as sign, n.* from new_rows n union all select -1, o.* from old_rows o) changed
+      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      having sum(sign) <> 0 or sum(sign * score) <> 0
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+  else
+    select array_agg(f) into v_figures from (
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+        count(*) * v_sign as leads, sum(score) * v_sign as score
+      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
+      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
   end if;
-  if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from (
-      select supplier_id, import_id, sector, region, status, qualification_status,
-        leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, sum(leads)::bigint as leads, sum(score)::bigint as score
-      from (
-        select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at, count(*) as leads, sum(score) as score
-        from old_rows where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-      ) same group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f;
-  end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform leads.add_figures(v_figures);
   return null;
 end;
 $$;
 create trigger keep_figures_insert after insert on leads.leads
-  referencing new table as new_rows for each statement execute function leads.keep_lead_figures();
+  referencing new table as changed for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_update after update on leads.leads
   referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
-  referencing old table as old_rows for each statement execute function leads.keep_lead_figures();
+  referencing old table as changed for each statement execute function leads.keep_lead_figures();
 
 -- sql/leads/0012_sale_figures.sql
 

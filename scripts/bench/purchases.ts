@@ -4,6 +4,7 @@ import type { StackInfo } from "../stack/index.ts";
 import { startServerByHand } from "./by-hand.ts";
 import type { LoadClient, Sending } from "./load.ts";
 import { type Buyer, connectAs, makeBuyers, makeLeads } from "./purchases-market.ts";
+import { connectWithoutRules, makeRowsOfPurchase, writeRowsOfPurchase } from "./purchases-rows.ts";
 import { type Comparison, compare, type Result } from "./result.ts";
 import { inTurn, type Round } from "./rounds.ts";
 
@@ -15,19 +16,22 @@ const purchasesPerRound = 200;
 const updatesPerRound = 2000;
 const suppliers = 40;
 const earlierPurchases = 2000;
+const warmingPurchases = 2000;
 
 /**
  * Purchases by one call of the function, against the least that a purchase must do: one UPDATE of the balance that is
- * debited, by the same clients. And over HTTP, against a server written by hand that calls the same function.
+ * debited, by the same clients; and against its rows alone. And over HTTP, against a server written by hand that calls the
+ * same function.
  */
 export async function measurePurchases(run: PurchasesRun): Promise<Result[]> {
   const { info, rounds } = run;
   return onServer(info.dbUrl, async (sql) => {
     const buyers = await makeBuyers(sql, info, clients);
     const needed = (rounds + 1) * purchasesPerRound;
-    const spread = await makeLeads(sql, "spread", 4 * needed + earlierPurchases, suppliers);
+    const spread = await makeLeads(sql, "spread", 5 * needed + earlierPurchases + 2 * warmingPurchases, suppliers);
     const hot = await makeLeads(sql, "hot", needed, 1);
     await makeBalances(sql);
+    await makeRowsOfPurchase(sql);
     // A market that has lived for a while, as autovacuum leaves it: plans that are made for empty tables read all of a table
     // for each row, and are kept until the next analyze.
     await buyBefore(info, buyers, spread);
@@ -50,12 +54,14 @@ async function measureCalls(
 ) {
   const own = await Promise.all(buyers.map((buyer) => connectAs(info.dbUrl, buyer)));
   const same = await Promise.all(buyers.map(() => connectAs(info.dbUrl, buyers[0] as Buyer)));
+  const bare = await Promise.all(buyers.map(() => connectWithoutRules(info.dbUrl)));
   try {
-    const { purchases, hotBuyer, hotSupplier, updates, hotUpdates } = await inTurn(
+    const { purchases, hotBuyer, hotSupplier, rows, updates, hotUpdates } = await inTurn(
       {
         purchases: buying(own, spread),
         hotBuyer: buying(same, spread),
         hotSupplier: buying(own, hot),
+        rows: writingRows(bare, buyers, spread),
         updates: updating(own, (client) => client),
         hotUpdates: updating(own, () => 0),
       },
@@ -65,20 +71,36 @@ async function measureCalls(
       compare(named("each of 8 buyers his own", "UPDATE of a balance each", 0.4), purchases, updates),
       compare(named("all by one buyer", "UPDATE of one balance", 0.4), hotBuyer, hotUpdates),
       compare(named("all of one supplier", `of ${suppliers} suppliers`, 0.5), hotSupplier, purchases),
+      compare(named("each of 8 buyers his own", "the same rows without a rule", null), purchases, rows),
+      compare(
+        { ...named("", "UPDATE of a balance each", null), name: "the rows of a purchase without a rule" },
+        rows,
+        updates,
+      ),
     ];
   } finally {
-    await Promise.all([...own, ...same].map((connection) => connection.end()));
+    await Promise.all([...own, ...same, ...bare].map((connection) => connection.end()));
   }
 }
 
-function named(name: string, againstName: string, atLeast: number): Comparison {
-  return { group: "Purchases", name: `lead_purchase, ${name}`, againstName, unit: "req/s", aim: { atLeast } };
+function named(name: string, againstName: string, atLeast: number | null): Comparison {
+  const aim = atLeast === null ? null : { atLeast };
+  return { group: "Purchases", name: `lead_purchase, ${name}`, againstName, unit: "req/s", aim };
 }
 
 function buying(connections: postgres.Sql[], leads: Iterator<string>): Round {
   return () => {
     const wanted = take(leads, purchasesPerRound);
     return perSecond(connections, purchasesPerRound, (sql, n) => sql`select public.lead_purchase(${wanted[n] ?? ""})`);
+  };
+}
+
+function writingRows(connections: postgres.Sql[], buyers: Buyer[], leads: Iterator<string>): Round {
+  return () => {
+    const wanted = take(leads, purchasesPerRound);
+    return perSecond(connections, purchasesPerRound, (sql, n, client) =>
+      writeRowsOfPurchase(sql, wanted[n] ?? "", buyers[client]?.id ?? "", 100 + client),
+    );
   };
 }
 
@@ -114,8 +136,8 @@ async function measureHttp(
   leads: Iterator<string>,
 ): Promise<Result[]> {
   const server = await startServerByHand(info);
-  const round = (api: string, headers: Record<string, string>) => async () => {
-    const requests = take(leads, purchasesPerRound).map((lead, n): Sending => {
+  const buy = async (api: string, headers: Record<string, string>, count: number) => {
+    const requests = take(leads, count).map((lead, n): Sending => {
       const token = buyers[n % buyers.length]?.token ?? "";
       return {
         method: "POST",
@@ -127,8 +149,13 @@ async function measureHttp(
     return (await client.send({ requests, connections: 4 })).requestsPerSecond;
   };
   const api = info.systems.leads?.apiBase ?? "";
-  const sides = { measured: round(api, { apikey: info.publishableKey }), byHand: round(`${server.url}/api`, {}) };
+  const measuredSide = (count: number) => buy(api, { apikey: info.publishableKey }, count);
+  const sideByHand = (count: number) => buy(`${server.url}/api`, {}, count);
+  const sides = { measured: () => measuredSide(purchasesPerRound), byHand: () => sideByHand(purchasesPerRound) };
   try {
+    // Servers run for days: what they have not compiled yet is no part of their speed.
+    await measuredSide(warmingPurchases);
+    await sideByHand(warmingPurchases);
     const { measured, byHand } = await inTurn(sides, rounds);
     const comparison = {
       name: "POST /api/leads/:id/purchase",

@@ -1,4 +1,4 @@
-// Runs before `npm start` and `npm test`, on a clone that may have nothing installed yet: no dependency, no TypeScript.
+// Runs before npm's start, test and check, on a clone that may have nothing installed yet: no dependency, no TypeScript.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1269,10 +1269,10 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number,"month_first": boolean }; Returns: undefined
                            },
 "check_import_piece":
-{ Args: { "from_line": number,"import_id": string,"keys_from": string,"last_line": number,"month_first": boolean }; Returns: number
+{ Args: { "from_line": number,"import_id": string,"keys_from": string,"last_line": number,"month_first": boolean }; Returns: undefined
                            },
 "check_import_rows":
-{ Args: { "from_line"?: number,"import_id": string,"keys_from"?: string,"last_line"?: number,"month_first"?: boolean }; Returns: number
+{ Args: { "from_line": number,"import_id": string,"keys_from"?: string,"last_line": number,"month_first"?: boolean }; Returns: undefined
                            },
 "check_lead":
 { Args: { "given": Json }; Returns: Record<string, unknown>

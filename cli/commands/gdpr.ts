@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type postgres from "postgres";
+import { rolledBack } from "../../functions/_shared/rolled-back.ts";
 import { confirm } from "../confirm.ts";
 import { withDatabase } from "../database.ts";
 import { openNew } from "../new-file.ts";
@@ -143,22 +144,13 @@ async function erasePerson(target: Target, person: string, options: EraseOptions
   else showErasure(erasure, options.dryRun ? recordings.length : removed, options);
 }
 
-class DryRunDone extends Error {}
-
 /** One transaction, which a rehearsal takes back. */
 async function erase(sql: postgres.Sql, person: string, { oppose, dryRun }: EraseOptions): Promise<Erasure> {
-  let erasure: Erasure | undefined;
-  const done = new DryRunDone();
-  await sql
-    .begin(async (tx) => {
-      const [row] = await tx<{ erasure: Erasure }[]>`select leads.gdpr_erase(${person}, ${oppose === true}) as erasure`;
-      erasure = row?.erasure;
-      if (dryRun) throw done;
-    })
-    .catch((error: unknown) => {
-      if (error !== done) throw error;
-    });
-  return erasure as Erasure;
+  const work = async (tx: postgres.TransactionSql) => {
+    const [row] = await tx<{ erasure: Erasure }[]>`select leads.gdpr_erase(${person}, ${oppose === true}) as erasure`;
+    return (row as { erasure: Erasure }).erasure;
+  };
+  return dryRun ? rolledBack(sql, work) : ((await sql.begin(work)) as Erasure);
 }
 
 /** Those of earlier runs too, if their removal failed. Throws a Refusal that says how to go on. */

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type postgres from "postgres";
 import type { ImportReport } from "../../functions/_shared/import/run.ts";
 import { asOperators, withDatabase } from "../database.ts";
 import { printReport } from "../import/report.ts";
 import { print, printJson, printTable, Refusal } from "../output.ts";
 import { announceTarget, type Target } from "../target.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Output = { json?: true };
 type ListOptions = Output & { supplier?: string; status?: string; limit: number };
@@ -57,7 +58,7 @@ export function register(program: Command): void {
     .description("list the imports, newest first")
     .option("--supplier <email>", "only this supplier's")
     .addOption(new Option("--status <status>", "only those with this status").choices(statuses))
-    .option("--limit <n>", "rows at most", positive, 50)
+    .option("--limit <n>", "rows at most", wholeNumber(1), 50)
     .option("--json", "one JSON array on stdout")
     .action((options: ListOptions, command: Command) => list(announceTarget(command), options));
   imports
@@ -145,10 +146,4 @@ async function undo(target: Target, id: string, { json }: Output): Promise<void>
     undone.kept.slice(0, shownKept).map(({ lead, reason }) => [lead, reasons[reason]]),
   );
   if (undone.kept.length > shownKept) print(`… and ${undone.kept.length - shownKept} more; --json names them all`);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("not a whole number.");
-  return value;
 }

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import { call, connect } from "../rpc.ts";
 import { announceTarget, type Target } from "../target.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type User = {
   id: string;
@@ -46,8 +47,8 @@ export function register(program: Command): void {
     .description("list the users, newest first")
     .option("--search <text>", "in name, company and e-mail")
     .addOption(new Option("--role <role>", "only those with this role").choices(roles))
-    .option("--limit <n>", "rows at most", positive, 100)
-    .option("--offset <n>", "rows to pass over", positive, 0)
+    .option("--limit <n>", "rows at most", wholeNumber(1), 100)
+    .option("--offset <n>", "rows to pass over", wholeNumber(0), 0)
     .option("--json", "one JSON array on stdout")
     .action((options: ListOptions, command: Command) => list(announceTarget(command), options));
   users
@@ -140,10 +141,4 @@ function report(user: User, { json }: Output): void {
 
 function nameOf({ firstName, lastName }: User): string {
   return `${firstName} ${lastName}`.trim();
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("not a whole number.");
-  return value;
 }

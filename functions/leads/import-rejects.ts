@@ -1,11 +1,12 @@
 import { database } from "../_shared/database.ts";
-import { type OpenedFile, openFile } from "../_shared/import/read-file.ts";
+import { openFile } from "../_shared/import/read-file.ts";
 import { rejectFile } from "../_shared/import/rejects.ts";
 import { rejectsOf } from "../_shared/import/run.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { Problem } from "../_shared/problem.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import { storedFile } from "../_shared/storage.ts";
+import { streamOf } from "../_shared/stream.ts";
 import { type AskedReading, uploadBucket, wishOf } from "./import-work.ts";
 
 type Kept = { id: string; supplier_id: string; path: string; reading: AskedReading };
@@ -32,28 +33,11 @@ export async function importRejects({ request, params }: Call): Promise<Response
   }
   const wish = await wishOf(found.supplier_id, found.reading);
   const file = await openFile(storedFile(uploadBucket, found.path), wish);
-  return new Response(streamed(found.id, file), {
+  return new Response(streamOf(rejectFile(file, rejectsOf(database(), found.id)), file.rows), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8",
       "Content-Disposition": `attachment; filename="${reference}-refus.csv"`,
       "Cache-Control": "no-store",
-    },
-  });
-}
-
-function streamed(id: string, file: OpenedFile): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const pieces = rejectFile(file, rejectsOf(database(), id));
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    // A caller who hangs up must not leave the query running.
-    async cancel() {
-      await pieces.return(undefined);
-      await file.rows.return(undefined);
     },
   });
 }

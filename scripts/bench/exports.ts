@@ -11,7 +11,8 @@ import { descendantsOf } from "../stack/processes.ts";
 import { copyOut } from "./copy-out.ts";
 import { growTo, inWords } from "./grow.ts";
 import { runLeadsCli } from "./leads-cli.ts";
-import { type Aim, type Comparison, compare, type Result } from "./result.ts";
+import { compareMemory, growthOf } from "./memory.ts";
+import { type Aim, compare, type Result } from "./result.ts";
 import { type Figures, inTurn } from "./rounds.ts";
 import { adminToken } from "./tokens.ts";
 
@@ -30,12 +31,15 @@ const names: Record<Side, string> = {
   xlsx: "leads-cli export --format xlsx",
   http: "GET /api/leads?format=csv",
 };
+const sides = Object.keys(names) as Side[];
+
+const mostGrowth: Record<Side, Aim | null> = { csv: { atMost: 1.2 }, xlsx: { atMost: 1.2 }, http: null };
 
 /** Measures exports from a stack of their own, which is filled to one size after the other. */
 export async function measureExports(info: StackInfo, sizes: readonly Size[]): Promise<Result[]> {
   const folder = await mkdtemp(join(tmpdir(), "leads-bench-"));
   const results: Result[] = [];
-  const peaks: Peaks[] = [];
+  const peaks: { at: string; of: Peaks }[] = [];
   try {
     for (const { rows, rounds } of sizes) {
       const leads = await onServer(info.dbUrl, async (sql) => {
@@ -47,12 +51,16 @@ export async function measureExports(info: StackInfo, sizes: readonly Size[]): P
       });
       const measured = await measureSize({ info, folder, leads }, rounds);
       results.push(...comparisonsOf(rows, measured));
-      peaks.push(measured.peaks);
+      peaks.push({ at: `${inWords(rows)} leads`, of: measured.peaks });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return [...results, ...growthOf(peaks, sizes)];
+  const growths = sides.flatMap((side) => {
+    const ofSide = peaks.map(({ at, of }) => ({ at, megabytes: of[side] }));
+    return growthOf(ofSide, { group, of: `: ${names[side]}`, aim: mostGrowth[side] });
+  });
+  return [...results, ...growths];
 }
 
 type Measured = { figures: Record<Side | "copy", Figures>; peaks: Peaks };
@@ -124,7 +132,7 @@ async function copyView(sql: postgres.Sql, file: string): Promise<void> {
 
 function comparisonsOf(rows: number, { figures, peaks }: Measured): Result[] {
   const leads = `${inWords(rows)} leads`;
-  const sides = Object.keys(names) as Side[];
+  const peak = (name: string) => ({ group, name: `${leads}: ${name}`, againstName: names.csv, aim: null });
   return [
     ...sides.map((side) =>
       compare(
@@ -133,22 +141,7 @@ function comparisonsOf(rows: number, { figures, peaks }: Measured): Result[] {
         figures.copy,
       ),
     ),
-    compare(memory(`${leads}: peak memory, ${names.xlsx}`, names.csv, null), [peaks.xlsx], [peaks.csv]),
-    compare(memory(`${leads}: peak memory of the function, ${names.http}`, names.csv, null), [peaks.http], [peaks.csv]),
+    compareMemory(peak(`peak memory, ${names.xlsx}`), peaks.xlsx, peaks.csv),
+    compareMemory(peak(`peak memory of the function, ${names.http}`), peaks.http, peaks.csv),
   ];
-}
-
-function memory(name: string, againstName: string, aim: Aim | null): Comparison {
-  return { group, name, againstName, unit: "MB", aim };
-}
-
-/** What more memory many leads take than few. */
-function growthOf(peaks: readonly Peaks[], sizes: readonly Size[]): Result[] {
-  const [few, many] = [peaks[0], peaks.at(-1)];
-  if (!few || !many || few === many) return [];
-  const [small, large] = [sizes[0], sizes.at(-1)].map((size) => `${inWords(size?.rows ?? 0)} leads`);
-  const aims: Record<Side, Aim | null> = { csv: { atMost: 1.2 }, xlsx: { atMost: 1.2 }, http: null };
-  return (Object.keys(names) as Side[]).map((side) =>
-    compare(memory(`peak memory at ${large}: ${names[side]}`, `at ${small}`, aims[side]), [many[side]], [few[side]]),
-  );
 }

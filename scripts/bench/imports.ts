@@ -14,18 +14,20 @@ import { copyOut } from "./copy-out.ts";
 import { inWords } from "./grow.ts";
 import { leadColumns, writeLeadFile } from "./lead-file.ts";
 import { runLeadsCli } from "./leads-cli.ts";
+import { compareMemory, growthOf, type Peak } from "./memory.ts";
 import { type Comparison, compare, type Result } from "./result.ts";
 import { inTurn } from "./rounds.ts";
 
 // A file of leads through leads-cli, against the same bytes through COPY alone, as psql's \copy sends them: into a table
 // of texts, and, ready-made, into tables with the columns, keys and indexes of the leads and their contacts.
 
+const group = "Imports (CSV, 14 columns)";
 const supplier = "bench@import.test";
 const mostMegabytes = 150;
-const mostGrowth = 1.2;
+const mostGrowth = { atMost: 1.2 };
 
 type Size = { rows: number; rounds: number };
-type Measured = { results: Result[]; megabytes: number };
+type Measured = { results: Result[]; peak: Peak };
 
 /** Measures imports of files of several sizes on a database of their own, on the server that `adminUrl` names. */
 export async function measureImports(adminUrl: string, sizes: readonly Size[]): Promise<Result[]> {
@@ -36,7 +38,8 @@ export async function measureImports(adminUrl: string, sizes: readonly Size[]): 
       await prepare(sql);
       const measured: Measured[] = [];
       for (const size of sizes) measured.push(await measureSize(sql, url, folder, size));
-      return [...measured.flatMap(({ results }) => results), ...growthOf(measured, sizes)];
+      const peaks = measured.map(({ peak }) => peak);
+      return [...measured.flatMap(({ results }) => results), ...growthOf(peaks, { group, aim: mostGrowth })];
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -94,13 +97,14 @@ async function measureSize(sql: postgres.Sql, url: string, folder: string, { row
     rounds,
   );
   await forget(sql);
-  const megabytes = Math.max(...peaks);
+  const peak = { at: `${inWords(rows)} rows`, megabytes: Math.max(...peaks) };
   const named = (name: string, againstName: string, atLeast: number): Comparison => ({
-    ...{ group: "Imports (CSV, 14 columns)", name: `${inWords(rows)} rows: ${name}`, againstName, unit: "rows/s" },
+    ...{ group, name: `${peak.at}: ${name}`, againstName, unit: "rows/s" },
     aim: { atLeast },
   });
+  const bound = { group, name: `${peak.at}: peak memory`, againstName: `${mostMegabytes} MB`, aim: { atMost: 1 } };
   return {
-    megabytes,
+    peak,
     results: [
       compare(named("staging alone", "\\copy into an unlogged table of texts", 0.95), staging.ours, staging.copy),
       compare(
@@ -108,26 +112,9 @@ async function measureSize(sql: postgres.Sql, url: string, folder: string, { row
         whole.ours,
         whole.copy,
       ),
-      compare(memoryOf(`${inWords(rows)} rows: peak memory`, `${mostMegabytes} MB`, 1), [megabytes], [mostMegabytes]),
+      compareMemory(bound, peak.megabytes, mostMegabytes),
     ],
   };
-}
-
-function memoryOf(name: string, againstName: string, atMost: number): Comparison {
-  return { group: "Imports (CSV, 14 columns)", name, againstName, unit: "MB", aim: { atMost } };
-}
-
-function growthOf(measured: readonly Measured[], sizes: readonly Size[]): Result[] {
-  const [small, large] = [measured[0], measured.at(-1)];
-  if (!small || !large || small === large) return [];
-  const name = `peak memory at ${inWords(sizes.at(-1)?.rows ?? 0)} rows`;
-  return [
-    compare(
-      memoryOf(name, `at ${inWords(sizes[0]?.rows ?? 0)} rows`, mostGrowth),
-      [large.megabytes],
-      [small.megabytes],
-    ),
-  ];
 }
 
 async function cleared<Value>(sql: postgres.Sql, tables: string, work: () => Promise<Value>): Promise<Value> {

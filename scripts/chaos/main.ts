@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { wholeNumber } from "../../cli/whole-number.ts";
 import { importsInWords, killImportsApart } from "./imports.ts";
 import { randomOf } from "./random.ts";
 import { type ChaosOptions, type ChaosReport, runChaos } from "./run.ts";
 
 /*
- * npm run chaos -- [--operations N] [--clients N] [--seed N] [--kills N] [--imports N]
+ * npm run chaos -- [--operations N] [--clients N] [--seed N] [--kills N] [--imports N] [--keep] [--json]
  * Buyers race, buy, give back and are paid for, while parts of the stack and the clients are killed with SIGKILL. Ends
  * with exit code 1 where something that was answered is lost, something was done twice, or the books do not agree.
  */
@@ -30,22 +31,16 @@ const targets: ChaosOptions["kills"] = [
 
 const flags = new Command("npm run chaos --")
   .description("Kills parts of the stack under load, and compares the books with what was answered.")
-  .option("--operations <n>", "requests in all", count, 100_000)
-  .option("--clients <n>", "processes that send them", count, 16)
-  .option("--seed <n>", "another one is another run", count, 1)
-  .option("--kills <n>", "how often something is killed (default: once in a thousand requests)", count)
-  .option("--imports <n>", "how often an import of leads is killed, before all else", count, 100)
+  .option("--operations <n>", "requests in all", wholeNumber(0), 100_000)
+  .option("--clients <n>", "processes that send them", wholeNumber(1), 16)
+  .option("--seed <n>", "another one is another run", wholeNumber(0), 1)
+  .option("--kills <n>", "how often something is killed (default: once in a thousand requests)", wholeNumber(0))
+  .option("--imports <n>", "how often an import of leads is killed, before all else", wholeNumber(0), 100)
   .option("--keep", "leave the folder with data and journals")
   .option("--json", "print the report as JSON")
   .allowExcessArguments(false)
   .parse()
   .opts<Flags>();
-
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("not a whole number.");
-  return number;
-}
 
 function inWords({ races, answers, askedAgain, kills: killed, restarts, seconds, problems }: ChaosReport): string {
   const counts = (all: Record<string, number>) =>

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { Command } from "commander";
+import { wholeNumber } from "../../cli/whole-number.ts";
 import { onServer } from "../db/build-database.ts";
 import { constraintMutants } from "./constraints.ts";
 import { grantMutants } from "./grants.ts";
@@ -13,7 +14,7 @@ import { policyMutants } from "./policies.ts";
  * Puts one defect after the other into a database, and looks for a test that fails of it.
  */
 
-type Options = { only?: string; list?: true; json?: true; workers: string; nearest?: true };
+type Options = { only?: string; list?: true; json?: true; workers: number; nearest?: true };
 
 function readOptions(): Options {
   return new Command("npm run test:mutation --")
@@ -21,7 +22,7 @@ function readOptions(): Options {
     .option("--only <pattern>", "mutants whose statement matches a regular expression")
     .option("--list", "show the mutants, run nothing")
     .option("--json", "print the verdicts as JSON")
-    .option("--workers <n>", "so many at once, each with a database server of its own", "1")
+    .option("--workers <n>", "so many at once, each with a database server of its own", wholeNumber(1), 1)
     .option("--nearest", "ask the tests nearest to each mutant only: quicker, and more survive")
     .allowExcessArguments(false)
     .parse()
@@ -50,7 +51,7 @@ async function run(options: Options): Promise<boolean> {
       verdicts.push(verdict);
       progress(verdicts, running.length);
     };
-    const others = Array.from({ length: Number(options.workers) - 1 }, () =>
+    const others = Array.from({ length: options.workers - 1 }, () =>
       withMutatedServer((server) => judgeAll(server, left, options, tell)),
     );
     await Promise.all([judgeAll(first, left, options, tell), ...others]);

@@ -61,9 +61,9 @@ grant select on leads.import_checked to authenticated, service_role;
 
 -- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
 create function leads.check_import_rows(
-  import_id uuid, from_line integer default 0, last_line integer default 2147483647, keys_from timestamptz default now(), month_first boolean default false
+  import_id uuid, from_line integer, last_line integer, keys_from timestamptz default now(), month_first boolean default false
 )
-returns bigint
+returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -72,7 +72,6 @@ declare
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
   v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
-  v_rows bigint;
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
     price_cents, is_exclusive, notes, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price, has_is_exclusive, problems)
@@ -103,13 +102,11 @@ begin
   from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
-  get diagnostics v_rows = row_count;
   perform leads.check_import_consents(import_id, from_line, last_line, month_first);
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
-  return v_rows;
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked; answers how many were read.';
+comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked.';
 
 create function leads.consent_problem_message(field text, written text)
 returns text

@@ -67,9 +67,8 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select s.user_id, 'leads', type, title, message
-  from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id and s.user_id is not null;
+  select platform.notify(s.user_id, 'leads', type, title, message)
+  from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id;
 $$;
 comment on function leads.notify_supplier is 'Tells the supplier of an import, if he has an account.';
 

@@ -100,26 +100,23 @@ comment on function leads.hold_import_checks is 'Keeps others from checking rows
 -- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
 -- with all others. So each step says by which road it joins.
 create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
-returns bigint
+returns void
 language plpgsql
 security definer
 set search_path = ''
 set work_mem = '64MB'
 set plan_cache_mode = force_custom_plan
 as $$
-declare
-  v_rows bigint;
 begin
   perform leads.hold_import_checks(import_id);
   delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
-  v_rows := leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
+  perform leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
   perform leads.explain_import_problems(import_id, from_line, last_line);
   perform leads.mark_repeated_rows(import_id, from_line, last_line);
   perform leads.mark_known_rows(import_id, from_line, last_line);
-  return v_rows;
 end;
 $$;
-comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines; answers how many there are.';
+comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines.';
 
 create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
 returns void

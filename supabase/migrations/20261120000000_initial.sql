@@ -4182,9 +4182,9 @@ grant select on leads.import_checked to authenticated, service_role;
 
 -- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
 create function leads.check_import_rows(
-  import_id uuid, from_line integer default 0, last_line integer default 2147483647, keys_from timestamptz default now(), month_first boolean default false
+  import_id uuid, from_line integer, last_line integer, keys_from timestamptz default now(), month_first boolean default false
 )
-returns bigint
+returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -4193,7 +4193,6 @@ declare
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
   v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
-  v_rows bigint;
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
     price_cents, is_exclusive, notes, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price, has_is_exclusive, problems)
@@ -4224,13 +4223,11 @@ begin
   from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
-  get diagnostics v_rows = row_count;
   perform leads.check_import_consents(import_id, from_line, last_line, month_first);
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
-  return v_rows;
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked; answers how many were read.';
+comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked.';
 
 create function leads.consent_problem_message(field text, written text)
 returns text
@@ -4580,9 +4577,8 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into platform.notifications (user_id, system, type, title, message)
-  select s.user_id, 'leads', type, title, message
-  from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id and s.user_id is not null;
+  select platform.notify(s.user_id, 'leads', type, title, message)
+  from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id;
 $$;
 comment on function leads.notify_supplier is 'Tells the supplier of an import, if he has an account.';
 
@@ -4711,26 +4707,23 @@ comment on function leads.hold_import_checks is 'Keeps others from checking rows
 -- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
 -- with all others. So each step says by which road it joins.
 create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
-returns bigint
+returns void
 language plpgsql
 security definer
 set search_path = ''
 set work_mem = '64MB'
 set plan_cache_mode = force_custom_plan
 as $$
-declare
-  v_rows bigint;
 begin
   perform leads.hold_import_checks(import_id);
   delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
-  v_rows := leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
+  perform leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
   perform leads.explain_import_problems(import_id, from_line, last_line);
   perform leads.mark_repeated_rows(import_id, from_line, last_line);
   perform leads.mark_known_rows(import_id, from_line, last_line);
-  return v_rows;
 end;
 $$;
-comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines; answers how many there are.';
+comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines.';
 
 create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -9550,8 +9543,7 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  insert into platform.notifications (user_id, system, type, title, message)
-  select m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
   perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;

@@ -72,6 +72,8 @@ test.each([
   ["no role", ["create", "a@b.fr"]],
   ["a role that is none", ["list", "--role", "boss"]],
   ["a limit that is no number", ["list", "--limit", "x"]],
+  ["a limit of no rows", ["list", "--limit", "0"]],
+  ["an offset that is empty", ["list", "--offset", ""]],
 ])("wrong usage exits with 2: %s", async (_, args) => {
   expect(await users(...args)).toMatchObject({ code: 2, stdout: "" });
 });

@@ -3,6 +3,7 @@ import type { ImportField } from "../../functions/_shared/import/fields.ts";
 import { openFile } from "../../functions/_shared/import/read-file.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { rejectFile } from "../../functions/_shared/import/rejects.ts";
+import { streamOf } from "../../functions/_shared/stream.ts";
 import { bytesOf, mapOf, readAll, stagedRows } from "./reading.ts";
 
 const nothing = mapOf({});
@@ -209,5 +210,24 @@ describe("the file of refused rows", () => {
       { line: 2, last_name: "A", email: "a", sector: "PV", region: "PACA", phone: "+33 6" },
     ]);
     expect(await refused(again, { 2: "Encore." })).toBe(again.replace("Mauvais.", "Encore."));
+  });
+
+  it.each([0, 1, 2])("ends the reading and the query when nobody reads on after %i pieces", async (pieces) => {
+    const lines = text.split(/(?<=\n)/);
+    const file = await openFile(lines.map(bytesOf), { asked: nothing, saved: nothing });
+    let left = 0;
+    async function* reasons() {
+      left += 1;
+      try {
+        for (const line of [2, 3, 4]) yield { line, reason: "Mauvais." };
+      } finally {
+        left -= 1;
+      }
+    }
+    const reader = streamOf(rejectFile(file, reasons()), file.rows).getReader();
+    for (let piece = 0; piece < pieces; piece += 1) expect((await reader.read()).done).toBe(false);
+    await reader.cancel();
+    expect(left).toBe(0);
+    expect(await file.rows.next()).toEqual({ done: true, value: undefined });
   });
 });

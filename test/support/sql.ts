@@ -1,8 +1,11 @@
 import postgres from "postgres";
 import { afterAll, inject } from "vitest";
+import { rolledBack } from "../../functions/_shared/rolled-back.ts";
 import { buildDatabase, databaseAt, onServer, templateName } from "../../scripts/db/build-database.ts";
 import { schemaFiles } from "../../scripts/db/sql-files.ts";
 import { type Actor, idOf } from "./market.ts";
+
+export { rolledBack };
 
 /** A database for one test file, with connections of a superuser to it. */
 export type Database = { url: string; sql: postgres.Sql };
@@ -46,25 +49,6 @@ async function templateDatabase(): Promise<string> {
     await sql`alter database ${sql(`${name}_draft`)} rename to ${sql(name)}`;
   });
   return name;
-}
-
-class Undo extends Error {}
-
-/** Does `work` in a transaction that is rolled back, and returns what it returned. */
-export async function rolledBack<Result>(
-  sql: postgres.Sql,
-  work: (transaction: postgres.TransactionSql) => Promise<Result>,
-): Promise<Result> {
-  let result: { value: Result } | undefined;
-  try {
-    await sql.begin(async (transaction) => {
-      result = { value: await work(transaction) };
-      throw new Undo();
-    });
-  } catch (error) {
-    if (!(error instanceof Undo)) throw error;
-  }
-  return (result as { value: Result }).value;
 }
 
 /** Goes on as the actor, as PostgREST does it: the role, and the claims of the token. Until the transaction's end. */

@@ -1,7 +1,7 @@
+import { streamOf } from "../stream.ts";
 import type { LeadRow } from "./columns.ts";
 import { csvText } from "./csv.ts";
 import type { ExportFormat } from "./formats.ts";
-import { streamOf } from "./stream.ts";
 import { xlsxFile } from "./xlsx.ts";
 
 export const exportTypes: Record<ExportFormat, string> = {

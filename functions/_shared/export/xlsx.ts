@@ -1,8 +1,8 @@
 import { configure, TextReader, ZipWriter } from "@zip.js/zip.js";
+import { streamOf } from "../stream.ts";
 import { type CellValue, type LeadRow, leadColumns } from "./columns.ts";
 import { guarded, isTelephone } from "./guard.ts";
 import { parisTime } from "./paris-time.ts";
-import { streamOf } from "./stream.ts";
 
 configure({ useWebWorkers: false });
 

@@ -12,22 +12,27 @@ export type Reject = { line: number; reason: string };
  */
 export async function* rejectFile(
   { header, reading, rows }: OpenedFile,
-  rejects: AsyncIterator<Reject>,
+  rejects: AsyncGenerator<Reject>,
 ): AsyncGenerator<string> {
   const { delimiter } = reading();
-  // The mark lets spreadsheets read the accents.
-  yield `\ufeff${csvLine([rejectColumns.line, rejectColumns.reason, ...ownCells(header, header)], delimiter)}`;
-  let reject = await rejects.next();
-  for await (const batch of rows) {
-    let text = "";
-    for (let row = 0; row < batch.rows.lines.length && !reject.done; row += 1) {
-      if (batch.rows.lines[row] !== reject.value.line) continue;
-      const { cells, line } = textRow(batch.rows, row);
-      text += csvLine([String(line), reject.value.reason, ...ownCells(header, cells)], delimiter);
-      reject = await rejects.next();
+  try {
+    // The mark lets spreadsheets read the accents.
+    yield `\ufeff${csvLine([rejectColumns.line, rejectColumns.reason, ...ownCells(header, header)], delimiter)}`;
+    let reject = await rejects.next();
+    for await (const batch of rows) {
+      let text = "";
+      for (let row = 0; row < batch.rows.lines.length && !reject.done; row += 1) {
+        if (batch.rows.lines[row] !== reject.value.line) continue;
+        const { cells, line } = textRow(batch.rows, row);
+        text += csvLine([String(line), reject.value.reason, ...ownCells(header, cells)], delimiter);
+        reject = await rejects.next();
+      }
+      if (text) yield text;
+      if (reject.done) return;
     }
-    if (text) yield text;
-    if (reject.done) return;
+  } finally {
+    // Whoever stops reading must not leave a query running.
+    await rejects.return(undefined);
   }
 }
 

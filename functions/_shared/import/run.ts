@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { rolledBack } from "../rolled-back.ts";
 import { feedOf, type ImportProgress } from "./feed.ts";
 import { merge, mergeWhileReading, type OnDuplicate } from "./merge.ts";
 import type { Bytes } from "./pieces.ts";
@@ -58,7 +59,6 @@ export type ImportResult = {
 type DateOrder = "day_first" | "month_first";
 
 type Database = postgres.Sql | postgres.TransactionSql;
-class DryRunDone extends Error {}
 
 /**
  * Imports a file. Nobody sees a lead of it before the merge, which is one transaction. Throws an ImportRefusal if the
@@ -130,21 +130,13 @@ function hasDates({ plan }: ImportFile): boolean {
 }
 
 /** An import in one transaction that is rolled back. */
-async function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<Outcome> {
-  let outcome: Outcome | undefined;
-  const done = new DryRunDone();
-  await sql
-    .begin(async (tx) => {
-      const id = await begin(tx, request);
-      const { dateOrder, rows } = await stage(tx, id, request, file);
-      await merge(tx, id, request.onDuplicate, rows);
-      outcome = { report: await conclude(tx, id, request), dateOrder };
-      throw done;
-    })
-    .catch((error: unknown) => {
-      if (error !== done) throw error;
-    });
-  return outcome as Outcome;
+function rehearse(sql: postgres.Sql, request: ImportRequest, file: ImportFile): Promise<Outcome> {
+  return rolledBack(sql, async (tx) => {
+    const id = await begin(tx, request);
+    const { dateOrder, rows } = await stage(tx, id, request, file);
+    await merge(tx, id, request.onDuplicate, rows);
+    return { report: await conclude(tx, id, request), dateOrder };
+  });
 }
 
 async function begin(sql: Database, { supplierId, fileName }: ImportRequest): Promise<string> {

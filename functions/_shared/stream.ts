@@ -1,5 +1,5 @@
-/** Text as a stream of bytes, made as fast as it is read. Whoever stops reading ends what makes it. */
-export function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/** Text as a stream of bytes, made as fast as it is read. Whoever stops reading ends what makes it, and its `source`. */
+export function streamOf(pieces: AsyncGenerator<string>, source?: AsyncGenerator<unknown>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
@@ -10,6 +10,8 @@ export function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Ar
       },
       async cancel() {
         await pieces.return(undefined);
+        // Pieces that nobody has begun to make do not end what they come from.
+        await source?.return(undefined);
       },
     },
     { highWaterMark: 0 },

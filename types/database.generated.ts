@@ -1617,7 +1617,7 @@ isOneToOne: false
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
 "lead_figures":
-{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"sold_month": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -1957,7 +1957,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "outcome_figures":
-{ Args: { "buyer_id": string,"outcome": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"

@@ -3,13 +3,13 @@
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
-  created_month date, qualified_month date, sold_month date, leads bigint, score bigint
+  created_month date, qualified_month date, leads bigint, score bigint
 )
 returns setof leads.figure
 language plpgsql
 immutable
 set search_path = ''
-rows 18
+rows 15
 as $$
 begin
   return query
@@ -23,16 +23,13 @@ begin
     ('sector.leads', sector, null, leads),
     ('region.leads', region, null, leads),
     ('supplier.leads', supplier_id::text, null, leads),
-    ('supplier.sold', supplier_id::text, null, case when status = 'sold' then leads end),
     ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
     ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
     ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
     ('month.leads', '', created_month, leads),
     ('month.leads', supplier_id::text, created_month, leads),
     ('month.qualified', '', qualified_month, leads),
-    ('month.qualified', supplier_id::text, qualified_month, leads),
-    ('month.sold', '', sold_month, leads),
-    ('month.sold', supplier_id::text, sold_month, leads)
+    ('month.qualified', supplier_id::text, qualified_month, leads)
   ) as f (metric, subject, month, value)
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
 end;
@@ -53,20 +50,20 @@ declare
 begin
   if tg_op = 'UPDATE' then
     select array_agg(f) into v_figures from (
-      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at,
         sum(sign) as leads, sum(sign * score) as score
       from (select 1 as sign, n.* from new_rows n union all select -1, o.* from old_rows o) changed
-      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
       having sum(sign) <> 0 or sum(sign * score) <> 0
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
   else
     select array_agg(f) into v_figures from (
-      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at,
         count(*) * v_sign as leads, sum(score) * v_sign as score
-      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
   end if;
   perform leads.add_figures(v_figures);
   return null;

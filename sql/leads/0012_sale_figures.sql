@@ -1,10 +1,11 @@
--- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
+-- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
+-- buyer made of it no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
 returns setof leads.figure
 language plpgsql
 immutable
 set search_path = ''
-rows 6
+rows 9
 as $$
 begin
   return query
@@ -12,7 +13,10 @@ begin
     ('sales.revenue', '', null::date, sign * price_cents),
     ('month.revenue', '', leads.month_of(at), sign * price_cents),
     ('month.revenue', supplier_id::text, leads.month_of(at), sign * price_cents),
+    ('month.sold', '', leads.month_of(at), sign::bigint),
+    ('month.sold', supplier_id::text, leads.month_of(at), sign),
     ('buyer.purchases', buyer_id::text, null, sign),
+    ('supplier.sold', supplier_id::text, null, sign),
     ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
     ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
 end;
@@ -37,6 +41,20 @@ create trigger keep_figures_insert after insert on leads.sales
 create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
 
+create function leads.outcome_figures(buyer_id uuid, outcome text, sign integer)
+returns setof leads.figure
+language plpgsql
+immutable
+set search_path = ''
+rows 2
+as $$
+begin
+  return query
+  values ('buyer.decided', buyer_id::text, null::date, sign::bigint), ('buyer.won', buyer_id::text, null, sign * (outcome = 'won')::integer);
+end;
+$$;
+comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer; sign -1 takes it back.';
+
 -- An accepted return is final.
 create function leads.keep_return_figures()
 returns trigger
@@ -46,30 +64,20 @@ set search_path = ''
 as $$
 begin
   perform leads.add_figures((
-    select array_agg(f) from new_rows r
+    select array_agg((f.metric, f.subject, f.month, f.value)::leads.figure) from new_rows r
     join old_rows o on o.id = r.id and o.status = 'requested'
-    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
-    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
+    left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
+    cross join lateral (
+      select * from leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1)
+      union all select * from leads.outcome_figures(k.buyer_id, k.outcome, -1)
+    ) f
     where r.status = 'accepted'));
   return null;
 end;
 $$;
 create trigger keep_figures_update after update on leads.returns
   referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_return_figures();
-
-create function leads.outcome_figures(buyer_id uuid, outcome text)
-returns setof leads.figure
-language plpgsql
-immutable
-set search_path = ''
-rows 2
-as $$
-begin
-  return query
-  values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
-end;
-$$;
-comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
 
 create function leads.keep_outcome_figures()
 returns trigger
@@ -81,9 +89,11 @@ declare
   v_added leads.figure[];
   v_removed leads.figure[];
 begin
-  select array_agg(f) into v_added from new_rows n, leads.outcome_figures(n.buyer_id, n.outcome) f;
+  select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
+    leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
   if tg_op = 'UPDATE' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.outcome_figures(o.buyer_id, o.outcome) f;
+    select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
+      leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
   perform leads.add_figures(v_added || v_removed);
   return null;

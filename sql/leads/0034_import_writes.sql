@@ -62,7 +62,8 @@ end;
 $$;
 comment on function leads.choose_import_updates is 'Marks the duplicates that bring an unsold lead of the supplier up to date; answers how many.';
 
--- A cell that is empty says nothing: what is known stays.
+-- A cell that is empty says nothing: what is known stays. So do score and price of a lead that an agent has qualified, as in
+-- leads.read_only_problems.
 create function leads.update_imported_leads(import_id uuid)
 returns void
 language plpgsql
@@ -77,9 +78,9 @@ begin
     phone_mask = coalesce(c.phone_mask, l.phone_mask),
     company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
     source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
-    score = case when c.has_score then c.score else l.score end,
-    price_cents = case when c.has_price then c.price_cents else l.price_cents end,
-    is_exclusive = case when c.has_is_exclusive then c.is_exclusive else l.is_exclusive end,
+    score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
+    price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
+    is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
     notes = coalesce(c.notes_mask, l.notes)
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 

@@ -45,8 +45,9 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', shown.key, 'code', 'read_only', 'message', 'Ce champ ne se modifie pas.')), '[]')
   from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status, 'qualificationStatus', lead.qualification_status,
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
-    -- The score of a lead that an agent has qualified is no longer its supplier's word.
-    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score) else '{}' end) shown
+    -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
+    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score,
+      'price', leads.euros(lead.price_cents), 'isExclusive', lead.is_exclusive) else '{}' end) shown
   where given ? shown.key and given -> shown.key <> shown.value;
 $$;
 

@@ -28,7 +28,7 @@ begin
           + (case when told ~ '(budget|euro|€|devis|urgent|rapid|semaine|mois|immediat|projet|travaux|rappel|20[2-9][0-9])' then 0.5 else 0 end),
         case when length(told) < 15 then 'Le projet n''est pas décrit' else 'Le projet est décrit dans les notes' end),
       (3, 'Qualité de la source', 18, case when brought = 0 then 0.5 else least(1, 0.25 + 1.5 * sold / brought) end,
-        format('%s leads vendus sur %s apportés par ce fournisseur', sold, brought)),
+        format('%s ventes pour %s leads apportés par ce fournisseur', sold, brought)),
       (4, 'Validité des coordonnées', 15, (case when phone is not null then 0.6 else 0 end) + (case when email is not null then 0.4 else 0 end),
         case when num_nonnulls(phone, email) = 2 then 'Téléphone et e-mail valables' when phone is not null then 'Téléphone valable, pas d''e-mail'
           else 'E-mail valable, pas de téléphone' end),

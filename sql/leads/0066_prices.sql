@@ -20,7 +20,8 @@ declare
   v_price leads.lead_price;
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
-  v_price.price_cents := round(lead.price_cents * v_kept);
+  -- The price is the supplier's word and the credits are the platform's: it never owes him by a price that nobody paid.
+  v_price.price_cents := least(round(lead.price_cents * v_kept), v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric);
   v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
   v_price.places := case when lead.is_exclusive then 1
     else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;

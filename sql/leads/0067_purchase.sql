@@ -111,9 +111,11 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  -- The rule may have become narrower since the lead went on sale.
+  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, greatest(v_price.places, v_lead.sales_count + 1), v_price.credits,
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
     v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)

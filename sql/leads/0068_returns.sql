@@ -138,6 +138,8 @@ begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
     perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
+  -- A return that is being accepted holds the lead: whether it was is known when it lets go.
+  perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;

@@ -4,16 +4,17 @@ select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.valu
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
+      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, count(*) as leads, sum(score) as score
+    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, leads, score) f
   union all
   select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
   union all
   select f.* from leads.returns r join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
     leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f where r.status = 'accepted'
   union all
-  select f.* from leads.outcomes o, leads.outcome_figures(o.buyer_id, o.outcome) f
+  select f.* from leads.outcomes o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
+    leads.outcome_figures(o.buyer_id, o.outcome, 1) f
   union all
   select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
   union all

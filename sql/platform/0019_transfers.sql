@@ -10,7 +10,7 @@ as $$
 begin
   insert into platform.ledger_accounts (system, kind, owner)
   select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
-  where not exists (
+  where l.amount <> 0 and not exists (
     select from platform.ledger_accounts a
     where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
@@ -74,10 +74,11 @@ declare
   v_system text;
   v_lines platform.ledger_line[];
 begin
-  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) into strict v_system, v_lines
+  -- A transfer of nothing has no entries, and is reversed as any other.
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null) into strict v_system, v_lines
   from platform.ledger_transfers t
-  join platform.ledger_entries e on e.transfer_id = t.id
-  join platform.ledger_accounts a on a.id = e.account_id
+  left join platform.ledger_entries e on e.transfer_id = t.id
+  left join platform.ledger_accounts a on a.id = e.account_id
   where t.id = reverse_transfer.transfer group by t.system;
   return platform.post_transfer(v_system, kind, key, v_lines, transfer);
 end;

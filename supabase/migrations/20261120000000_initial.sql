@@ -1228,7 +1228,7 @@ as $$
 begin
   insert into platform.ledger_accounts (system, kind, owner)
   select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
-  where not exists (
+  where l.amount <> 0 and not exists (
     select from platform.ledger_accounts a
     where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
@@ -1292,10 +1292,11 @@ declare
   v_system text;
   v_lines platform.ledger_line[];
 begin
-  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) into strict v_system, v_lines
+  -- A transfer of nothing has no entries, and is reversed as any other.
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null) into strict v_system, v_lines
   from platform.ledger_transfers t
-  join platform.ledger_entries e on e.transfer_id = t.id
-  join platform.ledger_accounts a on a.id = e.account_id
+  left join platform.ledger_entries e on e.transfer_id = t.id
+  left join platform.ledger_accounts a on a.id = e.account_id
   where t.id = reverse_transfer.transfer group by t.system;
   return platform.post_transfer(v_system, kind, key, v_lines, transfer);
 end;
@@ -2348,13 +2349,13 @@ comment on function leads.monthly is 'The monthly values of some metrics of one 
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
-  created_month date, qualified_month date, sold_month date, leads bigint, score bigint
+  created_month date, qualified_month date, leads bigint, score bigint
 )
 returns setof leads.figure
 language plpgsql
 immutable
 set search_path = ''
-rows 18
+rows 15
 as $$
 begin
   return query
@@ -2368,16 +2369,13 @@ begin
     ('sector.leads', sector, null, leads),
     ('region.leads', region, null, leads),
     ('supplier.leads', supplier_id::text, null, leads),
-    ('supplier.sold', supplier_id::text, null, case when status = 'sold' then leads end),
     ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
     ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
     ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
     ('month.leads', '', created_month, leads),
     ('month.leads', supplier_id::text, created_month, leads),
     ('month.qualified', '', qualified_month, leads),
-    ('month.qualified', supplier_id::text, qualified_month, leads),
-    ('month.sold', '', sold_month, leads),
-    ('month.sold', supplier_id::text, sold_month, leads)
+    ('month.qualified', supplier_id::text, qualified_month, leads)
   ) as f (metric, subject, month, value)
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
 end;
@@ -2398,20 +2396,20 @@ declare
 begin
   if tg_op = 'UPDATE' then
     select array_agg(f) into v_figures from (
-      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at,
         sum(sign) as leads, sum(sign * score) as score
       from (select 1 as sign, n.* from new_rows n union all select -1, o.* from old_rows o) changed
-      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
       having sum(sign) <> 0 or sum(sign * score) <> 0
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
   else
     select array_agg(f) into v_figures from (
-      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at, sold_at,
+      select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at,
         count(*) * v_sign as leads, sum(score) * v_sign as score
-      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads.month_of(sold_at), leads, score) f;
+      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
   end if;
   perform leads.add_figures(v_figures);
   return null;
@@ -2426,13 +2424,14 @@ create trigger keep_figures_delete after delete on leads.leads
 
 -- sql/leads/0012_sale_figures.sql
 
--- What sales count for, and what comes of them: a lead that is given back counts against its month of decision.
+-- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
+-- buyer made of it no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
 returns setof leads.figure
 language plpgsql
 immutable
 set search_path = ''
-rows 6
+rows 9
 as $$
 begin
   return query
@@ -2440,7 +2439,10 @@ begin
     ('sales.revenue', '', null::date, sign * price_cents),
     ('month.revenue', '', leads.month_of(at), sign * price_cents),
     ('month.revenue', supplier_id::text, leads.month_of(at), sign * price_cents),
+    ('month.sold', '', leads.month_of(at), sign::bigint),
+    ('month.sold', supplier_id::text, leads.month_of(at), sign),
     ('buyer.purchases', buyer_id::text, null, sign),
+    ('supplier.sold', supplier_id::text, null, sign),
     ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
     ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
 end;
@@ -2465,6 +2467,20 @@ create trigger keep_figures_insert after insert on leads.sales
 create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
 
+create function leads.outcome_figures(buyer_id uuid, outcome text, sign integer)
+returns setof leads.figure
+language plpgsql
+immutable
+set search_path = ''
+rows 2
+as $$
+begin
+  return query
+  values ('buyer.decided', buyer_id::text, null::date, sign::bigint), ('buyer.won', buyer_id::text, null, sign * (outcome = 'won')::integer);
+end;
+$$;
+comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer; sign -1 takes it back.';
+
 -- An accepted return is final.
 create function leads.keep_return_figures()
 returns trigger
@@ -2474,30 +2490,20 @@ set search_path = ''
 as $$
 begin
   perform leads.add_figures((
-    select array_agg(f) from new_rows r
+    select array_agg((f.metric, f.subject, f.month, f.value)::leads.figure) from new_rows r
     join old_rows o on o.id = r.id and o.status = 'requested'
-    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
-    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f
+    join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
+    left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
+    cross join lateral (
+      select * from leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1)
+      union all select * from leads.outcome_figures(k.buyer_id, k.outcome, -1)
+    ) f
     where r.status = 'accepted'));
   return null;
 end;
 $$;
 create trigger keep_figures_update after update on leads.returns
   referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_return_figures();
-
-create function leads.outcome_figures(buyer_id uuid, outcome text)
-returns setof leads.figure
-language plpgsql
-immutable
-set search_path = ''
-rows 2
-as $$
-begin
-  return query
-  values ('buyer.decided', buyer_id::text, null::date, 1::bigint), ('buyer.won', buyer_id::text, null, (outcome = 'won')::integer::bigint);
-end;
-$$;
-comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer.';
 
 create function leads.keep_outcome_figures()
 returns trigger
@@ -2509,9 +2515,11 @@ declare
   v_added leads.figure[];
   v_removed leads.figure[];
 begin
-  select array_agg(f) into v_added from new_rows n, leads.outcome_figures(n.buyer_id, n.outcome) f;
+  select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
+    leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
   if tg_op = 'UPDATE' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.outcome_figures(o.buyer_id, o.outcome) f;
+    select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
+      leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
   perform leads.add_figures(v_added || v_removed);
   return null;
@@ -2811,6 +2819,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('supplier_share', 'Commission fournisseur', 'Part du prix de vente versée au fournisseur', '%', 0, 100, 60, 60),
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
+  ('credit_value', 'Valeur d''un crédit', 'Prix d''un lead au plus, par crédit que son acheteur paie', '€', 0, 1000000, 7, 1000000),
   ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
@@ -4479,7 +4488,8 @@ end;
 $$;
 comment on function leads.choose_import_updates is 'Marks the duplicates that bring an unsold lead of the supplier up to date; answers how many.';
 
--- A cell that is empty says nothing: what is known stays.
+-- A cell that is empty says nothing: what is known stays. So do score and price of a lead that an agent has qualified, as in
+-- leads.read_only_problems.
 create function leads.update_imported_leads(import_id uuid)
 returns void
 language plpgsql
@@ -4494,9 +4504,9 @@ begin
     phone_mask = coalesce(c.phone_mask, l.phone_mask),
     company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
     source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
-    score = case when c.has_score then c.score else l.score end,
-    price_cents = case when c.has_price then c.price_cents else l.price_cents end,
-    is_exclusive = case when c.has_is_exclusive then c.is_exclusive else l.is_exclusive end,
+    score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
+    price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
+    is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
     notes = coalesce(c.notes_mask, l.notes)
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 
@@ -5272,8 +5282,9 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', shown.key, 'code', 'read_only', 'message', 'Ce champ ne se modifie pas.')), '[]')
   from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status, 'qualificationStatus', lead.qualification_status,
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
-    -- The score of a lead that an agent has qualified is no longer its supplier's word.
-    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score) else '{}' end) shown
+    -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
+    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score,
+      'price', leads.euros(lead.price_cents), 'isExclusive', lead.is_exclusive) else '{}' end) shown
   where given ? shown.key and given -> shown.key <> shown.value;
 $$;
 
@@ -5400,7 +5411,7 @@ begin
           + (case when told ~ '(budget|euro|€|devis|urgent|rapid|semaine|mois|immediat|projet|travaux|rappel|20[2-9][0-9])' then 0.5 else 0 end),
         case when length(told) < 15 then 'Le projet n''est pas décrit' else 'Le projet est décrit dans les notes' end),
       (3, 'Qualité de la source', 18, case when brought = 0 then 0.5 else least(1, 0.25 + 1.5 * sold / brought) end,
-        format('%s leads vendus sur %s apportés par ce fournisseur', sold, brought)),
+        format('%s ventes pour %s leads apportés par ce fournisseur', sold, brought)),
       (4, 'Validité des coordonnées', 15, (case when phone is not null then 0.6 else 0 end) + (case when email is not null then 0.4 else 0 end),
         case when num_nonnulls(phone, email) = 2 then 'Téléphone et e-mail valables' when phone is not null then 'Téléphone valable, pas d''e-mail'
           else 'E-mail valable, pas de téléphone' end),
@@ -6994,7 +7005,8 @@ declare
   v_price leads.lead_price;
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
-  v_price.price_cents := round(lead.price_cents * v_kept);
+  -- The price is the supplier's word and the credits are the platform's: it never owes him by a price that nobody paid.
+  v_price.price_cents := least(round(lead.price_cents * v_kept), v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric);
   v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
   v_price.places := case when lead.is_exclusive then 1
     else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;
@@ -7151,9 +7163,11 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  -- The rule may have become narrower since the lead went on sale.
+  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, greatest(v_price.places, v_lead.sales_count + 1), v_price.credits,
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
     v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
@@ -7322,6 +7336,8 @@ begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
     perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
+  -- A return that is being accepted holds the lead: whether it was is known when it lets go.
+  perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;
@@ -9838,16 +9854,17 @@ select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.valu
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, leads.month_of(sold_at) as sold, count(*) as leads, sum(score) as score
-    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, sold, leads, score) f
+      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, count(*) as leads, sum(score) as score
+    from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, leads, score) f
   union all
   select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
   union all
   select f.* from leads.returns r join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
     leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f where r.status = 'accepted'
   union all
-  select f.* from leads.outcomes o, leads.outcome_figures(o.buyer_id, o.outcome) f
+  select f.* from leads.outcomes o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
+    leads.outcome_figures(o.buyer_id, o.outcome, 1) f
   union all
   select f.* from leads.calls c, leads.call_figures(c.agent_id, c.duration_seconds, c.result) f
   union all

@@ -229,7 +229,7 @@ describe("the rollups", () => {
 // The market: four leads of each supplier and one withdrawn, two of them sold and one of those that are on sale
 // bought twice, at 25 euros of which 15 are the supplier's; a transfer of 10 euros to each; an opening of 100 leads.
 describe("what is counted", () => {
-  const fournisseur = { totalLeadsUploaded: 4, totalLeadsSold: 1 };
+  const fournisseur = { totalLeadsUploaded: 4 };
 
   it.each<[Actor, string, object[]]>([
     [
@@ -247,8 +247,8 @@ describe("what is counted", () => {
         },
       ],
     ],
-    ["fournisseurA", "users_fournisseur()", [{ ...fournisseur, totalRevenue: 15, pendingPayment: 5 }]],
-    ["fournisseurB", "users_fournisseur()", [{ ...fournisseur, totalRevenue: 45, pendingPayment: 35 }]],
+    ["fournisseurA", "users_fournisseur()", [{ ...fournisseur, totalLeadsSold: 1, totalRevenue: 15, pendingPayment: 5 }]],
+    ["fournisseurB", "users_fournisseur()", [{ ...fournisseur, totalLeadsSold: 3, totalRevenue: 45, pendingPayment: 35 }]],
     [
       "agentA",
       "users_agent()",
@@ -265,8 +265,8 @@ describe("what is counted", () => {
       ],
     ],
     ["admin", "stats_regions()", [{ name: "Bretagne", value: 8 }]],
-    ["admin", "stats_monthly()", [{ leads: 8, qualified: 0, sold: 0, revenue: 100 }]],
-    ["fournisseurA", "stats_monthly()", [{ leads: 4, qualified: 0, sold: 0, revenue: 25 }]],
+    ["admin", "stats_monthly()", [{ leads: 8, qualified: 0, sold: 4, revenue: 100 }]],
+    ["fournisseurA", "stats_monthly()", [{ leads: 4, qualified: 0, sold: 1, revenue: 25 }]],
     ["admin", "admin_transactions_monthly_revenue()", [{ revenus: 398, payouts: 0 }]],
     ["admin", "admin_gains_monthly()", [{ gains: 60, paid: 20 }]],
     ["fournisseurB", "fournisseur_virements_monthly()", [{ amount: 10 }]],
@@ -275,7 +275,7 @@ describe("what is counted", () => {
       "admin_gains order by id",
       [
         { id: "supplier-a", totalLeadsSold: 1, totalEarnings: 15, pendingAmount: 5, paidAmount: 10 },
-        { id: "supplier-b", totalLeadsSold: 1, totalEarnings: 45, pendingAmount: 35, paidAmount: 10 },
+        { id: "supplier-b", totalLeadsSold: 3, totalEarnings: 45, pendingAmount: 35, paidAmount: 10 },
       ],
     ],
     [

@@ -438,6 +438,18 @@ describe("on request a duplicate brings the supplier's own lead up to date", () 
     });
   });
 
+  it("but neither score nor price nor exclusivity once an agent has qualified it", async () => {
+    await rolledBack(sql, async (at) => {
+      await bring(at, [row]);
+      await at`update leads.leads l set qualified_at = now() from leads.lead_contacts c where c.lead_id = l.id and c.email = ${row.email ?? ""}`;
+      await bring(at, [{ ...news, score: "99", is_exclusive: "oui" }], "A", "update");
+      expect(await lead(at)).toMatchObject({ company: "Après", score: 10, price_cents: 500 });
+      expect(await one(at`select is_exclusive from leads.leads where company = 'Après'`)).toEqual({
+        is_exclusive: false,
+      });
+    });
+  });
+
   it("not where it is another supplier's", async () => {
     await rolledBack(sql, async (at) => {
       await bring(at, [row]);

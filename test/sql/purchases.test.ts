@@ -12,8 +12,8 @@ await openMarket(sql);
 const crowd = Array.from({ length: 20 }, (_, number) => `buyer${number}`);
 
 beforeAll(async () => {
-  await addUsers(sql, ...crowd);
-  await sql`insert into platform.memberships ${sql(crowd.map((who) => ({ user_id: idOf(who), system: "leads", role: "acheteur" })))}`;
+  await addUsers(sql, ...crowd, "welcomed");
+  await sql`insert into platform.memberships ${sql([...crowd, "welcomed"].map((who) => ({ user_id: idOf(who), system: "leads", role: "acheteur" })))}`;
   for (const who of crowd) await give(sql, who, 30, 0);
 });
 
@@ -145,6 +145,21 @@ describe("a purchase", () => {
       expect(await to`select status from public.leads where id = 'x'`).toEqual([{ status: "qualified" }]);
     }));
 
+  it.each([
+    ["the rule gives it fewer buyers now", (to: Sql) => setRule(to, "buyers_per_shared_lead", 1)],
+    ["it is exclusive now", (to: Sql) => to`update leads.leads set is_exclusive = true where reference = 'y'`],
+  ])("is refused for a lead that somebody has, if %s", (_, narrow) =>
+    rolledBack(sql, async (to) => {
+      await offer(to, { reference: "y", exclusive: false });
+      await become(to, "acheteurB");
+      await buy(to, "y");
+      await asOwner(to);
+      await narrow(to);
+      await become(to, "acheteurA");
+      expect(await refusal(to.savepoint((inner) => buy(inner, "y")))).toMatchObject({ slug: "lead_sold" });
+    }),
+  );
+
   it("spends what was given before what was paid", () =>
     rolledBack(sql, async (to) => {
       await offer(to, { reference: "x" });
@@ -220,6 +235,18 @@ describe("the price", () => {
       expect(await priceOf(to, "z")).toMatchObject({ credits: 0, price_cents: 0, share: 0 });
     }));
 
+  it("is what the buyer's credits are worth at most, whatever the supplier asks", () =>
+    rolledBack(sql, async (to) => {
+      await offer(to, { reference: "x", price: 100_000_000 });
+      await offer(to, { reference: "y", exclusive: false, price: 100_000_000 });
+      expect(await priceOf(to, "x")).toMatchObject({ credits: 12, price_cents: 8400, share: 5040 });
+      expect(await priceOf(to, "y")).toMatchObject({ credits: 5, price_cents: 3500, share: 2100 });
+      await setRule(to, "credit_value", 4);
+      expect(await priceOf(to, "y")).toMatchObject({ price_cents: 2000, share: 1200 });
+      await setRule(to, "price_standard", 0);
+      expect(await priceOf(to, "y")).toMatchObject({ credits: 0, price_cents: 0, share: 0 });
+    }));
+
   it("holds by its default where a rule is switched off", () =>
     rolledBack(sql, async (to) => {
       await offer(to, { reference: "y", exclusive: false });
@@ -272,6 +299,43 @@ describe("a return", () => {
       await become(to, "acheteurA");
       expect(await to`select from public.leads where id = 'x'`).toEqual([]);
       expect(await buy(to, "x")).toMatchObject({ lead: null, credits: 105 });
+    }));
+
+  it("of a lead that cost nothing is accepted as any other", () =>
+    rolledBack(sql, async (to) => {
+      await setRule(to, "price_exclusive", 0);
+      await offer(to, { reference: "x" });
+      await become(to, "acheteurA");
+      await buy(to, "x");
+      const id = (await giveBack(to, "x"))?.id as string;
+      await become(to, "admin");
+      expect(await decide(to, id, true)).toMatchObject({ status: "accepted" });
+      await asOwner(to);
+      await expectLedgerHolds(to);
+    }));
+
+  it("that is accepted takes the sale, and what the buyer made of it, out of the figures", () =>
+    rolledBack(sql, async (to) => {
+      await offer(to, { reference: "x" });
+      const figures = async () => {
+        await asOwner(to);
+        const [row] = await to`
+          select leads.kept('buyer.won', ${idOf("acheteurA")})::int as won, leads.kept('buyer.decided', ${idOf("acheteurA")})::int as decided,
+            leads.kept('buyer.purchases', ${idOf("acheteurA")})::int as bought, leads.kept('supplier.sold', ${idOf("supplierB")})::int as sold,
+            (select sum(value)::int from leads.rollups where metric = 'month.sold' and subject = '') as "soldByMonth"`;
+        return row as Record<string, number>;
+      };
+      const before = await figures();
+      await become(to, "acheteurA");
+      await buy(to, "x");
+      await to`select public.lead_outcome('x', 'won')`;
+      const id = (await giveBack(to, "x"))?.id as string;
+      const oneMore = Object.fromEntries(Object.entries(before).map(([figure, value]) => [figure, value + 1]));
+      expect(await figures()).toEqual(oneMore);
+      await become(to, "admin");
+      await decide(to, id, true);
+      expect(await figures()).toEqual(before);
+      await expectLedgerHolds(to);
     }));
 
   it("that is refused changes nothing but the request", () =>
@@ -399,6 +463,28 @@ describe("many at once", () => {
       ...Array(20 - bought).fill("insufficient_credits"),
     ]);
     expect((await lots(sql, "buyer9"))?.paid).toBe(credits % 5);
+  });
+
+  it("a buyer whose bonus is older than what he paid buys while packs are paid to him, and nobody waits crosswise", async () => {
+    const who = "welcomed";
+    const leads = crowd.map((_, i) => `race-pack-${i}`);
+    for (const reference of leads) await offer(sql, { reference, exclusive: false });
+    await give(sql, who, 0, 1);
+    await give(sql, who, 200, 0);
+    const bothLots = (connection: postgres.Sql) =>
+      give(connection, who, 10, 1).then(
+        () => "paid",
+        (error: postgres.PostgresError) => error.code,
+      );
+    const outcomes = await withCrowd((connections) =>
+      Promise.all(
+        connections.map((connection, i) =>
+          i % 2 === 0 ? bothLots(connection) : attempt(connection, who, leads[i] as string),
+        ),
+      ),
+    );
+    expect(outcomes.sort()).toEqual([...Array(10).fill("bought"), ...Array(10).fill("paid")]);
+    expect(await lots(sql, who)).toEqual({ paid: 261, bonus: 0 });
   });
 
   it("a decision by twenty admins gives the credits back once", async () => {

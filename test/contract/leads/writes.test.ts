@@ -261,10 +261,14 @@ describe("PUT /api/leads/:id", () => {
     expect(row).toEqual({ last_name_mask: "Z.", phone_mask: "+33 6 •• •• •• 22", notes: "Tél. •• •• •• ••" });
   });
 
-  test("a supplier does not change a lead that is sold, nor the score that an agent gave; an admin does", async () => {
+  test("a supplier does not change a lead that is sold, nor score and price of one that an agent has qualified; an admin does", async () => {
     const [qualified, sold] = (await addLeads(own, [{ email: email() }, { email: email() }])) as [string, string];
-    const answer = await refused(() => ask("PUT", `/leads/${qualified}`, owner.token, { score: 99 }));
-    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ field: "score", code: "read_only" }]);
+    const answer = await refused(() =>
+      ask("PUT", `/leads/${qualified}`, owner.token, { score: 99, price: 1_000_000, isExclusive: true }),
+    );
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject(
+      ["price", "score", "isExclusive"].map((field) => ({ field, code: "read_only" })),
+    );
     await sell(sold, people.acheteur);
     try {
       expectRefusal(

@@ -84,8 +84,12 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   };
   socket.setTimeout(0);
   socket.ref();
-  socket.write(head, "latin1");
-  if (body) {
+  if (!body) socket.write(head, "latin1");
+  else {
+    // What of the body came with its head goes out with it: the service need not be woken twice.
+    socket.cork();
+    setImmediate(() => socket.uncork());
+    socket.write(head, "latin1");
     sendBody(socket, body.bytes, body.chunked, () => {
       sent = true;
     });

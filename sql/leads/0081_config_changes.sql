@@ -28,10 +28,11 @@ begin
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
 
+  -- As numbers, not by their text: 10.0 is 10.
   insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
   values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
-    btrim(v_new ->> 'name'), (v_new ->> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new ->> 'credits')::integer),
-    (v_new ->> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
+    btrim(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
+    (v_new -> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
   on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
     price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
   returning p.* into v_pack;

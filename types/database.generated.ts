@@ -2526,6 +2526,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"trimmed":
+{ Args: { "value": string }; Returns: string
+                           },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
                            },

@@ -7432,12 +7432,23 @@ comment on function leads.is_number is 'Whether a JSON value is a number within 
 -- A check of a table asks it, with the rights of who writes.
 grant execute on function leads.is_number to authenticated, service_role;
 
+-- All that Unicode calls white space, and what has no width at all: btrim by itself knows the plain space alone.
+create function leads.trimmed(value text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select btrim(value, e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
+$$;
+comment on function leads.trimmed is 'A text without the white space around it, whatever kind it is.';
+
 create function leads.is_text(value jsonb, longest integer)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and length(btrim(value #>> '{}')) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string' and length(leads.trimmed(value #>> '{}')) between 1 and longest; $$;
 comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function leads.french_number(value numeric)
@@ -7558,7 +7569,7 @@ begin
   -- As numbers, not by their text: 10.0 is 10.
   insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
   values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
-    btrim(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
+    leads.trimmed(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
     (v_new -> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
   on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
     price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
@@ -7589,8 +7600,8 @@ begin
     'active', v_rule.active) || (given - array['id', 'version']);
   perform leads.refuse_fields(leads.rule_problems(v_new, v_kind)
     || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
-  update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
-    value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
+  update leads.credit_rules r set name = leads.trimmed(v_new ->> 'name'), description = leads.trimmed(v_new ->> 'description'),
+    value = (v_new ->> 'value')::numeric, unit = leads.trimmed(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
   where r.id = v_rule.id;
   return v_rule.reference;
 end;
@@ -7803,7 +7814,7 @@ begin
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
     regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;

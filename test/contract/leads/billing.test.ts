@@ -426,7 +426,7 @@ describe("who is on an invoice", () => {
       vatNumber: null,
     });
     const set = await stack.ask("PUT", "/billing/details", person, {
-      body: { ...identity, siret: "123 456 789 00012" },
+      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "123 456 789 00012" },
     });
     expect([set.status, set.body]).toEqual([200, identity]);
     const seller = { ...identity, name: "Leads Provider SAS" };
@@ -454,6 +454,12 @@ describe("who is on an invoice", () => {
       ["address", "required"],
       ["siret", "invalid_value"],
       ["vatNumber", "invalid_value"],
+    ]);
+    const blank = { name: "\u00a0\u3000\u200b", address: "\u2028\u2029 \u00a0" };
+    const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: blank }));
+    expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
+      ["name", "invalid_value"],
+      ["address", "invalid_value"],
     ]);
     const settings = await stack.refused(() =>
       stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 101, seller: { siret: "1" } } }),

@@ -7,10 +7,10 @@ type Charge = { paid: true } | { paid: false; reference: string; url: string };
 /** What a provider tells by its webhook, in the database's words; `occurredAt` is in seconds since 1970. */
 export type PaymentEvent = {
   id: string;
-  meaning: "paid" | "failed" | "expired" | "refunded";
+  meaning: "paid" | "failed" | "expired" | "refunded" | "disputed" | "dispute_won" | "dispute_lost";
   /** The order's uuid, where the event names it. */
   order: string | undefined;
-  /** What the provider calls the session or the refund. */
+  /** What the provider calls the session, the refund or the dispute. */
   reference: string | undefined;
   /** What the provider calls the payment. */
   payment: string | undefined;

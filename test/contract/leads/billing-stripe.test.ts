@@ -350,6 +350,27 @@ describe("a refund", () => {
   });
 });
 
+test("a dispute is kept and told to the admins, and changes nothing", async () => {
+  const order = await ordered();
+  await tell("checkout.session.completed", sessionOf(order));
+  const before = (await titlesOf(admin)).length;
+  const dispute = { id: "dp_1", object: "dispute", payment_intent: `pi_${order.key}`, amount: 19900, currency: "eur" };
+  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
+  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
+  await tell("charge.dispute.closed", { ...dispute, status: "lost" });
+  await tell("charge.dispute.closed", { ...dispute, id: "dp_2", status: "won" });
+  const kept = await stack.sql`select meaning, outcome, reference from leads.payment_events
+    where order_id = ${order.key} and meaning <> 'paid' order by received_at`;
+  expect(kept.map((each) => Object.values(each).join(" "))).toEqual([
+    "disputed reported dp_1",
+    "dispute_lost reported dp_1",
+    "dispute_won reported dp_2",
+  ]);
+  expect((await titlesOf(admin)).slice(before)).toHaveLength(3);
+  expect((await shown(order.order, order.person)).status).toBe("completed");
+  expect(await creditsOf(order.person)).toBe(55);
+});
+
 test("what the stack says of itself is not what a file of settings says", async () => {
   // SUPABASE_URL is in the file, and the functions reach the project all the same.
   expect((await send(`${stack.info.systems.leads?.apiBase}/leads?limit=1`)).status).toBe(200);

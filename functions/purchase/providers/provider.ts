@@ -24,7 +24,7 @@ export type PaymentProvider = {
   name: "manual" | "stripe";
   /** Asks for the money of an order. Throws a Problem (502) where the provider does not go on. */
   charge: (order: OpenOrder) => Promise<Charge>;
-  /** Sends the whole payment of an order back; returns the refund's name. Throws a Problem (502). */
+  /** Sends the whole payment of an order back, if that is not done yet; returns the refund's name. Throws a Problem (502). */
   refund: (key: string, payment: string) => Promise<string>;
   /**
    * The event of a webhook call; undefined where it is none that matters. Throws a Problem (400) where the signature is not

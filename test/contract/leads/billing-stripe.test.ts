@@ -310,6 +310,15 @@ describe("a refund", () => {
     expect(refundsOf(usual)).toEqual([]);
   });
 
+  test("that Stripe has made already, and never told of, is no failure", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    stripe.refunded.set(`pi_${order.key}`, "re_made_by_hand");
+    const answer = await refund(order);
+    expect(answer.status, answer.text).toBe(200);
+    expect(p.adminOrder.parse(answer.body)).toMatchObject({ status: "refunded", refundReference: "re_made_by_hand" });
+  });
+
   test("that was told of before its payment is not asked for again", async () => {
     const order = await ordered();
     await tell("charge.refunded", chargeOf(order, { refunds: { data: [{ id: "re_early" }] } }));

@@ -105,9 +105,9 @@ as $$
     when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
     when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
-    when told.meaning = 'disputed' then 'il est contesté auprès de la banque, répondez chez le prestataire de paiement'
-    when told.meaning = 'dispute_won' then 'la contestation est close, l''argent reste acquis'
-    else 'la contestation est perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé' end))
+    when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
+    when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
+    else 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé' end))
   from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 $$;

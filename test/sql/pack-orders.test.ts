@@ -265,6 +265,20 @@ describe("a refund", () => {
     expect(told?.message).toBe("Le Pack Starter vous est remboursé ; 52 crédits ont été retirés de votre compte.");
   });
 
+  it("that says of its losses what the ledger does not is found", async () => {
+    const order = await open();
+    await settle(order);
+    await refund(order);
+    await rolledBack(sql, async (transaction) => {
+      await transaction`update leads.pack_orders set credits_lost = 1 where id = ${order}`;
+      const found = await transaction`select problem, expected::int, found::int from leads.ledger_problems()`;
+      expect([...found]).toEqual([
+        { problem: "refund_not_its_entries", expected: -54, found: -55 },
+        { problem: "refund_not_its_entries", expected: -1, found: 0 },
+      ]);
+    });
+  });
+
   it("is an admin's, of an order that is paid", async () => {
     const order = await open();
     expect(await refusal(refund(order))).toMatchObject({ code: "PT409", slug: "order_not_paid" });

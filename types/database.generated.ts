@@ -563,13 +563,14 @@ isOneToOne: true
                   ]
                 },"pack_orders": {
                   Row: {
-                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -590,10 +591,10 @@ isOneToOne: true
                   }
                   ComputedFields: "issue_credit_note" | "issue_invoice" | "list_order" | "order_title"
                   Insert: {
-                    "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                    "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"credits_lost"?: number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "answer"?: Json | null,"bonus"?: number,"buyer_id"?: string,"checkout_url"?: string | null,"created_at"?: string,"credits"?: number,"id"?: string,"pack_id"?: string,"pack_name"?: string,"pack_reference"?: string,"pack_version"?: number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents"?: number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                    "answer"?: Json | null,"bonus"?: number,"buyer_id"?: string,"checkout_url"?: string | null,"created_at"?: string,"credits"?: number,"credits_lost"?: number,"id"?: string,"pack_id"?: string,"pack_name"?: string,"pack_reference"?: string,"pack_version"?: number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents"?: number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -618,14 +619,14 @@ isOneToOne: true
                   ]
                 },"payment_events": {
                   Row: {
-                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string
+                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "report_payment"
                   Insert: {
-                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string
+                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string,"reference"?: string | null
                   }
                   Update: {
-                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string
+                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string,"reference"?: string | null
                   }
                   Relationships: [
                     {
@@ -1444,6 +1445,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -1478,6 +1480,9 @@ isOneToOne: false
                            },
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
+                           },
+"follow_refund":
+{ Args: { "order_id": string,"refund_reference": string }; Returns: string
                            },
 "forget_recordings":
 { Args: { "paths": (string)[] }; Returns: undefined
@@ -1585,6 +1590,9 @@ isOneToOne: false
                            },
 "is_text":
 { Args: { "longest": number,"value": Json }; Returns: boolean
+                           },
+"is_whole_price":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: boolean
                            },
 "issue_credit_note":
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
@@ -1729,6 +1737,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -1882,6 +1891,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -1933,6 +1943,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -2161,13 +2172,14 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "refund_order":
-{ Args: { "order_id": string }; Returns: {
+{ Args: { "money_sent"?: boolean,"order_id": string }; Returns: {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -2246,7 +2258,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "report_payment":
-{ Args: { "outcome": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
+{ Args: { "told": Omit<Database["leads"]['Tables']["payment_events"]['Row'], Database["leads"]['Tables']["payment_events"]['ComputedFields']> }; Returns: undefined
                            },
 "report_problems":
 { Args: { "report": Json }; Returns: Json
@@ -2358,6 +2370,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -2406,6 +2419,7 @@ isOneToOne: false
 "checkout_url": string | null,
 "created_at": string,
 "credits": number,
+"credits_lost": number,
 "id": string,
 "pack_id": string,
 "pack_name": string,
@@ -2487,6 +2501,9 @@ isOneToOne: false
 "take_back_order":
 { Args: { "reference": string }; Returns: Json
                            },
+"take_credits_back":
+{ Args: { "money_sent": boolean,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
+                           },
 "take_invoice_number":
 { Args: { "series": string }; Returns: {
               "last_day": string,
@@ -2526,6 +2543,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"trimmed":
+{ Args: { "value": string }; Returns: string
+                           },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
                            },

@@ -4,6 +4,7 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'buyer_bonus', 'credits', true, 'Crédits offerts à un acheteur'),
   ('leads', 'credits_issued', 'credits', false, 'Crédits émis, en négatif'),
   ('leads', 'credits_spent', 'credits', false, 'Crédits dépensés en leads'),
+  ('leads', 'credits_lost', 'credits', false, 'Crédits dépensés d''une commande remboursée, en négatif'),
   ('leads', 'credits_opening', 'credits', false, 'Soldes de crédits repris à l''ouverture, en négatif'),
   ('leads', 'supplier_earnings', 'cents', false, 'Ce qui est dû à un fournisseur et n''est dans aucun virement'),
   ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),

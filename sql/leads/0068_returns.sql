@@ -102,6 +102,7 @@ declare
   v_return leads.returns;
 begin
   perform platform.require_role('leads', 'admin');
+  if accepted is null then perform leads.refuse_fields(leads.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
   note := nullif(btrim(note), '');
   if length(note) > 2000 then
     perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));

@@ -14,12 +14,23 @@ comment on function leads.is_number is 'Whether a JSON value is a number within 
 -- A check of a table asks it, with the rights of who writes.
 grant execute on function leads.is_number to authenticated, service_role;
 
+-- All that Unicode calls white space, and what has no width at all: btrim by itself knows the plain space alone.
+create function leads.trimmed(value text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select btrim(value, e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
+$$;
+comment on function leads.trimmed is 'A text without the white space around it, whatever kind it is.';
+
 create function leads.is_text(value jsonb, longest integer)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and length(btrim(value #>> '{}')) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string' and length(leads.trimmed(value #>> '{}')) between 1 and longest; $$;
 comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function leads.french_number(value numeric)

@@ -28,10 +28,11 @@ begin
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
 
+  -- As numbers, not by their text: 10.0 is 10.
   insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
   values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
-    btrim(v_new ->> 'name'), (v_new ->> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new ->> 'credits')::integer),
-    (v_new ->> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
+    leads.trimmed(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
+    (v_new -> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
   on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
     price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
   returning p.* into v_pack;
@@ -61,8 +62,8 @@ begin
     'active', v_rule.active) || (given - array['id', 'version']);
   perform leads.refuse_fields(leads.rule_problems(v_new, v_kind)
     || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
-  update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
-    value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
+  update leads.credit_rules r set name = leads.trimmed(v_new ->> 'name'), description = leads.trimmed(v_new ->> 'description'),
+    value = (v_new ->> 'value')::numeric, unit = leads.trimmed(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
   where r.id = v_rule.id;
   return v_rule.reference;
 end;

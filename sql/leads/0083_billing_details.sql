@@ -57,7 +57,7 @@ begin
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
     regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;

@@ -11,6 +11,7 @@ create table leads.pack_orders (
   pack_name text not null,
   credits integer not null check (credits > 0),
   bonus integer not null check (bonus >= 0),
+  credits_lost integer not null default 0,
   price_cents bigint not null check (price_cents >= 0),
   status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
   provider text check (provider in ('manual', 'stripe')),
@@ -27,13 +28,15 @@ create table leads.pack_orders (
   unique (provider, provider_reference),
   unique (provider, payment_reference),
   check (status = 'pending' or provider is not null),
-  check ((settled_at is not null) = (status in ('completed', 'refunded')))
+  check ((settled_at is not null) = (status in ('completed', 'refunded'))),
+  check (credits_lost between 0 and credits + bonus)
 );
 alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
 comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
+comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when the order was refunded.';
 comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
 comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
 comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';

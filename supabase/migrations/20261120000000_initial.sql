@@ -6950,6 +6950,7 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'buyer_bonus', 'credits', true, 'Crédits offerts à un acheteur'),
   ('leads', 'credits_issued', 'credits', false, 'Crédits émis, en négatif'),
   ('leads', 'credits_spent', 'credits', false, 'Crédits dépensés en leads'),
+  ('leads', 'credits_lost', 'credits', false, 'Crédits dépensés d''une commande remboursée, en négatif'),
   ('leads', 'credits_opening', 'credits', false, 'Soldes de crédits repris à l''ouverture, en négatif'),
   ('leads', 'supplier_earnings', 'cents', false, 'Ce qui est dû à un fournisseur et n''est dans aucun virement'),
   ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),
@@ -7300,6 +7301,7 @@ declare
   v_return leads.returns;
 begin
   perform platform.require_role('leads', 'admin');
+  if accepted is null then perform leads.refuse_fields(leads.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
   note := nullif(btrim(note), '');
   if length(note) > 2000 then
     perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
@@ -7440,12 +7442,23 @@ comment on function leads.is_number is 'Whether a JSON value is a number within 
 -- A check of a table asks it, with the rights of who writes.
 grant execute on function leads.is_number to authenticated, service_role;
 
+-- All that Unicode calls white space, and what has no width at all: btrim by itself knows the plain space alone.
+create function leads.trimmed(value text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select btrim(value, e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
+$$;
+comment on function leads.trimmed is 'A text without the white space around it, whatever kind it is.';
+
 create function leads.is_text(value jsonb, longest integer)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and length(btrim(value #>> '{}')) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string' and length(leads.trimmed(value #>> '{}')) between 1 and longest; $$;
 comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function leads.french_number(value numeric)
@@ -7563,10 +7576,11 @@ begin
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
 
+  -- As numbers, not by their text: 10.0 is 10.
   insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
   values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
-    btrim(v_new ->> 'name'), (v_new ->> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new ->> 'credits')::integer),
-    (v_new ->> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
+    leads.trimmed(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
+    (v_new -> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
   on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
     price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
   returning p.* into v_pack;
@@ -7596,8 +7610,8 @@ begin
     'active', v_rule.active) || (given - array['id', 'version']);
   perform leads.refuse_fields(leads.rule_problems(v_new, v_kind)
     || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
-  update leads.credit_rules r set name = btrim(v_new ->> 'name'), description = btrim(v_new ->> 'description'),
-    value = (v_new ->> 'value')::numeric, unit = btrim(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
+  update leads.credit_rules r set name = leads.trimmed(v_new ->> 'name'), description = leads.trimmed(v_new ->> 'description'),
+    value = (v_new ->> 'value')::numeric, unit = leads.trimmed(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
   where r.id = v_rule.id;
   return v_rule.reference;
 end;
@@ -7810,7 +7824,7 @@ begin
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), btrim(given ->> 'name'), btrim(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
     regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
@@ -7921,6 +7935,7 @@ create table leads.pack_orders (
   pack_name text not null,
   credits integer not null check (credits > 0),
   bonus integer not null check (bonus >= 0),
+  credits_lost integer not null default 0,
   price_cents bigint not null check (price_cents >= 0),
   status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
   provider text check (provider in ('manual', 'stripe')),
@@ -7937,13 +7952,15 @@ create table leads.pack_orders (
   unique (provider, provider_reference),
   unique (provider, payment_reference),
   check (status = 'pending' or provider is not null),
-  check ((settled_at is not null) = (status in ('completed', 'refunded')))
+  check ((settled_at is not null) = (status in ('completed', 'refunded'))),
+  check (credits_lost between 0 and credits + bonus)
 );
 alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
 comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
+comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when the order was refunded.';
 comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
 comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
 comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
@@ -8255,9 +8272,40 @@ end;
 $$;
 comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
 
--- Only what is still there goes back: the credits that were bought, and those that came with them. The money itself is the
--- provider's to send; refund_reference tells that he was asked.
-create function leads.refund_order(order_id uuid)
+-- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
+-- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
+-- way. Once the provider has sent the money there is nothing to refuse: the books follow, and what is missing is a loss.
+create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_paid bigint;
+  v_bonus bigint;
+  v_lost bigint;
+begin
+  select coalesce(sum(least(b.balance, pack_order.credits)) filter (where b.kind = 'buyer_paid'), 0),
+      coalesce(sum(least(b.balance, pack_order.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
+    into v_paid, v_bonus from platform.lock_balances('leads', pack_order.buyer_id) b;
+  if v_paid < pack_order.credits and not money_sent then
+    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
+      pack_order.credits - v_paid, pack_order.credits));
+  end if;
+  v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
+  perform platform.post_transfer('leads', 'pack_refund', pack_order.id::text, array[
+    ('credits_issued', null, pack_order.credits + pack_order.bonus), ('buyer_paid', pack_order.buyer_id, -v_paid),
+    ('buyer_bonus', pack_order.buyer_id, -v_bonus), ('credits_lost', null, -v_lost), ('bank', null, pack_order.price_cents),
+    ('pack_revenue', null, -pack_order.price_cents)
+  ]::platform.ledger_line[],
+    (select t.id from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text));
+  return v_lost;
+end;
+$$;
+comment on function leads.take_credits_back is 'Books an order''s refund; how many of its credits are lost. 409 if paid ones are, unless the money is sent already.';
+
+-- The money is the provider's to send; refund_reference tells that he was asked, or has done it by himself.
+create function leads.refund_order(order_id uuid, money_sent boolean default false)
 returns leads.pack_orders
 language plpgsql
 security definer
@@ -8265,29 +8313,26 @@ set search_path = ''
 as $$
 declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
+  v_lost integer;
 begin
   if v_order.status = 'refunded' then return v_order; end if;
   if v_order.status <> 'completed' then
     perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
   end if;
-  begin
-    perform platform.reverse_transfer(t.id, 'pack_refund', v_order.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = v_order.id::text;
-  exception when sqlstate 'PT402' then
-    perform platform.fail(409, 'credits_spent', 'Les crédits de cette commande ont été dépensés : elle ne se rembourse plus.');
-  end;
-  update leads.pack_orders o set status = 'refunded' where o.id = v_order.id returning o.* into v_order;
+  v_lost := leads.take_credits_back(v_order, money_sent);
+  update leads.pack_orders o set status = 'refunded', credits_lost = v_lost where o.id = v_order.id returning o.* into v_order;
   v_order := leads.list_order(v_order);
   perform leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
     'Remboursement Pack ' || v_order.pack_name, (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id));
-  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé',
-    format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.', v_order.pack_name, v_order.credits + v_order.bonus));
+  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.',
+    v_order.pack_name, v_order.credits + v_order.bonus - v_order.credits_lost));
   perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', v_order.reference));
   perform leads.issue_credit_note(v_order);
   return v_order;
 end;
 $$;
-comment on function leads.refund_order is 'Takes a paid order back, credits and books, with a credit note; 409 if credits of it are spent.';
+comment on function leads.refund_order is
+  'Takes a paid order back, credits and books, with a credit note; 409 if paid credits of it are spent, unless the money is sent already.';
 
 -- sql/leads/0086_payment_events.sql
 
@@ -8296,11 +8341,12 @@ comment on function leads.refund_order is 'Takes a paid order back, credits and 
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
-  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded')),
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'disputed', 'dispute_won', 'dispute_lost')),
   order_id uuid references leads.pack_orders (id),
   payment_reference text,
+  reference text,
   amount_cents bigint,
-  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_spent')),
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
   primary key (provider, id)
@@ -8308,9 +8354,33 @@ create table leads.payment_events (
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
-comment on column leads.payment_events.outcome is 'waiting: a refund that was told of before its payment.';
+comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
+comment on column leads.payment_events.outcome is
+  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; reported: told to the admins, nothing else.';
 create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
+
+create function leads.is_whole_price(pack_order leads.pack_orders, event jsonb)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
+comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
+
+create function leads.follow_refund(order_id uuid, refund_reference text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.refund_order(order_id, money_sent => true);
+begin
+  perform leads.keep_refund(order_id, refund_reference);
+  return case when v_order.credits_lost > 0 then 'credits_lost' else 'done' end;
+end;
+$$;
+comment on function leads.follow_refund is 'Books a refund that the provider has made, whatever is spent by then.';
 
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -8323,32 +8393,27 @@ begin
   if pack_order.status in ('completed', 'refunded') then
     return case when v_payment <> pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
-  if (event ->> 'amountCents')::bigint <> pack_order.price_cents or lower(event ->> 'currency') <> 'eur' then return 'other_amount'; end if;
+  if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
-  if exists (select from leads.payment_events e where e.order_id = pack_order.id and e.outcome = 'waiting' and e.amount_cents = pack_order.price_cents) then
-    perform leads.refund_order(pack_order.id);
-  end if;
+  perform leads.follow_refund(pack_order.id, e.reference) from leads.payment_events e
+    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from v_payment;
   return 'done';
 end;
 $$;
 
+-- Where a second payment was sent back, the order keeps the first.
 create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 begin
+  if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
-  if (event ->> 'amountCents')::bigint <> pack_order.price_cents then return 'other_amount'; end if;
-  if pack_order.status = 'completed' then
-    begin
-      perform leads.refund_order(pack_order.id);
-    exception when sqlstate 'PT409' then
-      return 'credits_spent';
-    end;
-  end if;
-  update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, event ->> 'reference') where o.id = pack_order.id;
-  return case pack_order.status when 'completed' then 'done' else 'nothing_to_do' end;
+  if event ->> 'payment' <> pack_order.payment_reference then return 'nothing_to_do'; end if;
+  if pack_order.status = 'completed' then return leads.follow_refund(pack_order.id, event ->> 'reference'); end if;
+  perform leads.keep_refund(pack_order.id, event ->> 'reference');
+  return 'nothing_to_do';
 end;
 $$;
 
@@ -8368,18 +8433,23 @@ comment on function leads.apply_payment is 'What a payment means for a locked or
 comment on function leads.apply_refund is 'What a refund that the provider has made means for a locked order.';
 
 -- Told to every admin: money that the books cannot follow by themselves.
-create function leads.report_payment(pack_order leads.pack_orders, outcome text)
+create function leads.report_payment(told leads.payment_events)
 returns void
 language sql
 set search_path = ''
 as $$
-  select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : %s.', pack_order.reference, case outcome
-    when 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
-    when 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
-    else 'elle a été remboursée alors que ses crédits sont dépensés' end))
-  from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+  select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference), case
+    when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
+    when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
+    when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
+    when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
+    else 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé' end))
+  from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 $$;
-comment on function leads.report_payment is 'Tells the admins of a payment that a person has to look at.';
+comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
 
 create function leads.take_payment_event(provider text, event jsonb)
 returns text
@@ -8391,12 +8461,13 @@ declare
   v_key uuid;
   v_order leads.pack_orders;
   v_outcome text;
+  v_event leads.payment_events;
 begin
   if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
   -- Also where an event comes twice at once: the second one waits here for the first.
-  insert into leads.payment_events (provider, id, meaning, payment_reference, amount_cents, outcome, occurred_at)
-  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', (event ->> 'amountCents')::bigint, 'unknown_order',
-    to_timestamp((event ->> 'occurredAt')::bigint))
+  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, outcome, occurred_at)
+  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference',
+    (event ->> 'amountCents')::bigint, 'unknown_order', to_timestamp((event ->> 'occurredAt')::bigint))
   on conflict do nothing;
   if not found then
     return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
@@ -8404,14 +8475,16 @@ begin
   select o.* into v_order from leads.pack_orders o
   where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')
   for no key update;
-  if not found then return 'unknown_order'; end if;
-  v_outcome := case event ->> 'meaning'
-    when 'paid' then leads.apply_payment(v_order, provider, event)
-    when 'refunded' then leads.apply_refund(v_order, event)
+  -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
+  v_outcome := case
+    when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
+    when v_order.id is null then 'unknown_order'
+    when event ->> 'meaning' = 'paid' then leads.apply_payment(v_order, provider, event)
+    when event ->> 'meaning' = 'refunded' then leads.apply_refund(v_order, event)
     else leads.apply_failure(v_order, provider, event) end;
-  if v_outcome in ('other_amount', 'paid_twice', 'credits_spent') then perform leads.report_payment(v_order, v_outcome); end if;
   update leads.payment_events e set order_id = v_order.id, outcome = v_outcome
-  where e.provider = take_payment_event.provider and e.id = event ->> 'id';
+  where e.provider = take_payment_event.provider and e.id = event ->> 'id' returning e.* into v_event;
+  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported') then perform leads.report_payment(v_event); end if;
   return v_outcome;
 end;
 $$;
@@ -8583,6 +8656,17 @@ as $$
     left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
     left join platform.ledger_transfers r on r.reverses = t.id
     where (o.status = 'refunded') <> (r.id is not null)
+  union all
+  select 'refund_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
+    cross join lateral (
+      select coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as credits,
+        coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
+        coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as price
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+      where t.system = 'leads' and t.kind = 'pack_refund' and t.key = o.id::text
+    ) b
+    cross join lateral (values (o.credits_lost - o.credits - o.bonus, b.credits), (-o.credits_lost, b.lost), (-o.price_cents, b.price)) c (wanted, booked)
+    where o.status = 'refunded' and c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
     from leads.pack_orders o left join leads.invoices i on i.order_id = o.id

@@ -109,6 +109,7 @@ const checks: Record<string, Record<string, string>> = {
     pack_orders_credits_check: "credits = 0",
     pack_orders_bonus_check: "bonus = -1",
     pack_orders_price_cents_check: "price_cents = -1",
+    pack_orders_check2: "credits_lost = credits + bonus + 1",
     pack_orders_status_check: "status = 'lost'",
     pack_orders_provider_check: "provider = 'cash'",
     pack_orders_check: "status = 'failed', provider = null",

@@ -59,6 +59,21 @@ const creditsOf = async (who: string) => {
     select platform.ledger_balance('leads', 'buyer_paid', ${idOf(who)}) as paid, platform.ledger_balance('leads', 'buyer_bonus', ${idOf(who)}) as bonus`;
   return { paid: Number(row?.paid), bonus: Number(row?.bonus) };
 };
+type Lot = "buyer_paid" | "buyer_bonus";
+const spend = (on: Sql, who: string, lot: Lot, credits: number) =>
+  on`select platform.post_transfer('leads', 'test', gen_random_uuid()::text, array[(${lot}, ${idOf(who)}::uuid, ${-credits}::bigint),
+    ('credits_spent', null, ${credits}::bigint)]::platform.ledger_line[])`;
+/** Spends all that a buyer has. */
+const drain = async (who: string) => {
+  const { paid, bonus } = await creditsOf(who);
+  await spend(sql, who, "buyer_paid", paid);
+  await spend(sql, who, "buyer_bonus", bonus);
+};
+const toldAdmin = async () =>
+  (
+    await sql<{ message: string }[]>`
+    select message from platform.notifications where user_id = ${idOf("admin")} and title = 'Paiement à vérifier' order by id`
+  ).map(({ message }) => message);
 const invoicesOf = (order: string) =>
   sql`select series, net_cents::int as net, vat_cents::int as vat, gross_cents::int as gross from leads.invoices where order_id = ${order} order by id`;
 
@@ -214,24 +229,54 @@ describe("a refund", () => {
     ]);
   });
 
-  it("is refused once credits of it are spent, in whichever lot", async () => {
+  it("is refused once paid credits of it are spent, and says how many are missing", async () => {
+    await drain("acheteurB");
     const order = await open(randomUUID(), "acheteurB");
     await settle(order);
-    for (const [lot, spent] of [
-      ["buyer_bonus", 1],
-      ["buyer_paid", 101],
-    ] as const) {
-      await rolledBack(sql, async (transaction) => {
-        await transaction`select platform.post_transfer('leads', 'test', ${lot}, array[(${lot}, ${idOf("acheteurB")}::uuid, ${-spent}::bigint),
-          ('credits_spent', null, ${spent}::bigint)]::platform.ledger_line[])`;
-        await become(transaction, "admin");
-        const refused = transaction.savepoint(
-          (inner) => inner`select leads.take_back_order(reference) from leads.pack_orders where id = ${order}`,
-        );
-        expect(await refusal(refused)).toMatchObject({ code: "PT409", slug: "credits_spent" });
-      });
-    }
-    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    await spend(sql, "acheteurB", "buyer_paid", 12);
+    const refused = await refusal(refund(order));
+    expect(refused).toMatchObject({ code: "PT409", slug: "credits_spent" });
+    expect(refused.message).toContain("Il manque 12 des 50 crédits payés");
+    expect(await orderOf(order)).toMatchObject({ status: "completed", credits_lost: 0 });
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 38, bonus: 5 });
+  });
+
+  it("takes what is left of the bonus, and books what is spent of it as lost", async () => {
+    await drain("acheteurB");
+    const order = await open(randomUUID(), "acheteurB");
+    await settle(order);
+    await spend(sql, "acheteurB", "buyer_bonus", 3);
+    await refund(order);
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 0, bonus: 0 });
+    expect(await orderOf(order)).toMatchObject({ status: "refunded", credits_lost: 3 });
+    const entries = await sql`
+      select a.kind, e.amount::int as amount from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id
+      join platform.ledger_accounts a on a.id = e.account_id where t.kind = 'pack_refund' and t.key = ${order} order by a.kind`;
+    expect(entries).toEqual([
+      { kind: "bank", amount: 19900 },
+      { kind: "buyer_bonus", amount: -2 },
+      { kind: "buyer_paid", amount: -50 },
+      { kind: "credits_issued", amount: 55 },
+      { kind: "credits_lost", amount: -3 },
+      { kind: "pack_revenue", amount: -19900 },
+    ]);
+    const [told] =
+      await sql`select message from platform.notifications where user_id = ${idOf("acheteurB")} order by id desc`;
+    expect(told?.message).toBe("Le Pack Starter vous est remboursé ; 52 crédits ont été retirés de votre compte.");
+  });
+
+  it("that says of its losses what the ledger does not is found", async () => {
+    const order = await open();
+    await settle(order);
+    await refund(order);
+    await rolledBack(sql, async (transaction) => {
+      await transaction`update leads.pack_orders set credits_lost = 1 where id = ${order}`;
+      const found = await transaction`select problem, expected::int, found::int from leads.ledger_problems()`;
+      expect([...found]).toEqual([
+        { problem: "refund_not_its_entries", expected: -54, found: -55 },
+        { problem: "refund_not_its_entries", expected: -1, found: 0 },
+      ]);
+    });
   });
 
   it("is an admin's, of an order that is paid", async () => {
@@ -291,44 +336,134 @@ describe("a provider's events", () => {
     expect(await invoicesOf(order)).toHaveLength(1);
   });
 
-  it("that tell of a refund after the credits are spent leave them spent and call an admin", async () => {
+  it("that tell of a refund are followed whatever is spent; the admins are told how much is lost", async () => {
+    await drain("acheteurB");
     const order = await open(randomUUID(), "acheteurB");
     await tell({ meaning: "paid", order, payment: `pi_${order}` });
-    const { bonus } = await creditsOf("acheteurB");
-    await sql`select platform.post_transfer('leads', 'test', ${order}, array[('buyer_bonus', ${idOf("acheteurB")}::uuid, ${-bonus}::bigint),
-      ('credits_spent', null, ${bonus}::bigint)]::platform.ledger_line[])`;
-    expect(await tell({ meaning: "refunded", order, payment: `pi_${order}` })).toBe("credits_spent");
-    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    await spend(sql, "acheteurB", "buyer_bonus", 5);
+    await spend(sql, "acheteurB", "buyer_paid", 7);
+    const before = (await toldAdmin()).length;
+    const event = { id: `evt_${order}`, meaning: "refunded", order, payment: `pi_${order}`, reference: `re_${order}` };
+    expect(await tell(event)).toBe("credits_lost");
+    expect(await tell(event)).toBe("credits_lost");
+    expect(await tell({ ...event, id: `evt_again_${order}` })).toBe("nothing_to_do");
+    expect(await orderOf(order)).toMatchObject({
+      ...{ status: "refunded", credits_lost: 12, refund_reference: `re_${order}` },
+    });
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 0, bonus: 0 });
+    expect(await invoicesOf(order)).toHaveLength(2);
+    const [first, ...more] = (await toldAdmin()).slice(before);
+    expect(first).toMatch(/^Commande CMD-\d+ : .* 12 de ses crédits/);
+    expect(more).toEqual([]);
   });
 
-  // Paid beats failed and expired, a refund beats paid, and nothing happens twice: in whatever order they come.
+  it("that tell of a refund while its credits are being spent book each credit once", async () => {
+    await drain("acheteurB");
+    const order = await open(randomUUID(), "acheteurB");
+    await tell({ meaning: "paid", order, payment: `pi_${order}` });
+    const refunded = { meaning: "refunded", order, payment: `pi_${order}` };
+    const done = await together(24, async (on, at) => {
+      if (at % 3 === 0) return tell(at % 2 ? refunded : { ...refunded, id: `evt_${order}` }, on);
+      return spend(on, "acheteurB", at % 3 === 1 ? "buyer_bonus" : "buyer_paid", at % 3 === 1 ? 2 : 20);
+    });
+    const spent = done.reduce(
+      (sum, { status }, at) => (at % 3 === 0 || status === "rejected" ? sum : sum + (at % 3 === 1 ? 2 : 20)),
+      0,
+    );
+    for (const [at, each] of done.entries()) if (at % 3 === 0) expect(each.status).toBe("fulfilled");
+    expect(await orderOf(order)).toMatchObject({ status: "refunded", credits_lost: spent });
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 0, bonus: 0 });
+  });
+
+  it("that tell of a refund of another payment than the order's leave the order", async () => {
+    const order = await open();
+    await tell({ meaning: "paid", order, payment: `pi_a_${order}` });
+    await tell({ meaning: "paid", order, payment: `pi_b_${order}` });
+    expect(await tell({ meaning: "refunded", order, payment: `pi_b_${order}` })).toBe("nothing_to_do");
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    const early = await open();
+    expect(await tell({ meaning: "refunded", order: early, payment: `pi_b_${early}` })).toBe("waiting");
+    await tell({ meaning: "paid", order: early, payment: `pi_a_${early}` });
+    expect(await orderOf(early)).toMatchObject({ status: "completed" });
+  });
+
+  it("that tell of a refund before its payment keep its name", async () => {
+    const order = await open();
+    const early = { meaning: "refunded", order, payment: `pi_${order}`, reference: `re_${order}` };
+    expect(await tell(early)).toBe("waiting");
+    await tell({ meaning: "paid", order, payment: `pi_${order}` });
+    expect(await orderOf(order)).toMatchObject({ status: "refunded", refund_reference: `re_${order}` });
+  });
+
+  it("that tell of a refund of a part or in another currency call an admin, also before the payment", async () => {
+    const order = await open();
+    const before = (await toldAdmin()).length;
+    const refunded = { meaning: "refunded", order, payment: `pi_${order}` };
+    expect(await tell({ ...refunded, amountCents: 1000 })).toBe("other_amount");
+    expect(await tell({ meaning: "paid", order, payment: `pi_${order}` })).toBe("done");
+    expect(await tell({ ...refunded, currency: "usd" })).toBe("other_amount");
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    expect((await toldAdmin()).slice(before)).toHaveLength(2);
+  });
+
+  it("that tell of a dispute are kept and told to the admins, once, and change nothing", async () => {
+    const order = await open();
+    await tell({ meaning: "paid", order, payment: `pi_${order}` });
+    const [before, credits] = [(await toldAdmin()).length, await creditsOf("acheteurA")];
+    const of = (meaning: string) => ({ id: `${meaning}_${order}`, meaning, payment: `pi_${order}` });
+    for (const meaning of ["disputed", "disputed", "dispute_lost"]) {
+      expect(await tell(of(meaning))).toBe("reported");
+    }
+    expect(await tell({ ...of("dispute_won"), payment: "pi_of_no_order" })).toBe("reported");
+    const [opened, lost, other, ...more] = (await toldAdmin()).slice(before);
+    expect(opened).toMatch(/^Commande CMD-\d+ : .*contesté/);
+    expect(lost).toMatch(/^Commande CMD-\d+ : .*perdue/);
+    expect(other).toMatch(/^Paiement pi_of_no_order : .*close/);
+    expect(more).toEqual([]);
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    expect(await creditsOf("acheteurA")).toEqual(credits);
+    const kept = await sql`select meaning from leads.payment_events where order_id = ${order} order by received_at`;
+    expect(kept.map(({ meaning }) => meaning)).toEqual(["paid", "disputed", "dispute_lost"]);
+  });
+
+  // Paid beats failed and expired, a refund beats paid, and nothing happens twice: in whatever order they come, and
+  // whatever the buyer spends between them.
   it("come to the same in whatever order, and however often", async () => {
-    const events = fc.array(fc.constantFrom("paid", "failed", "expired", "refunded"), { minLength: 1, maxLength: 8 });
+    const steps = fc.array(fc.constantFrom("paid", "failed", "expired", "refunded", "spend"), {
+      minLength: 1,
+      maxLength: 8,
+    });
     await fc.assert(
-      fc.asyncProperty(events, async (meanings) => {
-        const before = await creditsOf("acheteurA");
+      fc.asyncProperty(steps, async (meanings) => {
+        await drain("acheteurA");
         const order = await open();
-        for (const meaning of meanings)
+        const has = { paid: 0, bonus: 0 };
+        const seen = new Set<string>();
+        let [refunded, lost] = [false, 0];
+        for (const meaning of meanings) {
+          if (meaning === "spend") {
+            const [paid, bonus] = [Math.min(20, has.paid), Math.min(2, has.bonus)];
+            await spend(sql, "acheteurA", "buyer_paid", paid);
+            await spend(sql, "acheteurA", "buyer_bonus", bonus);
+            Object.assign(has, { paid: has.paid - paid, bonus: has.bonus - bonus });
+            continue;
+          }
           await tell({ id: `${meaning}_${order}`, meaning, order, payment: `pi_${order}` });
-        const has = (meaning: string) => meanings.some((each) => each === meaning);
-        const paid = has("paid");
-        const wanted =
-          paid && has("refunded")
-            ? "refunded"
-            : paid
-              ? "completed"
-              : has("failed") || has("expired")
-                ? "failed"
-                : "pending";
-        expect(await orderOf(order)).toMatchObject({ status: wanted });
+          if (meaning === "paid" && !seen.has("paid")) Object.assign(has, { paid: 50, bonus: 5 });
+          seen.add(meaning);
+          if (!refunded && seen.has("paid") && seen.has("refunded")) {
+            refunded = true;
+            lost = 55 - has.paid - has.bonus;
+            Object.assign(has, { paid: 0, bonus: 0 });
+          }
+        }
+        const unpaid = seen.has("failed") || seen.has("expired") ? "failed" : "pending";
+        const wanted = !seen.has("paid") ? unpaid : refunded ? "refunded" : "completed";
+        expect(await orderOf(order)).toMatchObject({ status: wanted, credits_lost: lost });
         expect(await invoicesOf(order)).toHaveLength({ refunded: 2, completed: 1, failed: 0, pending: 0 }[wanted]);
-        const gained = wanted === "completed" ? 1 : 0;
-        expect(await creditsOf("acheteurA")).toEqual({
-          paid: before.paid + 50 * gained,
-          bonus: before.bonus + 5 * gained,
-        });
+        expect(await creditsOf("acheteurA")).toEqual(has);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 });

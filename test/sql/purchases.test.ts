@@ -353,6 +353,15 @@ describe("a return", () => {
       await expectLedgerHolds(to);
     }));
 
+  it("is not decided by who says neither yes nor no", () =>
+    rolledBack(sql, async (to) => {
+      const id = await returned(to);
+      await become(to, "admin");
+      const undecided = to.savepoint((inner) => inner`select public.admin_return_decide(${id}, null)`);
+      expect(await refusal(undecided)).toMatchObject({ code: "PT422", slug: "invalid_fields" });
+      expect(await decide(to, id, true)).toMatchObject({ status: "accepted" });
+    }));
+
   it("is asked for once, within the window, by the buyer", () =>
     rolledBack(sql, async (to) => {
       const id = await returned(to);

@@ -14,17 +14,22 @@ export type StripeServer = {
   asked: Asked[];
   /** The status that it answers with instead, until it is 200 again. */
   answer: { status: number };
+  /** The names of refunds that were made on Stripe's own pages, by the payment. */
+  refunded: Map<string, string>;
 };
 
 /** Starts the server; it is gone when the test file is done. */
 export async function stripeServer(): Promise<StripeServer> {
   const asked: Asked[] = [];
   const answer = { status: 200 };
+  const refunded = new Map<string, string>();
   const made = new Map<string, object>();
   const server = createServer(async (request, response) => {
     const one = await readAsked(request);
     asked.push(one);
     if (answer.status !== 200) return reply(response, answer.status, { error: { type: "api_error", message: "No." } });
+    if (request.method === "GET") return reply(response, 200, refundsOf(one.path, refunded));
+    if (refunded.has(one.fields.payment_intent ?? "")) return reply(response, 400, { error: alreadyRefunded });
     // As Stripe: what was asked with a key before is answered as it was then.
     const object = made.get(one.key) ?? objectOf(one);
     made.set(one.key, object);
@@ -32,7 +37,14 @@ export async function stripeServer(): Promise<StripeServer> {
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   afterAll(() => new Promise((done) => server.close(done)));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer, refunded };
+}
+
+const alreadyRefunded = { type: "invalid_request_error", code: "charge_already_refunded", message: "No." };
+
+function refundsOf(path: string, refunded: Map<string, string>): object {
+  const id = refunded.get(new URL(path, "http://stripe.test").searchParams.get("payment_intent") ?? "");
+  return { object: "list", url: "/v1/refunds", has_more: false, data: id ? [{ id, object: "refund" }] : [] };
 }
 
 async function readAsked(request: IncomingMessage): Promise<Asked> {

@@ -7,10 +7,10 @@ type Charge = { paid: true } | { paid: false; reference: string; url: string };
 /** What a provider tells by its webhook, in the database's words; `occurredAt` is in seconds since 1970. */
 export type PaymentEvent = {
   id: string;
-  meaning: "paid" | "failed" | "expired" | "refunded";
+  meaning: "paid" | "failed" | "expired" | "refunded" | "disputed" | "dispute_won" | "dispute_lost";
   /** The order's uuid, where the event names it. */
   order: string | undefined;
-  /** What the provider calls the session or the refund. */
+  /** What the provider calls the session, the refund or the dispute. */
   reference: string | undefined;
   /** What the provider calls the payment. */
   payment: string | undefined;
@@ -24,7 +24,7 @@ export type PaymentProvider = {
   name: "manual" | "stripe";
   /** Asks for the money of an order. Throws a Problem (502) where the provider does not go on. */
   charge: (order: OpenOrder) => Promise<Charge>;
-  /** Sends the whole payment of an order back; returns the refund's name. Throws a Problem (502). */
+  /** Sends the whole payment of an order back, if that is not done yet; returns the refund's name. Throws a Problem (502). */
   refund: (key: string, payment: string) => Promise<string>;
   /**
    * The event of a webhook call; undefined where it is none that matters. Throws a Problem (400) where the signature is not

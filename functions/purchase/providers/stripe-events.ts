@@ -15,6 +15,11 @@ export function eventOf(event: Stripe.Event): PaymentEvent | undefined {
       return ofSession(event, event.data.object, "expired");
     case "charge.refunded":
       return ofCharge(event, event.data.object);
+    case "charge.dispute.created":
+      return ofDispute(event, event.data.object, "disputed");
+    case "charge.dispute.closed":
+      // A mere inquiry that is closed (warning_closed) has cost nothing either.
+      return ofDispute(event, event.data.object, event.data.object.status === "lost" ? "dispute_lost" : "dispute_won");
     default:
       return undefined;
   }
@@ -43,6 +48,18 @@ function ofCharge(event: Stripe.Event, charge: Stripe.Charge): PaymentEvent {
     payment: idOf(charge.payment_intent),
     amountCents: charge.amount_refunded,
     currency: charge.currency,
+  };
+}
+
+function ofDispute(event: Stripe.Event, dispute: Stripe.Dispute, meaning: PaymentEvent["meaning"]): PaymentEvent {
+  return {
+    ...{ id: event.id, occurredAt: event.created, meaning },
+    // Stripe does not copy to a dispute what the payment carries: the payment tells the order.
+    order: undefined,
+    reference: dispute.id,
+    payment: idOf(dispute.payment_intent),
+    amountCents: dispute.amount,
+    currency: dispute.currency,
   };
 }
 

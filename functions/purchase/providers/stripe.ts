@@ -18,10 +18,12 @@ export const stripe: PaymentProvider = {
   },
   async refund(key, payment) {
     const options = { idempotencyKey: `refund-${key}` };
-    const refund = await asked(() =>
-      client().refunds.create({ payment_intent: payment, metadata: { order: key } }, options),
+    const { id } = await asked(() =>
+      client()
+        .refunds.create({ payment_intent: payment, metadata: { order: key } }, options)
+        .catch((error: unknown) => madeAlready(error, payment)),
     );
-    return refund.id;
+    return id;
   },
   async readEvent(body, headers) {
     return eventOf(await verified(body, headers.get("stripe-signature") ?? ""));
@@ -80,6 +82,14 @@ async function verified(body: string, signature: string): Promise<Stripe.Event> 
   } catch {
     throw new Problem(400, "invalid_signature", "La signature de cet appel n'est pas valide.");
   }
+}
+
+/** The refund that somebody has made on Stripe's own pages, where that is why another one is refused. */
+async function madeAlready(error: unknown, payment: string): Promise<Stripe.Refund> {
+  const refused = error instanceof Stripe.errors.StripeError && error.code === "charge_already_refunded";
+  const [refund] = refused ? (await client().refunds.list({ payment_intent: payment, limit: 1 })).data : [];
+  if (!refund) throw error;
+  return refund;
 }
 
 async function asked<Result>(call: () => Promise<Result>): Promise<Result> {

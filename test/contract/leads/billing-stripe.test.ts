@@ -310,7 +310,25 @@ describe("a refund", () => {
     expect(refundsOf(usual)).toEqual([]);
   });
 
-  test("of a part, or of what is spent, is an admin's to look at", async () => {
+  test("that Stripe has made already, and never told of, is no failure", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    stripe.refunded.set(`pi_${order.key}`, "re_made_by_hand");
+    const answer = await refund(order);
+    expect(answer.status, answer.text).toBe(200);
+    expect(p.adminOrder.parse(answer.body)).toMatchObject({ status: "refunded", refundReference: "re_made_by_hand" });
+  });
+
+  test("that was told of before its payment is not asked for again", async () => {
+    const order = await ordered();
+    await tell("charge.refunded", chargeOf(order, { refunds: { data: [{ id: "re_early" }] } }));
+    await tell("checkout.session.completed", sessionOf(order));
+    const answer = await refund(order);
+    expect(p.adminOrder.parse(answer.body)).toMatchObject({ status: "refunded", refundReference: "re_early" });
+    expect(refundsOf(order)).toEqual([]);
+  });
+
+  test("of a part is an admin's to look at; the whole is followed whatever is spent by then", async () => {
     const order = await ordered();
     await tell("checkout.session.completed", sessionOf(order));
     await tell("charge.refunded", chargeOf(order, { amount_refunded: 5000, refunded: false }));
@@ -319,11 +337,47 @@ describe("a refund", () => {
     const bought = await stack.ask("POST", `/leads/${lead?.reference}/purchase`, order.person);
     expect(bought.status, bought.text).toBe(201);
     await tell("charge.refunded", chargeOf(order));
-    expect((await shown(order.order, order.person)).status).toBe("completed");
+    expect(await shown(order.order, order.person)).toMatchObject({
+      ...{ status: "refunded", creditNoteNumber: expect.stringMatching(/^AV-/) },
+    });
+    expect(await creditsOf(order.person)).toBe(0);
     const outcomes =
       await stack.sql`select outcome from leads.payment_events where order_id = ${order.key} order by received_at`;
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["done", "other_amount", "credits_spent"]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["done", "other_amount", "credits_lost"]);
   });
+
+  test("by an admin is not stopped by a spent bonus", async () => {
+    const order = await ordered();
+    await tell("checkout.session.completed", sessionOf(order));
+    const [lead] =
+      await stack.sql`select reference from leads.leads where on_sale and not is_exclusive order by id limit 1`;
+    expect((await stack.ask("POST", `/leads/${lead?.reference}/purchase`, order.person)).status).toBe(201);
+    expect(await creditsOf(order.person)).toBe(50);
+    const answer = await refund(order);
+    expect(answer.status, answer.text).toBe(200);
+    expect(await creditsOf(order.person)).toBe(0);
+  });
+});
+
+test("a dispute is kept and told to the admins, and changes nothing", async () => {
+  const order = await ordered();
+  await tell("checkout.session.completed", sessionOf(order));
+  const before = (await titlesOf(admin)).length;
+  const dispute = { id: "dp_1", object: "dispute", payment_intent: `pi_${order.key}`, amount: 19900, currency: "eur" };
+  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
+  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
+  await tell("charge.dispute.closed", { ...dispute, status: "lost" });
+  await tell("charge.dispute.closed", { ...dispute, id: "dp_2", status: "won" });
+  const kept = await stack.sql`select meaning, outcome, reference from leads.payment_events
+    where order_id = ${order.key} and meaning <> 'paid' order by received_at`;
+  expect(kept.map((each) => Object.values(each).join(" "))).toEqual([
+    "disputed reported dp_1",
+    "dispute_lost reported dp_1",
+    "dispute_won reported dp_2",
+  ]);
+  expect((await titlesOf(admin)).slice(before)).toHaveLength(3);
+  expect((await shown(order.order, order.person)).status).toBe("completed");
+  expect(await creditsOf(order.person)).toBe(55);
 });
 
 test("what the stack says of itself is not what a file of settings says", async () => {

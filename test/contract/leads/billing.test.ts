@@ -158,6 +158,23 @@ describe("packs", () => {
     expectRefusal(await stack.refused(() => write("PUT", "/packs/pack-99", { price: 10 })), 404, "pack_not_found");
   });
 
+  test("take a whole number however it is written, over PostgREST as well", async () => {
+    const post = (pack: string) =>
+      fetch(`${stack.info.apiUrl}/rest/v1/rpc/admin_credits_pack_create`, {
+        method: "POST",
+        headers: {
+          ...{ apikey: stack.info.publishableKey, Authorization: `Bearer ${admin.token}` },
+          "Content-Type": "application/json",
+        },
+        body: `{"pack": ${pack}}`,
+      });
+    const made = await post('{"name": "Décimal", "credits": 10.0, "price": 50.00, "bonus": 2.0}');
+    expect(made.status).toBe(200);
+    expect(adminCreditPack.parse(await made.json())).toMatchObject({ credits: 10, bonus: 2, pricePerCredit: 5 });
+    const refused = await post('{"name": "Décimal", "credits": 10.5, "price": 50}');
+    expect([refused.status, ((await refused.json()) as { details: string }).details]).toEqual([422, "invalid_fields"]);
+  });
+
   test("are not changed over another admin's change", async () => {
     const { body } = await write("POST", "/packs", { name: "Course", credits: 10, price: 50 });
     const path = `/packs/${adminCreditPack.parse(body).id}`;
@@ -409,7 +426,7 @@ describe("who is on an invoice", () => {
       vatNumber: null,
     });
     const set = await stack.ask("PUT", "/billing/details", person, {
-      body: { ...identity, siret: "123 456 789 00012" },
+      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "123 456 789 00012" },
     });
     expect([set.status, set.body]).toEqual([200, identity]);
     const seller = { ...identity, name: "Leads Provider SAS" };
@@ -437,6 +454,12 @@ describe("who is on an invoice", () => {
       ["address", "required"],
       ["siret", "invalid_value"],
       ["vatNumber", "invalid_value"],
+    ]);
+    const blank = { name: "\u00a0\u3000\u200b", address: "\u2028\u2029 \u00a0" };
+    const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: blank }));
+    expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
+      ["name", "invalid_value"],
+      ["address", "invalid_value"],
     ]);
     const settings = await stack.refused(() =>
       stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 101, seller: { siret: "1" } } }),

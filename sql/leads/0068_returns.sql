@@ -88,6 +88,8 @@ begin
     'Remboursement lead — ' || given.lead_name, 'Crédits');
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
     format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits, given.lead_name));
+  perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
+    format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, leads.amount_text(v_sale.supplier_share_cents)));
 end;
 $$;
 

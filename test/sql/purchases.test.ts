@@ -294,6 +294,14 @@ describe("a return", () => {
         { status: "rejected", sales_count: 1 },
       ]);
       expect(await to`select title from platform.notifications where title = 'Retour accepté'`).toHaveLength(1);
+      expect(await to`select user_id as id, message from platform.notifications where title = 'Lead retourné'`).toEqual(
+        [
+          {
+            id: idOf("fournisseurB"),
+            message: "Le lead Isolation a été retourné par son acheteur ; 15,00 € sont retirés de vos gains.",
+          },
+        ],
+      );
       await expectLedgerHolds(to);
       // Neither the contact nor the lead is the buyer's any more; asking again to buy it answers the same sale.
       await become(to, "acheteurA");

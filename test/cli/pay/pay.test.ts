@@ -228,6 +228,35 @@ test("wrong usage exits with 2", async () => {
     expect(run).toMatchObject({ code: 2, stdout: "" });
 });
 
+test("what is an option of pay alone is none of what is below it, wherever it stands", async () => {
+  const { reference } = await paid(first, 900);
+  const path = join(folder, "rehearsal.csv");
+  await writeFile(path, `reference;amount\n${reference};-9,00\n`);
+  await unchanged(async () => {
+    const runs = await Promise.all([
+      pay("export", "--dry-run", "--out", join(folder, "rehearsal.xml")),
+      pay("settle", path, "--dry-run"),
+      pay("--dry-run", "fail", reference, "--reason", "x"),
+      pay("confirm", reference, "--yes"),
+      pay("--all", "list"),
+    ]);
+    for (const run of runs) expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(runs[1]?.stderr).toContain("error: --dry-run is no option of leads-cli pay settle");
+  });
+  await expect(stat(join(folder, "rehearsal.xml"))).rejects.toThrow("ENOENT");
+  const list = await pay("--json", "list", "--status", "pending");
+  expect(JSON.parse(list.stdout)).toContainEqual(expect.objectContaining({ reference }));
+});
+
+test("each command of pay has examples in its help, and no option that it refuses", async () => {
+  for (const name of ["list", "account", "export", "settle", "confirm", "fail"]) {
+    const { stdout } = await pay(name, "--help");
+    expect(stdout).toContain(`Examples:\n  $ leads-cli pay ${name}`);
+    expect(stdout).toContain("--data-dir");
+    expect(stdout).not.toContain("--dry-run");
+  }
+});
+
 test("the demo's suppliers have fictitious accounts behind their masks", async () => {
   const rows = await db()`
     select s.iban_mask = platform.mask_iban(leads.demo_iban(s.iban_mask)) as fits, a.sealed_iban is not null as sealed

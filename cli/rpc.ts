@@ -7,10 +7,14 @@ export function connect(target: Target) {
   return serviceClient(need(target, "apiUrl"), need(target, "secretKey"));
 }
 
-/** Calls a published function as the operators. Throws a RpcRefusal with what the database says. */
+/**
+ * Calls a published function as the operators. Throws a RpcRefusal where the database refuses, and so has changed nothing;
+ * a plain Refusal where it is not known what has become of the call.
+ */
 export async function call<Result>(target: Target, name: string, args: Record<string, unknown> = {}): Promise<Result> {
   const { data, error } = await connect(target).rpc(name, args);
-  if (error) throw new RpcRefusal(reasonOf(error), error.details ?? "");
+  if (error && /^PT4\d\d$/.test(error.code)) throw new RpcRefusal(reasonOf(error), error.details);
+  if (error) throw new Refusal(reasonOf(error));
   return data as Result;
 }
 

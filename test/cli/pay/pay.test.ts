@@ -9,6 +9,7 @@ import { unchanged } from "../../contract/unchanged.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
 import { runCli } from "../run-cli.ts";
+import { between } from "./between.ts";
 import { validate } from "./xsd.ts";
 
 // leads-cli pay: from what is due, through the bank's file, to the bank's answer.
@@ -22,6 +23,9 @@ const env = {
   IBAN_ENCRYPTION_KEY: stack.ibanEncryptionKey,
 };
 const pay = (...args: string[]) => runCli(["pay", ...args], { env });
+/** The same on an API that something happens to. */
+const payOn = (apiUrl: string, ...args: string[]) =>
+  runCli(["pay", ...args], { env: { ...env, SUPABASE_URL: apiUrl } });
 const iban = "FR7630006000011234567890189";
 
 let admin: Person;
@@ -60,6 +64,18 @@ async function paid(supplier: Supplier, cents: number): Promise<{ reference: str
   return answer.body as { reference: string; amount: number };
 }
 
+/** The demo's suppliers would be paid as well by --all: their status is put back afterwards. */
+async function suspendAllBut(...suppliers: Supplier[]): Promise<string[]> {
+  const ids = suppliers.map(({ id }) => id);
+  const others = await db()<{ id: string }[]>`
+    update leads.suppliers set status = 'suspended' where status = 'active' and id not in ${db()(ids)} returning id`;
+  return others.map(({ id }) => id);
+}
+
+async function reactivate(ids: string[]): Promise<void> {
+  await db()`update leads.suppliers set status = 'active' where id in ${db()(ids)}`;
+}
+
 const statusOf = async (reference: string) =>
   (await db()`select status from leads.payouts where transfer_reference = ${reference}`)[0]?.status;
 
@@ -89,11 +105,9 @@ test("--all pays each, and names who was skipped and why", async () => {
   await owe(second, 200);
   const third = await addSupplier(await signUp("leads", "fournisseur"));
   await owe(third, 300);
-  // The demo's suppliers would be paid as well: their status is put back.
-  const others =
-    await db()`update leads.suppliers set status = 'suspended' where status = 'active' and id not in (${first.id}, ${second.id}, ${third.id}) returning id`;
+  const others = await suspendAllBut(first, second, third);
   const run = await pay("--all", "--yes", "--json");
-  await db()`update leads.suppliers set status = 'active' where id in ${db()(others.map(({ id }) => id))}`;
+  await reactivate(others);
   expect(run.code, run.stderr).toBe(0);
   const { paid, skipped } = JSON.parse(run.stdout);
   expect(paid).toMatchObject([
@@ -106,6 +120,45 @@ test("--all pays each, and names who was skipped and why", async () => {
     message: "Ce fournisseur n'a pas donné d'IBAN.",
   });
   await removeSuppliers(third);
+});
+
+test("an answer that got lost ends the run: it says who was paid, and the same command pays the rest", async () => {
+  await owe(first, 300);
+  await owe(second, 400);
+  const others = await suspendAllBut(first, second);
+  const [lost, again] = await between(
+    async ({ name, args }) => (name === "admin_gains_pay" && args.supplierId === second.reference ? "cut" : undefined),
+    async (apiUrl) => [await payOn(apiUrl, "--all", "--yes"), await pay("--all", "--yes")] as const,
+  );
+  await reactivate(others);
+  expect(lost).toMatchObject(refusedFor(`${second.reference} may have been paid`));
+  expect(lost.stderr).not.toContain("    at ");
+  expect(lost.stdout).toMatch(new RegExp(`\\nVP-\\d{4}-\\d{2}-\\d{3,}\\t${first.reference}\\t0\\t3.00 €`));
+  expect(again).toMatchObject({ code: 0, stdout: "" });
+  const payouts = await db()`select from leads.payouts where supplier_id = ${second.id} and amount_cents = 400`;
+  expect(payouts).toHaveLength(1);
+});
+
+test("--json says which payment is unsure when an answer got lost", async () => {
+  await owe(first, 300);
+  const lost = await between(
+    async ({ name }) => (name === "admin_gains_pay" ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, first.reference, "--yes", "--json"),
+  );
+  expect(lost).toMatchObject(refusedFor("may have been paid"));
+  expect(JSON.parse(lost.stdout)).toMatchObject({ paid: [], skipped: [], unsure: { supplier: first.reference } });
+});
+
+test("who is named and not paid is an error, also where it is seen only at the payment", async () => {
+  await owe(first, 500);
+  const quicker = await between(
+    async ({ name }) => {
+      if (name === "admin_gains_pay") await pay(first.reference, "--yes");
+      return undefined;
+    },
+    (apiUrl) => payOn(apiUrl, first.reference, "--yes"),
+  );
+  expect(quicker).toMatchObject(refusedFor("error: Ce fournisseur n'a rien à recevoir"));
 });
 
 test("the bank's file holds each pending payout once, and again only under its own id", async () => {

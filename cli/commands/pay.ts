@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { print, printJson } from "../output.ts";
 import { type ExportOptions, exportPayouts } from "../pay/export.ts";
 import { type ListOptions, listPayouts, type Payout } from "../pay/list.ts";
+import { debtorName } from "../pay/pain-001.ts";
 import { euros, type PayOptions, paySuppliers } from "../pay/pay-suppliers.ts";
 import { settlePayouts } from "../pay/settle.ts";
 import { call } from "../rpc.ts";
@@ -126,6 +127,8 @@ function registerBank(pay: Command): void {
 }
 
 async function setAccount(target: Target, { name, iban, bic, json }: AccountOptions): Promise<void> {
+  // Refused before it is kept: later it would be in the way of every file.
+  debtorName(name);
   const account = await call<{ name: string; bic: string | null }>(target, "payout_debtor_set", { name, iban, bic });
   if (json) printJson({ name: account.name, bic: account.bic });
   else print(`Payouts leave from the account of ${account.name}.`);

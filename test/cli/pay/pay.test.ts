@@ -206,6 +206,12 @@ test("the bank's file holds each pending payout once, and again only under its o
   });
 });
 
+test("the account that payouts leave from has a name that banks can read", async () => {
+  await unchanged(async () => {
+    expect(await pay("account", "--name", "•••", "--iban", iban)).toMatchObject(refusedFor("no sign that SEPA knows"));
+  });
+});
+
 test("a file is neither written nor marked with another key", async () => {
   await paid(second, 77);
   const path = join(folder, "key.xml");

@@ -28,8 +28,9 @@ Examples:
 
 const settleHelp = `
 FILE is a camt.054 of any version, or a CSV with the columns reference, amount, and where there are such, status
-(completed, failed) and reason; without a status, what leaves the account is negative. An entry is entered if its
-reference (EndToEndId) and its amount are those of a payout. The same file again changes nothing.
+(completed, failed) and reason; without a status, what leaves the account is negative. It may be in UTF-8, UTF-16,
+Windows-1252, or what a camt.054 declares. An entry is entered if its reference (EndToEndId) and its amount are those of
+a payout. The same file again changes nothing.
 ${examplesOf("settle camt054.xml", "settle releve.csv --json")}`;
 
 function examplesOf(...lines: string[]): string {

@@ -256,12 +256,13 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
     `${good.reference};-${good.amount.toFixed(2)};;`,
     `${bad.reference};${bad.amount.toFixed(2)};rejected;AC04`,
     `${wrong.reference};0,99;completed;`,
+    `${good.reference};-0,55;;`,
     "AUTRE;1,00;completed;",
   ];
   await writeFile(path, ["reference;amount;status;reason", ...rows, ""].join("\n"));
   const run = await pay("settle", path);
-  expect(run).toMatchObject(refusedFor("1 of 4 entries do not fit"));
-  expect(run.stdout).toContain("2 matched, 1 unknown, 1 mismatched.");
+  expect(run).toMatchObject(refusedFor("2 of 5 entries do not fit"));
+  expect(run.stdout).toContain("2 matched, 1 unknown, 2 mismatched.");
   expect(await Promise.all([good, bad, wrong].map(({ reference }) => statusOf(reference)))).toEqual([
     "completed",
     "failed",
@@ -270,7 +271,7 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
   await unchanged(async () => {
     const again = JSON.parse((await pay("settle", path, "--json")).stdout) as { entries: { result: string }[] };
     const results = again.entries.map(({ result }) => result).sort();
-    expect(results).toEqual(["already", "already", "mismatch", "unknown"]);
+    expect(results).toEqual(["already", "already", "mismatch", "mismatch", "unknown"]);
   });
 });
 

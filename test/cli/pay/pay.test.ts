@@ -226,6 +226,39 @@ test("a file is neither written nor marked with another key", async () => {
   await expect(stat(path)).rejects.toThrow("ENOENT");
 });
 
+test("a file that was not marked leaves nothing behind, and its name free", async () => {
+  const [gone, stays] = [await paid(first, 81), await paid(second, 82)];
+  const path = join(folder, "refused.xml");
+  const refused = await between(
+    async ({ name }) => {
+      if (name === "payout_batch_mark") await pay("fail", gone.reference, "--reason", "x");
+      return undefined;
+    },
+    (apiUrl) => payOn(apiUrl, "export", "--out", path),
+  );
+  expect(refused).toMatchObject(refusedFor("Des virements ont changé"));
+  expect(refused.stderr).not.toContain("--again");
+  await expect(stat(path)).rejects.toThrow("ENOENT");
+  const retry = await pay("export", "--out", path);
+  expect(retry.code, retry.stderr).toBe(0);
+  expect(await readFile(path, "utf8")).toContain(stays.reference);
+});
+
+test("a file whose marking got no answer is found again by the message that is named", async () => {
+  const { reference } = await paid(first, 83);
+  const path = join(folder, "lost.xml");
+  const lost = await between(
+    async ({ name }) => (name === "payout_batch_mark" ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, "export", "--out", path),
+  );
+  const [, message] = /leads-cli pay export --again (\S+)/.exec(lost.stderr) ?? [];
+  expect(lost).toMatchObject({ code: 1, stdout: "" });
+  await expect(stat(path)).rejects.toThrow("ENOENT");
+  const again = await pay("export", "--again", message ?? "", "--out", path);
+  expect(again.code, again.stderr).toBe(0);
+  expect(await readFile(path, "utf8")).toContain(reference);
+});
+
 test("confirm and fail enter one answer, once", async () => {
   const [{ reference: good, amount }, { reference: bad }] = [await paid(first, 500), await paid(second, 600)];
   const [confirmed, failed] = await Promise.all([pay("confirm", good), pay("fail", bad, "--reason", "Compte clos")]);

@@ -1,5 +1,5 @@
-import { printJson, printTable, Refusal } from "../output.ts";
-import { connect } from "../rpc.ts";
+import { printJson, printTable } from "../output.ts";
+import { allRows, connect } from "../rpc.ts";
 import type { Target } from "../target.ts";
 import { euros } from "./pay-suppliers.ts";
 
@@ -7,6 +7,7 @@ export type ListOptions = { status?: string; json?: true };
 
 /** A payout as it is published; the amount is in euros. */
 export type Payout = {
+  id: string;
   reference: string;
   supplierId: string;
   company: string;
@@ -19,10 +20,11 @@ export type Payout = {
 
 /** `leads-cli pay list`: the payouts, newest first. */
 export async function listPayouts(target: Target, { status, json }: ListOptions): Promise<void> {
-  const all = connect(target).from("admin_payouts").select();
-  const { data, error } = await (status ? all.eq("status", status) : all);
-  if (error) throw new Refusal(error.message);
-  const found = data as Payout[];
+  const found = await allRows<Payout>((id) => {
+    const rows = connect(target).from("admin_payouts").select().gt("id", id).order("id");
+    return status ? rows.eq("status", status) : rows;
+  });
+  found.reverse();
   if (json) return printJson(found);
   printTable(
     ["transfer", "supplier", "company", "amount", "date", "status", "file", "reason"],

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { confirm } from "../confirm.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
-import { call, RpcRefusal } from "../rpc.ts";
+import { allRows, call, connect, RpcRefusal } from "../rpc.ts";
 import type { Target } from "../target.ts";
 
 export type PayOptions = { all?: true; dryRun?: true; yes?: true; json?: true };
@@ -29,7 +29,12 @@ type Outcome = {
 
 /** `leads-cli pay SUPPLIER|--all`: shows what would be paid, asks, and makes a transfer for each, each on its own. */
 export async function paySuppliers(target: Target, supplier: string | undefined, options: PayOptions): Promise<void> {
-  const found = await call<Payable[]>(target, "admin_payables", { supplier: supplier ?? null });
+  const found = await allRows<Payable>((id) =>
+    connect(target)
+      .rpc("admin_payables", { supplier: supplier ?? null })
+      .gt("id", id)
+      .order("id"),
+  );
   const due = found.filter(({ code }) => code === null);
   const skipped = found.flatMap(({ id, code, message }) =>
     code ? [{ supplier: id, code, message: message ?? "" }] : [],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { askApi } from "../../contract/http.ts";
-import { addSupplier, owe, removeSuppliers, type Supplier } from "../../contract/leads/market.ts";
+import { addSupplier, owe, oweIn, removeSuppliers, type Supplier } from "../../contract/leads/market.ts";
 import { type Person, signIn, signUp } from "../../contract/people.ts";
 import { unchanged } from "../../contract/unchanged.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
@@ -307,6 +307,70 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
     expect(results).toEqual(["already", "already", "mismatch", "mismatch", "unknown"]);
   });
 });
+
+// PostgREST answers a thousand rows at most, and says nothing of those that it leaves out.
+const many = 1010;
+
+test("as many suppliers as there are are looked through", async () => {
+  const suppliers = await addPoorSuppliers();
+  const { payable, skipped } = JSON.parse((await pay("--all", "--dry-run", "--json")).stdout) as Record<string, Row[]>;
+  const found = [...(payable ?? []), ...(skipped ?? [])].map((row) => row.supplier ?? row.id);
+  expect(new Set(found).size).toBe(found.length);
+  expect(found).toEqual(expect.arrayContaining(suppliers.map(({ reference }) => reference)));
+  expect(skipped?.at(-1)).toMatchObject({ supplier: suppliers.at(-1)?.reference });
+  await removeSuppliers(...suppliers);
+});
+
+test("as many payouts as there are are listed and settled", async () => {
+  const references = await payOften(first);
+  const listed = JSON.parse((await pay("list", "--status", "pending", "--json")).stdout) as Row[];
+  expect(listed.slice(0, many).map(({ reference }) => reference)).toEqual(references.toReversed());
+
+  const path = join(folder, "many.csv");
+  await writeFile(path, ["reference;amount", ...references.map((reference) => `${reference};-0,01`), ""].join("\n"));
+  let pieces = 0;
+  const broken = await between(
+    async ({ name }) => (name === "admin_payouts_settle" && ++pieces === 2 ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, "settle", path),
+  );
+  expect(broken).toMatchObject(refusedFor(`what came of 510 of ${many} entries is not known`));
+  expect(broken.stdout).toContain("\n500 matched, 0 unknown, 0 mismatched.\n");
+  const run = await pay("settle", path);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout).toContain(`\n${many} matched, 0 unknown, 0 mismatched.\n`);
+  expect(run.stdout.match(/^VP-.*matched, (confirmed|known already)$/gm)).toHaveLength(many);
+});
+
+type Row = { id?: string; supplier?: string; reference?: string };
+
+/** Suppliers to whom a cent is due, in the order of their references. */
+function addPoorSuppliers(): Promise<Supplier[]> {
+  return db()<Supplier[]>`
+    with made as (
+      insert into leads.suppliers (contact_name, company, email, status)
+      select 'Contact de test', 'Fournisseur de test ' || n, '', 'active' from generate_series(1, ${many}) n returning id, reference, company
+    ), due as (
+      insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) select id, 'opening', 1, now() from made
+    ), owed as (
+      select platform.post_transfer('leads', 'opening', id::text,
+        array[('supplier_earnings', id, 1), ('opening', null, -1)]::platform.ledger_line[]) from made
+    )
+    select made.* from made, (select count(*) from owed) posted order by made.id`;
+}
+
+/** Pays a supplier a cent again and again; returns the references, the first one first. */
+async function payOften(supplier: Supplier): Promise<string[]> {
+  const paid: string[] = [];
+  await db().begin(async (sql) => {
+    await sql`select set_config('request.jwt.claims', '{"role": "service_role"}', true)`;
+    for (let times = 0; times < many; times++) {
+      await oweIn(sql, supplier, 1);
+      const [row] = await sql`select leads.pay_supplier(${supplier.reference}, null) ->> 'reference' as reference`;
+      paid.push(row?.reference);
+    }
+  });
+  return paid;
+}
 
 test("wrong usage exits with 2", async () => {
   const wrong = [

@@ -24,7 +24,8 @@ export async function listPayouts(target: Target, { status, json }: ListOptions)
     const rows = connect(target).from("admin_payouts").select().gt("id", id).order("id");
     return status ? rows.eq("status", status) : rows;
   });
-  found.reverse();
+  // By day first: what was paid before this database is numbered from the newest on.
+  found.reverse().sort((a, b) => b.date.localeCompare(a.date));
   if (json) return printJson(found);
   printTable(
     ["transfer", "supplier", "company", "amount", "date", "status", "file", "reason"],

@@ -326,6 +326,11 @@ test("as many payouts as there are are listed and settled", async () => {
   const listed = JSON.parse((await pay("list", "--status", "pending", "--json")).stdout) as Row[];
   expect(listed.slice(0, many).map(({ reference }) => reference)).toEqual(references.toReversed());
 
+  const all = JSON.parse((await pay("list", "--json")).stdout) as Row[];
+  const demo = all.filter(({ id }) => /^VIR-00[1-8]$/.test(id ?? ""));
+  expect(demo.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => `VIR-00${number}`));
+  expect(all.slice(-demo.length)).toEqual(demo);
+
   const path = join(folder, "many.csv");
   await writeFile(path, ["reference;amount", ...references.map((reference) => `${reference};-0,01`), ""].join("\n"));
   let pieces = 0;

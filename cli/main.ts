@@ -14,14 +14,18 @@ Exit codes: 0 done, 1 refused, 2 wrong usage.`;
 
 /** Runs one command line; answers the exit code: 0 done, 1 refused, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("leads-cli")
+  const program: Command = new Command("leads-cli")
     .description("Looks after a Leads Provider platform: its data, imports and checks.")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: ({ parent }) => (parent ? [...program.options] : []),
+    })
     .showHelpAfterError("(see --help)")
     .addHelpText("after", help)
     .exitOverride();
   addTargetOptions(program);
   for (const name of wanted(argv)) commandModule(name).register(program);
+  for (const command of program.commands) command.hook("preSubcommand", refuseForeignOptions);
 
   // Whoever reads may have seen enough: `leads-cli … | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -44,6 +48,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 function wanted(argv: readonly string[]): readonly string[] {
   const named = names.filter((name) => argv.includes(name));
   return named.length > 0 ? named : names;
+}
+
+/** Commander takes a command's options below it as well, where they mean nothing: `pay export --dry-run` would write. */
+function refuseForeignOptions(command: Command, below: Command): void {
+  const known = below.options.map((option) => option.attributeName());
+  const foreign = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === "cli" && !known.includes(name);
+  });
+  if (foreign) below.error(`error: ${foreign.long} is no option of leads-cli ${command.name()} ${below.name()}`);
 }
 
 function commandModule(name: string): { register: (program: Command) => void } {

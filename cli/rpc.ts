@@ -1,3 +1,4 @@
+import type { PostgrestError } from "@supabase/supabase-js";
 import { Refusal } from "./output.ts";
 import { serviceClient } from "./service.ts";
 import { need, type Target } from "./target.ts";
@@ -7,11 +8,36 @@ export function connect(target: Target) {
   return serviceClient(need(target, "apiUrl"), need(target, "secretKey"));
 }
 
-/** Calls a published function as the operators. Throws a RpcRefusal with what the database says. */
+/**
+ * Calls a published function as the operators. Throws a RpcRefusal where the database refuses, and so has changed nothing;
+ * a plain Refusal where it is not known what has become of the call.
+ */
 export async function call<Result>(target: Target, name: string, args: Record<string, unknown> = {}): Promise<Result> {
   const { data, error } = await connect(target).rpc(name, args);
-  if (error) throw new RpcRefusal(reasonOf(error), error.details ?? "");
+  if (error) throw refusalOf(error);
   return data as Result;
+}
+
+/**
+ * All rows of a list, in the order of the numbers in their ids. One answer holds so many as the server likes (max_rows), and
+ * does not say that there are more: the next one goes on after the last id, so that no row is missed if others come or go.
+ */
+export async function allRows<Row extends { id: string }>(
+  rowsAfter: (id: string) => PromiseLike<{ data: unknown; error: PostgrestError | null }>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  for (;;) {
+    const { data, error } = await rowsAfter(all.at(-1)?.id ?? "");
+    if (error) throw refusalOf(error);
+    const rows = data as Row[];
+    if (rows.length === 0) return all.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+    all.push(...rows);
+  }
+}
+
+function refusalOf(error: PostgrestError): Refusal {
+  const message = reasonOf(error);
+  return /^PT4\d\d$/.test(error.code) ? new RpcRefusal(message, error.details) : new Refusal(message);
 }
 
 /** A refusal of the database; `code` is its stable slug. */

@@ -1,30 +1,22 @@
 import { type Command, Option } from "commander";
-import { print, printJson, printTable, Refusal } from "../output.ts";
+import { print, printJson } from "../output.ts";
 import { type ExportOptions, exportPayouts } from "../pay/export.ts";
+import { type ListOptions, listPayouts, type Payout } from "../pay/list.ts";
+import { debtorName } from "../pay/pain-001.ts";
 import { euros, type PayOptions, paySuppliers } from "../pay/pay-suppliers.ts";
 import { settlePayouts } from "../pay/settle.ts";
-import { call, connect } from "../rpc.ts";
+import { call } from "../rpc.ts";
 import { announceTarget, type Target } from "../target.ts";
 
 type Output = { json?: true };
-type ListOptions = Output & { status?: string };
 type AccountOptions = Output & { name: string; iban: string; bic?: string };
-type Payout = {
-  reference: string;
-  supplierId: string;
-  company: string;
-  amount: number;
-  date: string;
-  status: string;
-  exportId: string | null;
-  failureReason: string | null;
-};
 
 const examples = `
 SUPPLIER is a reference (F-001) or an e-mail. A supplier is paid all that is due to him at once: every sale whose return
 window is over and that nobody asks to take back, less what was taken back after it was paid.
 
 The way of a payout: pay → pending → export to the bank → confirm, fail or settle. What fails is due again.
+--all, --dry-run and --yes are for paying alone: the commands below refuse them.
 
 Examples:
   $ leads-cli pay --all --dry-run
@@ -36,8 +28,14 @@ Examples:
 
 const settleHelp = `
 FILE is a camt.054 of any version, or a CSV with the columns reference, amount, and where there are such, status
-(completed, failed) and reason; without a status, what leaves the account is negative. An entry is entered if its
-reference (EndToEndId) and its amount are those of a payout. The same file again changes nothing.`;
+(completed, failed) and reason; without a status, what leaves the account is negative. It may be in UTF-8, UTF-16,
+Windows-1252, or what a camt.054 declares. An entry is entered if its reference (EndToEndId) and its amount are those of
+a payout. The same file again changes nothing.
+${examplesOf("settle camt054.xml", "settle releve.csv --json")}`;
+
+function examplesOf(...lines: string[]): string {
+  return ["\nExamples:", ...lines.map((line) => `  $ leads-cli pay ${line}`)].join("\n");
+}
 
 /** `leads-cli pay …`: what suppliers are paid, the file for the bank, and the bank's answer. */
 export function register(program: Command): void {
@@ -64,8 +62,9 @@ function registerReading(pay: Command): void {
     .description("list the payouts, newest first")
     .addOption(new Option("--status <status>", "only these").choices(["pending", "completed", "failed"]))
     .option("--json", "one JSON array on stdout")
+    .addHelpText("after", examplesOf("list --status pending", "list --json"))
     .action((_: ListOptions, command: Command) =>
-      list(announceTarget(command), command.optsWithGlobals<ListOptions>()),
+      listPayouts(announceTarget(command), command.optsWithGlobals<ListOptions>()),
     );
   pay
     .command("account")
@@ -74,6 +73,7 @@ function registerReading(pay: Command): void {
     .requiredOption("--iban <iban>", "its IBAN")
     .option("--bic <bic>", "its bank's BIC")
     .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examplesOf('account --name "Leads Provider" --iban "FR76 …" --bic AGRIFRPP'))
     .action((_: AccountOptions, command: Command) =>
       setAccount(announceTarget(command), command.optsWithGlobals<AccountOptions>()),
     );
@@ -87,6 +87,10 @@ function registerBank(pay: Command): void {
     .addOption(new Option("--format <format>", "pain.001.001.09").choices(["pain.001"]).default("pain.001"))
     .option("--again <message>", "write this file once more, the same")
     .option("--json", "one JSON object on stdout")
+    .addHelpText(
+      "after",
+      examplesOf("export --out virements.xml", "export --again VIREMENTS-20260210-1F2E3D4C --out virements.xml"),
+    )
     .action(async (_: ExportOptions, command: Command) => {
       await exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>());
     });
@@ -104,6 +108,7 @@ function registerBank(pay: Command): void {
     .argument("<payout>", "VP-2026-02-001")
     .description("the bank has carried it out")
     .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examplesOf("confirm VP-2026-02-001"))
     .action(async (ref: string, _: Output, command: Command) => {
       report(await call<Payout>(announceTarget(command), "admin_payout_confirm", { ref }), command.optsWithGlobals());
     });
@@ -113,6 +118,7 @@ function registerBank(pay: Command): void {
     .description("the bank has refused it: what it paid is due again")
     .requiredOption("--reason <text>", "what the bank says; the supplier reads it")
     .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examplesOf('fail VP-2026-02-001 --reason "Compte clos"'))
     .action(async (ref: string, { reason }: { reason: string }, command: Command) => {
       report(
         await call<Payout>(announceTarget(command), "admin_payout_fail", { ref, reason }),
@@ -121,28 +127,9 @@ function registerBank(pay: Command): void {
     });
 }
 
-async function list(target: Target, { status, json }: ListOptions): Promise<void> {
-  const all = connect(target).from("admin_payouts").select();
-  const { data, error } = await (status ? all.eq("status", status) : all);
-  if (error) throw new Refusal(error.message);
-  const found = data as Payout[];
-  if (json) return printJson(found);
-  printTable(
-    ["transfer", "supplier", "company", "amount", "date", "status", "file", "reason"],
-    found.map((row) => [
-      row.reference,
-      row.supplierId,
-      row.company,
-      euros(row.amount),
-      row.date,
-      row.status,
-      row.exportId ?? "",
-      row.failureReason ?? "",
-    ]),
-  );
-}
-
 async function setAccount(target: Target, { name, iban, bic, json }: AccountOptions): Promise<void> {
+  // Refused before it is kept: later it would be in the way of every file.
+  debtorName(name);
   const account = await call<{ name: string; bic: string | null }>(target, "payout_debtor_set", { name, iban, bic });
   if (json) printJson({ name: account.name, bic: account.bic });
   else print(`Payouts leave from the account of ${account.name}.`);

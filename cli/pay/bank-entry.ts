@@ -7,12 +7,12 @@ export type BankEntry = {
   reason?: string;
 };
 
-/** One entry for each transfer: where a file holds both, that it came back is what stays. */
+/** One entry for each transfer and amount: where a file holds both, that it came back is what stays. */
 export function lastWords(entries: readonly BankEntry[]): BankEntry[] {
   const found = new Map<string, BankEntry>();
   for (const entry of entries) {
-    const known = found.get(entry.reference);
-    if (!known || known.outcome === "completed") found.set(entry.reference, entry);
+    const key = `${entry.cents} ${entry.reference}`;
+    if (found.get(key)?.outcome !== "failed") found.set(key, entry);
   }
   return [...found.values()];
 }

@@ -1,6 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { ImportRefusal } from "../../functions/_shared/import/refusal.ts";
+import { utf8Text } from "../../functions/_shared/import/text.ts";
 import { Refusal } from "../output.ts";
-import { readBankCsv } from "./bank-csv.ts";
+import { expectedFile, readBankCsv } from "./bank-csv.ts";
 import { type BankEntry, lastWords } from "./bank-entry.ts";
 import { readCamt054 } from "./camt-054.ts";
 
@@ -13,6 +16,18 @@ export async function readBankFile(path: string): Promise<BankEntry[]> {
   });
   if (!found.isFile()) throw new Refusal(`${path} is no file`);
   if (found.size > largestBytes) throw new Refusal(`${path} has more than 50 MB`);
-  const text = (await readFile(path, "utf8")).replace(/^\ufeff/, "");
-  return lastWords(text.trimStart().startsWith("<") ? readCamt054(text) : readBankCsv(text));
+  const content = await textOf(await readFile(path)).catch((error: unknown) => {
+    throw error instanceof ImportRefusal ? new Refusal(`${path} is no text that can be read: ${expectedFile}`) : error;
+  });
+  if (content.trim() === "") throw new Refusal(`${path} is empty: ${expectedFile}`);
+  return lastWords(content.trimStart().startsWith("<") ? readCamt054(content) : readBankCsv(content));
+}
+
+/** In the encoding that its mark tells, else its XML declaration, else in UTF-8 or Windows-1252. */
+async function textOf(bytes: Uint8Array): Promise<string> {
+  const start = String.fromCharCode(...bytes.subarray(0, 200));
+  const [, declared] = /^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']/.exec(start) ?? [];
+  // Of the encodings of Unicode the bytes tell more than a declaration, which may have been left there by a converter.
+  const asked = declared && !/^utf-/i.test(declared) ? declared : undefined;
+  return text((await utf8Text([bytes], asked)).pieces);
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { sealingKey, unseal } from "../../functions/_shared/sealed.ts";
 import { openNew } from "../new-file.ts";
-import { note, print, printJson } from "../output.ts";
-import { call } from "../rpc.ts";
+import { note, print, printJson, Refusal } from "../output.ts";
+import { call, RpcRefusal } from "../rpc.ts";
 import { need, type Target } from "../target.ts";
 import { type Account, pain001, type Transfer } from "./pain-001.ts";
 import { euros } from "./pay-suppliers.ts";
@@ -42,18 +43,42 @@ export async function exportPayouts(target: Target, { out, again, json }: Export
   const transfers = await Promise.all(orders.map((order) => transferOf(order, key)));
   const xml = pain001({ messageId, createdAt, executionDate, debtor }, transfers);
 
-  const file = await openNew(out);
+  await writeNew(out, xml, async () => {
+    if (!again) await mark(target, messageId, createdAt, batch);
+    note(`Should this file get lost: ${againCommand(messageId)}`);
+  });
+  if (json) printJson({ messageId, payouts: orders.length, total: totalCents / 100, file: out });
+  else print(`${out}: ${orders.length} transfers, ${euros(totalCents / 100)}, message ${messageId}`);
+}
+
+/** Marked first: should the file get lost, it is written again under the same id, which the bank takes once. */
+async function writeNew(path: string, xml: string, marked: () => Promise<void>): Promise<void> {
+  const file = await openNew(path);
   try {
-    // Marked first: should the file get lost, it is written again under the same id, which the bank takes once.
-    if (!again) await call(target, "payout_batch_mark", { messageId, createdAt, batch: withoutSecrets(batch) });
+    await marked();
     await file.writeFile(xml);
     await file.sync();
+  } catch (error) {
+    // A part of a file is of no use, and its name would be taken when the same command is given again.
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
-  if (json) printJson({ messageId, payouts: orders.length, total: totalCents / 100, file: out });
-  else print(`${out}: ${orders.length} transfers, ${euros(totalCents / 100)}, message ${messageId}`);
-  note(`Should this file get lost: leads-cli pay export --again ${messageId} --out FILE`);
+}
+
+async function mark(target: Target, messageId: string, createdAt: string, batch: Batch): Promise<void> {
+  try {
+    await call(target, "payout_batch_mark", { messageId, createdAt, batch: withoutSecrets(batch) });
+  } catch (error) {
+    if (error instanceof RpcRefusal) throw error;
+    const goOn = `see by ${againCommand(messageId)}; where that file does not exist, nothing was marked`;
+    throw new Refusal(`${(error as Error).message}; the payouts may be marked as sent: ${goOn}`);
+  }
+}
+
+function againCommand(messageId: string): string {
+  return `leads-cli pay export --again ${messageId} --out FILE`;
 }
 
 async function transferOf({ reference, cents, supplierId, holder, sealedIban, bic }: Order, key: CryptoKey) {

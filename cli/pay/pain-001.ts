@@ -1,4 +1,5 @@
 import { XMLBuilder } from "fast-xml-parser";
+import { Refusal } from "../output.ts";
 import { euroText, sepaText } from "./sepa-text.ts";
 
 /** A bank account with its holder's name; the IBAN as machines write it. */
@@ -12,10 +13,11 @@ export type Message = { messageId: string; createdAt: string; executionDate: str
 
 /**
  * A batch of transfers as a SEPA credit transfer initiation, pain.001.001.09: the version of the EPC's rulebooks since
- * November 2023, which banks take in place of .03. The same input gives the same file.
+ * November 2023, which banks take in place of .03. The same input gives the same file. Throws as debtorName does.
  */
 export function pain001(message: Message, transfers: readonly Transfer[]): string {
   const { messageId, createdAt, executionDate, debtor } = message;
+  const from = debtorName(debtor.name);
   const totals = {
     NbOfTxs: String(transfers.length),
     CtrlSum: euroText(transfers.reduce((sum, { cents }) => sum + cents, 0)),
@@ -28,14 +30,14 @@ export function pain001(message: Message, transfers: readonly Transfer[]): strin
     ...totals,
     PmtTpInf: { SvcLvl: { Cd: "SEPA" } },
     ReqdExctnDt: { Dt: executionDate },
-    Dbtr: { Nm: sepaText(debtor.name, 70) },
+    Dbtr: { Nm: from },
     DbtrAcct: { Id: { IBAN: debtor.iban } },
     // An institution must be named here, even where the IBAN says which one.
     DbtrAgt: { FinInstnId: debtor.bic ? { BICFI: debtor.bic } : { Othr: { Id: "NOTPROVIDED" } } },
     ChrgBr: "SLEV",
     CdtTrfTxInf: transfers.map(creditTransfer),
   };
-  const header = { MsgId: messageId, CreDtTm: createdAt, ...totals, InitgPty: { Nm: sepaText(debtor.name, 70) } };
+  const header = { MsgId: messageId, CreDtTm: createdAt, ...totals, InitgPty: { Nm: from } };
   const namespace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
   const builder = new XMLBuilder({ format: true, ignoreAttributes: false, suppressEmptyNode: true });
   return builder.build({
@@ -44,12 +46,20 @@ export function pain001(message: Message, transfers: readonly Transfer[]): strin
   });
 }
 
+/** The name of whoever pays, as the file has it. Throws a Refusal where nothing of it is left. */
+export function debtorName(name: string): string {
+  const written = sepaText(name, 70);
+  if (written) return written;
+  throw new Refusal(`the name "${name}" has no sign that SEPA knows: give another with leads-cli pay account`);
+}
+
 function creditTransfer({ reference, cents, to }: Transfer) {
   return {
     PmtId: { InstrId: reference, EndToEndId: reference },
     Amt: { InstdAmt: { "@_Ccy": "EUR", "#text": euroText(cents) } },
     ...(to.bic ? { CdtrAgt: { FinInstnId: { BICFI: to.bic } } } : {}),
-    Cdtr: { Nm: sepaText(to.name, 70) },
+    // A name may be all signs that SEPA has not; banks refuse the whole file for one that is empty.
+    Cdtr: { Nm: sepaText(to.name, 70) || reference },
     CdtrAcct: { Id: { IBAN: to.iban } },
     RmtInf: { Ustrd: sepaText(`Virement ${reference}`, 140) },
   };

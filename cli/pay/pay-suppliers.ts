@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { confirm } from "../confirm.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
-import { call, RpcRefusal } from "../rpc.ts";
+import { allRows, call, connect, RpcRefusal } from "../rpc.ts";
 import type { Target } from "../target.ts";
 
 export type PayOptions = { all?: true; dryRun?: true; yes?: true; json?: true };
@@ -20,18 +20,27 @@ type Payable = {
 };
 type Virement = { id: string; reference: string; amount: number; status: string; leadsCount: number; iban: string };
 type Skipped = { supplier: string; code: string; message: string };
-type Outcome = { paid: (Virement & { supplier: string })[]; skipped: Skipped[] };
+type Outcome = {
+  paid: (Virement & { supplier: string })[];
+  skipped: Skipped[];
+  /** The supplier at whom the run ended, its answer lost: he is paid, or is not. */
+  unsure?: { supplier: string; reason: string };
+};
 
 /** `leads-cli pay SUPPLIER|--all`: shows what would be paid, asks, and makes a transfer for each, each on its own. */
 export async function paySuppliers(target: Target, supplier: string | undefined, options: PayOptions): Promise<void> {
-  const found = await call<Payable[]>(target, "admin_payables", { supplier: supplier ?? null });
+  const found = await allRows<Payable>((id) =>
+    connect(target)
+      .rpc("admin_payables", { supplier: supplier ?? null })
+      .gt("id", id)
+      .order("id"),
+  );
   const due = found.filter(({ code }) => code === null);
   const skipped = found.flatMap(({ id, code, message }) =>
     code ? [{ supplier: id, code, message: message ?? "" }] : [],
   );
   if (!options.json) showPayables(due, skipped);
-  const [alone] = skipped;
-  if (supplier !== undefined && alone) throw new Refusal(alone.message);
+  refuseNamed(supplier, skipped);
   if (options.dryRun) {
     if (options.json) printJson({ dryRun: true, payable: due, skipped });
     else print("Nothing was paid (--dry-run).");
@@ -41,7 +50,19 @@ export async function paySuppliers(target: Target, supplier: string | undefined,
     const question = `Pay ${due.length} supplier${due.length === 1 ? "" : "s"}, ${totalOf(due)} in all?`;
     await confirm(question, "nothing was paid", "pass --yes to pay, or look first with --dry-run");
   }
-  report(await payEach(target, due, skipped), skipped.length, options);
+  const outcome = await payEach(target, due, skipped);
+  refuseNamed(supplier, outcome.skipped);
+  report(outcome, skipped.length, options);
+  if (outcome.unsure) {
+    const { supplier: last, reason } = outcome.unsure;
+    const goOn = "the same command again is safe, it pays only what is still due";
+    throw new Refusal(`${reason}; ${last} may have been paid, nobody after that was: ${goOn}`);
+  }
+}
+
+/** Of many, those who cannot be paid are skipped; to whoever named one it is an error. */
+function refuseNamed(supplier: string | undefined, [skipped]: readonly Skipped[]): void {
+  if (supplier !== undefined && skipped) throw new Refusal(skipped.message);
 }
 
 async function payEach(target: Target, due: Payable[], known: Skipped[]): Promise<Outcome> {
@@ -52,8 +73,11 @@ async function payEach(target: Target, due: Payable[], known: Skipped[]): Promis
       try {
         outcome.paid.push({ supplier: id, ...(await call<Virement>(target, "admin_gains_pay", { supplierId: id })) });
       } catch (error) {
+        if (!(error instanceof RpcRefusal)) {
+          outcome.unsure = { supplier: id, reason: (error as Error).message };
+          break;
+        }
         // Another admin may have been quicker; the next supplier is paid all the same.
-        if (!(error instanceof RpcRefusal && error.code)) throw error;
         outcome.skipped.push({ supplier: id, code: error.code, message: error.message });
       }
       bar?.increment();
@@ -86,9 +110,9 @@ function showPayables(due: Payable[], skipped: Skipped[]): void {
   for (const { supplier, message } of skipped) note(`Skipped ${supplier}: ${message}`);
 }
 
-function report({ paid, skipped }: Outcome, known: number, { json }: PayOptions): void {
+function report({ paid, skipped, unsure }: Outcome, known: number, { json }: PayOptions): void {
   if (json) {
-    printJson({ paid, skipped });
+    printJson({ paid, skipped, unsure });
     return;
   }
   for (const { supplier, message } of skipped.slice(known)) note(`Skipped ${supplier}: ${message}`);

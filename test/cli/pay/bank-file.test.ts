@@ -145,13 +145,63 @@ test.each([
 });
 
 test.each([
-  ["no reference", "amount\n12\n", "line 2: no reference"],
+  ["a head without references", "amount\n12\n", "no column reference"],
+  ["a head without amounts", "reference;status\nVP-1;completed\n", "no column amount"],
+  ["what is no list at all", "Bonjour\n", "no column reference, and no column amount"],
+  ["no reference", "reference;amount\n;12\n", "line 2: no reference"],
   ["an amount that is none", "reference;amount\nVP-1;1\nVP-2;x\n", 'line 3: "x" is no amount'],
   ["an amount that could be two", "reference;amount\nVP-1;1.234\n", "is no amount"],
   ["a status of its own", "reference;amount;status\nVP-1;1;maybe\n", "line 2: the status"],
   ["a quote without an end", 'reference;amount\n"VP-1;1\n', "cannot be read"],
 ])("CSV refuses %s", async (_, text, reason) => {
   await expect(read(text)).rejects.toThrow(reason);
+});
+
+const accented = "Compte clôturé, vu";
+const csv = `reference;amount;status;reason\n${paid.reference};2450,00;rejected;${accented}\n`;
+const declared = (encoding: string) =>
+  camt(entryOf({ sign: "CRDT", extra: `<RtrInf><AddtlInf>${accented}</AddtlInf></RtrInf>` })).replace(
+    "UTF-8",
+    encoding,
+  );
+const utf16be = (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+
+test.each([
+  ["CSV in Windows-1252", Buffer.from(csv, "latin1")],
+  ["CSV in UTF-16, as spreadsheets save « Unicode text »", Buffer.from(`\ufeff${csv}`, "utf16le")],
+  ["CSV in UTF-16, the other way round", utf16be(csv)],
+  ["CSV in UTF-16 without a mark", Buffer.from(csv, "utf16le")],
+  ["camt.054 that declares ISO-8859-1", Buffer.from(declared("ISO-8859-1"), "latin1")],
+  ["camt.054 that declares ISO-8859-15", Buffer.from(declared("iso-8859-15"), "latin1")],
+  ["camt.054 in UTF-16", Buffer.from(`\ufeff${declared("UTF-16")}`, "utf16le")],
+  ["camt.054 in UTF-8 with a mark, whatever it declares", Buffer.from(`\ufeff${declared("ISO-8859-1")}`)],
+  ["camt.054 that is not in the UTF-8 that it declares", Buffer.from(declared("UTF-8"), "latin1")],
+  ["camt.054 that declares nothing", Buffer.from(declared("UTF-8").replace(/<\?.*\?>\s*/, ""), "latin1")],
+])("%s is read letter by letter", async (_, bytes) => {
+  expect(await read(bytes)).toEqual([{ ...returned, reason: accented }]);
+});
+
+test("camt.054 in the encoding that it declares, not in the one that is guessed", async () => {
+  const koi8 = Buffer.from(declared("koi8-r").replace(accented, "~"), "latin1");
+  const [{ reason } = {}] = await read(koi8.map((byte) => (byte === 0x7e ? 0xc1 : byte)));
+  expect(reason).toBe("а");
+});
+
+test.each([
+  ["nothing", "", "is empty: a camt.054 is expected, or a CSV"],
+  ["nothing but lines", "\ufeff\r\n \r\n", "is empty"],
+  ["a workbook", Buffer.from("PK\x03\x04\0\0\0\0"), "is no text that can be read: a camt.054 is expected, or a CSV"],
+  ["an encoding that nobody knows", declared("ebcdic"), "is no text that can be read"],
+])("a file is refused that has %s in it", async (_, content, reason) => {
+  await expect(read(content)).rejects.toMatchObject({ name: "Refusal", message: expect.stringContaining(reason) });
+});
+
+test("two amounts for one reference are two entries, and neither is lost", async () => {
+  const rows = ["VP-1;-7,00", "VP-1;-5,00", "VP-1;5,00", "VP-1;-5,00"];
+  expect(await read(["reference;amount", ...rows].join("\n"))).toEqual([
+    { reference: "VP-1", cents: 700, outcome: "completed" },
+    { reference: "VP-1", cents: 500, outcome: "failed" },
+  ]);
 });
 
 test("a file that is not there, or none", async () => {

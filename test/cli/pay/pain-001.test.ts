@@ -15,9 +15,8 @@ const message: Message = {
   debtor,
 };
 
-const name = fc
-  .oneof(fc.string(), fc.string({ unit: "grapheme", maxLength: 200 }))
-  .filter((text) => sepaText(text, 70) !== "");
+const name = fc.oneof(fc.string(), fc.string({ unit: "grapheme", maxLength: 200 }));
+const writable = name.filter((text) => sepaText(text, 70) !== "");
 const transfer: fc.Arbitrary<Transfer> = fc.record({
   reference: fc.nat(99_999).map((number) => `VP-2026-02-${number}`),
   cents: fc.integer({ min: 1, max: 99_999_999_999 }),
@@ -31,7 +30,7 @@ const transfer: fc.Arbitrary<Transfer> = fc.record({
 test("any transfers make a file that the schema accepts, with their sum and number", () => {
   const parser = new XMLParser({ parseTagValue: false, isArray: (tag) => tag === "CdtTrfTxInf" });
   fc.assert(
-    fc.property(fc.array(transfer, { minLength: 1, maxLength: 5 }), name, (transfers, from) => {
+    fc.property(fc.array(transfer, { minLength: 1, maxLength: 5 }), writable, (transfers, from) => {
       const xml = pain001({ ...message, debtor: { ...debtor, name: from } }, transfers);
       validate(xml);
       const { GrpHdr, PmtInf } = parser.parse(xml).Document.CstmrCdtTrfInitn;
@@ -66,6 +65,19 @@ test.skipIf(!published)("ISO's published schema accepts the file, and refuses wh
 test("the same payouts make the same file", () => {
   const transfers = [{ reference: "VP-2026-02-001", cents: 245_000, to: debtor }];
   expect(pain001(message, transfers)).toBe(pain001(message, transfers));
+});
+
+test("who has a name of signs alone is named by the reference", () => {
+  const xml = pain001(message, [{ reference: "VP-2026-02-001", cents: 1, to: { ...debtor, name: "••• ★" } }]);
+  validate(xml);
+  expect(xml).toContain("<Cdtr>\n          <Nm>VP-2026-02-001</Nm>");
+});
+
+test("a file needs a name to leave from", () => {
+  const nameless = () => pain001({ ...message, debtor: { ...debtor, name: "•••" } }, []);
+  expect(nameless).toThrow(
+    expect.objectContaining({ name: "Refusal", message: expect.stringContaining("pay account") }),
+  );
 });
 
 test("the schema refuses what is not of its shape", () => {

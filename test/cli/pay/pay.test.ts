@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { askApi } from "../../contract/http.ts";
-import { addSupplier, owe, removeSuppliers, type Supplier } from "../../contract/leads/market.ts";
+import { addSupplier, owe, oweIn, removeSuppliers, type Supplier } from "../../contract/leads/market.ts";
 import { type Person, signIn, signUp } from "../../contract/people.ts";
 import { unchanged } from "../../contract/unchanged.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
 import { runCli } from "../run-cli.ts";
+import { between } from "./between.ts";
 import { validate } from "./xsd.ts";
 
 // leads-cli pay: from what is due, through the bank's file, to the bank's answer.
@@ -22,6 +23,9 @@ const env = {
   IBAN_ENCRYPTION_KEY: stack.ibanEncryptionKey,
 };
 const pay = (...args: string[]) => runCli(["pay", ...args], { env });
+/** The same on an API that something happens to. */
+const payOn = (apiUrl: string, ...args: string[]) =>
+  runCli(["pay", ...args], { env: { ...env, SUPABASE_URL: apiUrl } });
 const iban = "FR7630006000011234567890189";
 
 let admin: Person;
@@ -60,6 +64,18 @@ async function paid(supplier: Supplier, cents: number): Promise<{ reference: str
   return answer.body as { reference: string; amount: number };
 }
 
+/** The demo's suppliers would be paid as well by --all: their status is put back afterwards. */
+async function suspendAllBut(...suppliers: Supplier[]): Promise<string[]> {
+  const ids = suppliers.map(({ id }) => id);
+  const others = await db()<{ id: string }[]>`
+    update leads.suppliers set status = 'suspended' where status = 'active' and id not in ${db()(ids)} returning id`;
+  return others.map(({ id }) => id);
+}
+
+async function reactivate(ids: string[]): Promise<void> {
+  await db()`update leads.suppliers set status = 'active' where id in ${db()(ids)}`;
+}
+
 const statusOf = async (reference: string) =>
   (await db()`select status from leads.payouts where transfer_reference = ${reference}`)[0]?.status;
 
@@ -89,11 +105,9 @@ test("--all pays each, and names who was skipped and why", async () => {
   await owe(second, 200);
   const third = await addSupplier(await signUp("leads", "fournisseur"));
   await owe(third, 300);
-  // The demo's suppliers would be paid as well: their status is put back.
-  const others =
-    await db()`update leads.suppliers set status = 'suspended' where status = 'active' and id not in (${first.id}, ${second.id}, ${third.id}) returning id`;
+  const others = await suspendAllBut(first, second, third);
   const run = await pay("--all", "--yes", "--json");
-  await db()`update leads.suppliers set status = 'active' where id in ${db()(others.map(({ id }) => id))}`;
+  await reactivate(others);
   expect(run.code, run.stderr).toBe(0);
   const { paid, skipped } = JSON.parse(run.stdout);
   expect(paid).toMatchObject([
@@ -106,6 +120,45 @@ test("--all pays each, and names who was skipped and why", async () => {
     message: "Ce fournisseur n'a pas donné d'IBAN.",
   });
   await removeSuppliers(third);
+});
+
+test("an answer that got lost ends the run: it says who was paid, and the same command pays the rest", async () => {
+  await owe(first, 300);
+  await owe(second, 400);
+  const others = await suspendAllBut(first, second);
+  const [lost, again] = await between(
+    async ({ name, args }) => (name === "admin_gains_pay" && args.supplierId === second.reference ? "cut" : undefined),
+    async (apiUrl) => [await payOn(apiUrl, "--all", "--yes"), await pay("--all", "--yes")] as const,
+  );
+  await reactivate(others);
+  expect(lost).toMatchObject(refusedFor(`${second.reference} may have been paid`));
+  expect(lost.stderr).not.toContain("    at ");
+  expect(lost.stdout).toMatch(new RegExp(`\\nVP-\\d{4}-\\d{2}-\\d{3,}\\t${first.reference}\\t0\\t3.00 €`));
+  expect(again).toMatchObject({ code: 0, stdout: "" });
+  const payouts = await db()`select from leads.payouts where supplier_id = ${second.id} and amount_cents = 400`;
+  expect(payouts).toHaveLength(1);
+});
+
+test("--json says which payment is unsure when an answer got lost", async () => {
+  await owe(first, 300);
+  const lost = await between(
+    async ({ name }) => (name === "admin_gains_pay" ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, first.reference, "--yes", "--json"),
+  );
+  expect(lost).toMatchObject(refusedFor("may have been paid"));
+  expect(JSON.parse(lost.stdout)).toMatchObject({ paid: [], skipped: [], unsure: { supplier: first.reference } });
+});
+
+test("who is named and not paid is an error, also where it is seen only at the payment", async () => {
+  await owe(first, 500);
+  const quicker = await between(
+    async ({ name }) => {
+      if (name === "admin_gains_pay") await pay(first.reference, "--yes");
+      return undefined;
+    },
+    (apiUrl) => payOn(apiUrl, first.reference, "--yes"),
+  );
+  expect(quicker).toMatchObject(refusedFor("error: Ce fournisseur n'a rien à recevoir"));
 });
 
 test("the bank's file holds each pending payout once, and again only under its own id", async () => {
@@ -153,6 +206,12 @@ test("the bank's file holds each pending payout once, and again only under its o
   });
 });
 
+test("the account that payouts leave from has a name that banks can read", async () => {
+  await unchanged(async () => {
+    expect(await pay("account", "--name", "•••", "--iban", iban)).toMatchObject(refusedFor("no sign that SEPA knows"));
+  });
+});
+
 test("a file is neither written nor marked with another key", async () => {
   await paid(second, 77);
   const path = join(folder, "key.xml");
@@ -165,6 +224,39 @@ test("a file is neither written nor marked with another key", async () => {
     expect(unset).toMatchObject(refusedFor("IBAN_ENCRYPTION_KEY"));
   });
   await expect(stat(path)).rejects.toThrow("ENOENT");
+});
+
+test("a file that was not marked leaves nothing behind, and its name free", async () => {
+  const [gone, stays] = [await paid(first, 81), await paid(second, 82)];
+  const path = join(folder, "refused.xml");
+  const refused = await between(
+    async ({ name }) => {
+      if (name === "payout_batch_mark") await pay("fail", gone.reference, "--reason", "x");
+      return undefined;
+    },
+    (apiUrl) => payOn(apiUrl, "export", "--out", path),
+  );
+  expect(refused).toMatchObject(refusedFor("Des virements ont changé"));
+  expect(refused.stderr).not.toContain("--again");
+  await expect(stat(path)).rejects.toThrow("ENOENT");
+  const retry = await pay("export", "--out", path);
+  expect(retry.code, retry.stderr).toBe(0);
+  expect(await readFile(path, "utf8")).toContain(stays.reference);
+});
+
+test("a file whose marking got no answer is found again by the message that is named", async () => {
+  const { reference } = await paid(first, 83);
+  const path = join(folder, "lost.xml");
+  const lost = await between(
+    async ({ name }) => (name === "payout_batch_mark" ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, "export", "--out", path),
+  );
+  const [, message] = /leads-cli pay export --again (\S+)/.exec(lost.stderr) ?? [];
+  expect(lost).toMatchObject({ code: 1, stdout: "" });
+  await expect(stat(path)).rejects.toThrow("ENOENT");
+  const again = await pay("export", "--again", message ?? "", "--out", path);
+  expect(again.code, again.stderr).toBe(0);
+  expect(await readFile(path, "utf8")).toContain(reference);
 });
 
 test("confirm and fail enter one answer, once", async () => {
@@ -197,12 +289,13 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
     `${good.reference};-${good.amount.toFixed(2)};;`,
     `${bad.reference};${bad.amount.toFixed(2)};rejected;AC04`,
     `${wrong.reference};0,99;completed;`,
+    `${good.reference};-0,55;;`,
     "AUTRE;1,00;completed;",
   ];
   await writeFile(path, ["reference;amount;status;reason", ...rows, ""].join("\n"));
   const run = await pay("settle", path);
-  expect(run).toMatchObject(refusedFor("1 of 4 entries do not fit"));
-  expect(run.stdout).toContain("2 matched, 1 unknown, 1 mismatched.");
+  expect(run).toMatchObject(refusedFor("2 of 5 entries do not fit"));
+  expect(run.stdout).toContain("2 matched, 1 unknown, 2 mismatched.");
   expect(await Promise.all([good, bad, wrong].map(({ reference }) => statusOf(reference)))).toEqual([
     "completed",
     "failed",
@@ -211,9 +304,78 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
   await unchanged(async () => {
     const again = JSON.parse((await pay("settle", path, "--json")).stdout) as { entries: { result: string }[] };
     const results = again.entries.map(({ result }) => result).sort();
-    expect(results).toEqual(["already", "already", "mismatch", "unknown"]);
+    expect(results).toEqual(["already", "already", "mismatch", "mismatch", "unknown"]);
   });
 });
+
+// PostgREST answers a thousand rows at most, and says nothing of those that it leaves out.
+const many = 1010;
+
+test("as many suppliers as there are are looked through", async () => {
+  const suppliers = await addPoorSuppliers();
+  const { payable, skipped } = JSON.parse((await pay("--all", "--dry-run", "--json")).stdout) as Record<string, Row[]>;
+  const found = [...(payable ?? []), ...(skipped ?? [])].map((row) => row.supplier ?? row.id);
+  expect(new Set(found).size).toBe(found.length);
+  expect(found).toEqual(expect.arrayContaining(suppliers.map(({ reference }) => reference)));
+  expect(skipped?.at(-1)).toMatchObject({ supplier: suppliers.at(-1)?.reference });
+  await removeSuppliers(...suppliers);
+});
+
+test("as many payouts as there are are listed and settled", async () => {
+  const references = await payOften(first);
+  const listed = JSON.parse((await pay("list", "--status", "pending", "--json")).stdout) as Row[];
+  expect(listed.slice(0, many).map(({ reference }) => reference)).toEqual(references.toReversed());
+
+  const all = JSON.parse((await pay("list", "--json")).stdout) as Row[];
+  const demo = all.filter(({ id }) => /^VIR-00[1-8]$/.test(id ?? ""));
+  expect(demo.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => `VIR-00${number}`));
+  expect(all.slice(-demo.length)).toEqual(demo);
+
+  const path = join(folder, "many.csv");
+  await writeFile(path, ["reference;amount", ...references.map((reference) => `${reference};-0,01`), ""].join("\n"));
+  let pieces = 0;
+  const broken = await between(
+    async ({ name }) => (name === "admin_payouts_settle" && ++pieces === 2 ? "cut" : undefined),
+    (apiUrl) => payOn(apiUrl, "settle", path),
+  );
+  expect(broken).toMatchObject(refusedFor(`what came of 510 of ${many} entries is not known`));
+  expect(broken.stdout).toContain("\n500 matched, 0 unknown, 0 mismatched.\n");
+  const run = await pay("settle", path);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout).toContain(`\n${many} matched, 0 unknown, 0 mismatched.\n`);
+  expect(run.stdout.match(/^VP-.*matched, (confirmed|known already)$/gm)).toHaveLength(many);
+});
+
+type Row = { id?: string; supplier?: string; reference?: string };
+
+/** Suppliers to whom a cent is due, in the order of their references. */
+function addPoorSuppliers(): Promise<Supplier[]> {
+  return db()<Supplier[]>`
+    with made as (
+      insert into leads.suppliers (contact_name, company, email, status)
+      select 'Contact de test', 'Fournisseur de test ' || n, '', 'active' from generate_series(1, ${many}) n returning id, reference, company
+    ), due as (
+      insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) select id, 'opening', 1, now() from made
+    ), owed as (
+      select platform.post_transfer('leads', 'opening', id::text,
+        array[('supplier_earnings', id, 1), ('opening', null, -1)]::platform.ledger_line[]) from made
+    )
+    select made.* from made, (select count(*) from owed) posted order by made.id`;
+}
+
+/** Pays a supplier a cent again and again; returns the references, the first one first. */
+async function payOften(supplier: Supplier): Promise<string[]> {
+  const paid: string[] = [];
+  await db().begin(async (sql) => {
+    await sql`select set_config('request.jwt.claims', '{"role": "service_role"}', true)`;
+    for (let times = 0; times < many; times++) {
+      await oweIn(sql, supplier, 1);
+      const [row] = await sql`select leads.pay_supplier(${supplier.reference}, null) ->> 'reference' as reference`;
+      paid.push(row?.reference);
+    }
+  });
+  return paid;
+}
 
 test("wrong usage exits with 2", async () => {
   const wrong = [
@@ -226,6 +388,35 @@ test("wrong usage exits with 2", async () => {
   ];
   for (const run of await Promise.all(wrong.map((args) => pay(...args))))
     expect(run).toMatchObject({ code: 2, stdout: "" });
+});
+
+test("what is an option of pay alone is none of what is below it, wherever it stands", async () => {
+  const { reference } = await paid(first, 900);
+  const path = join(folder, "rehearsal.csv");
+  await writeFile(path, `reference;amount\n${reference};-9,00\n`);
+  await unchanged(async () => {
+    const runs = await Promise.all([
+      pay("export", "--dry-run", "--out", join(folder, "rehearsal.xml")),
+      pay("settle", path, "--dry-run"),
+      pay("--dry-run", "fail", reference, "--reason", "x"),
+      pay("confirm", reference, "--yes"),
+      pay("--all", "list"),
+    ]);
+    for (const run of runs) expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(runs[1]?.stderr).toContain("error: --dry-run is no option of leads-cli pay settle");
+  });
+  await expect(stat(join(folder, "rehearsal.xml"))).rejects.toThrow("ENOENT");
+  const list = await pay("--json", "list", "--status", "pending");
+  expect(JSON.parse(list.stdout)).toContainEqual(expect.objectContaining({ reference }));
+});
+
+test("each command of pay has examples in its help, and no option that it refuses", async () => {
+  for (const name of ["list", "account", "export", "settle", "confirm", "fail"]) {
+    const { stdout } = await pay(name, "--help");
+    expect(stdout).toContain(`Examples:\n  $ leads-cli pay ${name}`);
+    expect(stdout).toContain("--data-dir");
+    expect(stdout).not.toContain("--dry-run");
+  }
 });
 
 test("the demo's suppliers have fictitious accounts behind their masks", async () => {

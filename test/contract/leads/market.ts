@@ -108,11 +108,14 @@ async function refusePending(sql: TransactionSql, suppliers: string[]): Promise<
 
 /** Owes a supplier so many cents, payable now, as the opening of a ledger does. */
 export async function owe(supplier: Supplier, cents: number): Promise<void> {
-  await db().begin(async (sql) => {
-    await sql`insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (${supplier.id}, 'opening', ${cents}, now())`;
-    await sql`select platform.post_transfer('leads', 'opening', ${randomUUID()},
-      array[('supplier_earnings', ${supplier.id}::uuid, ${cents}), ('opening', null, ${-cents})]::platform.ledger_line[])`;
-  });
+  await db().begin((sql) => oweIn(sql, supplier, cents));
+}
+
+/** The same in a transaction that is under way. */
+export async function oweIn(sql: TransactionSql, supplier: Supplier, cents: number): Promise<void> {
+  await sql`insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (${supplier.id}, 'opening', ${cents}, now())`;
+  await sql`select platform.post_transfer('leads', 'opening', ${randomUUID()},
+    array[('supplier_earnings', ${supplier.id}::uuid, ${cents}), ('opening', null, ${-cents})]::platform.ledger_line[])`;
 }
 
 /** Gives a buyer credits, as the opening of a ledger does. */

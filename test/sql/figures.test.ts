@@ -229,8 +229,6 @@ describe("the rollups", () => {
 // The market: four leads of each supplier and one withdrawn, two of them sold and one of those that are on sale
 // bought twice, at 25 euros of which 15 are the supplier's; a transfer of 10 euros to each; an opening of 100 leads.
 describe("what is counted", () => {
-  const fournisseur = { totalLeadsUploaded: 4 };
-
   it.each<[Actor, string, object[]]>([
     [
       "admin",
@@ -247,8 +245,16 @@ describe("what is counted", () => {
         },
       ],
     ],
-    ["fournisseurA", "users_fournisseur()", [{ ...fournisseur, totalLeadsSold: 1, totalRevenue: 15, pendingPayment: 5 }]],
-    ["fournisseurB", "users_fournisseur()", [{ ...fournisseur, totalLeadsSold: 3, totalRevenue: 45, pendingPayment: 35 }]],
+    [
+      "fournisseurA",
+      "users_fournisseur()",
+      [{ totalLeadsUploaded: 4, totalLeadsSold: 1, totalRevenue: 15, pendingPayment: 5 }],
+    ],
+    [
+      "fournisseurB",
+      "users_fournisseur()",
+      [{ totalLeadsUploaded: 4, totalLeadsSold: 3, totalRevenue: 45, pendingPayment: 35 }],
+    ],
     [
       "agentA",
       "users_agent()",

@@ -2433,7 +2433,7 @@ isOneToOne: false
 { Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
                            },
 "settle_transaction":
-{ Args: { "status": string,"transfer_reference": string }; Returns: undefined
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"status": string }; Returns: undefined
                            },
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json

@@ -84,7 +84,7 @@ returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
 as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
 comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
+comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
 comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
 
 create function leads.lines_of(payout_id uuid)

@@ -176,14 +176,12 @@ test("confirm and fail enter one answer, once", async () => {
   });
   expect(failed).toMatchObject({ code: 0, stdout: expect.stringMatching(/, failed\n$/) });
   await unchanged(async () => {
-    const [again, late, never, list] = await Promise.all([
+    const [again, never, list] = await Promise.all([
       pay("confirm", good),
-      pay("fail", good, "--reason", "x"),
       pay("confirm", bad),
       pay("list", "--status", "failed", "--json"),
     ]);
     expect(again.code).toBe(0);
-    expect(late).toMatchObject(refusedFor("est arrivé"));
     expect(never).toMatchObject(refusedFor("a échoué"));
     const [newest] = JSON.parse(list.stdout);
     expect(newest).toMatchObject({ reference: bad, failureReason: "Compte clos", supplierId: second.reference });

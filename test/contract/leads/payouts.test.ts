@@ -10,7 +10,7 @@ import {
 import { virement } from "../../../functions/leads/schemas.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
-import { type Ask, askApi, askRest, send } from "../http.ts";
+import { type Answer, type Ask, askApi, askRest, send } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import { type People, signInPeople } from "./demo-people.ts";
@@ -376,7 +376,6 @@ describe("the bank's answer", () => {
     });
     await unchanged(async () => {
       expect((await settle(id, "confirm")).body).toEqual(answer.body);
-      expectRefusal(await settle(reference, "fail"), 409, "payout_completed");
     });
     const gains = await asAdmin("/api/admin/gains", { method: "GET" });
     expect(gains.body).toContainEqual(expect.objectContaining({ id: supplier.reference, lastPaymentDate: date }));
@@ -409,7 +408,22 @@ describe("the bank's answer", () => {
     await expectLedgerHolds(db());
   });
 
-  test("both at once: one of them holds", async () => {
+  test("returned after it was confirmed: failed, and the earnings are free again", async () => {
+    const { reference, amount, date } = await paidNow();
+    await settle(reference, "confirm");
+    const answer = await settle(reference, "fail");
+    expect(adminPayout.parse(answer.body)).toMatchObject({ status: "failed", failureReason: "Compte clos" });
+    const gains = (await asAdmin("/api/admin/gains", { method: "GET" })).body as {
+      id: string;
+      lastPaymentDate: unknown;
+    }[];
+    // Others of this day had arrived before.
+    expect([null, date]).toContain(gains.find(({ id }) => id === supplier.reference)?.lastPaymentDate);
+    expect(virement.parse((await pay()).body)).toMatchObject({ amount });
+    await expectLedgerHolds(db());
+  });
+
+  test("both at once: it has come back", async () => {
     const { reference } = await paidNow();
     const answers = await Promise.all([
       settle(reference, "confirm"),
@@ -417,7 +431,11 @@ describe("the bank's answer", () => {
       settle(reference, "confirm"),
       settle(reference, "fail"),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409, 409]);
+    expect([answers[1]?.status, answers[3]?.status]).toEqual([200, 200]);
+    for (const answer of [answers[0], answers[2]]) {
+      if (answer?.status !== 200) expectRefusal(answer as Answer, 409, "payout_failed");
+    }
+    expect((await settle(reference, "fail")).body).toMatchObject({ status: "failed" });
     await expectLedgerHolds(db());
   });
 

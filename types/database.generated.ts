@@ -972,14 +972,14 @@ isOneToOne: false
                   ]
                 },"supplier_accounts": {
                   Row: {
-                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string
+                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   ComputedFields: never
                   Insert: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   Update: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string,"validated"?: boolean
                   }
                   Relationships: [
                     {
@@ -2385,7 +2385,7 @@ isOneToOne: false
 { Args: { "bic": string,"iban": string,"name": string }; Returns: Json
                            },
 "set_supplier_status":
-{ Args: { "id": string,"status": string }; Returns: Json
+{ Args: { "iban"?: string,"id": string,"status": string }; Returns: Json
                            },
 "set_user_status":
 { Args: { "status": string,"user_id": string }; Returns: Json
@@ -3431,7 +3431,7 @@ isOneToOne: false
             }[]
                            },
 "admin_gains_activate":
-{ Args: { "id": string }; Returns: Json
+{ Args: { "iban"?: string,"id": string }; Returns: Json
                            },
 "admin_gains_iban_check":
 { Args: { "bic"?: string,"iban": string,"id": string }; Returns: Json

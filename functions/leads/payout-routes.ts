@@ -13,7 +13,7 @@ const own = { roles: ["fournisseur"], section: "3.11 Virements" };
 export const payoutRoutes: Route[] = [
   { ...payment, path: "/api/admin/gains/:id/pay", input: p.supplierInput, sqlNames: { id: "supplierId" } },
   { ...gains, method: "PUT", path: "/api/admin/gains/:id/iban", summary: "Changer l'IBAN d'un fournisseur", handle: changeAccountOf, input: p.supplierInput, body: p.accountInput, response: p.supplierAccount },
-  { ...gains, method: "POST", path: "/api/admin/gains/:id/activate", summary: "Valider un fournisseur et son IBAN", object: write("admin_gains_activate"), input: p.supplierInput, response: p.supplierAccount },
+  { ...gains, method: "POST", path: "/api/admin/gains/:id/activate", summary: "Valider un fournisseur et son IBAN", object: write("admin_gains_activate"), input: p.supplierInput, body: p.validationInput, response: p.supplierAccount },
   { ...gains, method: "POST", path: "/api/admin/gains/:id/suspend", summary: "Suspendre un fournisseur", object: write("admin_gains_suspend"), input: p.supplierInput, response: p.supplierAccount },
 
   { ...payouts, method: "GET", path: "/api/admin/payables", summary: "Ce que chaque fournisseur peut recevoir maintenant", object: rpc("admin_payables"), response: z.array(p.payable) },

@@ -6,13 +6,13 @@ as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
   'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
 
-create function public.admin_gains_activate(id text)
+create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'active'); $$;
+as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
 create function public.fournisseur_iban_check(iban text, bic text default null)

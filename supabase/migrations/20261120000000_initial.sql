@@ -6113,21 +6113,27 @@ end;
 $$;
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
--- a supplier who has registered.
+-- a supplier who has registered. His bank account is not looked at here: one that nobody has validated still waits for it.
 create function leads.set_user_status(user_id uuid, status text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_supplier uuid;
+  v_status text := status;
 begin
   perform platform.require_role('leads', 'admin');
   if not exists (select from platform.memberships m where m.user_id = set_user_status.user_id and m.system = 'leads') then
     perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
   end if;
   perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
-  update leads.suppliers s set status = set_user_status.status
-  where s.user_id = set_user_status.user_id and s.status <> set_user_status.status;
+  select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
+  if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
+    v_status := 'pending_validation';
+  end if;
+  update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
   return leads.member(set_user_status.user_id);
 end;
 $$;
@@ -8699,12 +8705,14 @@ create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
   bic text check (platform.is_bic(bic)),
+  validated boolean not null,
   changed_by uuid,
   changed_at timestamptz not null default now()
 );
 alter table leads.supplier_accounts enable row level security;
 comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
@@ -8821,10 +8829,10 @@ begin
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
   if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set
-    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, validated, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.validated, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, bic = excluded.bic,
+    validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
       'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
@@ -8834,7 +8842,9 @@ end;
 $$;
 comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
 
-create function leads.set_supplier_status(id text, status text)
+-- To activate a supplier validates his account. Between the admin's look at it and his word the supplier may have given
+-- another: with the mask that the admin saw, that one is refused.
+create function leads.set_supplier_status(id text, status text, iban text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -8847,12 +8857,18 @@ begin
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
   if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
-  update leads.suppliers s set status = set_supplier_status.status
-  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  if iban <> coalesce(v_supplier.iban_mask, '') then
+    perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
+  end if;
+  if status = 'active' then
+    update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
+  end if;
+  update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
 end;
 $$;
-comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
 grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;
 
@@ -8928,12 +8944,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select p.code, p.message from (values
-    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
-    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
-  ) as p (place, holds, code, message)
+  select p.code, p.message
+  from (select (select a.validated from leads.supplier_accounts a where a.supplier_id = supplier.id) as validated) account,
+    lateral (values
+      (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+      (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+      (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+    ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
 comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
@@ -9339,13 +9357,13 @@ as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
   'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
 
-create function public.admin_gains_activate(id text)
+create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'active'); $$;
+as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
 create function public.fournisseur_iban_check(iban text, bic text default null)
@@ -9523,7 +9541,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
+  insert into leads.supplier_accounts (supplier_id, sealed_iban, validated)
+  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s where s.id = keep_demo_account.supplier_id;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban)
   select p.id, s.company, keep_demo_account.sealed_iban
   from leads.payouts p join leads.suppliers s on s.id = p.supplier_id

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { afterEach, describe, expect, it } from "vitest";
 import { expectLedgerHolds } from "../support/ledger.ts";
-import { type Actor, idOf, openMarket } from "../support/market.ts";
+import { type Actor, emailOf, idOf, openMarket } from "../support/market.ts";
 import { asActor, become, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What must hold when suppliers are paid, whoever asks and however many at once.
@@ -110,6 +110,52 @@ describe("a payout", () => {
   });
 });
 
+describe("an account that only its supplier has looked at", () => {
+  /** A supplier gives an account, or an admin does it for him. */
+  async function give(to: Sql, mask: string, validated: boolean): Promise<void> {
+    await become(to, "service_role");
+    await to`select public.account_keep(${idOf("supplierA")}, 'v1.new', null, ${mask}, ${idOf("fournisseurA")}, ${validated})`;
+    await become(to, "admin");
+  }
+  const statusOf = async (to: Sql) =>
+    (await to`select status from leads.suppliers where reference = 'supplier-a'`)[0]?.status;
+  const restart = (to: Sql) =>
+    to`select public.admin_user_suspend(${emailOf("fournisseurA")}), public.admin_user_reactivate(${emailOf("fournisseurA")})`;
+
+  it("is not paid to, however its supplier became active", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", false);
+      await restart(to);
+      expect(await statusOf(to)).toBe("pending_validation");
+      await to.unsafe("reset role");
+      await to`update leads.suppliers set status = 'active' where reference = 'supplier-a'`;
+      await become(to, "admin");
+      expect(await slugOf(to.savepoint((inner) => pay(inner)))).toBe("supplier_pending_validation");
+      await to`select public.admin_gains_activate('supplier-a')`;
+      await restart(to);
+      expect(await statusOf(to)).toBe("active");
+      expect(await pay(to)).toMatchObject({ amount: 5, status: "pending" });
+    }));
+
+  it("is validated as the one that the admin has seen, and no other", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", false);
+      const other = to.savepoint((inner) => inner`select public.admin_gains_activate('supplier-a', 'FR76')`);
+      expect(await slugOf(other)).toBe("iban_changed");
+      expect(await statusOf(to)).toBe("pending_validation");
+      await to`select public.admin_gains_activate('supplier-a', 'DE89')`;
+      expect(await statusOf(to)).toBe("active");
+    }));
+
+  it("needs no validation where an admin has given it", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", true);
+      await restart(to);
+      expect(await statusOf(to)).toBe("active");
+      expect(await pay(to)).toMatchObject({ amount: 5 });
+    }));
+});
+
 describe("a payout that comes back after it arrived", () => {
   const transferOf = async (to: Sql, reference: string) =>
     (await to`select t.status from leads.transactions t where t.description = ${`Virement ${reference}`}`)[0]?.status;
@@ -169,7 +215,7 @@ describe("the tables refuse", () => {
     ["a BIC that is none", "update leads.supplier_accounts set bic = 'x'", "23514"],
     [
       "a second account of a supplier",
-      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values ('${a}', 'v1.x')`,
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) values ('${a}', 'v1.x', true)`,
       "23505",
     ],
     ["a second account of a payout", "insert into leads.payout_accounts select * from leads.payout_accounts", "23505"],
@@ -185,7 +231,7 @@ describe("the tables refuse", () => {
     ],
     [
       "the account of nobody",
-      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values (gen_random_uuid(), 'v1.x')`,
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) values (gen_random_uuid(), 'v1.x', true)`,
       "23503",
     ],
   ])("%s", async (_, statement, code) => {

@@ -168,8 +168,12 @@ describe("the IBAN", () => {
     expect(row).toMatchObject({ bic: "AGRIFRPP", changed_by: owner.id, sealed_iban: expect.stringMatching(/^v1\./) });
     const profile = await api("/api/users/fournisseur", { token: owner.token });
     expect(profile.body).toMatchObject({ iban: frenchMask });
-    const validated = await asAdmin(`/api/admin/gains/${supplier.reference}/activate`);
-    expect(validated.body).toMatchObject({ status: "active" });
+    const activate = (body: object) => asAdmin(`/api/admin/gains/${supplier.reference}/activate`, { body });
+    await unchanged(async () => {
+      expectRefusal(await activate({ iban: "DE89 •••• •••• •••• 3000" }), 409, "iban_changed");
+      expectRefusal(await activate({ status: "active" }), 400, "invalid_body");
+    });
+    expect((await activate({ iban: frenchMask })).body).toMatchObject({ status: "active" });
   });
 
   test("is nowhere in the database", async () => {

@@ -730,9 +730,9 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"is_held": boolean | null,"virement": Json | null
                   }
-                  ComputedFields: "complete_payout" | "free_earnings" | "virement"
+                  ComputedFields: "complete_payout" | "free_earnings" | "is_held" | "virement"
                   Insert: {
                     "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
@@ -1509,6 +1509,9 @@ isOneToOne: false
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"held_payouts":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "hold_import":
 { Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"on_duplicate": string }; Returns: undefined
                            },
@@ -1573,6 +1576,9 @@ isOneToOne: false
                            },
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"is_held":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean

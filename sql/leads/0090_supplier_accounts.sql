@@ -13,6 +13,9 @@ comment on table leads.supplier_accounts is 'Where each supplier is paid. Read b
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+-- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
+-- needs the key to read more.
+select platform.audit('leads.supplier_accounts');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -74,6 +77,10 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
+  -- Asked by GET: the transaction of a function that may write is read-only then.
+  if current_setting('transaction_read_only')::boolean then
+    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+  end if;
   perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
@@ -109,7 +116,7 @@ begin
   return leads.check_account(leads.supplier_of(id), iban, bic);
 end;
 $$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none, 405 if it was asked by an address.';
 comment on function leads.check_own_account is 'The same for the supplier who asks.';
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 

@@ -15,11 +15,12 @@ as $$ select leads.set_supplier_status(id, 'suspended'); $$;
 comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
+-- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
 create function public.fournisseur_iban_check(iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''

@@ -8714,6 +8714,9 @@ comment on table leads.supplier_accounts is 'Where each supplier is paid. Read b
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+-- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
+-- needs the key to read more.
+select platform.audit('leads.supplier_accounts');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -8775,6 +8778,10 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
+  -- Asked by GET: the transaction of a function that may write is read-only then.
+  if current_setting('transaction_read_only')::boolean then
+    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+  end if;
   perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
@@ -8810,7 +8817,7 @@ begin
   return leads.check_account(leads.supplier_of(id), iban, bic);
 end;
 $$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none, 405 if it was asked by an address.';
 comment on function leads.check_own_account is 'The same for the supplier who asks.';
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
@@ -9269,6 +9276,9 @@ declare
 begin
   if coalesce(length(btrim(name)), 0) not between 1 and 70 then
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  elsif name !~ '[[:alnum:]]' then
+    -- Of signs alone nothing might be left in the characters that banks take.
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format', 'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
   if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
   update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
@@ -9277,6 +9287,14 @@ begin
 end;
 $$;
 comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.is_held(payout leads.payouts)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$ select exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended'); $$;
+comment on function leads.is_held is 'Whether a payout that is in no file yet stays behind: its supplier was suspended after it was made.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -9287,7 +9305,19 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and not leads.is_held(p) else p.export_id = wanted_export end;
+$$;
+
+create function leads.held_payouts()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference)
+    order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.export_id is null and p.status = 'pending' and leads.is_held(p);
 $$;
 
 -- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
@@ -9305,7 +9335,8 @@ begin
     if leads.work_rule('payout_debtor') = 'null' then
       perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null),
+      'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
   if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
@@ -9313,10 +9344,10 @@ begin
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
   return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
-    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
 create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
@@ -9337,14 +9368,15 @@ begin
     order by p.supplier_id, p.id for update of p;
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
-  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
+    and not leads.is_held(p);
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
     perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
   end if;
 end;
 $$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled, held back or in another file by now.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
 
 -- sql/leads/0095_payouts_api.sql
@@ -9366,11 +9398,12 @@ as $$ select leads.set_supplier_status(id, 'suspended'); $$;
 comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
+-- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
 create function public.fournisseur_iban_check(iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''

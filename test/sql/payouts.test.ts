@@ -147,6 +147,19 @@ describe("an account that only its supplier has looked at", () => {
       expect(await statusOf(to)).toBe("active");
     }));
 
+  it("is told from another of the same mask by the log, which says who gave and who validated it", () =>
+    rolledBack(sql, async (to) => {
+      // As at the commit of each.
+      await to`set constraints all immediate`;
+      for (const validated of [false, false]) await give(to, "FR76 •••• •••• •••• 4521", validated);
+      await to`select public.admin_gains_activate('supplier-a')`;
+      await to.unsafe("reset role");
+      const log = await to`select operation, actor, after ->> 'changed_by' as "by", after -> 'validated' as validated
+        from platform.audit_log where relation = 'leads.supplier_accounts' order by at`;
+      const given = { operation: "UPDATE", actor: null, by: idOf("fournisseurA"), validated: false };
+      expect(log.slice(-3)).toEqual([given, given, { ...given, actor: idOf("admin"), validated: true }]);
+    }));
+
   it("needs no validation where an admin has given it", () =>
     rolledBack(sql, async (to) => {
       await give(to, "DE89", true);
@@ -353,7 +366,36 @@ describe("a file for the bank", () => {
     const { slug, hint } = await refusal(asOperators((to) => to`select public.payout_debtor_set(' ', 'FR77', 'x')`));
     expect(slug).toBe("invalid_fields");
     expect(JSON.parse(hint)).toMatchObject([{ field: "iban" }, { field: "bic" }, { field: "name" }]);
+    // A bank's file has no sign for it.
+    const signs = await refusal(
+      asOperators((to) => to`select public.payout_debtor_set('••• ', 'DE89370400440532013000')`),
+    );
+    expect(JSON.parse(signs.hint)).toMatchObject([{ field: "name", code: "invalid_format" }]);
   });
+
+  it("holds back what goes to a supplier who was suspended meanwhile, and names it", () =>
+    asOperators(async (to) => {
+      await debtor(to);
+      const before = await batchOf(to);
+      expect(before.held).toEqual([]);
+      await become(to, "admin");
+      await to`select public.admin_gains_suspend('supplier-b')`;
+      await become(to, "service_role");
+      expect(await batchOf(to)).toMatchObject({
+        orders: [],
+        held: [{ reference: "VP-C", cents: 1000, supplier: "supplier-b" }],
+      });
+      expect(await slugOf(to.savepoint((inner) => mark(inner, "FILE-1", before)))).toBe("payouts_changed");
+      await become(to, "admin");
+      await to`select public.admin_gains_activate('supplier-b')`;
+      await become(to, "service_role");
+      await mark(to, "FILE-1", before);
+      // What has left has left: the file is written again as it was.
+      await become(to, "admin");
+      await to`select public.admin_gains_suspend('supplier-b')`;
+      await become(to, "service_role");
+      expect(await batchOf(to, "FILE-1")).toMatchObject({ orders: before.orders, held: [] });
+    }));
 
   it("holds each pending payout once, and the same again under its own id alone", () =>
     asOperators(async (to) => {

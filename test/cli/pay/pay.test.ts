@@ -153,6 +153,19 @@ test("the bank's file holds each pending payout once, and again only under its o
   });
 });
 
+test("a payout of a supplier who was suspended meanwhile is held back, and named", async () => {
+  const { reference, amount } = await paid(second, 88);
+  const status = (to: string) => db()`update leads.suppliers set status = ${to} where id = ${second.id}`;
+  await status("suspended");
+  const run = await unchanged(() => pay("export", "--out", join(folder, "held.xml"), "--json"));
+  await status("active");
+  expect(run.code, run.stderr).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ payouts: 0, held: 1 });
+  expect(run.stderr).toContain(
+    `${reference}, ${amount.toFixed(2)} €, is held back: its supplier ${second.reference} is suspended`,
+  );
+});
+
 test("a file is neither written nor marked with another key", async () => {
   await paid(second, 77);
   const path = join(folder, "key.xml");

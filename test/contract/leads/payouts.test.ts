@@ -186,6 +186,20 @@ describe("the IBAN", () => {
       );
       expect(row?.rows, name).toBe(0);
     }
+    // Nor is the body of a request that failed in this database's log.
+    expect(await db()`show log_error_verbosity`).toEqual([{ log_error_verbosity: "terse" }]);
+  });
+
+  test.each([
+    ["fournisseur_iban_check", () => owner.token, () => ({})],
+    ["admin_gains_iban_check", () => people.admin.token, () => ({ id: supplier.reference })],
+  ] as const)("%s is not asked by an address, which would be in every log", async (name, token, rest) => {
+    const body = { ...rest(), iban: french };
+    expect((await askRest(`rpc/${name}`, { token: token(), method: "POST", body })).status).toBe(200);
+    for (const method of ["GET", "HEAD"]) {
+      const answer = await askRest(`rpc/${name}?${new URLSearchParams(body)}`, { token: token(), method });
+      expect(answer.status, method).toBe(405);
+    }
   });
 
   test.each([

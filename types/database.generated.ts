@@ -2294,6 +2294,11 @@ isOneToOne: false
 "restore_lead":
 { Args: { "before": Omit<Database["leads"]['Tables']["import_changes"]['Row'], Database["leads"]['Tables']["import_changes"]['ComputedFields']> }; Returns: undefined
                            },
+"rows_of_transfers":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "key": string,"kind": string,"transfer_id": string
+            }[]
+                           },
 "rule":
 { Args: { "kind": string }; Returns: number
                            },
@@ -2532,6 +2537,16 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"transaction_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
+"transfer_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
                            },

@@ -1323,11 +1323,24 @@ stable
 security definer
 set search_path = ''
 as $$
+  -- What the other comparisons do not see, since they start from the transfers and the accounts that there are.
+  select 'entry_of_nothing', e.transfer_id || ' ' || e.account_id, null::bigint, e.amount
+  from platform.ledger_entries e
+  left join platform.ledger_transfers t on t.id = e.transfer_id
+  left join platform.ledger_accounts a on a.id = e.account_id
+  where t.id is null or a.id is null
+  union all
   select 'transfer_not_balanced', e.transfer_id::text, 0, sum(e.amount)::bigint
   from platform.ledger_entries e
   join platform.ledger_accounts a on a.id = e.account_id
   join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
   group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  union all
+  select 'reversal_not_opposite', r.id || ' ' || e.account_id, 0, sum(e.amount)::bigint
+  from platform.ledger_transfers r
+  cross join lateral (values (r.id), (r.reverses)) both_of (id)
+  join platform.ledger_entries e on e.transfer_id = both_of.id
+  where r.reverses is not null group by r.id, e.account_id having sum(e.amount) <> 0
   union all
   select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
   from platform.ledger_accounts a
@@ -3782,6 +3795,7 @@ begin
   left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
   where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
 
+  perform leads.open_figure('acheteur.credits', v_buyer::text, v_credits);
   perform platform.post_transfer('leads', 'opening', v_key, array[
       ('buyer_paid', v_buyer, v_credits), ('credits_opening', null, -v_credits),
       ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)
@@ -8565,7 +8579,9 @@ as $$
     select o.reference, o.status in ('completed', 'refunded') as paid, o.credits, o.bonus, o.price_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as booked_credits,
       coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as booked_bonus,
-      coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price
+      coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price,
+      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      coalesce(sum(abs(e.amount)), 0)::bigint as moved
     from leads.pack_orders o
     left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
     left join platform.ledger_entries e on e.transfer_id = t.id
@@ -8573,7 +8589,8 @@ as $$
     group by o.id
   )
   select 'order_not_its_entries', b.reference, case when b.paid then c.wanted else 0 end, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits), (b.bonus, b.booked_bonus), (b.price_cents, b.booked_price)) c (wanted, booked)
+    lateral (values (b.credits::bigint, b.booked_credits), (b.bonus, b.booked_bonus), (b.price_cents, b.booked_price),
+      (2 * (b.credits + b.bonus + b.price_cents), b.moved)) c (wanted, booked)
     where c.booked <> case when b.paid then c.wanted else 0 end
   union all
   select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
@@ -8586,8 +8603,8 @@ as $$
     group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
-    join leads.payments p on p.id = o.payment_id join leads.transactions t on t.id = o.transaction_id
-    where (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
+    left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id
+    where (o.payment_id is not null or o.status <> 'pending') and (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
   union all
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id) from leads.invoice_counters c
     left join leads.invoices i on i.series = c.series and i.year = c.year
@@ -9970,6 +9987,104 @@ $$;
 comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
 grant execute on function leads.verify_rollups, leads.recount to service_role;
 
+-- sql/leads/0109_transfer_rows.sql
+
+-- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
+-- vain: leads.transfer_problems holds one against the other, each table read once.
+
+create function leads.rows_of_transfers()
+returns table (kind text, key text, transfer_id uuid)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'sale', s.lead_id || ':' || s.buyer_id, s.transfer_id from leads.sales s where s.transfer_id is not null
+  union all
+  select 'return', r.id::text, r.transfer_id from leads.returns r where r.status = 'accepted'
+  union all
+  select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
+    on k.status = o.status
+  union all
+  select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
+  union all
+  select k.kind, p.id::text, null from leads.payouts p join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
+    on k.status = p.status where p.transfer_id is not null or p.settled_at is not null
+  union all
+  -- One that came back after it had arrived was confirmed before.
+  select k.kind, p.id::text, null from leads.payouts p
+    join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'payout_returned' and t.key = p.id::text
+    cross join (values ('payout_confirmed'), ('payout_returned')) k (kind) where p.status = 'failed'
+  union all
+  select 'welcome_bonus', t.user_id::text, null from leads.transactions t where t.type = 'bonus' and t.user_id is not null
+    and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id);
+$$;
+comment on function leads.rows_of_transfers is 'The transfers that there must be by the rows, and no others but openings; transfer_id where the row names it.';
+
+-- A person who is gone has left no row to a bonus, and can spend it no more.
+create function leads.transfer_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with transfers as (
+    select t.id, t.kind, t.key from platform.ledger_transfers t
+    where t.system = 'leads' and t.kind not in ('opening', 'opening_closed')
+      and (t.kind <> 'welcome_bonus' or t.key in (select p.id::text from platform.profiles p))
+  )
+  select case when t.id is null then 'row_without_transfer' when r.kind is null then 'transfer_without_row' else 'row_of_another_transfer' end,
+    coalesce(t.kind, r.kind) || ' ' || coalesce(t.key, r.key), null::bigint, null::bigint
+  from transfers t full join leads.rows_of_transfers() r on r.kind = t.kind and r.key = t.key
+  where t.id is null or r.kind is null or r.transfer_id <> t.id
+  union all
+  -- What was opened in euros is among the earnings and the payouts in transit.
+  select 'credits_not_their_opening', coalesce(o.buyer, f.subject), coalesce(f.value, 0)::bigint, coalesce(o.credits, 0)
+  from (
+    select a.owner::text as buyer, sum(e.amount)::bigint as credits from platform.ledger_transfers t
+    join platform.ledger_entries e on e.transfer_id = t.id
+    join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
+    where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
+  ) o
+  full join (select f.subject, f.value from leads.opening_figures f where f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  where coalesce(f.value, 0) <> coalesce(o.credits, 0);
+$$;
+comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
+
+-- The list of transactions has no keys of its own: what a buyer bought, got back and was given must add up in it.
+create function leads.transaction_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with events as (
+    select s.buyer_id, 'lead_purchase' as type, s.price_cents::bigint as cents, s.credits::bigint as credits from leads.sales s where s.transfer_id is not null
+    union all
+    select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
+      join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
+    union all
+    select o.buyer_id, 'refund', o.price_cents, o.credits from leads.pack_orders o where o.status = 'refunded'
+    union all
+    select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
+      join platform.ledger_entries e on e.transfer_id = t.id
+      join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
+      join platform.profiles p on p.id = a.owner
+      where t.system = 'leads' and t.kind = 'welcome_bonus'
+  ), due as (
+    select e.buyer_id, e.type, count(*) as events, sum(e.cents)::bigint as cents, sum(e.credits)::bigint as credits from events e group by 1, 2
+  ), listed as (
+    select t.user_id, t.type, count(*) as events, sum(t.amount_cents)::bigint as cents, sum(t.credits)::bigint as credits from leads.transactions t
+    where t.type in ('lead_purchase', 'refund', 'bonus') and t.status = 'completed' and t.user_id is not null
+      and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id)
+    group by 1, 2
+  )
+  select 'transactions_not_their_events', coalesce(d.type, l.type) || ' ' || coalesce(d.buyer_id, l.user_id), coalesce(c.wanted, 0), coalesce(c.listed, 0)
+  from due d full join listed l on l.user_id = d.buyer_id and l.type = d.type
+  cross join lateral (values (d.events, l.events), (d.cents, l.cents), (d.credits, l.credits)) c (wanted, listed)
+  where coalesce(c.wanted, 0) <> coalesce(c.listed, 0);
+$$;
+comment on function leads.transaction_problems is 'Buyers of whom the list of transactions says something else than sales, returns, refunds and bonuses.';
+
 -- sql/leads/0110_ledger_problems.sql
 
 -- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
@@ -9986,7 +10101,9 @@ as $$
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
-      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
     left join platform.ledger_accounts a on a.id = e.account_id
@@ -9996,8 +10113,8 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share))
-      c (wanted, booked)
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+      (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
@@ -10021,16 +10138,46 @@ language sql
 stable
 set search_path = ''
 as $$
+  with booked as (
+    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
+    select p.id, t.kind, coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id), 0) / 2 as amount
+    from leads.payouts p
+    join platform.ledger_transfers t on t.system = 'leads' and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
+    left join platform.ledger_entries e on e.transfer_id = t.id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    group by p.id, t.kind
+  )
   select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
     where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+  union all
+  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b join leads.payouts p on p.id = b.id
+    where b.amount <> p.amount_cents
   union all
   select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
     left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
     where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
   union all
-  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), platform.ledger_balance('leads', 'supplier_earnings', s.id) from leads.suppliers s
+  select 'payout_not_its_lines', p.reference, p.amount_cents, coalesce(l.amount, 0) from leads.payouts p
+    left join (
+      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n join leads.earnings e on e.id = n.earning_id group by 1
+    ) l on l.payout_id = p.id
+    where p.transfer_id is not null and coalesce(l.amount, 0) <> p.amount_cents
+  union all
+  select 'payout_without_account', p.reference, null, null from leads.payouts p
+    left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
+  union all
+  select 'payout_without_transaction', p.reference, null, null from leads.payouts p
+    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+      and t.status = p.status and t.amount_cents = p.amount_cents
+    where p.transfer_id is not null and t.id is null
+  union all
+  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), coalesce(b.amount, 0) from leads.suppliers s
     left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
-    where coalesce(e.amount, 0) <> platform.ledger_balance('leads', 'supplier_earnings', s.id)
+    left join (
+      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+      where a.system = 'leads' and a.kind = 'supplier_earnings' group by 1
+    ) b on b.owner = s.id
+    where coalesce(e.amount, 0) <> coalesce(b.amount, 0)
   union all
   select 'in_transit_not_pending_payouts', '', p.amount, b.amount
     from (select coalesce(sum(p.amount_cents), 0)::bigint as amount from leads.payouts p where p.status = 'pending') p,
@@ -10046,6 +10193,8 @@ security definer
 set search_path = ''
 as $$
   select * from platform.ledger_problems()
+  union all select * from leads.transfer_problems()
+  union all select * from leads.transaction_problems()
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()

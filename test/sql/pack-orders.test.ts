@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterEach, describe, expect, it } from "vitest";
+import { openCredits } from "../support/ledger.ts";
 import { type Actor, idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -295,8 +296,7 @@ describe("a provider's events", () => {
     const order = await open(randomUUID(), "acheteurB");
     await tell({ meaning: "paid", order, payment: `pi_${order}` });
     const { bonus } = await creditsOf("acheteurB");
-    await sql`select platform.post_transfer('leads', 'test', ${order}, array[('buyer_bonus', ${idOf("acheteurB")}::uuid, ${-bonus}::bigint),
-      ('credits_spent', null, ${bonus}::bigint)]::platform.ledger_line[])`;
+    await openCredits(sql, idOf("acheteurB"), 0, -bonus);
     expect(await tell({ meaning: "refunded", order, payment: `pi_${order}` })).toBe("credits_spent");
     expect(await orderOf(order)).toMatchObject({ status: "completed" });
   });

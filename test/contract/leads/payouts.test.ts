@@ -8,14 +8,14 @@ import {
   virementLine,
 } from "../../../functions/leads/payout-schemas.ts";
 import { virement } from "../../../functions/leads/schemas.ts";
-import { expectLedgerHolds } from "../../support/ledger.ts";
+import { expectLedgerHolds, openCredits } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi, askRest, send } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import { type People, signInPeople } from "./demo-people.ts";
 import { expectRefusal } from "./expectations.ts";
-import { addLeads, addSupplier, endReturnWindow, giveCredits, owe, removeSuppliers, type Supplier } from "./market.ts";
+import { addLeads, addSupplier, endReturnWindow, owe, removeSuppliers, type Supplier } from "./market.ts";
 
 // What suppliers are paid, over HTTP (document, 3.10, 3.11 and 6): by whom, when not, and once.
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   owner = await signUp("leads", "fournisseur");
   buyer = await signUp("leads", "acheteur");
   supplier = await addSupplier(owner);
-  await giveCredits(buyer, 1000);
+  await openCredits(db(), buyer.id, 1000);
 });
 
 beforeEach(async () => {

@@ -221,6 +221,7 @@ describe("the IBAN", () => {
     await unchanged(async () => {
       expect(expectRefusal(await change(french, "X"), 422, "invalid_fields").details).toMatchObject([{ field: "bic" }]);
       expectRefusal(await change(7), 400, "invalid_body");
+      expectRefusal(await change(`${french}\ud800`), 400, "invalid_body");
       const body = { iban: french, status: "active" };
       expectRefusal(
         await api("/api/fournisseur/iban", { token: owner.token, method: "PUT", body }),

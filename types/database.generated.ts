@@ -731,9 +731,9 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"is_held": boolean | null,"virement": Json | null
                   }
-                  ComputedFields: "complete_payout" | "free_earnings" | "virement"
+                  ComputedFields: "complete_payout" | "free_earnings" | "is_held" | "virement"
                   Insert: {
                     "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
@@ -973,14 +973,14 @@ isOneToOne: false
                   ]
                 },"supplier_accounts": {
                   Row: {
-                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string
+                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   ComputedFields: never
                   Insert: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   Update: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string,"validated"?: boolean
                   }
                   Relationships: [
                     {
@@ -1514,6 +1514,9 @@ isOneToOne: false
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"held_payouts":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "hold_import":
 { Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"on_duplicate": string }; Returns: undefined
                            },
@@ -1578,6 +1581,9 @@ isOneToOne: false
                            },
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"is_held":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
@@ -2300,6 +2306,11 @@ isOneToOne: false
 "restore_lead":
 { Args: { "before": Omit<Database["leads"]['Tables']["import_changes"]['Row'], Database["leads"]['Tables']["import_changes"]['ComputedFields']> }; Returns: undefined
                            },
+"rows_of_transfers":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "key": string,"kind": string,"transfer_id": string
+            }[]
+                           },
 "rule":
 { Args: { "kind": string }; Returns: number
                            },
@@ -2398,7 +2409,7 @@ isOneToOne: false
 { Args: { "bic": string,"iban": string,"name": string }; Returns: Json
                            },
 "set_supplier_status":
-{ Args: { "id": string,"status": string }; Returns: Json
+{ Args: { "iban"?: string,"id": string,"status": string }; Returns: Json
                            },
 "set_user_status":
 { Args: { "status": string,"user_id": string }; Returns: Json
@@ -2447,7 +2458,7 @@ isOneToOne: false
 { Args: { "outcome": string,"reason"?: string,"reference": string }; Returns: undefined
                            },
 "settle_transaction":
-{ Args: { "status": string,"transfer_reference": string }; Returns: undefined
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"status": string }; Returns: undefined
                            },
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
@@ -2543,6 +2554,16 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"transaction_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
+"transfer_problems":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "expected": number,"found": number,"problem": string,"subject": string
+            }[]
+                           },
 "trimmed":
 { Args: { "value": string }; Returns: string
                            },
@@ -3451,7 +3472,7 @@ isOneToOne: false
             }[]
                            },
 "admin_gains_activate":
-{ Args: { "id": string }; Returns: Json
+{ Args: { "iban"?: string,"id": string }; Returns: Json
                            },
 "admin_gains_iban_check":
 { Args: { "bic"?: string,"iban": string,"id": string }; Returns: Json

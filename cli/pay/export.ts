@@ -22,6 +22,8 @@ type Batch = {
   debtor: Account;
   executionDate: string;
   orders: Order[];
+  /** Those whose suppliers were suspended after they were made. */
+  held: { reference: string; cents: number; supplier: string }[];
   /** Those of a file that was written before. */
   messageId?: string;
   createdAt?: string;
@@ -31,12 +33,15 @@ type Batch = {
 export async function exportPayouts(target: Target, { out, again, json }: ExportOptions): Promise<void> {
   const key = await sealingKey(need(target, "ibanEncryptionKey"));
   const batch = await call<Batch>(target, "payout_batch", { again: again ?? null });
-  const { orders, debtor, executionDate } = batch;
+  const { orders, held, debtor, executionDate } = batch;
+  for (const { reference, cents, supplier } of held) {
+    note(`${reference}, ${euros(cents / 100)}, is held back: its supplier ${supplier} is suspended`);
+  }
   const messageId = batch.messageId ?? newMessageId(executionDate);
   const createdAt = batch.createdAt ?? new Date().toISOString().replace(/\.\d+Z$/, "Z");
   const totalCents = orders.reduce((sum, { cents }) => sum + cents, 0);
   if (orders.length === 0) {
-    if (json) printJson({ messageId: null, payouts: 0, total: 0, file: null });
+    if (json) printJson({ messageId: null, payouts: 0, total: 0, held: held.length, file: null });
     else print("No payout waits to be sent to the bank.");
     return;
   }
@@ -47,7 +52,7 @@ export async function exportPayouts(target: Target, { out, again, json }: Export
     if (!again) await mark(target, messageId, createdAt, batch);
     note(`Should this file get lost: ${againCommand(messageId)}`);
   });
-  if (json) printJson({ messageId, payouts: orders.length, total: totalCents / 100, file: out });
+  if (json) printJson({ messageId, payouts: orders.length, total: totalCents / 100, held: held.length, file: out });
   else print(`${out}: ${orders.length} transfers, ${euros(totalCents / 100)}, message ${messageId}`);
 }
 

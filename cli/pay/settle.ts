@@ -14,7 +14,6 @@ const meanings: Record<string, string> = {
   already: "matched, known already",
   unknown: "unknown reference",
   mismatch: "mismatch: another amount",
-  contradiction: "mismatch: settled the other way",
 };
 
 /** `leads-cli pay settle FILE`: enters what the bank says of its transfers. Throws a Refusal where some do not fit. */
@@ -34,7 +33,7 @@ export async function settlePayouts(target: Target, path: string, { json }: { js
     const open = `${entries.length - settled.length} of ${entries.length} entries`;
     throw new Refusal(`${broken.message}; what came of ${open} is not known: the same file again enters the rest`);
   }
-  const wrong = settled.filter(({ result }) => result === "mismatch" || result === "contradiction").length;
+  const wrong = settled.filter(({ result }) => result === "mismatch").length;
   if (wrong > 0) throw new Refusal(`${wrong} of ${settled.length} entries do not fit the payout that they name`);
 }
 
@@ -56,5 +55,5 @@ async function settleAll(target: Target, entries: BankEntry[]): Promise<{ settle
 function summaryOf(settled: readonly Settled[]): string {
   const count = (...results: string[]) => settled.filter(({ result }) => results.includes(result)).length;
   const matched = count("completed", "failed", "already");
-  return `${matched} matched, ${count("unknown")} unknown, ${count("mismatch", "contradiction")} mismatched.`;
+  return `${matched} matched, ${count("unknown")} unknown, ${count("mismatch")} mismatched.`;
 }

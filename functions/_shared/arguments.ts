@@ -37,11 +37,32 @@ export function readHeaders(route: Pick<Route, "headers">, headers: Headers): Re
   return found;
 }
 
+/** Whether PostgreSQL can hold a text: one without a character zero, and without half a character, which JSON can write. */
+export function isStorable(text: string): boolean {
+  return !/\0|\p{Surrogate}/u.test(text);
+}
+
+/** The message to a text that cannot be held. */
+export const notStorable = "Un caractère de ce texte n'est pas accepté";
+
 /** A value of the shape that `schema` says. Throws a Problem (400) that names every bad field, and every unknown one. */
 export function readFields(schema: z.ZodType, value: unknown): Record<string, unknown> {
+  const unstorable = textProblems(value, []);
+  if (unstorable.length > 0) throw invalidBody(unstorable);
   const parsed = schema.safeParse(value, { error: french });
   if (parsed.success) return parsed.data as Record<string, unknown>;
   throw invalidBody(parsed.error.issues.flatMap(bodyProblems));
+}
+
+function textProblems(value: unknown, path: string[]): FieldProblem[] {
+  if (typeof value === "string" && !isStorable(value)) {
+    return [{ field: path.join("."), code: "invalid_text", message: `${notStorable}.` }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...textProblems(key, [...path, key]),
+    ...textProblems(inner, [...path, key]),
+  ]);
 }
 
 function bodyProblems(issue: z.core.$ZodIssue): FieldProblem[] {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Route, System } from "./route.ts";
+import type { HandlerRefusal, Route, System } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
@@ -108,13 +108,13 @@ function formRefusals(refusal: (description: string) => Json): Json {
 }
 
 function writeRefusals(route: Route, refusal: (description: string) => Json): Json {
-  const writes = route.object?.kind === "write" || (route.handle !== undefined && route.headers !== undefined);
-  if (!writes) return {};
+  const writes = route.object?.kind === "write";
+  const refuses = (status: HandlerRefusal, always: boolean) => route.refusals?.includes(status) || (writes && always);
   return {
-    ...(route.path.includes(":") ? { 404: refusal("L'objet n'existe pas pour l'appelant.") } : {}),
-    409: refusal("L'état de l'objet ne le permet pas."),
-    ...(route.headers?.["If-Match"] ? { 412: refusal("L'objet a changé entre-temps.") } : {}),
-    ...(route.body ? { 422: refusal("Des valeurs sont refusées, champ par champ.") } : {}),
+    ...(refuses(404, route.path.includes(":")) ? { 404: refusal("L'objet n'existe pas pour l'appelant.") } : {}),
+    ...(refuses(409, true) ? { 409: refusal("L'état de l'objet ne le permet pas.") } : {}),
+    ...(writes && route.headers?.["If-Match"] ? { 412: refusal("L'objet a changé entre-temps.") } : {}),
+    ...(refuses(422, route.body !== undefined) ? { 422: refusal("Des valeurs sont refusées, champ par champ.") } : {}),
   };
 }
 

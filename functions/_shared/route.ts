@@ -7,6 +7,9 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** What the handler of a route is given: `params` are the path's and the query's, `body` has the route's shape. */
 export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };
 
+/** What a handler may refuse with, where a write of the database may as well. */
+export type HandlerRefusal = 404 | 409 | 422;
+
 /** One endpoint: what is asked, what answers it (an SQL object, or a handler), and what comes back. */
 export type Route = {
   method: Method;
@@ -20,6 +23,8 @@ export type Route = {
   object?: SqlObject;
   /** Answers what does not go to one SQL object. Its refusals are Problems that it throws. */
   handle?: (call: Call) => Promise<Response>;
+  /** The refusals of `handle` that do not follow from the rest of the route, for the reference. */
+  refusals?: readonly HandlerRefusal[];
   /** The answer's shape, for the reference and the tests: answers are streamed, not parsed. */
   response: z.ZodType;
   /** What the answer is where it is no JSON, for the reference: `text/csv`. */

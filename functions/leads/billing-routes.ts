@@ -34,7 +34,7 @@ export const billingRoutes: Route[] = [
   { ...own, method: "PUT", path: "/api/billing/details", summary: "Changer ses coordonnées de facturation", object: write("billing_details_change"), body: i.changedDetails, bodyArgument: "details", response: b.billingDetails },
   { ...all, method: "GET", path: "/api/admin/orders", summary: "Toutes les commandes de packs", object: view("admin_orders"), input: listInput, response: z.array(adminOrder) },
   { ...all, method: "GET", path: "/api/admin/orders/:id", summary: "Une commande", object: rpc("admin_order"), input: i.idInput, response: adminOrder },
-  { ...all, method: "POST", path: "/api/admin/orders/:id/refund", summary: "Rembourser une commande", handle: refundOrder, input: i.idInput, response: adminOrder },
+  { ...all, method: "POST", path: "/api/admin/orders/:id/refund", summary: "Rembourser une commande", handle: refundOrder, refusals: [409], input: i.idInput, response: adminOrder },
   { ...all, method: "GET", path: "/api/admin/invoices", summary: "Toutes les factures et tous les avoirs", object: view("admin_invoices"), input: listInput, response: z.array(b.adminInvoice) },
   { ...all, method: "GET", path: "/api/admin/billing-settings", summary: "Vendeur et TVA des factures", object: rpc("admin_billing_settings"), response: b.billingSettings },
   { ...all, method: "PUT", path: "/api/admin/billing-settings", summary: "Changer le vendeur ou la TVA des factures à venir", object: write("admin_billing_settings_change"), body: i.changedSettings, bodyArgument: "settings", response: b.billingSettings },

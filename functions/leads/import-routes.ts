@@ -13,7 +13,7 @@ export const importRoutes: Route[] = [
   { ...imports, method: "POST", path: "/api/imports", summary: "Envoyer un fichier de leads (200 : il est déjà venu, rien n'est ajouté)", handle: uploadImport, form: i.uploadForm, response: i.importDetail, status: 202 },
   { ...imports, method: "GET", path: "/api/imports", summary: "Ses imports, les derniers d'abord", object: view("imports"), input: i.importsInput, response: z.array(i.supplierImport) },
   { ...imports, method: "GET", path: "/api/imports/:id", summary: "Où en est un import, ses comptes et ses refus", object: rpc("import_detail"), input: i.importIdInput, response: i.importDetail },
-  { ...imports, method: "GET", path: "/api/imports/:id/rejects", summary: "Les lignes refusées, à corriger et renvoyer", handle: importRejects, input: i.importIdInput, response: z.string(), mediaType: "text/csv" },
+  { ...imports, method: "GET", path: "/api/imports/:id/rejects", summary: "Les lignes refusées, à corriger et renvoyer", handle: importRejects, refusals: [409], input: i.importIdInput, response: z.string(), mediaType: "text/csv" },
   { ...admin, path: "/api/admin/imports/:id/accept", summary: "Faire entrer un import en attente", object: write("admin_import_accept"), response: i.importDetail },
   { ...admin, path: "/api/admin/imports/:id/discard", summary: "Écarter un import en attente", object: write("admin_import_discard"), response: i.importDetail },
   { ...admin, path: "/api/admin/imports/:id/undo", summary: "Annuler un import : ce qui n'est ni vendu ni changé depuis", object: write("admin_import_undo"), response: i.undoneImport },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isStorable, notStorable } from "../_shared/arguments.ts";
 import { exportFormats } from "../_shared/export/formats.ts";
 import { leadStatus } from "./schemas.ts";
 
@@ -7,12 +8,9 @@ function orAll<T extends z.ZodType>(filter: T) {
   return z.preprocess((value) => (value === "all" ? undefined : value), filter.optional());
 }
 
-/** A text that PostgreSQL can hold: it has no character zero. */
+/** A text that PostgreSQL can hold; of bodies that is asked for every text. */
 export function text(longest: number) {
-  return z
-    .string()
-    .max(longest)
-    .refine((value) => !value.includes("\0"), "Un caractère de ce texte n'est pas accepté");
+  return z.string().max(longest).refine(isStorable, notStorable);
 }
 
 /** The catalogue's filters and its page (document, 3.1). */

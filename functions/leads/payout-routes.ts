@@ -12,8 +12,8 @@ const own = { roles: ["fournisseur"], section: "3.11 Virements" };
 // biome-ignore format: a table is read across
 export const payoutRoutes: Route[] = [
   { ...payment, path: "/api/admin/gains/:id/pay", input: p.supplierInput, sqlNames: { id: "supplierId" } },
-  { ...gains, method: "PUT", path: "/api/admin/gains/:id/iban", summary: "Changer l'IBAN d'un fournisseur", handle: changeAccountOf, input: p.supplierInput, body: p.accountInput, response: p.supplierAccount },
-  { ...gains, method: "POST", path: "/api/admin/gains/:id/activate", summary: "Valider un fournisseur et son IBAN", object: write("admin_gains_activate"), input: p.supplierInput, response: p.supplierAccount },
+  { ...gains, method: "PUT", path: "/api/admin/gains/:id/iban", summary: "Changer l'IBAN d'un fournisseur", handle: changeAccountOf, refusals: [422], input: p.supplierInput, body: p.accountInput, response: p.supplierAccount },
+  { ...gains, method: "POST", path: "/api/admin/gains/:id/activate", summary: "Valider un fournisseur et son IBAN", object: write("admin_gains_activate"), input: p.supplierInput, body: p.validationInput, response: p.supplierAccount },
   { ...gains, method: "POST", path: "/api/admin/gains/:id/suspend", summary: "Suspendre un fournisseur", object: write("admin_gains_suspend"), input: p.supplierInput, response: p.supplierAccount },
 
   { ...payouts, method: "GET", path: "/api/admin/payables", summary: "Ce que chaque fournisseur peut recevoir maintenant", object: rpc("admin_payables"), response: z.array(p.payable) },
@@ -22,6 +22,6 @@ export const payoutRoutes: Route[] = [
   { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/confirm", summary: "La banque a exécuté le virement", object: write("admin_payout_confirm"), input: p.payoutInput, response: p.adminPayout },
   { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/fail", summary: "La banque a refusé le virement", object: write("admin_payout_fail"), input: p.payoutInput, body: p.failureInput, response: p.adminPayout },
 
-  { ...own, method: "PUT", path: "/api/fournisseur/iban", summary: "Changer son IBAN, à faire valider", handle: changeOwnAccount, body: p.accountInput, response: p.supplierAccount },
+  { ...own, method: "PUT", path: "/api/fournisseur/iban", summary: "Changer son IBAN, à faire valider", handle: changeOwnAccount, refusals: [404, 422], body: p.accountInput, response: p.supplierAccount },
   { ...own, method: "GET", path: "/api/fournisseur/virements/:id/lines", summary: "Les ventes que paie un virement", object: rpc("fournisseur_virement_lines"), input: p.virementInput, response: z.array(p.virementLine) },
 ];

@@ -19,6 +19,11 @@ export const accountInput = z.strictObject({
   bic: text(20).nullable().optional(),
 });
 
+/** Body of `POST /api/admin/gains/:id/activate`. */
+export const validationInput = z.strictObject({
+  iban: text(100).optional().describe("L'IBAN masqué que l'admin a vu : un autre est refusé (409)."),
+});
+
 /** Body of `POST /api/admin/payouts/:ref/fail`. */
 export const failureInput = z.strictObject({ reason: text(500).describe("Ce que la banque en dit.") });
 

@@ -12,6 +12,7 @@ const buyingAPack: Omit<Route, "path"> = {
   section,
   summary: "Acheter un pack de crédits",
   handle: buyPack,
+  refusals: [404, 409],
   body: packToBuy,
   headers: idempotencyKey,
   requiredHeaders: ["Idempotency-Key"],

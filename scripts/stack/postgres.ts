@@ -116,6 +116,8 @@ function settings(ephemeral: boolean): string[] {
     timezone: "UTC",
     log_timezone: "UTC",
     log_min_messages: "warning",
+    // What a request got wrong must not stand in the log: the context of an error quotes its body, an IBAN perhaps.
+    log_error_verbosity: "terse",
     dynamic_shared_memory_type: sharedMemoryType(),
     // What is thrown away at the end need not survive a power cut.
     fsync: ephemeral ? "off" : "on",

@@ -57,6 +57,7 @@ begin
   left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
   where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
 
+  perform leads.open_figure('acheteur.credits', v_buyer::text, v_credits);
   perform platform.post_transfer('leads', 'opening', v_key, array[
       ('buyer_paid', v_buyer, v_credits), ('credits_opening', null, -v_credits),
       ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)

@@ -145,21 +145,27 @@ end;
 $$;
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
--- a supplier who has registered.
+-- a supplier who has registered. His bank account is not looked at here: one that nobody has validated still waits for it.
 create function leads.set_user_status(user_id uuid, status text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_supplier uuid;
+  v_status text := status;
 begin
   perform platform.require_role('leads', 'admin');
   if not exists (select from platform.memberships m where m.user_id = set_user_status.user_id and m.system = 'leads') then
     perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
   end if;
   perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
-  update leads.suppliers s set status = set_user_status.status
-  where s.user_id = set_user_status.user_id and s.status <> set_user_status.status;
+  select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
+  if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
+    v_status := 'pending_validation';
+  end if;
+  update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
   return leads.member(set_user_status.user_id);
 end;
 $$;

@@ -4,13 +4,18 @@ create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
   bic text check (platform.is_bic(bic)),
+  validated boolean not null,
   changed_by uuid,
   changed_at timestamptz not null default now()
 );
 alter table leads.supplier_accounts enable row level security;
 comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+-- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
+-- needs the key to read more.
+select platform.audit('leads.supplier_accounts');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -72,6 +77,10 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
+  -- Asked by GET: the transaction of a function that may write is read-only then.
+  if current_setting('transaction_read_only')::boolean then
+    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+  end if;
   perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
@@ -107,7 +116,7 @@ begin
   return leads.check_account(leads.supplier_of(id), iban, bic);
 end;
 $$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none, 405 if it was asked by an address.';
 comment on function leads.check_own_account is 'The same for the supplier who asks.';
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
@@ -126,10 +135,10 @@ begin
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
   if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set
-    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, validated, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.validated, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, bic = excluded.bic,
+    validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
       'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
@@ -139,7 +148,9 @@ end;
 $$;
 comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
 
-create function leads.set_supplier_status(id text, status text)
+-- To activate a supplier validates his account. Between the admin's look at it and his word the supplier may have given
+-- another: with the mask that the admin saw, that one is refused.
+create function leads.set_supplier_status(id text, status text, iban text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -152,11 +163,17 @@ begin
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
   if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
-  update leads.suppliers s set status = set_supplier_status.status
-  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  if iban <> coalesce(v_supplier.iban_mask, '') then
+    perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
+  end if;
+  if status = 'active' then
+    update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
+  end if;
+  update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
 end;
 $$;
-comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
 grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;

@@ -33,7 +33,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if old.status <> 'pending' and new.status <> old.status
+  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('completed', 'failed'))
     or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
   then
     perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
@@ -41,5 +41,5 @@ begin
   return new;
 end;
 $$;
-comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
+comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and the ways that its outcome may go.';
 create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();

@@ -20,12 +20,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select p.code, p.message from (values
-    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
-    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
-  ) as p (place, holds, code, message)
+  select p.code, p.message
+  from (select (select a.validated from leads.supplier_accounts a where a.supplier_id = supplier.id) as validated) account,
+    lateral (values
+      (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+      (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+      (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+    ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
 comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';

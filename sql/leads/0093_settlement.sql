@@ -1,5 +1,5 @@
--- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
--- changes nothing.
+-- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
+-- final, whichever of the two was entered first; the same word again changes nothing.
 
 create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
 
@@ -21,14 +21,15 @@ end;
 $$;
 comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
 
-create function leads.settle_transaction(transfer_reference text, status text)
+create function leads.settle_transaction(payout leads.payouts, status text)
 returns void
 language sql
 set search_path = ''
 as $$
   update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || transfer_reference and t.status = 'pending';
+  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || payout.transfer_reference and t.status = payout.status;
 $$;
+comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
 
 create function leads.complete_payout(payout leads.payouts)
 returns void
@@ -42,7 +43,7 @@ begin
     array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
-  perform leads.settle_transaction(payout.transfer_reference, 'completed');
+  perform leads.settle_transaction(payout, 'completed');
   perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
       format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
     from leads.suppliers s where s.id = payout.supplier_id;
@@ -50,19 +51,27 @@ end;
 $$;
 comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
 
--- What a payout of before this ledger was made of is not known: the whole of it is owed again.
+-- What a payout of before this ledger was made of is not known: the whole of it is owed again. One that had arrived before
+-- it as well was never in transit here: its money comes from the bank.
 create function leads.free_earnings(payout leads.payouts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_from text := 'payouts_in_transit';
 begin
+  if payout.status = 'completed' then
+    perform platform.reverse_transfer(t.id, 'payout_returned', payout.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed' and t.key = payout.id::text;
+    if not found then v_from := 'bank'; end if;
+  end if;
   if payout.transfer_id is not null then
     perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.id::text);
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
     perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
-      array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+      array[(v_from, null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
     insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;
 end;
@@ -75,19 +84,24 @@ set search_path = ''
 as $$
 declare
   v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
+  v_verb text := case payout.status when 'completed' then 'retourné' else 'refusé' end;
 begin
   if payout.status = 'failed' then return; end if;
-  if payout.status = 'completed' then perform platform.fail(409, 'payout_completed', 'Ce virement est arrivé : il ne peut plus échouer.'); end if;
   perform leads.free_earnings(payout);
   update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
-  perform leads.settle_transaction(payout.transfer_reference, 'failed');
-  perform platform.notify(s.user_id, 'leads', 'error', 'Virement refusé',
-      format('La banque a refusé le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.',
+  -- It was the last payment if it had arrived; the last one is now the one before.
+  update leads.suppliers s set last_payment_date =
+    (select max(p.date) from leads.payouts p where p.supplier_id = s.id and p.status = 'completed')
+  where s.id = payout.supplier_id and payout.status = 'completed' and s.last_payment_date = payout.date;
+  perform leads.settle_transaction(payout, 'failed');
+  perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
+      format('La banque a %s le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.', v_verb,
         payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
-comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
+comment on function leads.refuse_payout is
+  'The bank has refused a payout that is locked, or returned it after it had arrived: what it was made of may be paid again.';
 
 create function leads.enter_outcome(payout leads.payouts, outcome text, reason text)
 returns void
@@ -115,7 +129,7 @@ begin
   perform leads.enter_outcome(leads.lock_payout(settle_payout.reference), outcome, reason);
 end;
 $$;
-comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
+comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if what failed is said to be completed.';
 
 create function leads.settle_entry(reference text, cents bigint, outcome text, reason text)
 returns text
@@ -128,8 +142,8 @@ begin
   if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
   v_payout := leads.lock_payout(reference);
   if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
-  if v_payout.status = outcome then return 'already'; end if;
-  if v_payout.status <> 'pending' then return 'contradiction'; end if;
+  -- The booking of a transfer may be told after its return: it is known that it came back.
+  if v_payout.status = outcome or (v_payout.status, outcome) = ('failed', 'completed') then return 'already'; end if;
   perform leads.enter_outcome(v_payout, outcome, reason);
   return outcome;
 end;
@@ -162,5 +176,5 @@ begin
 end;
 $$;
 comment on function leads.settle_entries is
-  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
+  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), unknown.';
 grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;

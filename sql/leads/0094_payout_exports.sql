@@ -15,6 +15,9 @@ declare
 begin
   if coalesce(length(btrim(name)), 0) not between 1 and 70 then
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  elsif name !~ '[[:alnum:]]' then
+    -- Of signs alone nothing might be left in the characters that banks take.
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format', 'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
   if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
   update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
@@ -23,6 +26,14 @@ begin
 end;
 $$;
 comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.is_held(payout leads.payouts)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$ select exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended'); $$;
+comment on function leads.is_held is 'Whether a payout that is in no file yet stays behind: its supplier was suspended after it was made.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -33,7 +44,19 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and not leads.is_held(p) else p.export_id = wanted_export end;
+$$;
+
+create function leads.held_payouts()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference)
+    order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.export_id is null and p.status = 'pending' and leads.is_held(p);
 $$;
 
 -- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
@@ -51,7 +74,8 @@ begin
     if leads.work_rule('payout_debtor') = 'null' then
       perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null),
+      'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
   if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
@@ -59,10 +83,10 @@ begin
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
   return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
-    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
 create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
@@ -83,12 +107,13 @@ begin
     order by p.supplier_id, p.id for update of p;
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
-  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
+    and not leads.is_held(p);
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
     perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
   end if;
 end;
 $$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled, held back or in another file by now.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;

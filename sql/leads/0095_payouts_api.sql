@@ -6,20 +6,21 @@ as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
   'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
 
-create function public.admin_gains_activate(id text)
+create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'active'); $$;
+as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
+-- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
 create function public.fournisseur_iban_check(iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''
@@ -84,7 +85,7 @@ returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
 as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
 comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
+comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
 comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
 
 create function leads.lines_of(payout_id uuid)

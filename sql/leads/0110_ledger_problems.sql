@@ -12,7 +12,9 @@ as $$
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
-      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
     left join platform.ledger_accounts a on a.id = e.account_id
@@ -22,8 +24,8 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share))
-      c (wanted, booked)
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+      (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
@@ -47,16 +49,46 @@ language sql
 stable
 set search_path = ''
 as $$
+  with booked as (
+    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
+    select p.id, t.kind, coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id), 0) / 2 as amount
+    from leads.payouts p
+    join platform.ledger_transfers t on t.system = 'leads' and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
+    left join platform.ledger_entries e on e.transfer_id = t.id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    group by p.id, t.kind
+  )
   select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
     where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+  union all
+  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b join leads.payouts p on p.id = b.id
+    where b.amount <> p.amount_cents
   union all
   select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
     left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
     where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
   union all
-  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), platform.ledger_balance('leads', 'supplier_earnings', s.id) from leads.suppliers s
+  select 'payout_not_its_lines', p.reference, p.amount_cents, coalesce(l.amount, 0) from leads.payouts p
+    left join (
+      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n join leads.earnings e on e.id = n.earning_id group by 1
+    ) l on l.payout_id = p.id
+    where p.transfer_id is not null and coalesce(l.amount, 0) <> p.amount_cents
+  union all
+  select 'payout_without_account', p.reference, null, null from leads.payouts p
+    left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
+  union all
+  select 'payout_without_transaction', p.reference, null, null from leads.payouts p
+    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+      and t.status = p.status and t.amount_cents = p.amount_cents
+    where p.transfer_id is not null and t.id is null
+  union all
+  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), coalesce(b.amount, 0) from leads.suppliers s
     left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
-    where coalesce(e.amount, 0) <> platform.ledger_balance('leads', 'supplier_earnings', s.id)
+    left join (
+      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+      where a.system = 'leads' and a.kind = 'supplier_earnings' group by 1
+    ) b on b.owner = s.id
+    where coalesce(e.amount, 0) <> coalesce(b.amount, 0)
   union all
   select 'in_transit_not_pending_payouts', '', p.amount, b.amount
     from (select coalesce(sum(p.amount_cents), 0)::bigint as amount from leads.payouts p where p.status = 'pending') p,
@@ -72,6 +104,8 @@ security definer
 set search_path = ''
 as $$
   select * from platform.ledger_problems()
+  union all select * from leads.transfer_problems()
+  union all select * from leads.transaction_problems()
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()

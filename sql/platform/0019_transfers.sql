@@ -106,11 +106,24 @@ stable
 security definer
 set search_path = ''
 as $$
+  -- What the other comparisons do not see, since they start from the transfers and the accounts that there are.
+  select 'entry_of_nothing', e.transfer_id || ' ' || e.account_id, null::bigint, e.amount
+  from platform.ledger_entries e
+  left join platform.ledger_transfers t on t.id = e.transfer_id
+  left join platform.ledger_accounts a on a.id = e.account_id
+  where t.id is null or a.id is null
+  union all
   select 'transfer_not_balanced', e.transfer_id::text, 0, sum(e.amount)::bigint
   from platform.ledger_entries e
   join platform.ledger_accounts a on a.id = e.account_id
   join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
   group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  union all
+  select 'reversal_not_opposite', r.id || ' ' || e.account_id, 0, sum(e.amount)::bigint
+  from platform.ledger_transfers r
+  cross join lateral (values (r.id), (r.reverses)) both_of (id)
+  join platform.ledger_entries e on e.transfer_id = both_of.id
+  where r.reverses is not null group by r.id, e.account_id having sum(e.amount) <> 0
   union all
   select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
   from platform.ledger_accounts a

@@ -1324,11 +1324,24 @@ stable
 security definer
 set search_path = ''
 as $$
+  -- What the other comparisons do not see, since they start from the transfers and the accounts that there are.
+  select 'entry_of_nothing', e.transfer_id || ' ' || e.account_id, null::bigint, e.amount
+  from platform.ledger_entries e
+  left join platform.ledger_transfers t on t.id = e.transfer_id
+  left join platform.ledger_accounts a on a.id = e.account_id
+  where t.id is null or a.id is null
+  union all
   select 'transfer_not_balanced', e.transfer_id::text, 0, sum(e.amount)::bigint
   from platform.ledger_entries e
   join platform.ledger_accounts a on a.id = e.account_id
   join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
   group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  union all
+  select 'reversal_not_opposite', r.id || ' ' || e.account_id, 0, sum(e.amount)::bigint
+  from platform.ledger_transfers r
+  cross join lateral (values (r.id), (r.reverses)) both_of (id)
+  join platform.ledger_entries e on e.transfer_id = both_of.id
+  where r.reverses is not null group by r.id, e.account_id having sum(e.amount) <> 0
   union all
   select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
   from platform.ledger_accounts a
@@ -3791,6 +3804,7 @@ begin
   left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
   where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
 
+  perform leads.open_figure('acheteur.credits', v_buyer::text, v_credits);
   perform platform.post_transfer('leads', 'opening', v_key, array[
       ('buyer_paid', v_buyer, v_credits), ('credits_opening', null, -v_credits),
       ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)
@@ -6117,21 +6131,27 @@ end;
 $$;
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
--- a supplier who has registered.
+-- a supplier who has registered. His bank account is not looked at here: one that nobody has validated still waits for it.
 create function leads.set_user_status(user_id uuid, status text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_supplier uuid;
+  v_status text := status;
 begin
   perform platform.require_role('leads', 'admin');
   if not exists (select from platform.memberships m where m.user_id = set_user_status.user_id and m.system = 'leads') then
     perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
   end if;
   perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
-  update leads.suppliers s set status = set_user_status.status
-  where s.user_id = set_user_status.user_id and s.status <> set_user_status.status;
+  select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
+  if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
+    v_status := 'pending_validation';
+  end if;
+  update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
   return leads.member(set_user_status.user_id);
 end;
 $$;
@@ -8643,7 +8663,9 @@ as $$
     select o.reference, o.status in ('completed', 'refunded') as paid, o.credits, o.bonus, o.price_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as booked_credits,
       coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as booked_bonus,
-      coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price
+      coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price,
+      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      coalesce(sum(abs(e.amount)), 0)::bigint as moved
     from leads.pack_orders o
     left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
     left join platform.ledger_entries e on e.transfer_id = t.id
@@ -8651,7 +8673,8 @@ as $$
     group by o.id
   )
   select 'order_not_its_entries', b.reference, case when b.paid then c.wanted else 0 end, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits), (b.bonus, b.booked_bonus), (b.price_cents, b.booked_price)) c (wanted, booked)
+    lateral (values (b.credits::bigint, b.booked_credits), (b.bonus, b.booked_bonus), (b.price_cents, b.booked_price),
+      (2 * (b.credits + b.bonus + b.price_cents), b.moved)) c (wanted, booked)
     where c.booked <> case when b.paid then c.wanted else 0 end
   union all
   select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
@@ -8675,8 +8698,8 @@ as $$
     group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
-    join leads.payments p on p.id = o.payment_id join leads.transactions t on t.id = o.transaction_id
-    where (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
+    left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id
+    where (o.payment_id is not null or o.status <> 'pending') and (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
   union all
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id) from leads.invoice_counters c
     left join leads.invoices i on i.series = c.series and i.year = c.year
@@ -8794,13 +8817,18 @@ create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
   bic text check (platform.is_bic(bic)),
+  validated boolean not null,
   changed_by uuid,
   changed_at timestamptz not null default now()
 );
 alter table leads.supplier_accounts enable row level security;
 comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
+-- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
+-- needs the key to read more.
+select platform.audit('leads.supplier_accounts');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -8862,6 +8890,10 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
+  -- Asked by GET: the transaction of a function that may write is read-only then.
+  if current_setting('transaction_read_only')::boolean then
+    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+  end if;
   perform leads.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
@@ -8897,7 +8929,7 @@ begin
   return leads.check_account(leads.supplier_of(id), iban, bic);
 end;
 $$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none.';
+comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none, 405 if it was asked by an address.';
 comment on function leads.check_own_account is 'The same for the supplier who asks.';
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
@@ -8916,10 +8948,10 @@ begin
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
   if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set
-    sealed_iban = excluded.sealed_iban, bic = excluded.bic, changed_by = excluded.changed_by, changed_at = now();
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, validated, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.validated, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, bic = excluded.bic,
+    validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
       'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
@@ -8929,7 +8961,9 @@ end;
 $$;
 comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
 
-create function leads.set_supplier_status(id text, status text)
+-- To activate a supplier validates his account. Between the admin's look at it and his word the supplier may have given
+-- another: with the mask that the admin saw, that one is refused.
+create function leads.set_supplier_status(id text, status text, iban text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -8942,12 +8976,18 @@ begin
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
   if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
-  update leads.suppliers s set status = set_supplier_status.status
-  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
+  if iban <> coalesce(v_supplier.iban_mask, '') then
+    perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
+  end if;
+  if status = 'active' then
+    update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
+  end if;
+  update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
 end;
 $$;
-comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without.';
+comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
 grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;
 
@@ -8988,7 +9028,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if old.status <> 'pending' and new.status <> old.status
+  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('completed', 'failed'))
     or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
   then
     perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
@@ -8996,7 +9036,7 @@ begin
   return new;
 end;
 $$;
-comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and its outcome is entered once.';
+comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and the ways that its outcome may go.';
 create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
 
 -- sql/leads/0092_pay.sql
@@ -9023,12 +9063,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select p.code, p.message from (values
-    (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
-    (2, not exists (select from leads.supplier_accounts a where a.supplier_id = supplier.id), 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-    (3, supplier.status <> 'active', 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-    (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
-  ) as p (place, holds, code, message)
+  select p.code, p.message
+  from (select (select a.validated from leads.supplier_accounts a where a.supplier_id = supplier.id) as validated) account,
+    lateral (values
+      (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
+      (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
+      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+      (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+    ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
 comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
@@ -9146,8 +9188,8 @@ grant execute on function leads.pay_supplier to authenticated, service_role;
 
 -- sql/leads/0093_settlement.sql
 
--- What the bank says of a payout: it went through, or it came back. The first word is the last; the same word again
--- changes nothing.
+-- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
+-- final, whichever of the two was entered first; the same word again changes nothing.
 
 create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
 
@@ -9169,14 +9211,15 @@ end;
 $$;
 comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
 
-create function leads.settle_transaction(transfer_reference text, status text)
+create function leads.settle_transaction(payout leads.payouts, status text)
 returns void
 language sql
 set search_path = ''
 as $$
   update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || transfer_reference and t.status = 'pending';
+  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || payout.transfer_reference and t.status = payout.status;
 $$;
+comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
 
 create function leads.complete_payout(payout leads.payouts)
 returns void
@@ -9190,7 +9233,7 @@ begin
     array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
-  perform leads.settle_transaction(payout.transfer_reference, 'completed');
+  perform leads.settle_transaction(payout, 'completed');
   perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
       format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
     from leads.suppliers s where s.id = payout.supplier_id;
@@ -9198,19 +9241,27 @@ end;
 $$;
 comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
 
--- What a payout of before this ledger was made of is not known: the whole of it is owed again.
+-- What a payout of before this ledger was made of is not known: the whole of it is owed again. One that had arrived before
+-- it as well was never in transit here: its money comes from the bank.
 create function leads.free_earnings(payout leads.payouts)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_from text := 'payouts_in_transit';
 begin
+  if payout.status = 'completed' then
+    perform platform.reverse_transfer(t.id, 'payout_returned', payout.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed' and t.key = payout.id::text;
+    if not found then v_from := 'bank'; end if;
+  end if;
   if payout.transfer_id is not null then
     perform platform.reverse_transfer(payout.transfer_id, 'payout_failed', payout.id::text);
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
     perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
-      array[('payouts_in_transit', null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+      array[(v_from, null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
     insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;
 end;
@@ -9223,19 +9274,24 @@ set search_path = ''
 as $$
 declare
   v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
+  v_verb text := case payout.status when 'completed' then 'retourné' else 'refusé' end;
 begin
   if payout.status = 'failed' then return; end if;
-  if payout.status = 'completed' then perform platform.fail(409, 'payout_completed', 'Ce virement est arrivé : il ne peut plus échouer.'); end if;
   perform leads.free_earnings(payout);
   update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
-  perform leads.settle_transaction(payout.transfer_reference, 'failed');
-  perform platform.notify(s.user_id, 'leads', 'error', 'Virement refusé',
-      format('La banque a refusé le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.',
+  -- It was the last payment if it had arrived; the last one is now the one before.
+  update leads.suppliers s set last_payment_date =
+    (select max(p.date) from leads.payouts p where p.supplier_id = s.id and p.status = 'completed')
+  where s.id = payout.supplier_id and payout.status = 'completed' and s.last_payment_date = payout.date;
+  perform leads.settle_transaction(payout, 'failed');
+  perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
+      format('La banque a %s le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.', v_verb,
         payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
-comment on function leads.refuse_payout is 'The bank has refused a payout that is locked: what it was made of may be paid again.';
+comment on function leads.refuse_payout is
+  'The bank has refused a payout that is locked, or returned it after it had arrived: what it was made of may be paid again.';
 
 create function leads.enter_outcome(payout leads.payouts, outcome text, reason text)
 returns void
@@ -9263,7 +9319,7 @@ begin
   perform leads.enter_outcome(leads.lock_payout(settle_payout.reference), outcome, reason);
 end;
 $$;
-comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if it was the other one.';
+comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if what failed is said to be completed.';
 
 create function leads.settle_entry(reference text, cents bigint, outcome text, reason text)
 returns text
@@ -9276,8 +9332,8 @@ begin
   if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
   v_payout := leads.lock_payout(reference);
   if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
-  if v_payout.status = outcome then return 'already'; end if;
-  if v_payout.status <> 'pending' then return 'contradiction'; end if;
+  -- The booking of a transfer may be told after its return: it is known that it came back.
+  if v_payout.status = outcome or (v_payout.status, outcome) = ('failed', 'completed') then return 'already'; end if;
   perform leads.enter_outcome(v_payout, outcome, reason);
   return outcome;
 end;
@@ -9310,7 +9366,7 @@ begin
 end;
 $$;
 comment on function leads.settle_entries is
-  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), contradiction, unknown.';
+  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), unknown.';
 grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
 
 -- sql/leads/0094_payout_exports.sql
@@ -9332,6 +9388,9 @@ declare
 begin
   if coalesce(length(btrim(name)), 0) not between 1 and 70 then
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+  elsif name !~ '[[:alnum:]]' then
+    -- Of signs alone nothing might be left in the characters that banks take.
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format', 'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
   if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
   update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
@@ -9340,6 +9399,14 @@ begin
 end;
 $$;
 comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+
+create function leads.is_held(payout leads.payouts)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$ select exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended'); $$;
+comment on function leads.is_held is 'Whether a payout that is in no file yet stays behind: its supplier was suspended after it was made.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -9350,7 +9417,19 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and not leads.is_held(p) else p.export_id = wanted_export end;
+$$;
+
+create function leads.held_payouts()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference)
+    order by p.transfer_reference), '[]')
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  where p.export_id is null and p.status = 'pending' and leads.is_held(p);
 $$;
 
 -- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
@@ -9368,7 +9447,8 @@ begin
     if leads.work_rule('payout_debtor') = 'null' then
       perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null));
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null),
+      'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
   if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
@@ -9376,10 +9456,10 @@ begin
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
   return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
-    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id));
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, or those of a file that the bank has not answered.';
+comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
 create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
@@ -9400,14 +9480,15 @@ begin
     order by p.supplier_id, p.id for update of p;
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
-  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null;
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
+    and not leads.is_held(p);
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
     perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
   end if;
 end;
 $$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled or in another file by now.';
+comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled, held back or in another file by now.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
 
 -- sql/leads/0095_payouts_api.sql
@@ -9420,20 +9501,21 @@ as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
   'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
 
-create function public.admin_gains_activate(id text)
+create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_supplier_status(id, 'active'); $$;
+as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated.';
+comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
 comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
 
+-- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
 create function public.fournisseur_iban_check(iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
-returns jsonb language sql stable security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''
@@ -9498,7 +9580,7 @@ returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
 as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
 comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused it, its earnings are free again. 409 if it has gone through.';
+comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
 comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
 
 create function leads.lines_of(payout_id uuid)
@@ -9604,7 +9686,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  insert into leads.supplier_accounts (supplier_id, sealed_iban) values (supplier_id, sealed_iban);
+  insert into leads.supplier_accounts (supplier_id, sealed_iban, validated)
+  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s where s.id = keep_demo_account.supplier_id;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban)
   select p.id, s.company, keep_demo_account.sealed_iban
   from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
@@ -9999,6 +10082,104 @@ $$;
 comment on function leads.recount is 'Replaces the rollups by a count of all rows. Opening figures stay.';
 grant execute on function leads.verify_rollups, leads.recount to service_role;
 
+-- sql/leads/0109_transfer_rows.sql
+
+-- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
+-- vain: leads.transfer_problems holds one against the other, each table read once.
+
+create function leads.rows_of_transfers()
+returns table (kind text, key text, transfer_id uuid)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'sale', s.lead_id || ':' || s.buyer_id, s.transfer_id from leads.sales s where s.transfer_id is not null
+  union all
+  select 'return', r.id::text, r.transfer_id from leads.returns r where r.status = 'accepted'
+  union all
+  select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
+    on k.status = o.status
+  union all
+  select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
+  union all
+  select k.kind, p.id::text, null from leads.payouts p join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
+    on k.status = p.status where p.transfer_id is not null or p.settled_at is not null
+  union all
+  -- One that came back after it had arrived was confirmed before.
+  select k.kind, p.id::text, null from leads.payouts p
+    join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'payout_returned' and t.key = p.id::text
+    cross join (values ('payout_confirmed'), ('payout_returned')) k (kind) where p.status = 'failed'
+  union all
+  select 'welcome_bonus', t.user_id::text, null from leads.transactions t where t.type = 'bonus' and t.user_id is not null
+    and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id);
+$$;
+comment on function leads.rows_of_transfers is 'The transfers that there must be by the rows, and no others but openings; transfer_id where the row names it.';
+
+-- A person who is gone has left no row to a bonus, and can spend it no more.
+create function leads.transfer_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with transfers as (
+    select t.id, t.kind, t.key from platform.ledger_transfers t
+    where t.system = 'leads' and t.kind not in ('opening', 'opening_closed')
+      and (t.kind <> 'welcome_bonus' or t.key in (select p.id::text from platform.profiles p))
+  )
+  select case when t.id is null then 'row_without_transfer' when r.kind is null then 'transfer_without_row' else 'row_of_another_transfer' end,
+    coalesce(t.kind, r.kind) || ' ' || coalesce(t.key, r.key), null::bigint, null::bigint
+  from transfers t full join leads.rows_of_transfers() r on r.kind = t.kind and r.key = t.key
+  where t.id is null or r.kind is null or r.transfer_id <> t.id
+  union all
+  -- What was opened in euros is among the earnings and the payouts in transit.
+  select 'credits_not_their_opening', coalesce(o.buyer, f.subject), coalesce(f.value, 0)::bigint, coalesce(o.credits, 0)
+  from (
+    select a.owner::text as buyer, sum(e.amount)::bigint as credits from platform.ledger_transfers t
+    join platform.ledger_entries e on e.transfer_id = t.id
+    join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
+    where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
+  ) o
+  full join (select f.subject, f.value from leads.opening_figures f where f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  where coalesce(f.value, 0) <> coalesce(o.credits, 0);
+$$;
+comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
+
+-- The list of transactions has no keys of its own: what a buyer bought, got back and was given must add up in it.
+create function leads.transaction_problems()
+returns table (problem text, subject text, expected bigint, found bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  with events as (
+    select s.buyer_id, 'lead_purchase' as type, s.price_cents::bigint as cents, s.credits::bigint as credits from leads.sales s where s.transfer_id is not null
+    union all
+    select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
+      join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
+    union all
+    select o.buyer_id, 'refund', o.price_cents, o.credits from leads.pack_orders o where o.status = 'refunded'
+    union all
+    select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
+      join platform.ledger_entries e on e.transfer_id = t.id
+      join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
+      join platform.profiles p on p.id = a.owner
+      where t.system = 'leads' and t.kind = 'welcome_bonus'
+  ), due as (
+    select e.buyer_id, e.type, count(*) as events, sum(e.cents)::bigint as cents, sum(e.credits)::bigint as credits from events e group by 1, 2
+  ), listed as (
+    select t.user_id, t.type, count(*) as events, sum(t.amount_cents)::bigint as cents, sum(t.credits)::bigint as credits from leads.transactions t
+    where t.type in ('lead_purchase', 'refund', 'bonus') and t.status = 'completed' and t.user_id is not null
+      and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id)
+    group by 1, 2
+  )
+  select 'transactions_not_their_events', coalesce(d.type, l.type) || ' ' || coalesce(d.buyer_id, l.user_id), coalesce(c.wanted, 0), coalesce(c.listed, 0)
+  from due d full join listed l on l.user_id = d.buyer_id and l.type = d.type
+  cross join lateral (values (d.events, l.events), (d.cents, l.cents), (d.credits, l.credits)) c (wanted, listed)
+  where coalesce(c.wanted, 0) <> coalesce(c.listed, 0);
+$$;
+comment on function leads.transaction_problems is 'Buyers of whom the list of transactions says something else than sales, returns, refunds and bonuses.';
+
 -- sql/leads/0110_ledger_problems.sql
 
 -- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
@@ -10015,7 +10196,9 @@ as $$
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
-      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
     left join platform.ledger_accounts a on a.id = e.account_id
@@ -10025,8 +10208,8 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share))
-      c (wanted, booked)
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+      (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
@@ -10050,16 +10233,46 @@ language sql
 stable
 set search_path = ''
 as $$
+  with booked as (
+    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
+    select p.id, t.kind, coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id), 0) / 2 as amount
+    from leads.payouts p
+    join platform.ledger_transfers t on t.system = 'leads' and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
+    left join platform.ledger_entries e on e.transfer_id = t.id
+    left join platform.ledger_accounts a on a.id = e.account_id
+    group by p.id, t.kind
+  )
   select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
     where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+  union all
+  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b join leads.payouts p on p.id = b.id
+    where b.amount <> p.amount_cents
   union all
   select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
     left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
     where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
   union all
-  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), platform.ledger_balance('leads', 'supplier_earnings', s.id) from leads.suppliers s
+  select 'payout_not_its_lines', p.reference, p.amount_cents, coalesce(l.amount, 0) from leads.payouts p
+    left join (
+      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n join leads.earnings e on e.id = n.earning_id group by 1
+    ) l on l.payout_id = p.id
+    where p.transfer_id is not null and coalesce(l.amount, 0) <> p.amount_cents
+  union all
+  select 'payout_without_account', p.reference, null, null from leads.payouts p
+    left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
+  union all
+  select 'payout_without_transaction', p.reference, null, null from leads.payouts p
+    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+      and t.status = p.status and t.amount_cents = p.amount_cents
+    where p.transfer_id is not null and t.id is null
+  union all
+  select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), coalesce(b.amount, 0) from leads.suppliers s
     left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
-    where coalesce(e.amount, 0) <> platform.ledger_balance('leads', 'supplier_earnings', s.id)
+    left join (
+      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+      where a.system = 'leads' and a.kind = 'supplier_earnings' group by 1
+    ) b on b.owner = s.id
+    where coalesce(e.amount, 0) <> coalesce(b.amount, 0)
   union all
   select 'in_transit_not_pending_payouts', '', p.amount, b.amount
     from (select coalesce(sum(p.amount_cents), 0)::bigint as amount from leads.payouts p where p.status = 'pending') p,
@@ -10075,6 +10288,8 @@ security definer
 set search_path = ''
 as $$
   select * from platform.ledger_problems()
+  union all select * from leads.transfer_problems()
+  union all select * from leads.transaction_problems()
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()

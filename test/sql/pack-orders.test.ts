@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterEach, describe, expect, it } from "vitest";
+import { openCredits } from "../support/ledger.ts";
 import { type Actor, idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -61,8 +62,7 @@ const creditsOf = async (who: string) => {
 };
 type Lot = "buyer_paid" | "buyer_bonus";
 const spend = (on: Sql, who: string, lot: Lot, credits: number) =>
-  on`select platform.post_transfer('leads', 'test', gen_random_uuid()::text, array[(${lot}, ${idOf(who)}::uuid, ${-credits}::bigint),
-    ('credits_spent', null, ${credits}::bigint)]::platform.ledger_line[])`;
+  openCredits(on, idOf(who), lot === "buyer_paid" ? -credits : 0, lot === "buyer_bonus" ? -credits : 0);
 /** Spends all that a buyer has. */
 const drain = async (who: string) => {
   const { paid, bonus } = await creditsOf(who);

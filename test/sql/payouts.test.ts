@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { afterEach, describe, expect, it } from "vitest";
 import { expectLedgerHolds } from "../support/ledger.ts";
-import { type Actor, idOf, openMarket } from "../support/market.ts";
+import { type Actor, emailOf, idOf, openMarket } from "../support/market.ts";
 import { asActor, become, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What must hold when suppliers are paid, whoever asks and however many at once.
@@ -76,12 +76,19 @@ describe("a payout", () => {
     expect(await sql`select leads.payout_period(${day}::date) as period`).toEqual([{ period }]);
   });
 
-  it("never changes in whom and what it pays, and its outcome is entered once", async () => {
-    for (const change of ["amount_cents = 1", "status = 'pending'", "status = 'failed'", "transfer_reference = 'x'"]) {
+  it("never changes in whom and what it pays, and what failed stays so", async () => {
+    for (const change of ["amount_cents = 1", "status = 'pending'", "transfer_reference = 'x'"]) {
       const attempt = rolledBack(sql, (to) =>
         to.unsafe(`update leads.payouts set ${change} where reference = 'payout-a'`),
       );
       expect(await slugOf(attempt), change).toBe("payout_settled");
+    }
+    for (const status of ["pending", "completed"]) {
+      const attempt = rolledBack(sql, async (to) => {
+        await to`update leads.payouts set status = 'failed' where reference = 'payout-c'`;
+        await to`update leads.payouts set status = ${status} where reference = 'payout-c'`;
+      });
+      expect(await slugOf(attempt), status).toBe("payout_settled");
     }
     expect(await slugOf(rolledBack(sql, (to) => to`update leads.payout_lines set earning_id = earning_id`))).toBe(
       "append_only",
@@ -103,6 +110,110 @@ describe("a payout", () => {
   });
 });
 
+describe("an account that only its supplier has looked at", () => {
+  /** A supplier gives an account, or an admin does it for him. */
+  async function give(to: Sql, mask: string, validated: boolean): Promise<void> {
+    await become(to, "service_role");
+    await to`select public.account_keep(${idOf("supplierA")}, 'v1.new', null, ${mask}, ${idOf("fournisseurA")}, ${validated})`;
+    await become(to, "admin");
+  }
+  const statusOf = async (to: Sql) =>
+    (await to`select status from leads.suppliers where reference = 'supplier-a'`)[0]?.status;
+  const restart = (to: Sql) =>
+    to`select public.admin_user_suspend(${emailOf("fournisseurA")}), public.admin_user_reactivate(${emailOf("fournisseurA")})`;
+
+  it("is not paid to, however its supplier became active", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", false);
+      await restart(to);
+      expect(await statusOf(to)).toBe("pending_validation");
+      await to.unsafe("reset role");
+      await to`update leads.suppliers set status = 'active' where reference = 'supplier-a'`;
+      await become(to, "admin");
+      expect(await slugOf(to.savepoint((inner) => pay(inner)))).toBe("supplier_pending_validation");
+      await to`select public.admin_gains_activate('supplier-a')`;
+      await restart(to);
+      expect(await statusOf(to)).toBe("active");
+      expect(await pay(to)).toMatchObject({ amount: 5, status: "pending" });
+    }));
+
+  it("is validated as the one that the admin has seen, and no other", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", false);
+      const other = to.savepoint((inner) => inner`select public.admin_gains_activate('supplier-a', 'FR76')`);
+      expect(await slugOf(other)).toBe("iban_changed");
+      expect(await statusOf(to)).toBe("pending_validation");
+      await to`select public.admin_gains_activate('supplier-a', 'DE89')`;
+      expect(await statusOf(to)).toBe("active");
+    }));
+
+  it("is told from another of the same mask by the log, which says who gave and who validated it", () =>
+    rolledBack(sql, async (to) => {
+      // As at the commit of each.
+      await to`set constraints all immediate`;
+      for (const validated of [false, false]) await give(to, "FR76 •••• •••• •••• 4521", validated);
+      await to`select public.admin_gains_activate('supplier-a')`;
+      await to.unsafe("reset role");
+      const log = await to`select operation, actor, after ->> 'changed_by' as "by", after -> 'validated' as validated
+        from platform.audit_log where relation = 'leads.supplier_accounts' order by at`;
+      const given = { operation: "UPDATE", actor: null, by: idOf("fournisseurA"), validated: false };
+      expect(log.slice(-3)).toEqual([given, given, { ...given, actor: idOf("admin"), validated: true }]);
+    }));
+
+  it("needs no validation where an admin has given it", () =>
+    rolledBack(sql, async (to) => {
+      await give(to, "DE89", true);
+      await restart(to);
+      expect(await statusOf(to)).toBe("active");
+      expect(await pay(to)).toMatchObject({ amount: 5 });
+    }));
+});
+
+describe("a payout that comes back after it arrived", () => {
+  const transferOf = async (to: Sql, reference: string) =>
+    (await to`select t.status from leads.transactions t where t.description = ${`Virement ${reference}`}`)[0]?.status;
+
+  it("gives the earnings back, and the date, the transaction and the supplier's messages say so", () =>
+    rolledBack(sql, async (to) => {
+      await to`update leads.suppliers set last_payment_date = '2026-01-05' where reference = 'supplier-a'`;
+      await to`update leads.payouts set date = '2026-01-05' where reference = 'payout-a'`;
+      await become(to, "admin");
+      const { reference, amount } = await pay(to);
+      await settle(to, reference, "completed");
+      await to`select leads.settle_payout(${reference}, 'failed', 'AC04')`;
+      await settle(to, reference, "failed");
+      expect(await slugOf(to.savepoint((inner) => settle(inner, reference, "completed")))).toBe("payout_failed");
+      await to.unsafe("reset role");
+      await expectLedgerHolds(to);
+      const [row] =
+        await to`select p.status, p.failure_reason, s.last_payment_date::text as last, p.settled_at is not null as settled
+        from leads.payouts p join leads.suppliers s on s.id = p.supplier_id where p.transfer_reference = ${reference}`;
+      expect(row).toEqual({ status: "failed", failure_reason: "AC04", last: "2026-01-05", settled: true });
+      expect(await transferOf(to, reference)).toBe("failed");
+      const [told] =
+        await to`select title, message from platform.notifications where user_id = ${idOf("fournisseurA")} order by id desc limit 1`;
+      expect(told).toMatchObject({ title: "Virement retourné", message: expect.stringContaining("AC04") });
+      expect(await to`select kind from platform.ledger_transfers where kind like 'payout%' order by id`).toEqual(
+        ["payout", "payout_confirmed", "payout_returned", "payout_failed"].map((kind) => ({ kind })),
+      );
+      await become(to, "admin");
+      expect(await pay(to)).toMatchObject({ amount });
+    }));
+
+  it("is owed again as a whole where it is of before this ledger, confirmed here or not", () =>
+    rolledBack(sql, async (to) => {
+      await become(to, "admin");
+      await settle(to, "VP-C", "completed");
+      for (const reference of ["VP-C", "VP-B"]) await settle(to, reference, "failed");
+      await to.unsafe("reset role");
+      await expectLedgerHolds(to);
+      const [owed] =
+        await to`select sum(amount_cents)::int as cents from leads.earnings where supplier_id = ${idOf("supplierB")} and payout_id is null`;
+      expect(owed?.cents).toBe(2500);
+      expect(await to`select platform.ledger_balance('leads', 'bank')::int as cents`).toEqual([{ cents: -1000 }]);
+    }));
+});
+
 describe("the tables refuse", () => {
   const a = idOf("supplierA");
   const file = (id: string, payouts = 1, cents = 1) =>
@@ -117,7 +228,7 @@ describe("the tables refuse", () => {
     ["a BIC that is none", "update leads.supplier_accounts set bic = 'x'", "23514"],
     [
       "a second account of a supplier",
-      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values ('${a}', 'v1.x')`,
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) values ('${a}', 'v1.x', true)`,
       "23505",
     ],
     ["a second account of a payout", "insert into leads.payout_accounts select * from leads.payout_accounts", "23505"],
@@ -133,7 +244,7 @@ describe("the tables refuse", () => {
     ],
     [
       "the account of nobody",
-      `insert into leads.supplier_accounts (supplier_id, sealed_iban) values (gen_random_uuid(), 'v1.x')`,
+      `insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) values (gen_random_uuid(), 'v1.x', true)`,
       "23503",
     ],
   ])("%s", async (_, statement, code) => {
@@ -205,24 +316,29 @@ describe("a bank's file", () => {
   it("is entered where reference and amount fit, and again changes nothing", () =>
     asAdmin(async (to) => {
       const { reference } = await pay(to);
-      const entries = [
-        entry(reference, 500),
-        entry("VP-C", 999),
-        entry("VP-A", 1000),
-        entry("VP-B", 1000, "failed"),
-        entry("FOO", 1),
-      ];
+      const entries = [entry(reference, 500), entry("VP-C", 999), entry("VP-A", 1000), entry("FOO", 1)];
       const result = Object.fromEntries((await enter(to, entries)).map((row) => [row.reference, row.result]));
       expect(result).toEqual({
         [reference]: "completed",
         "VP-C": "mismatch",
         "VP-A": "already",
-        "VP-B": "contradiction",
         FOO: "unknown",
       });
       const again = Object.fromEntries((await enter(to, entries)).map((row) => [row.reference, row.result]));
       expect(again).toEqual({ ...result, [reference]: "already" });
       expect((await enter(to, [entry("VP-C", 1000, "failed")]))[0]).toMatchObject({ result: "failed" });
+    }));
+
+  it("enters a return after the booking; told in the other order, in one file or two, it comes to the same", () =>
+    asAdmin(async (to) => {
+      const { reference } = await pay(to);
+      const [booked, returned] = [entry(reference, 500), entry(reference, 500, "failed")];
+      const results = async (...entries: object[]) => (await enter(to, entries)).map(({ result }) => result);
+      expect(await results(booked)).toEqual(["completed"]);
+      expect(await results(returned)).toEqual(["failed"]);
+      expect(await results(returned, booked)).toEqual(["already", "already"]);
+      expect(await results(entry("VP-C", 1000, "failed"))).toEqual(["failed"]);
+      expect(await results(entry("VP-C", 1000))).toEqual(["already"]);
     }));
 
   it("does nothing of an entry that is not of its shape", () =>
@@ -250,7 +366,36 @@ describe("a file for the bank", () => {
     const { slug, hint } = await refusal(asOperators((to) => to`select public.payout_debtor_set(' ', 'FR77', 'x')`));
     expect(slug).toBe("invalid_fields");
     expect(JSON.parse(hint)).toMatchObject([{ field: "iban" }, { field: "bic" }, { field: "name" }]);
+    // A bank's file has no sign for it.
+    const signs = await refusal(
+      asOperators((to) => to`select public.payout_debtor_set('••• ', 'DE89370400440532013000')`),
+    );
+    expect(JSON.parse(signs.hint)).toMatchObject([{ field: "name", code: "invalid_format" }]);
   });
+
+  it("holds back what goes to a supplier who was suspended meanwhile, and names it", () =>
+    asOperators(async (to) => {
+      await debtor(to);
+      const before = await batchOf(to);
+      expect(before.held).toEqual([]);
+      await become(to, "admin");
+      await to`select public.admin_gains_suspend('supplier-b')`;
+      await become(to, "service_role");
+      expect(await batchOf(to)).toMatchObject({
+        orders: [],
+        held: [{ reference: "VP-C", cents: 1000, supplier: "supplier-b" }],
+      });
+      expect(await slugOf(to.savepoint((inner) => mark(inner, "FILE-1", before)))).toBe("payouts_changed");
+      await become(to, "admin");
+      await to`select public.admin_gains_activate('supplier-b')`;
+      await become(to, "service_role");
+      await mark(to, "FILE-1", before);
+      // What has left has left: the file is written again as it was.
+      await become(to, "admin");
+      await to`select public.admin_gains_suspend('supplier-b')`;
+      await become(to, "service_role");
+      expect(await batchOf(to, "FILE-1")).toMatchObject({ orders: before.orders, held: [] });
+    }));
 
   it("holds each pending payout once, and the same again under its own id alone", () =>
     asOperators(async (to) => {
@@ -331,14 +476,18 @@ describe("at once", () => {
     );
     expect(paid.map(({ amount }) => amount).sort()).toEqual([20, 30]);
     expect(new Set(paid.map(({ reference }) => reference)).size).toBe(2);
-    // Confirmed by one while another enters that it failed: the first word holds for both.
+    // Confirmed by one while another enters that it came back: in whatever order, it has come back.
     const settled = paid.flatMap(({ reference }) =>
       ["completed", "failed", "completed"].map((outcome) =>
         committedAs(sql, "admin", (to) => settle(to, reference, outcome)),
       ),
     );
-    const outcomes = await Promise.allSettled(settled);
-    expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(2);
+    for (const outcome of await Promise.allSettled(settled)) {
+      if (outcome.status === "rejected") expect(await slugOf(Promise.reject(outcome.reason))).toBe("payout_failed");
+    }
+    const statuses =
+      await sql`select distinct status from leads.payouts where transfer_reference in ${sql(paid.map(({ reference }) => reference))}`;
+    expect([...statuses]).toEqual([{ status: "failed" }]);
     await expectLedgerHolds(sql);
   });
 });

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { expectLedgerHolds } from "../support/ledger.ts";
+import { expectLedgerHolds, openCredits } from "../support/ledger.ts";
 import { addUsers, idOf, openMarket } from "../support/market.ts";
 import { asActor, become, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -20,10 +20,7 @@ beforeAll(async () => {
 afterEach(() => expectLedgerHolds(sql));
 
 /** Credits in the buyer's two lots. */
-async function give(to: Sql, who: string, paid: number, bonus: number): Promise<void> {
-  await to`select platform.post_transfer('leads', 'opening', gen_random_uuid()::text, array[('buyer_paid', ${idOf(who)}, ${paid}::int),
-    ('buyer_bonus', ${idOf(who)}, ${bonus}::int), ('credits_opening', null, ${-paid - bonus}::int)]::platform.ledger_line[])`;
-}
+const give = (to: Sql, who: string, paid: number, bonus: number) => openCredits(to, idOf(who), paid, bonus);
 
 const lots = async (from: Sql, who: string) =>
   (

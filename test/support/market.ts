@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
+import { openCredits } from "./ledger.ts";
 
 // A market small enough to know by heart: two of everybody, and of each kind of row one for each of them.
 
@@ -252,9 +253,9 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.payout_lines (payout_id, earning_id)
     select p.id, e.id from leads.payouts p join leads.earnings e on e.supplier_id = p.supplier_id`;
   await sql`select platform.post_transfer('leads', 'opening', 'market', array_agg((l.kind, l.owner, l.amount)::platform.ledger_line))
-    from (values ('buyer_paid', ${idOf("acheteurA")}::uuid, 100), ('buyer_paid', ${idOf("acheteurB")}, 100), ('credits_opening', null, -200),
-      ('supplier_earnings', ${idOf("supplierA")}, 500), ('supplier_earnings', ${idOf("supplierB")}, 500),
+    from (values ('supplier_earnings', ${idOf("supplierA")}::uuid, 500), ('supplier_earnings', ${idOf("supplierB")}, 500),
       ('payouts_in_transit', null, 1000), ('opening', null, -2000)) l (kind, owner, amount)`;
+  for (const who of ["acheteurA", "acheteurB"]) await openCredits(sql, idOf(who), 100);
   await sql`insert into leads.returns (reference, buyer_id, lead_id, lead_reference, lead_name, reason)
     values ('return-a', ${idOf("acheteurA")}, ${idOf("shared-b")}, 'shared-b', 'Société shared-b', 'invalid_number')`;
   await sql`insert into leads.outcomes (buyer_id, lead_id, outcome) values (${idOf("acheteurB")}, ${idOf("sold-b")}, 'won')`;
@@ -277,7 +278,7 @@ async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
       ...{ period: "Janvier", iban_mask: "FR76 •••• 4521" },
     })),
   )}`;
-  await sql`insert into leads.supplier_accounts (supplier_id, sealed_iban) select id, 'v1.' || reference from leads.suppliers`;
+  await sql`insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) select id, 'v1.' || reference, true from leads.suppliers`;
   await sql`insert into leads.payout_accounts (payout_id, holder, sealed_iban)
     select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
   await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)

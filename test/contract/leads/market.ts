@@ -81,9 +81,13 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
   const ids = suppliers.map(({ id }) => id);
   await db().begin(async (sql) => {
     await refusePending(sql, ids);
+    await forgetTransfers(sql, ids);
     const payouts = sql`(select id from leads.payouts where supplier_id in ${sql(ids)})`;
     await sql`delete from leads.transactions where description in (
       select 'Virement ' || transfer_reference from leads.payouts where supplier_id in ${sql(ids)})`;
+    await sql`delete from leads.transactions t using leads.sales s join leads.leads l on l.id = s.lead_id
+      where l.supplier_id in ${sql(ids)} and t.user_id = s.buyer_id
+        and t.description in ('Achat lead — ' || coalesce(l.company, l.sector), 'Remboursement lead — ' || coalesce(l.company, l.sector))`;
     await sql`delete from leads.payout_lines where payout_id in ${payouts}`;
     await sql`delete from leads.earnings where supplier_id in ${sql(ids)}`;
     const sold = sql`(select id from leads.leads where supplier_id in ${sql(ids)})`;
@@ -93,7 +97,6 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
     await sql`delete from leads.payouts where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.leads where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.suppliers where id in ${sql(ids)}`;
-    await sql`delete from leads.transactions where created_at > (select max(created_at) from leads.seeds)`;
     // What the product never removes is not taken out of the figures either.
     await sql`select leads.recount()`;
   });
@@ -106,6 +109,25 @@ async function refusePending(sql: TransactionSql, suppliers: string[]): Promise<
     where status = 'pending' and supplier_id in ${sql(suppliers)}`;
 }
 
+/** Takes out of the books what moved for sales and payouts that are removed, as no part of the product can. */
+async function forgetTransfers(sql: TransactionSql, suppliers: string[]): Promise<void> {
+  await sql`set local session_replication_role = replica`;
+  await sql`
+    with rows as (
+      select id::text as key from leads.payouts where supplier_id in ${sql(suppliers)}
+      union all select lead_id || ':' || buyer_id from leads.sales where supplier_id in ${sql(suppliers)}
+      union all select r.id::text from leads.returns r join leads.leads l on l.id = r.lead_id where l.supplier_id in ${sql(suppliers)}
+    ), transfers as (
+      delete from platform.ledger_transfers t using rows where t.system = 'leads' and t.key = rows.key returning t.id
+    ), entries as (
+      delete from platform.ledger_entries e using transfers where e.transfer_id = transfers.id returning e.account_id, e.amount
+    )
+    update platform.ledger_balances b set balance = b.balance - e.amount
+    from (select account_id, sum(amount) as amount from entries group by 1) e
+    where b.account_id = e.account_id and b.slot = (select min(slot) from platform.ledger_balances s where s.account_id = b.account_id)`;
+  await sql`set local session_replication_role = origin`;
+}
+
 /** Owes a supplier so many cents, payable now, as the opening of a ledger does. */
 export async function owe(supplier: Supplier, cents: number): Promise<void> {
   await db().begin((sql) => oweIn(sql, supplier, cents));
@@ -116,12 +138,6 @@ export async function oweIn(sql: TransactionSql, supplier: Supplier, cents: numb
   await sql`insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (${supplier.id}, 'opening', ${cents}, now())`;
   await sql`select platform.post_transfer('leads', 'opening', ${randomUUID()},
     array[('supplier_earnings', ${supplier.id}::uuid, ${cents}), ('opening', null, ${-cents})]::platform.ledger_line[])`;
-}
-
-/** Gives a buyer credits, as the opening of a ledger does. */
-export async function giveCredits(buyer: Person, credits: number): Promise<void> {
-  await db()`select platform.post_transfer('leads', 'opening', ${randomUUID()},
-    array[('buyer_paid', ${buyer.id}::uuid, ${credits}), ('credits_opening', null, ${-credits})]::platform.ledger_line[])`;
 }
 
 /** Lets the return window of all that a supplier sold be over. */

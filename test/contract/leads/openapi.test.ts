@@ -135,6 +135,17 @@ test("describes each answer and each refusal, by a schema that is there", () => 
   }
 });
 
+test("names the refusals of what a handler answers, as of any other write", () => {
+  const refusalsOf = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {});
+  for (const path of ["/api/fournisseur/iban", "/api/admin/gains/{id}/iban"])
+    expect(refusalsOf("put", path)).toContain("422");
+  expect(refusalsOf("post", "/api/billing/purchase-pack")).toEqual(expect.arrayContaining(["404", "409"]));
+  expect(refusalsOf("post", "/api/admin/orders/{id}/refund")).toContain("409");
+  expect(refusalsOf("post", "/api/admin/users")).toEqual(expect.arrayContaining(["409", "422"]));
+  expect(refusalsOf("post", "/api/auth/reset-password")).toContain("422");
+  expect(refusalsOf("post", "/api/auth/login")).not.toContain("422");
+});
+
 test("uses the schemas that it has", () => {
   const used = JSON.stringify(document.paths) + JSON.stringify(document.components);
   for (const name of Object.keys(document.components.schemas)) {

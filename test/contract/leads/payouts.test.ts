@@ -8,14 +8,14 @@ import {
   virementLine,
 } from "../../../functions/leads/payout-schemas.ts";
 import { virement } from "../../../functions/leads/schemas.ts";
-import { expectLedgerHolds } from "../../support/ledger.ts";
+import { expectLedgerHolds, openCredits } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";
-import { type Ask, askApi, askRest, send } from "../http.ts";
+import { type Answer, type Ask, askApi, askRest, send } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import { type People, signInPeople } from "./demo-people.ts";
 import { expectRefusal } from "./expectations.ts";
-import { addLeads, addSupplier, endReturnWindow, giveCredits, owe, removeSuppliers, type Supplier } from "./market.ts";
+import { addLeads, addSupplier, endReturnWindow, owe, removeSuppliers, type Supplier } from "./market.ts";
 
 // What suppliers are paid, over HTTP (document, 3.10, 3.11 and 6): by whom, when not, and once.
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   owner = await signUp("leads", "fournisseur");
   buyer = await signUp("leads", "acheteur");
   supplier = await addSupplier(owner);
-  await giveCredits(buyer, 1000);
+  await openCredits(db(), buyer.id, 1000);
 });
 
 beforeEach(async () => {
@@ -168,8 +168,12 @@ describe("the IBAN", () => {
     expect(row).toMatchObject({ bic: "AGRIFRPP", changed_by: owner.id, sealed_iban: expect.stringMatching(/^v1\./) });
     const profile = await api("/api/users/fournisseur", { token: owner.token });
     expect(profile.body).toMatchObject({ iban: frenchMask });
-    const validated = await asAdmin(`/api/admin/gains/${supplier.reference}/activate`);
-    expect(validated.body).toMatchObject({ status: "active" });
+    const activate = (body: object) => asAdmin(`/api/admin/gains/${supplier.reference}/activate`, { body });
+    await unchanged(async () => {
+      expectRefusal(await activate({ iban: "DE89 •••• •••• •••• 3000" }), 409, "iban_changed");
+      expectRefusal(await activate({ status: "active" }), 400, "invalid_body");
+    });
+    expect((await activate({ iban: frenchMask })).body).toMatchObject({ status: "active" });
   });
 
   test("is nowhere in the database", async () => {
@@ -181,6 +185,20 @@ describe("the IBAN", () => {
         `select count(*)::int as rows from ${name} t where t::text ~ '3000600001123|3000 6000 0112'`,
       );
       expect(row?.rows, name).toBe(0);
+    }
+    // Nor is the body of a request that failed in this database's log.
+    expect(await db()`show log_error_verbosity`).toEqual([{ log_error_verbosity: "terse" }]);
+  });
+
+  test.each([
+    ["fournisseur_iban_check", () => owner.token, () => ({})],
+    ["admin_gains_iban_check", () => people.admin.token, () => ({ id: supplier.reference })],
+  ] as const)("%s is not asked by an address, which would be in every log", async (name, token, rest) => {
+    const body = { ...rest(), iban: french };
+    expect((await askRest(`rpc/${name}`, { token: token(), method: "POST", body })).status).toBe(200);
+    for (const method of ["GET", "HEAD"]) {
+      const answer = await askRest(`rpc/${name}?${new URLSearchParams(body)}`, { token: token(), method });
+      expect(answer.status, method).toBe(405);
     }
   });
 
@@ -203,6 +221,7 @@ describe("the IBAN", () => {
     await unchanged(async () => {
       expect(expectRefusal(await change(french, "X"), 422, "invalid_fields").details).toMatchObject([{ field: "bic" }]);
       expectRefusal(await change(7), 400, "invalid_body");
+      expectRefusal(await change(`${french}\ud800`), 400, "invalid_body");
       const body = { iban: french, status: "active" };
       expectRefusal(
         await api("/api/fournisseur/iban", { token: owner.token, method: "PUT", body }),
@@ -376,7 +395,6 @@ describe("the bank's answer", () => {
     });
     await unchanged(async () => {
       expect((await settle(id, "confirm")).body).toEqual(answer.body);
-      expectRefusal(await settle(reference, "fail"), 409, "payout_completed");
     });
     const gains = await asAdmin("/api/admin/gains", { method: "GET" });
     expect(gains.body).toContainEqual(expect.objectContaining({ id: supplier.reference, lastPaymentDate: date }));
@@ -409,7 +427,22 @@ describe("the bank's answer", () => {
     await expectLedgerHolds(db());
   });
 
-  test("both at once: one of them holds", async () => {
+  test("returned after it was confirmed: failed, and the earnings are free again", async () => {
+    const { reference, amount, date } = await paidNow();
+    await settle(reference, "confirm");
+    const answer = await settle(reference, "fail");
+    expect(adminPayout.parse(answer.body)).toMatchObject({ status: "failed", failureReason: "Compte clos" });
+    const gains = (await asAdmin("/api/admin/gains", { method: "GET" })).body as {
+      id: string;
+      lastPaymentDate: unknown;
+    }[];
+    // Others of this day had arrived before.
+    expect([null, date]).toContain(gains.find(({ id }) => id === supplier.reference)?.lastPaymentDate);
+    expect(virement.parse((await pay()).body)).toMatchObject({ amount });
+    await expectLedgerHolds(db());
+  });
+
+  test("both at once: it has come back", async () => {
     const { reference } = await paidNow();
     const answers = await Promise.all([
       settle(reference, "confirm"),
@@ -417,7 +450,11 @@ describe("the bank's answer", () => {
       settle(reference, "confirm"),
       settle(reference, "fail"),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409, 409]);
+    expect([answers[1]?.status, answers[3]?.status]).toEqual([200, 200]);
+    for (const answer of [answers[0], answers[2]]) {
+      if (answer?.status !== 200) expectRefusal(answer as Answer, 409, "payout_failed");
+    }
+    expect((await settle(reference, "fail")).body).toMatchObject({ status: "failed" });
     await expectLedgerHolds(db());
   });
 

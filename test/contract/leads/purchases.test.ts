@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as schemas from "../../../functions/leads/purchase-schemas.ts";
-import { expectLedgerHolds } from "../../support/ledger.ts";
+import { expectLedgerHolds, openCredits } from "../../support/ledger.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi, askRest } from "../http.ts";
 import { type Person, setStatus, signUp } from "../people.ts";
@@ -34,9 +34,7 @@ afterAll(async () => {
   await expectLedgerHolds(db());
 });
 
-const give = (person: Person, credits: number) =>
-  db()`select platform.post_transfer('leads', 'opening', gen_random_uuid()::text,
-    array[('buyer_paid', ${person.id}, ${credits}::int), ('credits_opening', null, ${-credits}::int)]::platform.ledger_line[])`;
+const give = (person: Person, credits: number) => openCredits(db(), person.id, credits);
 
 const ask = (method: string, path: string, person: Person | undefined, body?: unknown) =>
   askApi("leads", `/api${path}`, { method, token: person?.token, body } as Ask);

@@ -52,6 +52,23 @@ const shown = async (id: string, token = owner.token) =>
   ((await askRest(`leads?id=eq.${id}`, { token })).body as Lead[])[0];
 const refused = (work: () => Promise<Answer>) => unchanged(work);
 
+describe("a text that no row can hold", () => {
+  test.each([
+    ["half a character", { notes: "a\ud800b" }, "notes"],
+    ["the other half", { lastName: "\udc00" }, "lastName"],
+    ["a character zero", { notes: "a\0b" }, "notes"],
+    [
+      "one deep inside",
+      { consent: { textVersion: "1", url: "", ip: "", givenAt: "", recipients: ["a", "\ud800"] } },
+      "consent.recipients.1",
+    ],
+  ])("%s is refused by its field, and a whole character is not", async (_, more, field) => {
+    const answer = await refused(() => ask("POST", "/leads", owner.token, given(more)));
+    expect(expectRefusal(answer, 400, "invalid_body").details).toMatchObject([{ field, code: "invalid_text" }]);
+    await bring({ notes: "\ud83d\ude00" });
+  });
+});
+
 describe("who may write", () => {
   const writes: [string, string, object | undefined][] = [
     ["POST", "/leads", { lastName: "Martin", phone: "0612345678", sector: "Isolation", region: "Bretagne" }],

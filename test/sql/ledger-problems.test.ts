@@ -1,0 +1,254 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { expectLedgerHolds } from "../support/ledger.ts";
+import { emailOf, idOf, openMarket, openOrders } from "../support/market.ts";
+import { committedAs, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+// What the verification must see: the books are broken on purpose, in each way that somebody with all rights could, with
+// the triggers and keys out of the way. One row of each kind is there to be broken.
+
+const { sql } = await testDatabase();
+
+const as = <Row>(who: string, query: string) => committedAs(sql, who, async (to) => (await to.unsafe(query))[0] as Row);
+const pay = async (supplier: string) =>
+  (await as<{ answer: { reference: string } }>("admin", `select public.admin_gains_pay('${supplier}') as answer`))
+    .answer.reference;
+const settle = (reference: string, ...outcomes: string[]) =>
+  outcomes.reduce(
+    (before, outcome) => before.then(() => as("admin", `select leads.settle_payout('${reference}', '${outcome}')`)),
+    Promise.resolve<unknown>(undefined),
+  );
+
+/** The payouts by what became of them. */
+const payouts: Record<string, string> = {};
+
+beforeAll(async () => {
+  await openMarket(sql);
+  await openOrders(sql);
+  await as("acheteurA", "select public.billing_order_open('pack', 'refunded')");
+  await sql`select leads.refund_order((leads.settle_order(id, 'manual')).id) from leads.pack_orders where reference <> 'order'`;
+  await as("acheteurB", "select public.lead_purchase('on-sale-a'), public.lead_purchase('on-sale-b')");
+  await as("acheteurB", "select public.lead_return('on-sale-b', 'invalid_number')");
+  const [asked] = await sql`select reference from leads.returns where lead_reference = 'on-sale-b'`;
+  await as("admin", `select public.admin_return_decide('${asked?.reference}', true)`);
+  await sql`update leads.earnings set payable_from = now()`;
+  payouts.completed = await pay("supplier-a");
+  await settle(payouts.completed, "completed");
+  payouts.failed = await pay("supplier-b");
+  await settle(payouts.failed, "failed");
+  payouts.returned = await pay("supplier-b");
+  await settle(payouts.returned, "completed", "failed");
+  payouts.pending = await pay("supplier-b");
+  await sql`insert into leads.credit_rules (name, description, value, unit) values ('Bonus de bienvenue', '', 5, 'crédits')`;
+  await sql`update auth.users set email_confirmed_at = now() where email = ${emailOf("acheteurA")}`;
+  await sql`select leads.welcome_buyer(${idOf("acheteurA")})`;
+  // The bonus and the refund are there to be broken, too.
+  const kinds = await sql`select distinct kind from platform.ledger_transfers order by kind`;
+  expect(kinds.map(({ kind }) => kind)).toEqual(
+    "opening pack pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
+      " ",
+    ),
+  );
+  await expectLedgerHolds(sql);
+});
+
+/** What the verification says after the statements, each line as one text. It is all undone. */
+async function problemsAfter(...statements: string[]): Promise<string[]> {
+  return rolledBack(sql, async (to: Sql) => {
+    await to`set local session_replication_role = replica`;
+    for (const statement of statements) expect((await to.unsafe(statement)).count, statement).toBeGreaterThan(0);
+    const rows = await to`select problem, subject from leads.ledger_problems()`;
+    return rows.map(({ problem, subject }) => `${problem} ${subject}`);
+  });
+}
+
+const named = (...problems: string[]) => expect.arrayContaining(problems.map((each) => expect.stringContaining(each)));
+const sale = `lead_id = '${idOf("on-sale-a")}'`;
+const payout = (became: string) => `transfer_reference = '${payouts[became]}'`;
+const payoutId = (became: string) => `(select id from leads.payouts where ${payout(became)})`;
+
+describe("named is", () => {
+  it.each(
+    "pack pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(" "),
+  )("a transfer that was removed, %s, with its entries or without", async (kind) => {
+    const without = await problemsAfter(`delete from platform.ledger_transfers where kind = '${kind}'`);
+    expect(without).toEqual(named("entry_of_nothing"));
+    const whole = await problemsAfter(
+      `with t as (delete from platform.ledger_transfers where kind = '${kind}' returning id),
+        e as (delete from platform.ledger_entries e using t where e.transfer_id = t.id returning e.account_id, e.amount)
+      update platform.ledger_balances b set balance = b.balance - e.amount
+      from (select account_id, sum(amount) as amount from e group by 1) e
+      where b.account_id = e.account_id and b.slot = (select min(slot) from platform.ledger_balances s where s.account_id = b.account_id)`,
+    );
+    // With its balances it is out of the books for good: the rows alone know of it.
+    // Confirmed and returned are a pair.
+    const missing =
+      kind === "payout_returned" ? "transfer_without_row payout_confirmed" : `row_without_transfer ${kind} `;
+    expect(whole).toEqual(named(missing));
+  });
+
+  it("an opening that was removed, or its figure", async () => {
+    const removed = await problemsAfter("delete from platform.ledger_transfers where kind = 'opening'");
+    expect(removed).toEqual(named("entry_of_nothing", "credits_not_their_opening"));
+    const forgotten = await problemsAfter("delete from leads.opening_figures where figure = 'acheteur.credits'");
+    expect(forgotten).toEqual(named(`credits_not_their_opening ${idOf("acheteurA")}`));
+  });
+
+  const insertEntry = (transfer: string, account: string, amount: number) =>
+    `insert into platform.ledger_entries (transfer_id, account_id, amount) values (${transfer}, ${account}, ${amount})`;
+  const anyOf = (table: string) => `(select id from platform.${table} limit 1)`;
+
+  it.each([
+    ["an entry of a transfer that does not exist", insertEntry("gen_random_uuid()", anyOf("ledger_accounts"), 5)],
+    ["an entry on an account that does not exist", insertEntry(anyOf("ledger_transfers"), "gen_random_uuid()", 5)],
+    ["an account that was removed", "delete from platform.ledger_accounts where kind = 'commission'"],
+  ])("%s", async (_, statement) => {
+    expect(await problemsAfter(statement)).toEqual(named("entry_of_nothing"));
+  });
+
+  it("a reversal that is not the opposite, though it balances", async () => {
+    const problems = await problemsAfter(
+      `update platform.ledger_entries e set amount = amount * 2 from platform.ledger_transfers t where t.id = e.transfer_id and t.kind = 'return'`,
+    );
+    expect(problems).toEqual(named("reversal_not_opposite"));
+    expect(problems.join()).not.toContain("transfer_not_balanced");
+  });
+
+  it.each([
+    ["gift", "gift"],
+    ["sale", `${idOf("sold-a")}:${idOf("acheteurA")}`],
+    ["return", idOf("nothing")],
+    ["pack", idOf("nothing")],
+    ["pack_refund", idOf("nothing")],
+    ["payout", idOf("nothing")],
+    ["payout_confirmed", idOf("nothing")],
+    ["payout_failed", idOf("nothing")],
+    ["payout_returned", idOf("nothing")],
+    ["welcome_bonus", idOf("acheteurB")],
+  ])("credits out of nothing, as %s", async (kind, key) => {
+    const found = await rolledBack(sql, async (to) => {
+      await to`select platform.post_transfer('leads', ${kind}, ${key},
+        array[('buyer_paid', ${idOf("acheteurB")}, 50), ('credits_issued', null, -50)]::platform.ledger_line[])`;
+      return to`select problem, subject from leads.ledger_problems()`;
+    });
+    expect([...found]).toContainEqual({ problem: "transfer_without_row", subject: `${kind} ${key}` });
+  });
+
+  it("credits that were opened and of which no figure knows", async () => {
+    const problems = await problemsAfter(
+      `select platform.post_transfer('leads', 'opening', 'x', array[('buyer_paid', '${idOf("acheteurB")}', 50), ('credits_opening', null, -50)]::platform.ledger_line[])`,
+    );
+    expect(problems).toEqual(named(`credits_not_their_opening ${idOf("acheteurB")}`));
+  });
+
+  it("credits that go along with a sale or a pack", async () => {
+    for (const [kind, problem] of [
+      ["sale", "sale_not_its_entries"],
+      ["pack", "order_not_its_entries order"],
+    ]) {
+      const transfer = `(select id from platform.ledger_transfers where kind = '${kind}' and (kind = 'sale' or key = '${idOf("order")}') limit 1)`;
+      const account = (owner: string) =>
+        `(select id from platform.ledger_accounts where kind = 'buyer_paid' and owner = '${idOf(owner)}')`;
+      const problems = await problemsAfter(
+        insertEntry(transfer, account("acheteurA"), 50),
+        insertEntry(transfer, "(select id from platform.ledger_accounts where kind = 'credits_opening')", -50),
+      );
+      expect(problems, kind).toEqual(named(problem as string));
+    }
+  });
+
+  it.each([
+    [
+      "set back to requested",
+      "update leads.returns set status = 'requested', decided_at = null, transfer_id = null where status = 'accepted'",
+    ],
+    ["removed", "delete from leads.returns where status = 'accepted'"],
+  ])("an accepted return that was %s", async (_, statement) => {
+    expect(await problemsAfter(statement)).toEqual(
+      named("transfer_without_row return", `transactions_not_their_events refund ${idOf("acheteurB")}`),
+    );
+  });
+
+  it("a sale, an order or a payout that was removed", async () => {
+    expect(await problemsAfter(`delete from leads.sales where ${sale}`)).toEqual(named("transfer_without_row sale"));
+    expect(await problemsAfter("delete from leads.pack_orders")).toEqual(
+      named("transfer_without_row pack", "transfer_without_row pack_refund"),
+    );
+    expect(await problemsAfter(`delete from leads.payouts where ${payout("returned")}`)).toEqual(
+      named(...["", "_confirmed", "_returned", "_failed"].map((end) => `transfer_without_row payout${end} `)),
+    );
+  });
+
+  it("a row that names another transfer", async () => {
+    const other = "(select id from platform.ledger_transfers where kind = 'opening' limit 1)";
+    expect(await problemsAfter(`update leads.payouts set transfer_id = ${other} where ${payout("failed")}`)).toEqual(
+      named("row_of_another_transfer payout"),
+    );
+  });
+
+  it.each(["completed", "failed", "returned", "pending"])("another amount of a payout that is %s", async (became) => {
+    const problems = await problemsAfter(
+      `update leads.payouts set amount_cents = amount_cents + 1 where ${payout(became)}`,
+    );
+    expect(problems).toEqual(named("payout_not_its_entries", "payout_not_its_lines", "payout_without_transaction"));
+  });
+
+  it("a payout to somebody else", async () => {
+    const problems = await problemsAfter(
+      `update leads.payouts set supplier_id = '${idOf("supplierB")}' where ${payout("completed")}`,
+    );
+    expect(problems).toEqual(named("payout_not_its_entries"));
+  });
+
+  it.each(["completed", "failed", "returned", "pending"])(
+    "what goes along with a payout that is %s",
+    async (became) => {
+      expect(await problemsAfter(`delete from leads.payout_lines where payout_id = ${payoutId(became)}`)).toEqual(
+        named("payout_not_its_lines"),
+      );
+      expect(await problemsAfter(`delete from leads.payout_accounts where payout_id = ${payoutId(became)}`)).toEqual(
+        named("payout_without_account"),
+      );
+      const listed = `description = 'Virement ${payouts[became]}'`;
+      for (const change of [
+        `delete from leads.transactions where ${listed}`,
+        `update leads.transactions set status = 'refunded' where ${listed}`,
+        `update leads.transactions set amount_cents = 1 where ${listed}`,
+      ]) {
+        expect(await problemsAfter(change), change).toEqual(named("payout_without_transaction"));
+      }
+    },
+  );
+
+  it.each([
+    ["lead_purchase", "acheteurB"],
+    ["refund", "acheteurB"],
+    ["refund", "acheteurA"],
+    ["bonus", "acheteurA"],
+  ])("the transaction of a %s that was removed or changed", async (type, who) => {
+    const listed = `type = '${type}' and user_id = '${idOf(who)}'`;
+    for (const change of [
+      `delete from leads.transactions where ${listed}`,
+      `update leads.transactions set status = 'failed' where ${listed}`,
+      `update leads.transactions set credits = credits + 1 where ${listed}`,
+    ]) {
+      expect(await problemsAfter(change), change).toEqual(named(`transactions_not_their_events ${type} ${idOf(who)}`));
+    }
+  });
+
+  it("the payment and the transaction of an order that were removed", async () => {
+    for (const table of ["payments", "transactions"]) {
+      const problems = await problemsAfter(`delete from leads.${table} where type = 'credit_purchase'`);
+      expect(problems, table).toEqual(named("order_not_its_payment order"));
+    }
+  });
+});
+
+describe("not named is", () => {
+  it("the bonus of a person who is gone", async () => {
+    const problems = await rolledBack(sql, async (to) => {
+      await to`select platform.post_transfer('leads', 'welcome_bonus', ${idOf("gone")}, array[('buyer_bonus', ${idOf("gone")}, 5), ('credits_issued', null, -5)]::platform.ledger_line[])`;
+      return to`select * from leads.ledger_problems()`;
+    });
+    expect([...problems]).toEqual([]);
+  });
+});

@@ -89,7 +89,8 @@ comment on function leads.fail_order is 'The money of an order does not come; no
 
 -- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
 -- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
--- way. Once the provider has sent the money there is nothing to refuse: the books follow, and what is missing is a loss.
+-- way. Once the provider has sent the money there is nothing to refuse: what is missing is given to the buyer, as a loss, and
+-- the order's movement is reversed as it was.
 create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
 returns integer
 language plpgsql
@@ -108,12 +109,13 @@ begin
       pack_order.credits - v_paid, pack_order.credits));
   end if;
   v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
-  perform platform.post_transfer('leads', 'pack_refund', pack_order.id::text, array[
-    ('credits_issued', null, pack_order.credits + pack_order.bonus), ('buyer_paid', pack_order.buyer_id, -v_paid),
-    ('buyer_bonus', pack_order.buyer_id, -v_bonus), ('credits_lost', null, -v_lost), ('bank', null, pack_order.price_cents),
-    ('pack_revenue', null, -pack_order.price_cents)
-  ]::platform.ledger_line[],
-    (select t.id from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text));
+  if v_lost > 0 then
+    perform platform.post_transfer('leads', 'pack_loss', pack_order.id::text, array[('credits_lost', null, -v_lost),
+      ('buyer_paid', pack_order.buyer_id, pack_order.credits - v_paid), ('buyer_bonus', pack_order.buyer_id, pack_order.bonus - v_bonus)
+    ]::platform.ledger_line[]);
+  end if;
+  perform platform.reverse_transfer(t.id, 'pack_refund', pack_order.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text;
   return v_lost;
 end;
 $$;

@@ -28,15 +28,14 @@ as $$
     left join platform.ledger_transfers r on r.reverses = t.id
     where (o.status = 'refunded') <> (r.id is not null)
   union all
-  select 'refund_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
+  select 'loss_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
     cross join lateral (
-      select coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as credits,
-        coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
-        coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as price
+      select -coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
+        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as given
       from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-      where t.system = 'leads' and t.kind = 'pack_refund' and t.key = o.id::text
+      where t.system = 'leads' and t.kind = 'pack_loss' and t.key = o.id::text
     ) b
-    cross join lateral (values (o.credits_lost - o.credits - o.bonus, b.credits), (-o.credits_lost, b.lost), (-o.price_cents, b.price)) c (wanted, booked)
+    cross join lateral (values (o.credits_lost::bigint, b.lost), (o.credits_lost, b.given)) c (wanted, booked)
     where o.status = 'refunded' and c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)

@@ -14,6 +14,8 @@ as $$
   select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
     on k.status = o.status
   union all
+  select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  union all
   select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
   union all
   select k.kind, p.id::text, null from leads.payouts p join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)

@@ -32,6 +32,12 @@ as $$
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
     where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
   union all
+  select 'sale_not_its_payment', s.lead_id || ' ' || s.buyer_id, s.price_cents, p.amount_cents from leads.sales s
+    left join leads.payments p on p.lead_id = s.lead_id and p.buyer_id = s.buyer_id
+    left join leads.kept_sales k on k.lead_id = s.lead_id and k.buyer_id = s.buyer_id
+    where s.transfer_id is not null
+      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint, case when k.lead_id is null then 'refunded' else 'completed' end)
+  union all
   select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
     left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id
     where l.sales_count <> coalesce(s.sales, 0)

@@ -8296,7 +8296,8 @@ comment on function leads.fail_order is 'The money of an order does not come; no
 
 -- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
 -- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
--- way. Once the provider has sent the money there is nothing to refuse: the books follow, and what is missing is a loss.
+-- way. Once the provider has sent the money there is nothing to refuse: what is missing is given to the buyer, as a loss, and
+-- the order's movement is reversed as it was.
 create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
 returns integer
 language plpgsql
@@ -8315,12 +8316,13 @@ begin
       pack_order.credits - v_paid, pack_order.credits));
   end if;
   v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
-  perform platform.post_transfer('leads', 'pack_refund', pack_order.id::text, array[
-    ('credits_issued', null, pack_order.credits + pack_order.bonus), ('buyer_paid', pack_order.buyer_id, -v_paid),
-    ('buyer_bonus', pack_order.buyer_id, -v_bonus), ('credits_lost', null, -v_lost), ('bank', null, pack_order.price_cents),
-    ('pack_revenue', null, -pack_order.price_cents)
-  ]::platform.ledger_line[],
-    (select t.id from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text));
+  if v_lost > 0 then
+    perform platform.post_transfer('leads', 'pack_loss', pack_order.id::text, array[('credits_lost', null, -v_lost),
+      ('buyer_paid', pack_order.buyer_id, pack_order.credits - v_paid), ('buyer_bonus', pack_order.buyer_id, pack_order.bonus - v_bonus)
+    ]::platform.ledger_line[]);
+  end if;
+  perform platform.reverse_transfer(t.id, 'pack_refund', pack_order.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text;
   return v_lost;
 end;
 $$;
@@ -8682,15 +8684,14 @@ as $$
     left join platform.ledger_transfers r on r.reverses = t.id
     where (o.status = 'refunded') <> (r.id is not null)
   union all
-  select 'refund_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
+  select 'loss_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
     cross join lateral (
-      select coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as credits,
-        coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
-        coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as price
+      select -coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
+        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as given
       from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-      where t.system = 'leads' and t.kind = 'pack_refund' and t.key = o.id::text
+      where t.system = 'leads' and t.kind = 'pack_loss' and t.key = o.id::text
     ) b
-    cross join lateral (values (o.credits_lost - o.credits - o.bonus, b.credits), (-o.credits_lost, b.lost), (-o.price_cents, b.price)) c (wanted, booked)
+    cross join lateral (values (o.credits_lost::bigint, b.lost), (o.credits_lost, b.given)) c (wanted, booked)
     where o.status = 'refunded' and c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
@@ -10100,6 +10101,8 @@ as $$
   select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
     on k.status = o.status
   union all
+  select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  union all
   select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
   union all
   select k.kind, p.id::text, null from leads.payouts p join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
@@ -10215,6 +10218,12 @@ as $$
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
     where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
+  union all
+  select 'sale_not_its_payment', s.lead_id || ' ' || s.buyer_id, s.price_cents, p.amount_cents from leads.sales s
+    left join leads.payments p on p.lead_id = s.lead_id and p.buyer_id = s.buyer_id
+    left join leads.kept_sales k on k.lead_id = s.lead_id and k.buyer_id = s.buyer_id
+    where s.transfer_id is not null
+      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint, case when k.lead_id is null then 'refunded' else 'completed' end)
   union all
   select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
     left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id

@@ -235,6 +235,17 @@ describe("named is", () => {
     }
   });
 
+  it("the payment of a sale that was removed or changed", async () => {
+    for (const change of [
+      `delete from leads.payments where ${sale}`,
+      `update leads.payments set amount_cents = 1 where ${sale}`,
+      `update leads.payments set status = 'refunded' where ${sale}`,
+      "update leads.payments set status = 'completed' where status = 'refunded' and type = 'lead_payment'",
+    ]) {
+      expect(await problemsAfter(change), change).toEqual(named("sale_not_its_payment"));
+    }
+  });
+
   it("the payment and the transaction of an order that were removed", async () => {
     for (const table of ["payments", "transactions"]) {
       const problems = await problemsAfter(`delete from leads.${table} where type = 'credit_purchase'`);

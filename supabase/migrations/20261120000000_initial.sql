@@ -489,7 +489,7 @@ begin
   v_entry.role := coalesce(auth.role(), session_user);
   v_entry.relation := tg_table_schema || '.' || tg_table_name;
   v_entry.operation := tg_op;
-  v_entry.row_key := coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'reference', '');
+  v_entry.row_key := v_row ->> tg_argv[0];
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
   select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
@@ -505,13 +505,18 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_key name;
 begin
+  select a.attname into strict v_key from pg_catalog.pg_index i
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indrelid = target and i.indisprimary;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
-     deferrable initially deferred for each row execute function platform.write_audit()', target);
+     deferrable initially deferred for each row execute function platform.write_audit(%L)', target, v_key);
 end;
 $$;
-comment on function platform.audit is 'Opts a table in to the audit log.';
+comment on function platform.audit is 'Opts a table in to the audit log, where a row is found by the first column of its primary key.';
 
 create function platform.audit_verify()
 returns table (chain smallint, "position" bigint, reason text)

@@ -90,6 +90,11 @@ describe("a purchase", () => {
       expect(await to`select title from platform.notifications where reference like 'notif-%'`).toEqual([
         { title: "Lead acheté" },
       ]);
+      await to`set constraints all immediate`;
+      expect(
+        await to`select operation, after ->> 'credits' as credits from platform.audit_log where relation = 'leads.sales' and row_key = ${idOf("acheteurA")}
+          order by at desc limit 1`,
+      ).toEqual([{ operation: "INSERT", credits: "12" }]);
       await expectLedgerHolds(to);
     }));
 

@@ -817,14 +817,14 @@ isOneToOne: false
                   ]
                 },"returns": {
                   Row: {
-                    "buyer_id": string,"comment": string | null,"decided_at": string | null,"decided_by": string | null,"decision_note": string | null,"id": string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference": string,"requested_at": string,"status": string,"transfer_id": string | null,"take_lead_back": undefined | null
+                    "buyer_id": string,"comment": string | null,"credits_recovered": number,"decided_at": string | null,"decided_by": string | null,"decision_note": string | null,"id": string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference": string,"requested_at": string,"status": string,"transfer_id": string | null,"take_lead_back": undefined | null
                   }
                   ComputedFields: "take_lead_back"
                   Insert: {
-                    "buyer_id": string,"comment"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
+                    "buyer_id": string,"comment"?: string | null,"credits_recovered"?: number,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id": string,"lead_name": string,"lead_reference": string,"reason": string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
                   }
                   Update: {
-                    "buyer_id"?: string,"comment"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id"?: string,"lead_name"?: string,"lead_reference"?: string,"reason"?: string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
+                    "buyer_id"?: string,"comment"?: string | null,"credits_recovered"?: number,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"id"?: string,"lead_id"?: string,"lead_name"?: string,"lead_reference"?: string,"reason"?: string,"reference"?: string,"requested_at"?: string,"status"?: string,"transfer_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1293,6 +1293,9 @@ isOneToOne: false
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
                            },
+"close_full_leads":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "company_without_person":
 { Args: { "company": string,"last_name": string }; Returns: string
                            },
@@ -1368,6 +1371,7 @@ isOneToOne: false
 { Args: { "accepted": boolean,"note": string,"reference": string }; Returns: {
               "buyer_id": string,
 "comment": string | null,
+"credits_recovered": number,
 "decided_at": string | null,
 "decided_by": string | null,
 "decision_note": string | null,
@@ -2096,6 +2100,9 @@ isOneToOne: false
 "person_of":
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
+"places":
+{ Args: { "buyers_per_shared_lead": number,"is_exclusive": boolean }; Returns: number
+                           },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
@@ -2176,6 +2183,9 @@ isOneToOne: false
                            },
 "recount":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"recover_loss":
+{ Args: { "credits": number,"given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: number
                            },
 "refund_order":
 { Args: { "money_sent"?: boolean,"order_id": string }; Returns: {
@@ -2273,6 +2283,7 @@ isOneToOne: false
 { Args: { "comment": string,"reason": string,"reference": string }; Returns: {
               "buyer_id": string,
 "comment": string | null,
+"credits_recovered": number,
 "decided_at": string | null,
 "decided_by": string | null,
 "decision_note": string | null,

@@ -115,7 +115,7 @@ function registerBank(pay: Command): void {
   pay
     .command("fail")
     .argument("<payout>", "VP-2026-02-001")
-    .description("the bank has refused it: what it paid is due again")
+    .description("the bank has refused it, or returned it after it had arrived: what it paid is due again")
     .requiredOption("--reason <text>", "what the bank says; the supplier reads it")
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examplesOf('fail VP-2026-02-001 --reason "Compte clos"'))

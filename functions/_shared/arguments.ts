@@ -54,7 +54,11 @@ export function readFields(schema: z.ZodType, value: unknown): Record<string, un
   throw invalidBody(parsed.error.issues.flatMap(bodyProblems));
 }
 
+// Deeper than any body is meant to be; each level costs a call.
+const deepest = 32;
+
 function textProblems(value: unknown, path: string[]): FieldProblem[] {
+  if (path.length > deepest) throw invalidBody([]);
   if (typeof value === "string" && !isStorable(value)) {
     return [{ field: path.join("."), code: "invalid_text", message: `${notStorable}.` }];
   }

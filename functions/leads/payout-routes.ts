@@ -20,7 +20,7 @@ export const payoutRoutes: Route[] = [
   { ...payouts, method: "GET", path: "/api/admin/payouts", summary: "Virements à tous les fournisseurs", object: view("admin_payouts"), input: listInput, response: z.array(p.adminPayout) },
   { ...payouts, method: "GET", path: "/api/admin/payouts/:ref/lines", summary: "Les ventes que paie un virement", object: rpc("admin_payout_lines"), input: p.payoutInput, response: z.array(p.payoutLine) },
   { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/confirm", summary: "La banque a exécuté le virement", object: write("admin_payout_confirm"), input: p.payoutInput, response: p.adminPayout },
-  { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/fail", summary: "La banque a refusé le virement", object: write("admin_payout_fail"), input: p.payoutInput, body: p.failureInput, response: p.adminPayout },
+  { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/fail", summary: "La banque a refusé ou retourné le virement", object: write("admin_payout_fail"), input: p.payoutInput, body: p.failureInput, response: p.adminPayout },
 
   { ...own, method: "PUT", path: "/api/fournisseur/iban", summary: "Changer son IBAN, à faire valider", handle: changeOwnAccount, refusals: [404, 422], body: p.accountInput, response: p.supplierAccount },
   { ...own, method: "GET", path: "/api/fournisseur/virements/:id/lines", summary: "Les ventes que paie un virement", object: rpc("fournisseur_virement_lines"), input: p.virementInput, response: z.array(p.virementLine) },

@@ -28,7 +28,8 @@ const functionOfRows = `
     insert into leads.rollups as r (metric, subject, month, slot, value) values ('bench.revenue', '', leads.ever(), own_slot, 2500),
       ('bench.revenue', '', '2026-01-01', own_slot, 2500), ('bench.revenue', v_lead.supplier_id::text, '2026-01-01', own_slot, 2500),
       ('bench.purchases', buyer::text, leads.ever(), own_slot, 1), ('bench.earned', v_lead.supplier_id::text, leads.ever(), own_slot, 1500),
-      ('bench.gains', '', '2026-01-01', own_slot, 1500)
+      ('bench.gains', '', '2026-01-01', own_slot, 1500), ('bench.sold', '', '2026-01-01', own_slot, 1),
+      ('bench.sold', v_lead.supplier_id::text, '2026-01-01', own_slot, 1), ('bench.sold', v_lead.supplier_id::text, leads.ever(), own_slot, 1)
       on conflict on constraint rollups_pkey do update set value = r.value + excluded.value;
     insert into leads.transactions (type, user_id, user_name, user_role, amount_cents, credits, status, description, payment_method)
       values ('lead_purchase', buyer, 'Camille Martin', 'acheteur', 2500, 5, 'completed', 'Achat lead — Atelier Martin', 'Crédits');
@@ -39,7 +40,7 @@ const functionOfRows = `
     insert into platform.outbox (system, topic, payload) values ('leads', 'lead.purchased', jsonb_build_object('lead', wanted));
     update platform.audit_chains c set length = c.length + 1 where c.chain = own_slot % 16;
     insert into platform.audit_log (chain, position, at, actor, role, relation, operation, row_key, after, hash)
-      select c.chain, c.length, now(), buyer, 'authenticated', 'leads.sales', 'INSERT', '', to_jsonb(v_lead), sha256(c.head)
+      select c.chain, c.length, now(), buyer, 'authenticated', 'leads.sales', 'INSERT', buyer::text, to_jsonb(v_lead), sha256(c.head)
       from platform.audit_chains c where c.chain = own_slot % 16;
     return to_jsonb(v_lead);
   end;

@@ -50,6 +50,7 @@ create table leads.returns (
   decided_by uuid,
   decision_note text check (length(decision_note) <= 2000),
   transfer_id uuid references platform.ledger_transfers (id),
+  credits_recovered integer not null default 0 check (credits_recovered >= 0),
   unique (buyer_id, lead_id),
   foreign key (buyer_id, lead_id) references leads.sales (buyer_id, lead_id),
   check ((status = 'requested') = (decided_at is null)),
@@ -59,6 +60,7 @@ alter table leads.returns enable row level security;
 create index returns_lead on leads.returns (lead_id);
 create index returns_requested on leads.returns (id) where status = 'requested';
 create index returns_transfer on leads.returns (transfer_id) where transfer_id is not null;
+comment on column leads.returns.credits_recovered is 'How many of the credits make good what a refunded pack of the buyer lacked.';
 comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
 create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));

@@ -68,14 +68,14 @@ comment on column leads.payouts.transfer_id is 'The movement of money; null for 
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
 comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
 comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
-comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
+comment on column leads.payouts.failure_reason is 'Why the bank refused or returned it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.payouts');
 
 -- What a supplier earned or lost by one event. A payout takes the rows that are due, and gives them back if the bank
--- refuses it; a lead that comes back after it was paid is carried as a negative row.
+-- refuses or returns it; a lead that comes back after it was paid is carried as a negative row.
 create table leads.earnings (
   id uuid primary key default platform.uuid_v7(),
   supplier_id uuid not null references leads.suppliers (id),

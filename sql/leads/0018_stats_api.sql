@@ -32,7 +32,7 @@ set search_path = ''
 as $$ select * from leads.global_stats(); $$;
 comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
 
--- An admin sees the platform, a supplier his own leads.
+-- An admin sees the platform, a supplier his own leads. sold counts sales, less the returns of the month, as revenue does.
 create function leads.monthly_stats()
 returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
 language plpgsql
@@ -49,7 +49,7 @@ begin
     select m.label,
       max(m.value) filter (where m.metric = 'month.leads'),
       max(m.value) filter (where m.metric = 'month.qualified'),
-      max(m.value) filter (where m.metric = 'month.sold'),
+      greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       leads.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
     from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m

@@ -4,6 +4,14 @@ create type leads.lead_price as (credits integer, price_cents integer, supplier_
 insert into leads.work_rules (name, value, description) values
   ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
 
+create function leads.places(is_exclusive boolean, buyers_per_shared_lead numeric)
+returns smallint
+language plpgsql
+immutable
+set search_path = ''
+as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end; $$;
+comment on function leads.places is 'How many buyers a lead may have.';
+
 create function leads.price_of(lead leads.leads)
 returns leads.lead_price
 language plpgsql
@@ -17,14 +25,15 @@ declare
   -- An older lead costs less, in credits and in euros alike.
   v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
     * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+  v_share numeric := (v_rules -> 'supplier_share' ->> 'value')::numeric;
   v_price leads.lead_price;
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
-  -- The price is the supplier's word and the credits are the platform's: it never owes him by a price that nobody paid.
-  v_price.price_cents := least(round(lead.price_cents * v_kept), v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric);
-  v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
-  v_price.places := case when lead.is_exclusive then 1
-    else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;
+  -- The price is the supplier's word and the credits are the platform's: it counts up to where his share is what they are worth.
+  v_price.price_cents := least(round(lead.price_cents * v_kept),
+    floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
+  v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
+  v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
   v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
   return v_price;
@@ -54,6 +63,7 @@ begin
   v_lead := leads.lead_on_sale(id);
   if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
   v_price := leads.price_of(v_lead);
+  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   credits := v_price.credits;
   price := leads.euros(v_price.price_cents);
   "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;

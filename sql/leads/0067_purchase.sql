@@ -141,3 +141,34 @@ as $$ begin return leads.purchase("leadId"); end; $$;
 comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
+
+-- A lead has fewer places when the rule is narrowed, or an admin makes it exclusive. What has as many buyers as it may have is
+-- sold, and in nobody's catalogue.
+create function leads.close_full_leads()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_buyers numeric := leads.rule('buyers_per_shared_lead');
+begin
+  update leads.leads l set status = 'sold', sold_at = now()
+  where l.on_sale and l.sales_count > 0 and l.sales_count >= leads.places(l.is_exclusive, v_buyers);
+end;
+$$;
+
+create function leads.follow_places_rule()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.close_full_leads();
+  return null;
+end;
+$$;
+comment on function leads.follow_places_rule is 'Trigger: leads that have no place left by the new rule are sold.';
+create trigger follow_places after insert or update on leads.credit_rules
+  for each row when (new.kind = 'buyers_per_shared_lead') execute function leads.follow_places_rule();

@@ -67,6 +67,28 @@ as $$
 $$;
 comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
 
+-- Whoever spent credits of a pack whose money he has again owes them: what comes back makes that good first. The reversal has
+-- locked his balances, so that no two returns make good the same loss.
+create function leads.recover_loss(given leads.returns, credits integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_owed bigint := (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = given.buyer_id)
+    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = given.buyer_id);
+  v_taken integer := least(v_owed, credits);
+  v_paid bigint;
+begin
+  if v_taken <= 0 then return 0; end if;
+  v_paid := least(v_taken, platform.ledger_balance('leads', 'buyer_paid', given.buyer_id));
+  perform platform.post_transfer('leads', 'loss_recovered', given.id::text, array[('credits_lost', null, v_taken),
+    ('buyer_paid', given.buyer_id, -v_paid), ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
+  return v_taken;
+end;
+$$;
+comment on function leads.recover_loss is 'Takes from returned credits what the buyer owes; how many.';
+
 create function leads.accept_return(given leads.returns, note text)
 returns void
 language plpgsql
@@ -74,20 +96,24 @@ set search_path = ''
 as $$
 declare
   v_sale leads.sales;
+  v_reversal uuid;
+  v_recovered integer;
 begin
   select s.* into strict v_sale from leads.sales s where s.buyer_id = given.buyer_id and s.lead_id = given.lead_id;
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  v_reversal := platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text);
+  v_recovered := leads.recover_loss(given, v_sale.credits);
   update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,
-    transfer_id = platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text)
+    transfer_id = v_reversal, credits_recovered = v_recovered
   where r.id = given.id;
   perform leads.take_lead_back(given);
   update leads.payments p set status = 'refunded' where p.lead_id = given.lead_id and p.buyer_id = given.buyer_id;
   perform leads.record_transaction('refund', given.buyer_id, 'acheteur', v_sale.price_cents, v_sale.credits,
     'Remboursement lead — ' || given.lead_name, 'Crédits');
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
-    format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits, given.lead_name));
+    format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits - v_recovered, given.lead_name));
   perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
     format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, leads.amount_text(v_sale.supplier_share_cents)));
 end;

@@ -53,7 +53,7 @@ declare
   v_payment text := event ->> 'payment';
 begin
   if pack_order.status in ('completed', 'refunded') then
-    return case when v_payment <> pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+    return case when v_payment is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
@@ -72,7 +72,7 @@ as $$
 begin
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
-  if event ->> 'payment' <> pack_order.payment_reference then return 'nothing_to_do'; end if;
+  if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
   if pack_order.status = 'completed' then return leads.follow_refund(pack_order.id, event ->> 'reference'); end if;
   perform leads.keep_refund(pack_order.id, event ->> 'reference');
   return 'nothing_to_do';
@@ -101,7 +101,7 @@ language sql
 set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
-    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference), case
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
     when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
     when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)

@@ -28,15 +28,21 @@ as $$
     left join platform.ledger_transfers r on r.reverses = t.id
     where (o.status = 'refunded') <> (r.id is not null)
   union all
-  select 'loss_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
+  -- Each credit twice, as above.
+  select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
+      select o.reference, 'pack_loss' as kind, o.id, o.buyer_id, o.credits_lost as credits from leads.pack_orders o where o.credits_lost > 0
+      union all
+      select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
+    ) l
     cross join lateral (
       select -coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
-        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as given
+        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = l.buyer_id), 0)::bigint as given,
+        coalesce(sum(abs(e.amount)), 0)::bigint as moved
       from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-      where t.system = 'leads' and t.kind = 'pack_loss' and t.key = o.id::text
+      where t.system = 'leads' and t.kind = l.kind and t.key = l.id::text
     ) b
-    cross join lateral (values (o.credits_lost::bigint, b.lost), (o.credits_lost, b.given)) c (wanted, booked)
-    where o.status = 'refunded' and c.wanted <> c.booked
+    cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
+    where c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
     from leads.pack_orders o left join leads.invoices i on i.order_id = o.id

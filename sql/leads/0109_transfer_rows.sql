@@ -1,5 +1,5 @@
 -- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
--- vain: leads.transfer_problems holds one against the other, each table read once.
+-- vain: leads.transfer_problems holds one against the other.
 
 create function leads.rows_of_transfers()
 returns table (kind text, key text, transfer_id uuid)
@@ -15,6 +15,8 @@ as $$
     on k.status = o.status
   union all
   select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  union all
+  select 'loss_recovered', r.id::text, null from leads.returns r where r.credits_recovered > 0
   union all
   select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
   union all

@@ -50,8 +50,8 @@ create table platform.ledger_transfers (
 alter table platform.ledger_transfers enable row level security;
 comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
 
--- No foreign key to the account: it would lock the platform's accounts at each sale. An entry reaches its balance, and
--- the balance has the key.
+-- No foreign key to the account: it would lock the platform's accounts at each sale. The trigger that brings an entry to its
+-- balance refuses one without an account.
 create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
@@ -104,11 +104,11 @@ begin
   for v_entry in
     select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
     from new_entries e
-    join platform.ledger_accounts a on a.id = e.account_id
-    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    left join platform.ledger_accounts a on a.id = e.account_id
+    left join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
     order by e.account_id
   loop
-    if v_entry.off <> 0 then
+    if v_entry.off <> 0 or v_entry.guarded is null then
       perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
     elsif v_entry.guarded then
       update platform.ledger_balances b set balance = b.balance + v_entry.amount

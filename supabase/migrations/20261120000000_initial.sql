@@ -1142,8 +1142,8 @@ create table platform.ledger_transfers (
 alter table platform.ledger_transfers enable row level security;
 comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
 
--- No foreign key to the account: it would lock the platform's accounts at each sale. An entry reaches its balance, and
--- the balance has the key.
+-- No foreign key to the account: it would lock the platform's accounts at each sale. The trigger that brings an entry to its
+-- balance refuses one without an account.
 create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
@@ -1196,11 +1196,11 @@ begin
   for v_entry in
     select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
     from new_entries e
-    join platform.ledger_accounts a on a.id = e.account_id
-    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    left join platform.ledger_accounts a on a.id = e.account_id
+    left join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
     order by e.account_id
   loop
-    if v_entry.off <> 0 then
+    if v_entry.off <> 0 or v_entry.guarded is null then
       perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
     elsif v_entry.guarded then
       update platform.ledger_balances b set balance = b.balance + v_entry.amount
@@ -1831,6 +1831,7 @@ create table leads.returns (
   decided_by uuid,
   decision_note text check (length(decision_note) <= 2000),
   transfer_id uuid references platform.ledger_transfers (id),
+  credits_recovered integer not null default 0 check (credits_recovered >= 0),
   unique (buyer_id, lead_id),
   foreign key (buyer_id, lead_id) references leads.sales (buyer_id, lead_id),
   check ((status = 'requested') = (decided_at is null)),
@@ -1840,6 +1841,7 @@ alter table leads.returns enable row level security;
 create index returns_lead on leads.returns (lead_id);
 create index returns_requested on leads.returns (id) where status = 'requested';
 create index returns_transfer on leads.returns (transfer_id) where transfer_id is not null;
+comment on column leads.returns.credits_recovered is 'How many of the credits make good what a refunded pack of the buyer lacked.';
 comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
 create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
@@ -2719,14 +2721,14 @@ comment on column leads.payouts.transfer_id is 'The movement of money; null for 
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
 comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
 comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
-comment on column leads.payouts.failure_reason is 'Why the bank refused it.';
+comment on column leads.payouts.failure_reason is 'Why the bank refused or returned it.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.payouts');
 
 -- What a supplier earned or lost by one event. A payout takes the rows that are due, and gives them back if the bank
--- refuses it; a lead that comes back after it was paid is carried as a negative row.
+-- refuses or returns it; a lead that comes back after it was paid is carried as a negative row.
 create table leads.earnings (
   id uuid primary key default platform.uuid_v7(),
   supplier_id uuid not null references leads.suppliers (id),
@@ -2837,7 +2839,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('supplier_share', 'Commission fournisseur', 'Part du prix de vente versée au fournisseur', '%', 0, 100, 60, 60),
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
-  ('credit_value', 'Valeur d''un crédit', 'Prix d''un lead au plus, par crédit que son acheteur paie', '€', 0, 1000000, 7, 1000000),
+  ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
   ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
@@ -3166,7 +3168,7 @@ set search_path = ''
 as $$ select * from leads.global_stats(); $$;
 comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
 
--- An admin sees the platform, a supplier his own leads.
+-- An admin sees the platform, a supplier his own leads. sold counts sales, less the returns of the month, as revenue does.
 create function leads.monthly_stats()
 returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
 language plpgsql
@@ -3183,7 +3185,7 @@ begin
     select m.label,
       max(m.value) filter (where m.metric = 'month.leads'),
       max(m.value) filter (where m.metric = 'month.qualified'),
-      max(m.value) filter (where m.metric = 'month.sold'),
+      greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       leads.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
     from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
@@ -5349,6 +5351,7 @@ begin
     sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
     price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes)
   where l.id = v_lead.id;
+  if v_new.is_exclusive and v_lead.sales_count > 0 then perform leads.close_full_leads(); end if;
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, notes = v_new.notes
   where c.lead_id = v_lead.id;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
@@ -7015,6 +7018,14 @@ create type leads.lead_price as (credits integer, price_cents integer, supplier_
 insert into leads.work_rules (name, value, description) values
   ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
 
+create function leads.places(is_exclusive boolean, buyers_per_shared_lead numeric)
+returns smallint
+language plpgsql
+immutable
+set search_path = ''
+as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end; $$;
+comment on function leads.places is 'How many buyers a lead may have.';
+
 create function leads.price_of(lead leads.leads)
 returns leads.lead_price
 language plpgsql
@@ -7028,14 +7039,15 @@ declare
   -- An older lead costs less, in credits and in euros alike.
   v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
     * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+  v_share numeric := (v_rules -> 'supplier_share' ->> 'value')::numeric;
   v_price leads.lead_price;
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
-  -- The price is the supplier's word and the credits are the platform's: it never owes him by a price that nobody paid.
-  v_price.price_cents := least(round(lead.price_cents * v_kept), v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric);
-  v_price.supplier_share_cents := round(v_price.price_cents * (v_rules -> 'supplier_share' ->> 'value')::numeric / 100);
-  v_price.places := case when lead.is_exclusive then 1
-    else greatest(1, least(1000, floor((v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric))) end;
+  -- The price is the supplier's word and the credits are the platform's: it counts up to where his share is what they are worth.
+  v_price.price_cents := least(round(lead.price_cents * v_kept),
+    floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
+  v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
+  v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
   v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
   return v_price;
@@ -7065,6 +7077,7 @@ begin
   v_lead := leads.lead_on_sale(id);
   if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
   v_price := leads.price_of(v_lead);
+  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   credits := v_price.credits;
   price := leads.euros(v_price.price_cents);
   "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;
@@ -7220,6 +7233,37 @@ comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
+-- A lead has fewer places when the rule is narrowed, or an admin makes it exclusive. What has as many buyers as it may have is
+-- sold, and in nobody's catalogue.
+create function leads.close_full_leads()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_buyers numeric := leads.rule('buyers_per_shared_lead');
+begin
+  update leads.leads l set status = 'sold', sold_at = now()
+  where l.on_sale and l.sales_count > 0 and l.sales_count >= leads.places(l.is_exclusive, v_buyers);
+end;
+$$;
+
+create function leads.follow_places_rule()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform leads.close_full_leads();
+  return null;
+end;
+$$;
+comment on function leads.follow_places_rule is 'Trigger: leads that have no place left by the new rule are sold.';
+create trigger follow_places after insert or update on leads.credit_rules
+  for each row when (new.kind = 'buyers_per_shared_lead') execute function leads.follow_places_rule();
+
 -- sql/leads/0068_returns.sql
 
 -- A buyer gives a lead back; an admin decides. Accepted, the sale's movement is reversed account by account: the credits
@@ -7291,6 +7335,28 @@ as $$
 $$;
 comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
 
+-- Whoever spent credits of a pack whose money he has again owes them: what comes back makes that good first. The reversal has
+-- locked his balances, so that no two returns make good the same loss.
+create function leads.recover_loss(given leads.returns, credits integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_owed bigint := (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = given.buyer_id)
+    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = given.buyer_id);
+  v_taken integer := least(v_owed, credits);
+  v_paid bigint;
+begin
+  if v_taken <= 0 then return 0; end if;
+  v_paid := least(v_taken, platform.ledger_balance('leads', 'buyer_paid', given.buyer_id));
+  perform platform.post_transfer('leads', 'loss_recovered', given.id::text, array[('credits_lost', null, v_taken),
+    ('buyer_paid', given.buyer_id, -v_paid), ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
+  return v_taken;
+end;
+$$;
+comment on function leads.recover_loss is 'Takes from returned credits what the buyer owes; how many.';
+
 create function leads.accept_return(given leads.returns, note text)
 returns void
 language plpgsql
@@ -7298,20 +7364,24 @@ set search_path = ''
 as $$
 declare
   v_sale leads.sales;
+  v_reversal uuid;
+  v_recovered integer;
 begin
   select s.* into strict v_sale from leads.sales s where s.buyer_id = given.buyer_id and s.lead_id = given.lead_id;
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  v_reversal := platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text);
+  v_recovered := leads.recover_loss(given, v_sale.credits);
   update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,
-    transfer_id = platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text)
+    transfer_id = v_reversal, credits_recovered = v_recovered
   where r.id = given.id;
   perform leads.take_lead_back(given);
   update leads.payments p set status = 'refunded' where p.lead_id = given.lead_id and p.buyer_id = given.buyer_id;
   perform leads.record_transaction('refund', given.buyer_id, 'acheteur', v_sale.price_cents, v_sale.credits,
     'Remboursement lead — ' || given.lead_name, 'Crédits');
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
-    format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits, given.lead_name));
+    format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits - v_recovered, given.lead_name));
   perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
     format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, leads.amount_text(v_sale.supplier_share_cents)));
 end;
@@ -8420,7 +8490,7 @@ declare
   v_payment text := event ->> 'payment';
 begin
   if pack_order.status in ('completed', 'refunded') then
-    return case when v_payment <> pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+    return case when v_payment is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
@@ -8439,7 +8509,7 @@ as $$
 begin
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
-  if event ->> 'payment' <> pack_order.payment_reference then return 'nothing_to_do'; end if;
+  if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
   if pack_order.status = 'completed' then return leads.follow_refund(pack_order.id, event ->> 'reference'); end if;
   perform leads.keep_refund(pack_order.id, event ->> 'reference');
   return 'nothing_to_do';
@@ -8468,7 +8538,7 @@ language sql
 set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
-    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference), case
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
     when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
     when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
@@ -8689,15 +8759,21 @@ as $$
     left join platform.ledger_transfers r on r.reverses = t.id
     where (o.status = 'refunded') <> (r.id is not null)
   union all
-  select 'loss_not_its_entries', o.reference, c.wanted, c.booked from leads.pack_orders o
+  -- Each credit twice, as above.
+  select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
+      select o.reference, 'pack_loss' as kind, o.id, o.buyer_id, o.credits_lost as credits from leads.pack_orders o where o.credits_lost > 0
+      union all
+      select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
+    ) l
     cross join lateral (
       select -coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
-        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = o.buyer_id), 0)::bigint as given
+        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = l.buyer_id), 0)::bigint as given,
+        coalesce(sum(abs(e.amount)), 0)::bigint as moved
       from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-      where t.system = 'leads' and t.kind = 'pack_loss' and t.key = o.id::text
+      where t.system = 'leads' and t.kind = l.kind and t.key = l.id::text
     ) b
-    cross join lateral (values (o.credits_lost::bigint, b.lost), (o.credits_lost, b.given)) c (wanted, booked)
-    where o.status = 'refunded' and c.wanted <> c.booked
+    cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
+    where c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
     from leads.pack_orders o left join leads.invoices i on i.order_id = o.id
@@ -10091,7 +10167,7 @@ grant execute on function leads.verify_rollups, leads.recount to service_role;
 -- sql/leads/0109_transfer_rows.sql
 
 -- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
--- vain: leads.transfer_problems holds one against the other, each table read once.
+-- vain: leads.transfer_problems holds one against the other.
 
 create function leads.rows_of_transfers()
 returns table (kind text, key text, transfer_id uuid)
@@ -10107,6 +10183,8 @@ as $$
     on k.status = o.status
   union all
   select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  union all
+  select 'loss_recovered', r.id::text, null from leads.returns r where r.credits_recovered > 0
   union all
   select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
   union all

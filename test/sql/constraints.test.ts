@@ -55,6 +55,7 @@ const checks: Record<string, Record<string, string>> = {
     returns_check: "status = 'refused', decided_at = null",
     returns_check1: "status = 'accepted', decided_at = now(), transfer_id = null",
     returns_comment_check: "comment = repeat('a', 2001)",
+    returns_credits_recovered_check: "credits_recovered = -1",
     returns_decision_note_check: "decision_note = repeat('a', 2001)",
     returns_reason_check: "reason = 'too_dear'",
     returns_status_check: "status = 'lost', decided_at = now()",

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { expectLedgerHolds } from "../support/ledger.ts";
+import { expectLedgerHolds, openCredits } from "../support/ledger.ts";
 import { emailOf, idOf, openMarket, openOrders } from "../support/market.ts";
 import { committedAs, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -25,7 +25,16 @@ beforeAll(async () => {
   await openMarket(sql);
   await openOrders(sql);
   await as("acheteurA", "select public.billing_order_open('pack', 'refunded')");
-  await sql`select leads.refund_order((leads.settle_order(id, 'manual')).id) from leads.pack_orders where reference <> 'order'`;
+  await as("acheteurB", "select public.billing_order_open('pack', 'lost')");
+  const credits = async () =>
+    Number((await sql`select platform.ledger_balance('leads', 'buyer_paid', ${idOf("acheteurB")}) as paid`)[0]?.paid);
+  const had = await credits();
+  await sql`select leads.settle_order(id, 'manual') from leads.pack_orders where reference <> 'order'`;
+  // All but three are spent when the money of the pack goes back.
+  const spent = (await credits()) - 3;
+  await openCredits(sql, idOf("acheteurB"), -spent);
+  await sql`select leads.refund_order(id, true) from leads.pack_orders where reference <> 'order'`;
+  await openCredits(sql, idOf("acheteurB"), had);
   await as("acheteurB", "select public.lead_purchase('on-sale-a'), public.lead_purchase('on-sale-b')");
   await as("acheteurB", "select public.lead_return('on-sale-b', 'invalid_number')");
   const [asked] = await sql`select reference from leads.returns where lead_reference = 'on-sale-b'`;
@@ -44,7 +53,7 @@ beforeAll(async () => {
   // The bonus and the refund are there to be broken, too.
   const kinds = await sql`select distinct kind from platform.ledger_transfers order by kind`;
   expect(kinds.map(({ kind }) => kind)).toEqual(
-    "opening pack pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
+    "loss_recovered opening pack pack_loss pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
       " ",
     ),
   );
@@ -68,7 +77,9 @@ const payoutId = (became: string) => `(select id from leads.payouts where ${payo
 
 describe("named is", () => {
   it.each(
-    "pack pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(" "),
+    "loss_recovered pack pack_loss pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
+      " ",
+    ),
   )("a transfer that was removed, %s, with its entries or without", async (kind) => {
     const without = await problemsAfter(`delete from platform.ledger_transfers where kind = '${kind}'`);
     expect(without).toEqual(named("entry_of_nothing"));
@@ -119,6 +130,8 @@ describe("named is", () => {
     ["return", idOf("nothing")],
     ["pack", idOf("nothing")],
     ["pack_refund", idOf("nothing")],
+    ["pack_loss", idOf("nothing")],
+    ["loss_recovered", idOf("nothing")],
     ["payout", idOf("nothing")],
     ["payout_confirmed", idOf("nothing")],
     ["payout_failed", idOf("nothing")],
@@ -140,12 +153,14 @@ describe("named is", () => {
     expect(problems).toEqual(named(`credits_not_their_opening ${idOf("acheteurB")}`));
   });
 
-  it("credits that go along with a sale or a pack", async () => {
+  it("credits that go along with a sale, a pack or a loss", async () => {
     for (const [kind, problem] of [
       ["sale", "sale_not_its_entries"],
+      ["pack_loss", "loss_not_its_entries"],
+      ["loss_recovered", "loss_not_its_entries"],
       ["pack", "order_not_its_entries order"],
     ]) {
-      const transfer = `(select id from platform.ledger_transfers where kind = '${kind}' and (kind = 'sale' or key = '${idOf("order")}') limit 1)`;
+      const transfer = `(select id from platform.ledger_transfers where kind = '${kind}' and (kind <> 'pack' or key = '${idOf("order")}') limit 1)`;
       const account = (owner: string) =>
         `(select id from platform.ledger_accounts where kind = 'buyer_paid' and owner = '${idOf(owner)}')`;
       const problems = await problemsAfter(

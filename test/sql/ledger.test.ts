@@ -16,7 +16,7 @@ type Line = [kind: string, owner: string | null, amount: number];
 const post = async (on: Sql, key: string, lines: Line[]): Promise<string> => {
   const rows = lines.map(([kind, owner, amount]) => ({ kind, owner: owner && idOf(owner), amount }));
   const [row] = await on<{ id: string }[]>`
-    select platform.post_transfer('test', 'move', ${key}, array_agg((kind, owner, amount)::platform.ledger_line)) as id
+    select platform.post_transfer('test', 'move', ${key}, coalesce(array_agg((kind, owner, amount)::platform.ledger_line), '{}')) as id
     from jsonb_to_recordset(${sql.json(rows)}) as line (kind text, owner uuid, amount bigint)`;
   return row?.id ?? "";
 };
@@ -57,6 +57,16 @@ describe("a transfer", () => {
         slug: "unbalanced_transfer",
       });
       expect(await balance(to, "source", null)).toBe(0);
+    }));
+
+  it("takes no entry on an account that does not exist", () =>
+    rolledBack(sql, async (to) => {
+      const transfer = await post(to, "a", []);
+      const entries = to.savepoint(
+        (inner) => inner`insert into platform.ledger_entries (transfer_id, account_id, amount)
+          values (${transfer}, gen_random_uuid(), 5), (${transfer}, gen_random_uuid(), -5)`,
+      );
+      expect(await refusal(entries)).toMatchObject({ slug: "unbalanced_transfer" });
     }));
 
   it("happens once for each key", () =>

@@ -150,6 +150,14 @@ describe("a purchase", () => {
   it.each([
     ["the rule gives it fewer buyers now", (to: Sql) => setRule(to, "buyers_per_shared_lead", 1)],
     ["it is exclusive now", (to: Sql) => to`update leads.leads set is_exclusive = true where reference = 'y'`],
+    [
+      "an admin makes it exclusive",
+      async (to: Sql) => {
+        await become(to, "admin");
+        await to`select public.lead_update('y', '{"isExclusive": true}')`;
+        expect(await to`select status from public.leads where id = 'y'`).toEqual([{ status: "sold" }]);
+      },
+    ],
   ])("is refused for a lead that somebody has, if %s", (_, narrow) =>
     rolledBack(sql, async (to) => {
       await offer(to, { reference: "y", exclusive: false });
@@ -159,6 +167,8 @@ describe("a purchase", () => {
       await narrow(to);
       await become(to, "acheteurA");
       expect(await refusal(to.savepoint((inner) => buy(inner, "y")))).toMatchObject({ slug: "lead_sold" });
+      const price = to.savepoint((inner) => inner`select * from public.lead_price('y')`);
+      expect((await refusal(price)).slug).toMatch(/^lead_(sold|not_on_sale)$/);
     }),
   );
 
@@ -237,16 +247,18 @@ describe("the price", () => {
       expect(await priceOf(to, "z")).toMatchObject({ credits: 0, price_cents: 0, share: 0 });
     }));
 
-  it("is what the buyer's credits are worth at most, whatever the supplier asks", () =>
+  it("is at most what makes the share what the buyer's credits are worth, whatever the supplier asks", () =>
     rolledBack(sql, async (to) => {
       await offer(to, { reference: "x", price: 100_000_000 });
       await offer(to, { reference: "y", exclusive: false, price: 100_000_000 });
-      expect(await priceOf(to, "x")).toMatchObject({ credits: 12, price_cents: 8400, share: 5040 });
-      expect(await priceOf(to, "y")).toMatchObject({ credits: 5, price_cents: 3500, share: 2100 });
+      expect(await priceOf(to, "x")).toMatchObject({ credits: 12, price_cents: 6000, share: 3600 });
+      expect(await priceOf(to, "y")).toMatchObject({ credits: 5, price_cents: 2500, share: 1500 });
       await setRule(to, "credit_value", 4);
-      expect(await priceOf(to, "y")).toMatchObject({ price_cents: 2000, share: 1200 });
+      expect(await priceOf(to, "y")).toMatchObject({ price_cents: 3333, share: 2000 });
       await setRule(to, "price_standard", 0);
       expect(await priceOf(to, "y")).toMatchObject({ credits: 0, price_cents: 0, share: 0 });
+      await setRule(to, "supplier_share", 0);
+      expect(await priceOf(to, "y")).toMatchObject({ price_cents: 100_000_000, share: 0 });
     }));
 
   it("holds by its default where a rule is switched off", () =>
@@ -321,6 +333,32 @@ describe("a return", () => {
       await become(to, "admin");
       expect(await decide(to, id, true)).toMatchObject({ status: "accepted" });
       await asOwner(to);
+      await expectLedgerHolds(to);
+    }));
+
+  it("makes good first what a refunded pack lacked", () =>
+    rolledBack(sql, async (to) => {
+      const id = await returned(to);
+      await asOwner(to);
+      await to`insert into leads.credit_packs (reference, name, credits, price_cents, price_per_credit_cents, bonus) values ('p', 'P', 100, 4900, 49, 0)`;
+      await become(to, "acheteurA");
+      await to`select public.billing_order_open('p', 'a-key')`;
+      await asOwner(to);
+      // Of the hundred credits that he pays for and gets back, ten are lost.
+      const [order] =
+        await to`select id, (leads.settle_order(id, 'manual')).credits from leads.pack_orders where pack_reference = 'p'`;
+      await give(to, "acheteurA", -103, 0);
+      await to`select leads.refund_order(${order?.id}, true)`;
+      expect(await to`select credits_lost from leads.pack_orders where id = ${order?.id}`).toEqual([
+        { credits_lost: 10 },
+      ]);
+      expect(await lots(to, "acheteurA")).toEqual({ paid: 0, bonus: 0 });
+      await become(to, "admin");
+      await decide(to, id, true);
+      await asOwner(to);
+      // Seven paid and five given credits come back.
+      expect(await lots(to, "acheteurA")).toEqual({ paid: 0, bonus: 2 });
+      expect(await to`select platform.ledger_balance('leads', 'credits_lost')::int as lost`).toEqual([{ lost: 0 }]);
       await expectLedgerHolds(to);
     }));
 

@@ -52,6 +52,12 @@ const shown = async (id: string, token = owner.token) =>
   ((await askRest(`leads?id=eq.${id}`, { token })).body as Lead[])[0];
 const refused = (work: () => Promise<Answer>) => unchanged(work);
 
+test("a body that is nested without end is refused, and costs nothing", async () => {
+  const deep = "[".repeat(4000) + "]".repeat(4000);
+  const answer = await refused(() => ask("POST", "/leads", owner.token, given({ notes: JSON.parse(deep) })));
+  expectRefusal(answer, 400, "invalid_body");
+});
+
 describe("a text that no row can hold", () => {
   test.each([
     ["half a character", { notes: "a\ud800b" }, "notes"],

@@ -1293,9 +1293,6 @@ isOneToOne: false
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
                            },
-"close_full_leads":
-{ Args: Record<PropertyKey, never>; Returns: undefined
-                           },
 "company_without_person":
 { Args: { "company": string,"last_name": string }; Returns: string
                            },

@@ -93,7 +93,8 @@ begin
     sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
     price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes)
   where l.id = v_lead.id;
-  if v_new.is_exclusive and v_lead.sales_count > 0 then perform leads.close_full_leads(); end if;
+  -- An exclusive lead has one place, which a buyer of before may have.
+  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, notes = v_new.notes
   where c.lead_id = v_lead.id;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;

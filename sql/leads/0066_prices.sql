@@ -34,12 +34,14 @@ begin
     floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
   v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
   v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
+  -- The rule may have become narrower since the lead went on sale.
+  if lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
   v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
   return v_price;
 end;
 $$;
-comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it.';
+comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it; 409 if it has no place left.';
 
 create function leads.lead_on_sale(reference text)
 returns leads.leads
@@ -63,7 +65,6 @@ begin
   v_lead := leads.lead_on_sale(id);
   if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
   v_price := leads.price_of(v_lead);
-  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   credits := v_price.credits;
   price := leads.euros(v_price.price_cents);
   "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;

@@ -111,8 +111,6 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
-  -- The rule may have become narrower since the lead went on sale.
-  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
@@ -142,10 +140,9 @@ comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
--- A lead has fewer places when the rule is narrowed, or an admin makes it exclusive. What has as many buyers as it may have is
--- sold, and in nobody's catalogue.
-create function leads.close_full_leads()
-returns void
+-- What has as many buyers as it may have is sold, and in nobody's catalogue.
+create function leads.follow_places_rule()
+returns trigger
 language plpgsql
 security definer
 set search_path = ''
@@ -155,17 +152,6 @@ declare
 begin
   update leads.leads l set status = 'sold', sold_at = now()
   where l.on_sale and l.sales_count > 0 and l.sales_count >= leads.places(l.is_exclusive, v_buyers);
-end;
-$$;
-
-create function leads.follow_places_rule()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform leads.close_full_leads();
   return null;
 end;
 $$;

@@ -5351,7 +5351,8 @@ begin
     sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
     price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes)
   where l.id = v_lead.id;
-  if v_new.is_exclusive and v_lead.sales_count > 0 then perform leads.close_full_leads(); end if;
+  -- An exclusive lead has one place, which a buyer of before may have.
+  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, notes = v_new.notes
   where c.lead_id = v_lead.id;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
@@ -7048,12 +7049,14 @@ begin
     floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
   v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
   v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
+  -- The rule may have become narrower since the lead went on sale.
+  if lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
   v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
   return v_price;
 end;
 $$;
-comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it.';
+comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it; 409 if it has no place left.';
 
 create function leads.lead_on_sale(reference text)
 returns leads.leads
@@ -7077,7 +7080,6 @@ begin
   v_lead := leads.lead_on_sale(id);
   if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
   v_price := leads.price_of(v_lead);
-  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   credits := v_price.credits;
   price := leads.euros(v_price.price_cents);
   "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;
@@ -7202,8 +7204,6 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
-  -- The rule may have become narrower since the lead went on sale.
-  if v_lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
@@ -7233,10 +7233,9 @@ comment on function public.lead_purchase is
   'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
--- A lead has fewer places when the rule is narrowed, or an admin makes it exclusive. What has as many buyers as it may have is
--- sold, and in nobody's catalogue.
-create function leads.close_full_leads()
-returns void
+-- What has as many buyers as it may have is sold, and in nobody's catalogue.
+create function leads.follow_places_rule()
+returns trigger
 language plpgsql
 security definer
 set search_path = ''
@@ -7246,17 +7245,6 @@ declare
 begin
   update leads.leads l set status = 'sold', sold_at = now()
   where l.on_sale and l.sales_count > 0 and l.sales_count >= leads.places(l.is_exclusive, v_buyers);
-end;
-$$;
-
-create function leads.follow_places_rule()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform leads.close_full_leads();
   return null;
 end;
 $$;

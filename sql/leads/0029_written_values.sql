@@ -8,7 +8,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select value ~ '^[-‐-―−_.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
+  select value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
     or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined', 'NaN', 'nan', 'nil', '(vide)', '(blank)')
     or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant', 'aucun', 'aucune', 'vide', 'sans',
       'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone', 'pas de mail', 'pas d''email'));

@@ -83,7 +83,7 @@ begin
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
   left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
-    on p.written = v.postcode and not (length(v.postcode) = 4 and v.phone ~ '^\+(32|41|352|43|45|47) ')
+    on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
   left join lateral (
     select case when t.at between '1990-01-01' and now() + interval '5 minutes' then t.at end as collected_at
     from (select case when v.collected_written is not null then leads.written_time(v.collected_written, month_first) end as at offset 0) t

@@ -107,7 +107,7 @@ describe("a person who is known", () => {
           [4, "ligne", "duplicate_platform", "Cette personne est déjà connue de la plateforme."],
           [5, "ligne", "duplicate_sold", "Cette personne a déjà été vendue à un acheteur."],
           [6, "ligne", "duplicate_file", "Cette ligne répète la personne de la ligne 2."],
-          [7, "sector", "unknown_sector", "Le secteur « ? » est inconnu."],
+          [7, "sector", "unknown_sector", "Le secteur « Voyance » est inconnu."],
         ].map(([line, field, code, message]) => ({ line, field, code, message })),
       );
     });

@@ -99,7 +99,7 @@ describe("signs that nobody sees", () => {
         const [row] = await sql`select c.text, platform.clean_text(c.text, ${lines}) as again
           from (select platform.clean_text(${text}, ${lines}) as text) c`;
         expect(row?.again).toBe(row?.text);
-        if (row?.text !== null) expect(row?.text).not.toMatch(/[\p{Cf}\u0007\u00a0\t\r]|^\s|\s$|e\u0301/u);
+        if (row?.text !== null) expect(row?.text).not.toMatch(/[\p{Cf}\u00a0\t\r]|^\s|\s$|e\u0301/u);
       }),
       { numRuns: 200, seed: 7 },
     );

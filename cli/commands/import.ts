@@ -33,7 +33,7 @@ type Supplier = { id: string; company: string; status: string };
 
 const fieldNames = Object.keys(importFields).join(", ");
 const examples = `
-FILE is a CSV file (UTF-8, UTF-16 or Windows-1252; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
+FILE is a CSV file (UTF-8, UTF-16, Windows-1252 or -1250, Macintosh, MS-DOS; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
 in a .zip) or a workbook (.xlsx, .xls, .ods; packed files up to 50 MB). What it is, is told by its content; - reads the
 standard input. Its columns are known by their French or English names, wherever they come in the first 50 rows; --map
 names the others.
@@ -63,7 +63,7 @@ export function register(program: Command): void {
     .option("--save-map", "keep the --map names for this supplier's next files")
     .option(
       "--encoding <name>",
-      "the encoding of a CSV file, if it is not the one that is found (windows-1252, utf-16le, …)",
+      "the encoding of a CSV file, if it is not the one that is found (windows-1252, macintosh, cp850, …)",
     )
     .option("--sheet <name|n>", "the sheet of a workbook, if it is not the first that is not empty")
     .addOption(

@@ -15,7 +15,7 @@ export const uploadForm = z.strictObject({
     .string()
     .max(40)
     .optional()
-    .describe("L'encodage d'un CSV, s'il n'est pas celui qui est reconnu : windows-1252…"),
+    .describe("L'encodage d'un CSV, s'il n'est pas celui qui est reconnu : windows-1252, macintosh, cp850…"),
   sheet: z
     .string()
     .max(100)

@@ -11,7 +11,7 @@ import type { Workbook } from "./xlsx.ts";
 
 /** How a file is to be read, where that is not left to the file itself. */
 export type ReadingWish = HeaderNames & {
-  /** By its name on the Web: windows-1252, utf-16le, … */
+  /** By any of its usual names: windows-1252, utf-16le, macintosh, cp850, … */
   encoding?: string | undefined;
   /** A sheet's name, or its number from 1. */
   sheet?: string | undefined;
@@ -45,7 +45,7 @@ const headRows = 50;
 const headBytes = 64 * 1024;
 
 /**
- * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or Windows-1252 separated by `;` `,` tab or `|`, also
+ * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or what spreadsheets save, separated by `;` `,` tab or `|`, also
  * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
  */
 export async function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {

@@ -20,7 +20,17 @@ export const uploadForm = z.strictObject({
     .string()
     .max(100)
     .optional()
-    .describe("La feuille d'un classeur, par son nom ou son numéro ; sinon la première qui n'est pas vide."),
+    .describe(
+      "La feuille d'un classeur, par son nom ou son numéro ; sinon celle dont le plus de colonnes sont reconnues.",
+    ),
+  set: z
+    .string()
+    .max(20_000)
+    .optional()
+    .describe(
+      'Ce que le fichier ne dit pas, pareil pour toutes ses lignes, en JSON : {"sector": "Isolation"}. ' +
+        "Une ligne qui a sa propre valeur la garde.",
+    ),
   onDuplicate: z
     .enum(["skip", "update", "report"])
     .default("skip")

@@ -2,7 +2,15 @@ import * as z from "zod";
 import { readFields } from "../_shared/arguments.ts";
 import { database } from "../_shared/database.ts";
 import { fileTooLarge, readAway, readForm } from "../_shared/form.ts";
-import { headerKey, type ImportField, importFields, isImportField } from "../_shared/import/fields.ts";
+import {
+  headerKey,
+  type ImportField,
+  importFields,
+  isImportField,
+  type KeptValues,
+  keptValues,
+  readFieldValue,
+} from "../_shared/import/fields.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import type { OnDuplicate } from "../_shared/import/run.ts";
@@ -32,9 +40,9 @@ export async function uploadImport({ request }: Call): Promise<Response> {
     throw refusal;
   });
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
-  const { file, fournisseur, mapping, encoding, sheet, onDuplicate } = form as z.infer<typeof uploadForm>;
+  const { file, fournisseur, mapping, encoding, sheet, set, onDuplicate } = form as z.infer<typeof uploadForm>;
   if (file.size > longestFile) throw fileTooLarge(longestFile);
-  const reading = { mapping: readMapping(mapping), encoding, sheet };
+  const reading = { mapping: readMapping(mapping), encoding, sheet, set: readValues(set) };
   const upload = { file, onDuplicate, reading, sha256: await sha256Of(piecesOf(file)) };
   const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
   const known = await knownImport(upload, supplier);
@@ -78,6 +86,17 @@ function readMapping(text: string | undefined): Record<string, ImportField> {
   );
 }
 
+function readValues(text: string | undefined): KeptValues | undefined {
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text || "{}"));
+  const values = Object.entries(parsed.data ?? {}).map(([field, value]) => readFieldValue(`${field}=${value}`));
+  if (!parsed.success || values.includes(undefined)) {
+    const fields = Object.keys(importFields).join(", ");
+    const message = `Un objet JSON est attendu : valeur (200 caractères au plus) par champ. Champs : ${fields}.`;
+    throw invalidBody([{ field: "set", code: "invalid_set", message }]);
+  }
+  return keptValues(new Map(values.filter((value) => value !== undefined)));
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -109,9 +128,14 @@ async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The reader of files tells people of the command line's flag. */
+/** The reader of files tells people of the command line's flags. */
 function inApiTerms(message: string): string {
-  return message.replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}').replace(/^--map/, "mapping");
+  return message
+    .replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}')
+    .replace(/--set "(\w+)=(.*?)"/, 'set {"$1": "$2"}')
+    .replace(/--sheet "(.*?)"/, 'sheet "$1"')
+    .replace(/--encoding (\S+)/, 'encoding "$1"')
+    .replace(/^--map/, "mapping");
 }
 
 async function accept({ file, sha256, reading, onDuplicate }: Upload, supplier: string): Promise<string> {

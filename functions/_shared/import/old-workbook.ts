@@ -14,11 +14,11 @@ const batchBytes = 256 * 1024;
 export async function openOldWorkbook(file: Uint8Array): Promise<Workbook> {
   const book = await parsed(file);
   const epoch: Epoch = book.Workbook?.WBProps?.date1904 === true ? 1904 : 1900;
-  const sheets = book.SheetNames.map((name) => {
+  const sheets = book.SheetNames.map((name, at) => {
     async function* rows() {
       yield* sheetRows((book.Sheets[name] as DenseWorkSheet | undefined)?.["!data"] ?? [], epoch);
     }
-    return { name, rows };
+    return { name, hidden: Boolean(book.Workbook?.Sheets?.[at]?.Hidden), rows };
   });
   return { sheets, epoch };
 }

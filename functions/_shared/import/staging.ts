@@ -40,10 +40,16 @@ export function stager(
   corrections: ReadonlyMap<ImportField, Correction> = new Map(),
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const fields = [...plan.columns.keys()];
-  const places = fields.map((field) => ({ columns: plan.columns.get(field) ?? [], correct: corrections.get(field) }));
+  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])];
+  const places = fields.map((field) => ({
+    columns: plan.columns.get(field) ?? [],
+    correct: corrections.get(field),
+    fill: encoder.encode(plan.fill.get(field) ?? ""),
+  }));
   const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
-  const roomOfRow = 2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length;
+  const roomOfFills = places.reduce((room, { fill }) => room + fill.length, 0);
+  const roomOfRow =
+    2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length + roomOfFills;
   const width = plan.header.length;
 
   let out = new Uint8Array();
@@ -64,8 +70,12 @@ export function stager(
         : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
-      for (const { columns, correct } of places) {
+      for (const { columns, correct, fill } of places) {
         const cell = firstFilled(rows, first, end, columns);
+        if (fill.length > 0 && (cell === -1 || isVoid(text, bounds[cell] as number, bounds[cell + 1] as number))) {
+          at = putBytes(into, at, fill, 0, fill.length);
+          continue;
+        }
         if (cell === -1) {
           at = putNothing(into, at);
           continue;
@@ -112,15 +122,28 @@ function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boole
   return false;
 }
 
-/** Of the columns that may hold a field the first with something in it, as its place in `bounds`; -1 if there is none. */
-function firstFilled({ bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+/**
+ * Of the columns that may hold a field the first with something in it, else one in which spaces or dashes are, as its place
+ * in `bounds`; -1 if there is none.
+ */
+function firstFilled({ text, bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+  let none = -1;
   for (const column of columns) {
     const cell = first + 2 * column;
-    if (cell < end && bounds[cell] !== bounds[cell + 1]) return cell;
+    if (cell >= end || bounds[cell] === bounds[cell + 1]) continue;
+    if (columns.length === 1 || !isVoid(text, bounds[cell] as number, bounds[cell + 1] as number)) return cell;
+    none = none === -1 ? cell : none;
   }
-  return -1;
+  return none;
 }
 
+/** Whether a cell has only spaces and dashes: people write them for nothing. */
+function isVoid(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if ((text[at] as number) > 32 && text[at] !== dash) return false;
+  return true;
+}
+
+const dash = 45;
 const apostrophe = 39;
 
 /** A spreadsheet, and a file of refused rows, put an apostrophe before what would be a formula; it is not part of the value. */

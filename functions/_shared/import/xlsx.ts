@@ -8,7 +8,7 @@ import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
 /** A workbook whose directory of sheets is read. */
 export type Workbook = {
-  sheets: { name: string; rows: () => AsyncGenerator<{ rows: Rows; part: number }> }[];
+  sheets: { name: string; hidden: boolean; rows: () => AsyncGenerator<{ rows: Rows; part: number }> }[];
   epoch: Epoch;
 };
 
@@ -23,13 +23,13 @@ export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): P
   const book = await readBook(parts);
   const texts = lazily(() => sharedTexts(parts));
   const kinds = lazily(() => cellKinds(parts));
-  const sheets = book.sheets.map(({ name, path }) => {
+  const sheets = book.sheets.map(({ name, path, hidden }) => {
     async function* rows() {
       const entry = parts.byName.get(path);
       if (!entry) throw damaged();
       yield* sheetRows(zip, entry, { texts: await texts(), kinds: await kinds(), epoch: book.epoch });
     }
-    return { name, rows };
+    return { name, hidden, rows };
   });
   if (sheets.length === 0) throw damaged();
   return { sheets, epoch: book.epoch };
@@ -48,7 +48,9 @@ function bytesOf({ zip, byName }: Entries, name: string): AsyncGenerator<Uint8Ar
   return entry && unzipped(zip, entry);
 }
 
-async function readBook(parts: Entries): Promise<{ sheets: { name: string; path: string }[]; epoch: Epoch }> {
+async function readBook(
+  parts: Entries,
+): Promise<{ sheets: { name: string; path: string; hidden: boolean }[]; epoch: Epoch }> {
   const book = bytesOf(parts, "xl/workbook.xml");
   const relations = bytesOf(parts, "xl/_rels/workbook.xml.rels");
   if (!book || !relations) throw damaged();
@@ -59,14 +61,16 @@ async function readBook(parts: Entries): Promise<{ sheets: { name: string; path:
         paths.set(Id, (Target.startsWith("/") ? Target.slice(1) : `xl/${Target}`).toLowerCase());
     },
   });
-  const sheets: { name: string; path: string }[] = [];
+  const sheets: { name: string; path: string; hidden: boolean }[] = [];
   let epoch: Epoch = 1900;
   await walkXml(book, {
     open: (name, attributes) => {
       if (name === "workbookPr" && isTrue(attributes.date1904)) epoch = 1904;
       const path = paths.get(relationOf(attributes));
       // A sheet may be a chart, which has no rows.
-      if (name === "sheet" && path?.includes("worksheets/")) sheets.push({ name: attributes.name ?? "", path });
+      if (name === "sheet" && path?.includes("worksheets/")) {
+        sheets.push({ name: attributes.name ?? "", path, hidden: /hidden/i.test(attributes.state ?? "") });
+      }
     },
   });
   return { sheets, epoch };

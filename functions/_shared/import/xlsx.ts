@@ -1,20 +1,23 @@
 import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
 import { ImportRefusal } from "./refusal.ts";
-import type { Rows } from "./rows.ts";
-import { rowsBuilder } from "./rows-builder.ts";
-import { cleaned, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
-import { walkXml } from "./xml.ts";
+import { cellTooLong, checkedCell } from "./rows-builder.ts";
+import { cleaned, longestWritten, type SheetBatch, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
+import { walkXml, type XmlEvents } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
 /** A workbook whose directory of sheets is read. */
 export type Workbook = {
-  sheets: { name: string; rows: () => AsyncGenerator<{ rows: Rows; part: number }> }[];
+  sheets: { name: string; rows: () => AsyncGenerator<SheetBatch> }[];
   epoch: Epoch;
 };
 
 const megabyte = 1024 * 1024;
-/** The texts of all cells are held, since any cell may name any of them. */
-const largestTexts = 150 * megabyte;
+/** The texts of all cells are held beside the file, since any cell may name any of them. */
+const largestHeld = 72 * megabyte;
+// What a spreadsheet allows.
+const mostStyles = 65_536;
+const longestName = 255;
+const encoder = new TextEncoder();
 type Entries = { zip: Uint8Array; byName: ReadonlyMap<string, ZipEntry> };
 
 /** Opens an .xlsx workbook. Nothing of its sheets is read yet. Throws an ImportRefusal where it is damaged. */
@@ -27,7 +30,8 @@ export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): P
     async function* rows() {
       const entry = parts.byName.get(path);
       if (!entry) throw damaged();
-      yield* sheetRows(zip, entry, { texts: await texts(), kinds: await kinds(), epoch: book.epoch });
+      const context = { texts: await texts(), kinds: await kinds(), epoch: book.epoch };
+      yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context);
     }
     return { name, rows };
   });
@@ -82,35 +86,58 @@ function relationOf(attributes: Readonly<Record<string, string>>): string {
   return (name && attributes[name]) ?? "";
 }
 
-/** The texts that cells name by number, all in one buffer. */
+/** The texts that cells name by number, all in one buffer: as large as it may become, since what is not written takes no room. */
 async function sharedTexts(parts: Entries): Promise<SheetContext["texts"]> {
   const found = parts.byName.get("xl/sharedstrings.xml");
-  if (!found) return () => new Uint8Array();
-  if (found.unpacked > largestTexts) {
-    const message = `Les textes de ce classeur dépassent ${largestTexts / megabyte} Mo : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
-    throw new ImportRefusal("unpacks_to_too_much", message);
-  }
-  const all = rowsBuilder();
+  const room = largestHeld - parts.zip.length;
+  const text = new Uint8Array(Math.min(room, found?.unpacked ?? 0));
+  let ends = new Uint32Array(1024);
+  let count = 0;
+  const add = (value: string) => {
+    if (count + 1 === ends.length) {
+      const larger = new Uint32Array(2 * ends.length);
+      larger.set(ends);
+      ends = larger;
+    }
+    const from = ends[count] as number;
+    const { read, written } = encoder.encodeInto(value, text.subarray(from));
+    if (read < value.length || from + written + ends.byteLength > room) throw tooManyTexts();
+    count += 1;
+    ends[count] = from + written;
+  };
+  if (found) await walkXml(unzipped(parts.zip, found), textEvents(add));
+  return (index) => {
+    if (!(Number.isInteger(index) && index >= 0 && index < count)) throw damaged();
+    return text.subarray(ends[index], ends[index + 1]);
+  };
+}
+
+function textEvents(add: (text: string) => void): XmlEvents {
   let written = "";
   let phonetic = false;
   let inText = false;
-  await walkXml(unzipped(parts.zip, found), {
+  return {
     open: (name) => {
       if (name === "si") written = "";
       else if (name === "rPh") phonetic = true;
-      else inText = name === "t";
+      else inText = name === "t" && !phonetic;
     },
     text: (text) => {
-      if (inText && !phonetic) written += text;
+      if (!inText) return;
+      written += text;
+      if (written.length > longestWritten) throw cellTooLong();
     },
     close: (name) => {
       inText = false;
       if (name === "rPh") phonetic = false;
-      if (name === "si") all.cell(cleaned(written));
+      if (name === "si") add(checkedCell(cleaned(written)));
     },
-  });
-  const { text, bounds } = all.take();
-  return (index) => text.subarray(bounds[2 * index], bounds[2 * index + 1]);
+  };
+}
+
+function tooManyTexts(): ImportRefusal {
+  const message = `Les textes de ce classeur sont trop nombreux (${largestHeld / megabyte} Mo au plus avec le fichier lui-même) : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
+  return new ImportRefusal("unpacks_to_too_much", message);
 }
 
 /** What a number is in a cell of each style. */
@@ -123,7 +150,8 @@ async function cellKinds(parts: Entries): Promise<NumberKind[]> {
   await walkXml(styles, {
     open: (name, { numFmtId, formatCode }) => {
       if (name === "cellXfs") ofCells = true;
-      if (name === "numFmt") codes.set(Number(numFmtId), formatCode ?? "");
+      if (codes.size > mostStyles || kinds.length > mostStyles) throw damaged();
+      if (name === "numFmt") codes.set(Number(numFmtId), (formatCode ?? "").slice(0, longestName));
       if (name === "xf" && ofCells) kinds.push(kindOfFormat(Number(numFmtId), codes.get(Number(numFmtId))));
     },
     close: (name) => {

@@ -15,6 +15,8 @@ const megabyte = 1024 * 1024;
 /** The texts of all cells are held beside the file, since any cell may name any of them. */
 const largestHeld = 72 * megabyte;
 // What a spreadsheet allows.
+const mostSheets = 1000;
+const mostRelations = 10_000;
 const mostStyles = 65_536;
 const longestName = 255;
 const encoder = new TextEncoder();
@@ -24,8 +26,8 @@ type Entries = { zip: Uint8Array; byName: ReadonlyMap<string, ZipEntry> };
 export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): Promise<Workbook> {
   const parts: Entries = { zip, byName: new Map(entries.map((entry) => [entry.name.toLowerCase(), entry])) };
   const book = await readBook(parts);
-  const texts = lazily(() => sharedTexts(parts));
-  const kinds = lazily(() => cellKinds(parts));
+  const texts = lazily(() => sharedTexts(parts, book.texts));
+  const kinds = lazily(() => cellKinds(parts, book.styles));
   const sheets = book.sheets.map(({ name, path }) => {
     async function* rows() {
       const entry = parts.byName.get(path);
@@ -52,28 +54,66 @@ function bytesOf({ zip, byName }: Entries, name: string): AsyncGenerator<Uint8Ar
   return entry && unzipped(zip, entry);
 }
 
-async function readBook(parts: Entries): Promise<{ sheets: { name: string; path: string }[]; epoch: Epoch }> {
-  const book = bytesOf(parts, "xl/workbook.xml");
-  const relations = bytesOf(parts, "xl/_rels/workbook.xml.rels");
-  if (!book || !relations) throw damaged();
-  const paths = new Map<string, string>();
-  await walkXml(relations, {
-    open: (name, { Id = "", Target = "" }) => {
-      if (name === "Relationship")
-        paths.set(Id, (Target.startsWith("/") ? Target.slice(1) : `xl/${Target}`).toLowerCase());
+type Relation = { id: string; kind: string; path: string };
+
+/** What a part refers to; `kind` is the last word of the relation's type. */
+async function relationsOf(parts: Entries, part: string): Promise<Relation[]> {
+  const folder = part.slice(0, part.lastIndexOf("/") + 1);
+  const bytes = bytesOf(parts, `${folder}_rels/${part.slice(folder.length)}.rels`);
+  const relations: Relation[] = [];
+  if (!bytes) return relations;
+  await walkXml(bytes, {
+    open: (name, { Id = "", Type = "", Target = "", TargetMode }) => {
+      if (name !== "Relationship" || TargetMode === "External") return;
+      if (relations.length === mostRelations) throw damaged();
+      relations.push({ id: Id, kind: Type.slice(Type.lastIndexOf("/") + 1), path: resolved(folder, Target) });
     },
   });
-  const sheets: { name: string; path: string }[] = [];
+  return relations;
+}
+
+/** The path of a target, which is told from the root or from the folder of the part that names it. */
+function resolved(folder: string, target: string): string {
+  const written = target.replaceAll("\\", "/");
+  const path: string[] = [];
+  for (const step of (written.startsWith("/") ? written : folder + written).split("/")) {
+    if (step === "..") path.pop();
+    else if (step !== "" && step !== ".") path.push(step);
+  }
+  return path.join("/").toLowerCase();
+}
+
+type Book = { sheets: { name: string; path: string }[]; epoch: Epoch; texts: string; styles: string };
+
+async function readBook(parts: Entries): Promise<Book> {
+  const root = await relationsOf(parts, "");
+  const path = root.find(({ kind }) => kind === "officeDocument")?.path ?? "xl/workbook.xml";
+  const book = bytesOf(parts, path);
+  if (!book) throw damaged();
+  const relations = await relationsOf(parts, path);
+  const partOf = (kind: string, usual: string) => relations.find((relation) => relation.kind === kind)?.path ?? usual;
+  // A sheet may be a chart, which has no rows.
+  const tables = new Map(
+    relations
+      .filter(({ kind, path }) => kind === "worksheet" || (kind === "" && path.includes("worksheets/")))
+      .map(({ id, path }) => [id, path]),
+  );
+  const sheets: Book["sheets"] = [];
   let epoch: Epoch = 1900;
   await walkXml(book, {
     open: (name, attributes) => {
       if (name === "workbookPr" && isTrue(attributes.date1904)) epoch = 1904;
-      const path = paths.get(relationOf(attributes));
-      // A sheet may be a chart, which has no rows.
-      if (name === "sheet" && path?.includes("worksheets/")) sheets.push({ name: attributes.name ?? "", path });
+      const table = tables.get(relationOf(attributes));
+      if (name !== "sheet" || table === undefined) return;
+      if (sheets.length === mostSheets) throw damaged();
+      sheets.push({ name: (attributes.name ?? "").slice(0, longestName), path: table });
     },
   });
-  return { sheets, epoch };
+  return {
+    ...{ sheets, epoch },
+    texts: partOf("sharedStrings", "xl/sharedstrings.xml"),
+    styles: partOf("styles", "xl/styles.xml"),
+  };
 }
 
 function isTrue(value: string | undefined): boolean {
@@ -87,8 +127,8 @@ function relationOf(attributes: Readonly<Record<string, string>>): string {
 }
 
 /** The texts that cells name by number, all in one buffer: as large as it may become, since what is not written takes no room. */
-async function sharedTexts(parts: Entries): Promise<SheetContext["texts"]> {
-  const found = parts.byName.get("xl/sharedstrings.xml");
+async function sharedTexts(parts: Entries, path: string): Promise<SheetContext["texts"]> {
+  const found = parts.byName.get(path);
   const room = largestHeld - parts.zip.length;
   const text = new Uint8Array(Math.min(room, found?.unpacked ?? 0));
   let ends = new Uint32Array(1024);
@@ -141,8 +181,8 @@ function tooManyTexts(): ImportRefusal {
 }
 
 /** What a number is in a cell of each style. */
-async function cellKinds(parts: Entries): Promise<NumberKind[]> {
-  const styles = bytesOf(parts, "xl/styles.xml");
+async function cellKinds(parts: Entries, path: string): Promise<NumberKind[]> {
+  const styles = bytesOf(parts, path);
   if (!styles) return [];
   const codes = new Map<number, string>();
   const kinds: NumberKind[] = [];

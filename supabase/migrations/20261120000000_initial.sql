@@ -4175,15 +4175,18 @@ language sql
 stable
 set search_path = ''
 as $$
-  with known as (
+  -- The keys are made once: a file may have tens of thousands of names that nobody knows.
+  with known as materialized (
     select leads.name_key(k.name) as key, k.name, 1 as rank from (
       select s.name from leads.sectors s where kind = 'sector' union all select r.name from leads.regions r where kind = 'region'
     ) k
     union all
     select leads.name_key(o.folded), o.name, 2 from leads.spellings o where o.kind = resolve_names.kind
   )
-  select w.spelling, (select k.name from known k where k.key = leads.name_key(w.spelling) order by k.rank, k.name <> w.spelling, k.name limit 1)
-  from unnest(spellings) as w (spelling);
+  select distinct on (w.spelling) w.spelling, k.name
+  from (select s.spelling, leads.name_key(s.spelling) as key from unnest(spellings) as s (spelling) offset 0) w
+  left join known k on k.key = w.key
+  order by w.spelling, k.rank, k.name <> w.spelling, k.name;
 $$;
 comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
 

@@ -23,9 +23,9 @@ export function feedOf(
   { plan, rows, reading }: ImportFile,
   onProgress?: (progress: ImportProgress) => void,
 ): Feed {
-  const { epoch } = reading();
+  const { epoch, format } = reading();
   const corrections = new Map([["consentAt", (text: string) => dateFromSerial(text, epoch)] as const]);
-  const { columns, head, tail, encode } = stager(id, plan, corrections);
+  const { columns, head, tail, encode } = stager(id, plan, corrections, format === "csv");
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   let lastLine = 0;
   let ended = false;

@@ -33,11 +33,15 @@ const longestCorrection = 19;
 /** How a cell's text is put right before it is staged; null where nothing is to be done. */
 export type Correction = (text: string) => string | null;
 
-/** Prepares the staging of a file's rows; `corrections` are asked for each cell of their field. */
+/**
+ * Prepares the staging of a file's rows; `corrections` are asked for each cell of their field. Cells beside the table are
+ * a remark in a workbook; in a text something is wrong with its separators.
+ */
 export function stager(
   importId: string,
   plan: ColumnPlan,
   corrections: ReadonlyMap<ImportField, Correction> = new Map(),
+  isText = true,
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])];
@@ -65,9 +69,10 @@ export function stager(
       into.numbers.setInt32(at, 4);
       into.numbers.setInt32(at + 4, lines[row] as number);
       at += 8;
-      at = hasSurplus(rows, row, width)
-        ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
-        : putNothing(into, at);
+      at =
+        isText && hasSurplus(rows, row, width)
+          ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
+          : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
       for (const { columns, correct, fill } of places) {
@@ -123,19 +128,22 @@ function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boole
 }
 
 /**
- * Of the columns that may hold a field the first with something in it, else one in which spaces or dashes are, as its place
- * in `bounds`; -1 if there is none.
+ * Of the columns that may hold a field the first with something in it, else one in which only spaces or dashes are, as its
+ * place in `bounds`; -1 if there is none.
  */
 function firstFilled({ text, bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
   let none = -1;
   for (const column of columns) {
     const cell = first + 2 * column;
-    if (cell >= end || bounds[cell] === bounds[cell + 1]) continue;
-    if (columns.length === 1 || !isVoid(text, bounds[cell] as number, bounds[cell + 1] as number)) return cell;
+    const [from, to] = [bounds[cell] as number, bounds[cell + 1] as number];
+    if (cell >= end || from === to || isErrorCell(text, from, to)) continue;
+    if (columns.length === 1 || !isVoid(text, from, to)) return cell;
     none = none === -1 ? cell : none;
   }
   return none;
 }
+
+const dash = 45;
 
 /** Whether a cell has only spaces and dashes: people write them for nothing. */
 function isVoid(text: Uint8Array, from: number, to: number): boolean {
@@ -143,7 +151,19 @@ function isVoid(text: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-const dash = 45;
+const hash = 35;
+const longestError = 24;
+// As spreadsheets write them into a CSV file, in English, French, German, Spanish and Italian.
+const errorCell =
+  /^#(N\/?A|N\/D|NV|REF|BEZUG|DIV\/0|VALUE|VALEUR|WERT|VALOR|VALORE|NAME|NOM|NOMBRE|NOME|NULL|NUL|NULO|NUM|NUMERO|ZAHL|ERREUR|ERROR|SPILL|PROPAGATION|CALC|GETTING_DATA|FIELD|CHAMP|BLOCKED|CONNECT|UNKNOWN)?\s*[!?]?$|^#{3,}$/i;
+
+/** What a formula comes to that has gone wrong is no value. */
+function isErrorCell(text: Uint8Array, from: number, to: number): boolean {
+  return (
+    text[from] === hash && to - from <= longestError && errorCell.test(decoder.decode(text.subarray(from, to)).trim())
+  );
+}
+
 const apostrophe = 39;
 
 /** A spreadsheet, and a file of refused rows, put an apostrophe before what would be a formula; it is not part of the value. */

@@ -44,9 +44,16 @@ export function stager(
   isText = true,
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])];
+  const phones = [...(plan.columns.get("phone") ?? []), ...(plan.columns.get("phone2") ?? [])];
+  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])].filter(
+    (field) => phones.length === 0 || (field !== "phone" && field !== "phone2"),
+  );
+  // Several columns of telephones are one list, of which the first two with a number in them count.
+  if (phones.length > 0) fields.push("phone");
+  if (phones.length > 1 || (phones.length > 0 && plan.fill.has("phone2"))) fields.push("phone2");
   const places = fields.map((field) => ({
-    columns: plan.columns.get(field) ?? [],
+    columns: field === "phone" || field === "phone2" ? phones : (plan.columns.get(field) ?? []),
+    find: phones.length > 1 && field === "phone" ? firstNumber : field === "phone2" ? secondNumber : firstFilled,
     correct: corrections.get(field),
     fill: encoder.encode(plan.fill.get(field) ?? ""),
   }));
@@ -75,8 +82,8 @@ export function stager(
           : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
-      for (const { columns, correct, fill } of places) {
-        const cell = firstFilled(rows, first, end, columns);
+      for (const { columns, find, correct, fill } of places) {
+        const cell = find(rows, first, end, columns);
         if (fill.length > 0 && (cell === -1 || isVoid(text, bounds[cell] as number, bounds[cell + 1] as number))) {
           at = putBytes(into, at, fill, 0, fill.length);
           continue;
@@ -162,6 +169,37 @@ function isErrorCell(text: Uint8Array, from: number, to: number): boolean {
   return (
     text[from] === hash && to - from <= longestError && errorCell.test(decoder.decode(text.subarray(from, to)).trim())
   );
+}
+
+/** The first cell with a digit; where there is none the first with anything in it, for the checks to say what it is. */
+function firstNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? firstFilled(rows, first, end, columns) : cell;
+}
+
+/** The second cell with a digit. */
+function secondNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? -1 : nextNumber(rows, first, end, columns, cell);
+}
+
+/** Of the cells after `after`, in the order of the columns, the first with a digit in it; -1 if there is none. */
+function nextNumber(
+  { text, bounds }: Rows,
+  first: number,
+  end: number,
+  columns: readonly number[],
+  after: number,
+): number {
+  const cells = columns.map((column) => first + 2 * column).filter((cell) => cell < end);
+  const rest = cells.slice(after === -1 ? 0 : cells.indexOf(after) + 1);
+  const hasNumber = (from: number, to: number) => hasDigit(text.subarray(from, to)) && !isErrorCell(text, from, to);
+  return rest.find((cell) => hasNumber(bounds[cell] as number, bounds[cell + 1] as number)) ?? -1;
+}
+
+/** Also of the wide digits of East Asian keyboards, which end in the bytes of 0 to 9 and 0x60 more. */
+function hasDigit(text: Uint8Array): boolean {
+  return text.some((byte, at) => (byte >= 48 && byte <= 57) || (byte === 0xbc && text[at - 1] === 0xef));
 }
 
 const apostrophe = 39;

@@ -145,8 +145,8 @@ describe("an export of", () => {
           firstName: "First Name",
           lastName: "Last Name",
           company: "Company",
-          phone: "Business Phone",
-          phone2: "Home Phone + Mobile Phone",
+          phone: "Mobile Phone",
+          phone2: "Business Phone + Home Phone",
         },
         ...{
           email: "E-mail Address + E-mail 2 Address",
@@ -240,7 +240,12 @@ describe("of two columns", () => {
     ["Name,First Name,Email", { lastName: "Name", firstName: "First Name", email: "Email" }, []],
     ["Name,Email", { fullName: "Name", email: "Email" }, []],
     ["Nom,Email,Industry,Secteur", { lastName: "Nom", email: "Email", sector: "Secteur" }, ["Industry"]],
-    ["Nom,Email,Département,Région", { lastName: "Nom", email: "Email", region: "Région" }, ["Département"]],
+    ["Nom,Email,Département,Région", { lastName: "Nom", email: "Email", region: "Région + Département" }, []],
+    [
+      "Nom,Email,Address 1 - Region,Région",
+      { lastName: "Nom", email: "Email", region: "Région + Address 1 - Region" },
+      [],
+    ],
     ["Nom,Email,Département", { lastName: "Nom", email: "Email", region: "Département" }, []],
     ["Nom,Email,Date,Created Time", { lastName: "Nom", email: "Email", collectedAt: "Created Time" }, ["Date"]],
   ])("%s", async (header, columns, ignored) => {

@@ -50,11 +50,11 @@ describe("columns", () => {
     expect(rows.map(({ email }) => email)).toEqual(["a@b.fr", "b2@b.fr", "c2@b.fr"]);
   });
 
-  it("of telephones are the first one and the second", async () => {
+  it("of telephones are one list, of which the first two numbers count", async () => {
     const rows = await staged(`${head},mobile,fixe,tél\nA,a@b.fr,PV,PACA,06,01,02\nB,b@b.fr,PV,PACA,,,02\n`);
     expect(rows.map(({ phone, phone2 }) => [phone, phone2])).toEqual([
       ["06", "01"],
-      [undefined, "02"],
+      ["02", undefined],
     ]);
   });
 

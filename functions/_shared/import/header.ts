@@ -7,7 +7,7 @@ import {
   importFields,
   isRejectColumn,
 } from "./fields.ts";
-import { type KnownHeader, recognised, resembles } from "./known-headers.ts";
+import { type KnownHeader, placed, recognised, resembles } from "./known-headers.ts";
 import { ImportRefusal } from "./refusal.ts";
 import type { TextRow } from "./rows.ts";
 
@@ -108,14 +108,19 @@ function withSecondPhones(columns: Column[]): Column[] {
   );
 }
 
-/** Of the columns of a field those that name it most precisely; of equal ones the first that is filled counts. */
+/**
+ * Of the columns of a field those that name it most precisely, of which the first that is filled counts; behind them the
+ * others where a person may have several.
+ */
 function mostPrecise(columns: readonly Column[]): Map<ImportField, readonly number[]> {
   const fields = new Set(columns.map(({ field }) => field));
   return new Map(
     [...fields].map((field): [ImportField, number[]] => {
       const own = columns.filter((column) => column.field === field);
-      const best = field === "phone2" ? Number.POSITIVE_INFINITY : Math.min(...own.map(({ rank }) => rank));
-      const kept = own.filter(({ rank }) => rank <= best).sort((one, other) => one.rank - other.rank);
+      const best = Math.min(...own.map(({ rank }) => rank));
+      const kept = own
+        .filter(({ rank }) => rank === best || field === "phone2" || placed.has(field))
+        .sort((one, other) => one.rank - other.rank);
       return [field, kept.map(({ index }) => index)];
     }),
   );

@@ -88,8 +88,8 @@ const question =
 const owner = /^(personne|person|contact|prospect|lead|client)(?=.)/;
 const place =
   /^(?:user|home|work|business|mailing|billing|other|primary|main|personal|address|adresse|domicile|travail)?(?<name>.+?)(?:travail|domicile|bureau|pro|professionnel|professionnelle|perso|personnel|personnelle|principale?|autre|portable|mobile|work|home|other|primary|main|personal|number)?$/;
-/** Of these a person may have several: at home, at work, the first, the second. */
-const placed: ReadonlySet<ImportField> = new Set(["email", "phone", "city", "region", "postcode"]);
+/** Of these a person may have several, at home, at work, the first, the second: where one is empty another may do. */
+export const placed: ReadonlySet<ImportField> = new Set(["email", "phone", "city", "region", "postcode"]);
 const longestName = 120;
 
 /** The field that a column stands for by its name; undefined where it is not known. */
@@ -104,7 +104,8 @@ export function recognised(name: string): KnownHeader | undefined {
     .map((each) => each.replace(/\d+/g, "").replace(/value$/, ""))
     .map((each) => known.get(each) ?? known.get(part(each, place, "name")))
     .find((each) => each && placed.has(each.field));
-  return bare;
+  // « Région » says more than « Address 1 - Region ».
+  return bare && { ...bare, rank: bare.rank + 1 };
 }
 
 function part(key: string, pattern: RegExp, group: string): string {

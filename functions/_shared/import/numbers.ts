@@ -24,6 +24,16 @@ export function dateFromSerial(text: string, epoch: Epoch): string | null {
   return serialDate(Number(text.replace(",", ".")), epoch) ?? null;
 }
 
+/** Whether a text begins with a day that is over at `now` (ms), whichever of day and month comes first. */
+export function isPastDate(text: string, now: number): boolean {
+  const iso = /^\s*(20\d\d)-(\d\d)-(\d\d)/.exec(text);
+  const local = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d|\d\d)(?!\d)/.exec(text);
+  const [year, month, day] = (iso ? iso.slice(1, 4) : [local?.[3], local?.[2], local?.[1]]).map(Number);
+  if (!year || !month || !day || Math.min(month, day) > 12 || Math.max(month, day) > 31) return false;
+  const full = year < 100 ? 2000 + year : year;
+  return Math.min(Date.UTC(full, month - 1, day), Date.UTC(full, day - 1, month)) <= now;
+}
+
 // Number formats that every spreadsheet knows by their number (ECMA-376, 18.8.30).
 const isKnownDate = (id: number) =>
   (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || (id >= 50 && id <= 58);

@@ -71,9 +71,19 @@ export const supplierImport = z
   })
   .meta({ id: "SupplierImport" });
 
+/** How a file was understood that has just been sent. */
+export const understoodFile = z.strictObject({
+  format: z.string().describe("csv, xlsx, …"),
+  encoding: z.string().nullable().describe("L'encodage d'un CSV, d'après le début du fichier."),
+  sheet: z.string().nullable().describe("La feuille lue d'un classeur."),
+  columns: z.record(z.string(), z.string()).describe("Champ par nom de colonne."),
+  ignored: z.array(z.string()).describe("Les colonnes qui ne servent pas."),
+});
+
 export const importDetail = z
   .strictObject({
     ...supplierImport.shape,
+    understood: understoodFile.optional().describe("Comment le fichier a été compris ; dans la réponse à son envoi."),
     reasons: z.array(z.strictObject({ field: z.string(), code: z.string(), rows: amount, example: z.string() })),
   })
   .meta({ id: "ImportDetail" });

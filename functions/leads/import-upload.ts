@@ -11,6 +11,7 @@ import {
   keptValues,
   readFieldValue,
 } from "../_shared/import/fields.ts";
+import { mappingOf } from "../_shared/import/header.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import type { OnDuplicate } from "../_shared/import/run.ts";
@@ -20,7 +21,7 @@ import { invalidBody, Problem } from "../_shared/problem.ts";
 import { publicUrl } from "../_shared/public-url.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import { removeFile, storeFile } from "../_shared/storage.ts";
-import { uploadForm } from "./import-inputs.ts";
+import { type understoodFile, uploadForm } from "./import-inputs.ts";
 import { type AskedReading, uploadBucket, wishOf, workOnUploads } from "./import-work.ts";
 
 const longestFile = 50 * 1024 * 1024;
@@ -47,18 +48,21 @@ export async function uploadImport({ request }: Call): Promise<Response> {
   const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
   const known = await knownImport(upload, supplier);
   if (known) return shown(request, known);
-  await checkHeader(upload, supplier);
+  const understood = await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
   inBackground(workOnUploads());
-  return shown(request, id);
+  return shown(request, id, understood);
 }
 
 /** The import as its supplier follows it: 202 while it goes on, 200 once it has ended. */
-async function shown(request: Request, id: string): Promise<Response> {
+async function shown(request: Request, id: string, understood?: Understood): Promise<Response> {
   const found = await askDatabase(rpc("import_detail"), { id }, request.headers);
   const detail = (await found.json()) as { status: string };
   const headers = { Location: `${publicUrl(request).pathname.replace(/\/$/, "")}/${id}`, "Cache-Control": "no-store" };
-  return Response.json(detail, { status: detail.status === "processing" ? 202 : 200, headers });
+  return Response.json(
+    { ...detail, ...(understood ? { understood } : {}) },
+    { status: detail.status === "processing" ? 202 : 200, headers },
+  );
 }
 
 async function knownImport({ sha256, onDuplicate, reading }: Upload, supplier: string): Promise<string | undefined> {
@@ -105,11 +109,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What is wrong with its first line is said at once, and not when the import is looked at later. */
-async function checkHeader({ file, reading }: Upload, supplier: string): Promise<void> {
+type Understood = z.infer<typeof understoodFile>;
+
+/** What is wrong with its first line is said at once, and not when the import is looked at later; and how it was understood. */
+async function checkHeader({ file, reading }: Upload, supplier: string): Promise<Understood> {
   try {
-    const { rows } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
+    const { rows, plan, reading: found } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
+    const { format, encoding, sheet } = found();
     await rows.return(undefined);
+    return { format, encoding, sheet, columns: mappingOf(plan), ignored: [...plan.ignored] };
   } catch (error) {
     if (!(error instanceof ImportRefusal)) throw error;
     if (error.code === "unsupported_format") {

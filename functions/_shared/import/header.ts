@@ -90,6 +90,16 @@ export function planColumns(
   return { header, columns, fill, ignored };
 }
 
+/** Which field each column is, by its name as it stands in the file. */
+export function mappingOf({ header, columns }: ColumnPlan): Record<string, ImportField> {
+  return Object.fromEntries(
+    [...columns]
+      .flatMap(([field, places]) => places.map((place) => ({ field, place })))
+      .sort((one, other) => one.place - other.place)
+      .map(({ field, place }) => [header[place] ?? "", field]),
+  );
+}
+
 /** « Name » is the whole name of a person, but for a file that has the first name beside it and no other name. */
 function withLastName(columns: Column[]): Column[] {
   const has = (field: ImportField) => columns.some((column) => column.field === field);

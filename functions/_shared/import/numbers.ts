@@ -31,7 +31,8 @@ export function isPastDate(text: string, now: number): boolean {
   const [year, month, day] = (iso ? iso.slice(1, 4) : [local?.[3], local?.[2], local?.[1]]).map(Number);
   if (!year || !month || !day || Math.min(month, day) > 12 || Math.max(month, day) > 31) return false;
   const full = year < 100 ? 2000 + year : year;
-  return Math.min(Date.UTC(full, month - 1, day), Date.UTC(full, day - 1, month)) <= now;
+  const first = Date.UTC(full, month - 1, day);
+  return (iso ? first : Math.min(first, Date.UTC(full, day - 1, month))) <= now;
 }
 
 // Number formats that every spreadsheet knows by their number (ECMA-376, 18.8.30).

@@ -204,7 +204,8 @@ as $$
   select case
     when written ~ '^1[0-9]{9}([0-9]{3})?$' then to_timestamp(left(written, 10)::bigint)
     when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
-    then iso.text::timestamptz end
+    -- Nobody left a lead here before; what says so is a slip of the pen.
+    then case when iso.text::timestamptz >= '2000-01-01' then iso.text::timestamptz end end
   from (
     select case when p.parts is null then t.text
       else case when length(p.parts[3]) = 2 then '20' else '' end || p.parts[3] || '-'

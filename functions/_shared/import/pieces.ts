@@ -35,3 +35,8 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
 async function* inTurn(bytes: Bytes): AsyncGenerator<Uint8Array> {
   yield* bytes;
 }
+
+/** A piece in parts of at most so many bytes, which are not copied. */
+export function* cutTo(piece: Uint8Array, most: number): Generator<Uint8Array> {
+  for (let at = 0; at < piece.length; at += most) yield piece.subarray(at, at + most);
+}

@@ -6,10 +6,12 @@ export type RefusalCode =
   | "unknown_column"
   | "unknown_sheet"
   | "unknown_encoding"
+  | "encoding_unclear"
   | "unreadable_text"
   | "binary_file"
   | "unclosed_quote"
   | "line_too_long"
+  | "cell_too_long"
   | "too_many_columns"
   | "damaged_file"
   | "file_too_large"
@@ -26,9 +28,22 @@ export class ImportRefusal extends Error {
   }
 }
 
-const choices = new Set<RefusalCode>(["missing_columns", "unknown_column", "unknown_sheet", "unknown_encoding"]);
+const choices = new Set<RefusalCode>([
+  "missing_columns",
+  "unknown_column",
+  "unknown_sheet",
+  "unknown_encoding",
+  "encoding_unclear",
+]);
 
 /** Whether it is to be answered by asking again in another way, and not by another file. */
 export function isMatterOfChoice({ code }: ImportRefusal): boolean {
   return choices.has(code);
+}
+
+/** The refusal of a small file that its repeated texts, rows or columns make a large one. */
+export function growsTooMuch(): ImportRefusal {
+  const message =
+    "Ce fichier répète tant de textes ou de cellules qu'il en devient trop gros : enregistrez-le en « CSV UTF-8 ».";
+  return new ImportRefusal("unpacks_to_too_much", message);
 }

@@ -1,55 +1,111 @@
+import { mostColumns, tooManyColumns } from "./columns.ts";
+import { growsTooMuch, ImportRefusal } from "./refusal.ts";
 import { type Rows, rowPlaces } from "./rows.ts";
 
 /** Collects rows cell by cell, for files whose cells do not lie in the file as they are. */
 export type RowsBuilder = {
-  /** Adds a cell to the row. */
+  /** Adds a cell to the row. Throws an ImportRefusal where it, its row or all of them are longer than a file can be. */
   cell: (value: string) => void;
   /** Adds a cell whose text lies elsewhere already. */
   copy: (bytes: Uint8Array) => void;
+  /** Adds empty cells until the row has so many. */
+  fill: (width: number) => void;
   /** How many cells the row has. */
   width: () => number;
   /** Ends the row; one in which nothing is written is forgotten. */
   endRow: (line: number) => void;
-  /** How many bytes of text are collected. */
-  size: () => number;
-  /** What is collected, which is then no longer here. */
+  /** Whether so much is collected that it is time to take it. */
+  isFull: () => boolean;
+  /** The whole rows that are collected, good until the next cell is added; a row that has no end yet stays. */
   take: () => Rows;
 };
 
+/** What a spreadsheet lets a cell hold, in characters. */
+export const longestCell = 32_767;
+// A row of this size is an accident or an attack.
+const longestRow = 1024 * 1024;
+const batchBytes = 256 * 1024;
+const batchCells = 64 * 1024;
+// A text that many cells share, and cells that are repeated, make much of a small file.
+const harmless = 10 * 1024 * 1024;
+const largestRatio = 100;
+const bytesOfCell = 8;
+
 const encoder = new TextEncoder();
 
-/** An empty collection of rows. */
-export function rowsBuilder(): RowsBuilder {
-  let text: Uint8Array = new Uint8Array(64 * 1024);
-  let length = 0;
+/** An empty collection of the rows of a file of so many bytes, which may not become much more than these. */
+export function rowsBuilder(fileBytes: number): RowsBuilder {
+  const most = Math.max(harmless, fileBytes * largestRatio);
   const places = rowPlaces();
-  const makeRoom = (more: number) => {
-    if (length + more <= text.length) return;
-    const larger = new Uint8Array(Math.max(text.length * 2, length + more));
+  let text: Uint8Array = new Uint8Array(2 * batchBytes);
+  let length = 0;
+  let rowFrom = 0;
+  let cells = 0;
+  let all = 0;
+  let line = 0;
+  const count = (bytes: number) => {
+    if (length - rowFrom + bytes > longestRow) throw rowTooLong(line + 1);
+    all += bytes + bytesOfCell;
+    if (all > most) throw growsTooMuch();
+  };
+  const makeRoom = (bytes: number) => {
+    if (length + bytes <= text.length) return;
+    const larger = new Uint8Array(Math.max(text.length * 2, length + bytes));
     larger.set(text.subarray(0, length));
     text = larger;
   };
+  const add = (bytes: number) => {
+    if (places.width() >= mostColumns) throw tooManyColumns(line + 1);
+    count(bytes);
+    places.addCell(length, length + bytes);
+    length += bytes;
+    cells += 1;
+  };
   return {
     cell: (value) => {
+      checkedCell(value, line + 1);
       makeRoom(value.length * 3);
-      const from = length;
-      if (value !== "") length += encoder.encodeInto(value, text.subarray(length)).written;
-      places.addCell(from, length);
+      add(value === "" ? 0 : encoder.encodeInto(value, text.subarray(length)).written);
     },
     copy: (bytes) => {
       makeRoom(bytes.length);
-      const from = length;
       text.set(bytes, length);
-      length += bytes.length;
-      places.addCell(from, length);
+      add(bytes.length);
+    },
+    fill: (width) => {
+      while (places.width() < width) add(0);
     },
     width: () => places.width(),
-    endRow: (line) => places.endRow(text, line),
-    size: () => length,
+    endRow: (at) => {
+      places.endRow(text, at);
+      line = at;
+      rowFrom = length;
+    },
+    isFull: () => length >= batchBytes || cells >= batchCells,
     take: () => {
-      const rows = places.take(text.subarray(0, length));
-      length = 0;
+      const rows = places.take(rowFrom === length ? text.subarray(0, length) : text.slice(0, rowFrom));
+      text.copyWithin(0, rowFrom, length);
+      length -= rowFrom;
+      cells = places.width();
+      rowFrom = 0;
       return rows;
     },
   };
+}
+
+/** The text of a cell. Throws an ImportRefusal where it is longer than a cell can be. */
+export function checkedCell(text: string, line?: number): string {
+  if (text.length > longestCell) throw cellTooLong(line);
+  return text;
+}
+
+/** The refusal of a cell that no spreadsheet would write. */
+export function cellTooLong(line?: number): ImportRefusal {
+  const where = line === undefined ? "" : ` de la ligne ${line}`;
+  const message = `Une cellule${where} dépasse 32 767 caractères, plus qu'un tableur n'en permet : raccourcissez-la et recommencez.`;
+  return new ImportRefusal("cell_too_long", message);
+}
+
+function rowTooLong(line: number): ImportRefusal {
+  return new ImportRefusal("line_too_long", `La ligne ${line} dépasse 1 Mo : ce n'est pas un fichier de leads.`);
 }

@@ -49,7 +49,7 @@ export type RowPlaces = {
   endRow: (text: Uint8Array, line: number) => void;
   /** Forgets the cells of a row that has no end yet. */
   dropRow: () => void;
-  /** The rows of a text, good until the next are begun. */
+  /** The whole rows of a text, good until the next are begun; the cells of a row that has no end yet stay. */
   take: (text: Uint8Array) => Rows;
 };
 
@@ -88,13 +88,17 @@ export function rowPlaces(): RowPlaces {
       cells = first;
     },
     take: (text) => {
+      const isOpen = first < cells;
       const taken = {
         text,
-        bounds: bounds.subarray(0, cells),
+        // A row that is open moves to the front, where these are.
+        bounds: isOpen ? bounds.slice(0, first) : bounds.subarray(0, first),
         starts: starts.subarray(0, rows + 1),
         lines: lines.subarray(0, rows),
       };
-      [cells, rows, first] = [0, 0, 0];
+      const from = bounds[first] as number;
+      if (isOpen) for (let at = first; at < cells; at += 1) bounds[at - first] = (bounds[at] as number) - from;
+      [cells, rows, first] = [cells - first, 0, 0];
       return taken;
     },
   };

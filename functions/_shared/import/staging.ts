@@ -33,25 +33,34 @@ const longestCorrection = 19;
 /** How a cell's text is put right before it is staged; null where nothing is to be done. */
 export type Correction = (text: string) => string | null;
 
-/** Prepares the staging of a file's rows; `corrections` are asked for each cell of their field. */
+/**
+ * Prepares the staging of a file's rows; `corrections` are asked for each cell of their field. Cells beside the table are
+ * a remark in a workbook; in a text something is wrong with its separators.
+ */
 export function stager(
   importId: string,
   plan: ColumnPlan,
   corrections: ReadonlyMap<ImportField, Correction> = new Map(),
+  isText = true,
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   const phones = [...(plan.columns.get("phone") ?? []), ...(plan.columns.get("phone2") ?? [])];
-  const fields: ImportField[] = [...plan.columns.keys()].filter((field) => field !== "phone2" && field !== "phone");
+  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])].filter(
+    (field) => phones.length === 0 || (field !== "phone" && field !== "phone2"),
+  );
   // Several columns of telephones are one list, of which the first two with a number in them count.
   if (phones.length > 0) fields.push("phone");
-  if (phones.length > 1) fields.push("phone2");
+  if (phones.length > 1 || (phones.length > 0 && plan.fill.has("phone2"))) fields.push("phone2");
   const places = fields.map((field) => ({
     columns: field === "phone" || field === "phone2" ? phones : (plan.columns.get(field) ?? []),
     find: phones.length > 1 && field === "phone" ? firstNumber : field === "phone2" ? secondNumber : firstFilled,
     correct: corrections.get(field),
+    fill: encoder.encode(plan.fill.get(field) ?? ""),
   }));
   const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
-  const roomOfRow = 2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length;
+  const roomOfFills = places.reduce((room, { fill }) => room + fill.length, 0);
+  const roomOfRow =
+    2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length + roomOfFills;
   const width = plan.header.length;
 
   let out = new Uint8Array();
@@ -67,13 +76,18 @@ export function stager(
       into.numbers.setInt32(at, 4);
       into.numbers.setInt32(at + 4, lines[row] as number);
       at += 8;
-      at = hasSurplus(rows, row, width)
-        ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
-        : putNothing(into, at);
+      at =
+        isText && hasSurplus(rows, row, width)
+          ? putBytes(into, at, surplusDefect, 0, surplusDefect.length)
+          : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
-      for (const { columns, find, correct } of places) {
+      for (const { columns, find, correct, fill } of places) {
         const cell = find(rows, first, end, columns);
+        if (fill.length > 0 && (cell === -1 || isVoid(text, bounds[cell] as number, bounds[cell + 1] as number))) {
+          at = putBytes(into, at, fill, 0, fill.length);
+          continue;
+        }
         if (cell === -1) {
           at = putNothing(into, at);
           continue;
@@ -120,13 +134,41 @@ function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boole
   return false;
 }
 
-/** Of the columns that may hold a field the first with something in it, as its place in `bounds`; -1 if there is none. */
-function firstFilled({ bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+/**
+ * Of the columns that may hold a field the first with something in it, else one in which only spaces or dashes are, as its
+ * place in `bounds`; -1 if there is none.
+ */
+function firstFilled({ text, bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+  let none = -1;
   for (const column of columns) {
     const cell = first + 2 * column;
-    if (cell < end && bounds[cell] !== bounds[cell + 1]) return cell;
+    const [from, to] = [bounds[cell] as number, bounds[cell + 1] as number];
+    if (cell >= end || from === to || isErrorCell(text, from, to)) continue;
+    if (columns.length === 1 || !isVoid(text, from, to)) return cell;
+    none = none === -1 ? cell : none;
   }
-  return -1;
+  return none;
+}
+
+const dash = 45;
+
+/** Whether a cell has only spaces and dashes: people write them for nothing. */
+function isVoid(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if ((text[at] as number) > 32 && text[at] !== dash) return false;
+  return true;
+}
+
+const hash = 35;
+const longestError = 24;
+// As spreadsheets write them into a CSV file, in English, French, German, Spanish and Italian.
+const errorCell =
+  /^#(N\/?A|N\/D|NV|REF|BEZUG|DIV\/0|VALUE|VALEUR|WERT|VALOR|VALORE|NAME|NOM|NOMBRE|NOME|NULL|NUL|NULO|NUM|NUMERO|ZAHL|ERREUR|ERROR|SPILL|PROPAGATION|CALC|GETTING_DATA|FIELD|CHAMP|BLOCKED|CONNECT|UNKNOWN)?\s*[!?]?$|^#{3,}$/i;
+
+/** What a formula comes to that has gone wrong is no value. */
+function isErrorCell(text: Uint8Array, from: number, to: number): boolean {
+  return (
+    text[from] === hash && to - from <= longestError && errorCell.test(decoder.decode(text.subarray(from, to)).trim())
+  );
 }
 
 /** The first cell with a digit; where there is none the first with anything in it, for the checks to say what it is. */
@@ -151,7 +193,8 @@ function nextNumber(
 ): number {
   const cells = columns.map((column) => first + 2 * column).filter((cell) => cell < end);
   const rest = cells.slice(after === -1 ? 0 : cells.indexOf(after) + 1);
-  return rest.find((cell) => hasDigit(text.subarray(bounds[cell], bounds[cell + 1]))) ?? -1;
+  const hasNumber = (from: number, to: number) => hasDigit(text.subarray(from, to)) && !isErrorCell(text, from, to);
+  return rest.find((cell) => hasNumber(bounds[cell] as number, bounds[cell + 1] as number)) ?? -1;
 }
 
 /** Also of the wide digits of East Asian keyboards, which end in the bytes of 0 to 9 and 0x60 more. */

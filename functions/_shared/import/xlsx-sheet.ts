@@ -1,32 +1,35 @@
-import { mostColumns, tooManyColumns } from "./columns.ts";
-import { type Epoch, type NumberKind, numberCell } from "./numbers.ts";
+import { type Epoch, type NumberKind, numberCell, plainNumber } from "./numbers.ts";
 import type { Rows } from "./rows.ts";
-import { type RowsBuilder, rowsBuilder } from "./rows-builder.ts";
+import { cellTooLong, longestCell, type RowsBuilder, rowsBuilder } from "./rows-builder.ts";
 import { readXml } from "./xml.ts";
-import { unzipped, type ZipEntry } from "./zip.ts";
+import { damaged } from "./zip.ts";
 
-// A batch is handed on when so much text is collected.
-const batchBytes = 256 * 1024;
+/** A character may be written as _x000D_. */
+export const longestWritten = 7 * longestCell;
+const largestPlace = 2 ** 31 - 2;
 
 /** What the cells of a sheet refer to: texts by their number, what numbers are by their style, the first day. */
 export type SheetContext = { texts: (index: number) => Uint8Array; kinds: readonly NumberKind[]; epoch: Epoch };
 
-/** The rows of a sheet in batches; `part` says how much of it is read, from 0 to 1. */
+/** Rows of a sheet; `part` says how much of it is read, from 0 to 1. */
+export type SheetBatch = { rows: Rows; part: number };
+
+/** The rows of a sheet, whose XML comes in pieces, `unpacked` bytes in all; the file has `fileBytes`. */
 export async function* sheetRows(
-  zip: Uint8Array,
-  entry: ZipEntry,
+  pieces: AsyncIterable<Uint8Array>,
+  { unpacked, fileBytes }: { unpacked: number; fileBytes: number },
   context: SheetContext,
-): AsyncGenerator<{ rows: Rows; part: number }> {
-  const rows = rowsBuilder();
+): AsyncGenerator<SheetBatch> {
+  const rows = rowsBuilder(fileBytes);
   let read = 0;
   async function* counted() {
-    for await (const piece of unzipped(zip, entry)) {
+    for await (const piece of pieces) {
       read += piece.length;
       yield piece;
     }
   }
-  for await (const _ of readXml(counted(), sheetEvents(rows, context))) {
-    if (rows.size() >= batchBytes) yield { rows: rows.take(), part: read / entry.unpacked };
+  for await (const _ of readXml(counted(), sheetEvents(rows, context), rows.isFull)) {
+    yield { rows: rows.take(), part: read / unpacked };
   }
   yield { rows: rows.take(), part: 1 };
 }
@@ -36,39 +39,55 @@ function sheetEvents(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext) {
   let type = "";
   let style = 0;
   let written = "";
+  let inRow = false;
   let inValue = false;
-  let formula = false;
+  let phonetic = false;
   const textOf = () => {
     if (type === "inlineStr" || type === "str") return cleaned(written);
-    // A formula that no spreadsheet has worked out yet has no value.
-    if (written === "") return formula ? "#ERREUR" : "";
-    if (type === "e") return "#ERREUR";
+    // An error is no value, nor is what a formula comes to that no spreadsheet has worked out yet.
+    if (written === "" || type === "e") return "";
     if (type === "b") return written === "1" ? "oui" : "non";
     if (type === "d") return written.replace("T", " ");
     const value = Number(written);
-    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? "number", epoch) : written;
+    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? plainNumber, epoch) : written;
   };
   return {
     open: (name: string, attributes: Readonly<Record<string, string>>) => {
-      if (name === "row") line = attributes.r === undefined ? line + 1 : Number(attributes.r);
+      inValue = false;
+      if (name === "row") {
+        line = nextPlace(attributes.r === undefined ? line + 1 : Number(attributes.r), line + 1);
+        inRow = true;
+      } else if (!inRow) return;
       else if (name === "c") {
-        [type, style, written, formula] = [attributes.t ?? "n", Number(attributes.s ?? 0), "", false];
+        [type, style, written] = [attributes.t ?? "n", Number(attributes.s ?? 0), ""];
         const column = attributes.r === undefined ? rows.width() : columnOf(attributes.r);
-        if (column > mostColumns) throw tooManyColumns(line);
-        while (rows.width() < column) rows.cell("");
-      } else if (name === "f") formula = true;
-      else inValue = name === "v" || name === "t";
+        rows.fill(nextPlace(column, rows.width()));
+      } else if (name === "rPh") phonetic = true;
+      else inValue = (name === "v" || name === "t") && !phonetic;
     },
     text: (text: string) => {
-      if (inValue) written += text;
+      if (!inValue) return;
+      written += text;
+      if (written.length > longestWritten) throw cellTooLong(line);
     },
     close: (name: string) => {
       inValue = false;
-      if (name === "c" && type === "s" && written !== "") rows.copy(texts(Number(written)));
+      if (!inRow) return;
+      if (name === "rPh") phonetic = false;
+      else if (name === "c" && type === "s" && written !== "") rows.copy(texts(Number(written)));
       else if (name === "c") rows.cell(textOf());
-      else if (name === "row") rows.endRow(line);
+      else if (name === "row") {
+        rows.endRow(line);
+        inRow = false;
+      }
     },
   };
+}
+
+/** A row or a cell is never before the one that it comes after: what is so would be lost, or land elsewhere. */
+function nextPlace(place: number, atLeast: number): number {
+  if (!(Number.isInteger(place) && place >= atLeast && place <= largestPlace)) throw damaged();
+  return place;
 }
 
 /** The column that `AB12` is in, from 0. */

@@ -1,35 +1,41 @@
 import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
 import { ImportRefusal } from "./refusal.ts";
-import type { Rows } from "./rows.ts";
-import { rowsBuilder } from "./rows-builder.ts";
-import { cleaned, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
-import { walkXml } from "./xml.ts";
+import { cellTooLong, checkedCell } from "./rows-builder.ts";
+import { cleaned, longestWritten, type SheetBatch, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
+import { walkXml, type XmlEvents } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
 /** A workbook whose directory of sheets is read. */
 export type Workbook = {
-  sheets: { name: string; rows: () => AsyncGenerator<{ rows: Rows; part: number }> }[];
+  sheets: { name: string; hidden: boolean; rows: () => AsyncGenerator<SheetBatch> }[];
   epoch: Epoch;
 };
 
 const megabyte = 1024 * 1024;
-/** The texts of all cells are held, since any cell may name any of them. */
-const largestTexts = 150 * megabyte;
+/** The texts of all cells are held beside the file, since any cell may name any of them. */
+const largestHeld = 72 * megabyte;
+// What a spreadsheet allows.
+const mostSheets = 1000;
+const mostRelations = 10_000;
+const mostStyles = 65_536;
+const longestName = 255;
+const encoder = new TextEncoder();
 type Entries = { zip: Uint8Array; byName: ReadonlyMap<string, ZipEntry> };
 
 /** Opens an .xlsx workbook. Nothing of its sheets is read yet. Throws an ImportRefusal where it is damaged. */
 export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): Promise<Workbook> {
   const parts: Entries = { zip, byName: new Map(entries.map((entry) => [entry.name.toLowerCase(), entry])) };
   const book = await readBook(parts);
-  const texts = lazily(() => sharedTexts(parts));
-  const kinds = lazily(() => cellKinds(parts));
-  const sheets = book.sheets.map(({ name, path }) => {
+  const texts = lazily(() => sharedTexts(parts, book.texts));
+  const kinds = lazily(() => cellKinds(parts, book.styles));
+  const sheets = book.sheets.map(({ name, path, hidden }) => {
     async function* rows() {
       const entry = parts.byName.get(path);
       if (!entry) throw damaged();
-      yield* sheetRows(zip, entry, { texts: await texts(), kinds: await kinds(), epoch: book.epoch });
+      const context = { texts: await texts(), kinds: await kinds(), epoch: book.epoch };
+      yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context);
     }
-    return { name, rows };
+    return { name, hidden, rows };
   });
   if (sheets.length === 0) throw damaged();
   return { sheets, epoch: book.epoch };
@@ -48,28 +54,67 @@ function bytesOf({ zip, byName }: Entries, name: string): AsyncGenerator<Uint8Ar
   return entry && unzipped(zip, entry);
 }
 
-async function readBook(parts: Entries): Promise<{ sheets: { name: string; path: string }[]; epoch: Epoch }> {
-  const book = bytesOf(parts, "xl/workbook.xml");
-  const relations = bytesOf(parts, "xl/_rels/workbook.xml.rels");
-  if (!book || !relations) throw damaged();
-  const paths = new Map<string, string>();
-  await walkXml(relations, {
-    open: (name, { Id = "", Target = "" }) => {
-      if (name === "Relationship")
-        paths.set(Id, (Target.startsWith("/") ? Target.slice(1) : `xl/${Target}`).toLowerCase());
+type Relation = { id: string; kind: string; path: string };
+
+/** What a part refers to; `kind` is the last word of the relation's type. */
+async function relationsOf(parts: Entries, part: string): Promise<Relation[]> {
+  const folder = part.slice(0, part.lastIndexOf("/") + 1);
+  const bytes = bytesOf(parts, `${folder}_rels/${part.slice(folder.length)}.rels`);
+  const relations: Relation[] = [];
+  if (!bytes) return relations;
+  await walkXml(bytes, {
+    open: (name, { Id = "", Type = "", Target = "", TargetMode }) => {
+      if (name !== "Relationship" || TargetMode === "External") return;
+      if (relations.length === mostRelations) throw damaged();
+      relations.push({ id: Id, kind: Type.slice(Type.lastIndexOf("/") + 1), path: resolved(folder, Target) });
     },
   });
-  const sheets: { name: string; path: string }[] = [];
+  return relations;
+}
+
+/** The path of a target, which is told from the root or from the folder of the part that names it. */
+function resolved(folder: string, target: string): string {
+  const written = target.replaceAll("\\", "/");
+  const path: string[] = [];
+  for (const step of (written.startsWith("/") ? written : folder + written).split("/")) {
+    if (step === "..") path.pop();
+    else if (step !== "" && step !== ".") path.push(step);
+  }
+  return path.join("/").toLowerCase();
+}
+
+type Book = { sheets: { name: string; path: string; hidden: boolean }[]; epoch: Epoch; texts: string; styles: string };
+
+async function readBook(parts: Entries): Promise<Book> {
+  const root = await relationsOf(parts, "");
+  const path = root.find(({ kind }) => kind === "officeDocument")?.path ?? "xl/workbook.xml";
+  const book = bytesOf(parts, path);
+  if (!book) throw damaged();
+  const relations = await relationsOf(parts, path);
+  const partOf = (kind: string, usual: string) => relations.find((relation) => relation.kind === kind)?.path ?? usual;
+  // A sheet may be a chart, which has no rows.
+  const tables = new Map(
+    relations
+      .filter(({ kind, path }) => kind === "worksheet" || (kind === "" && path.includes("worksheets/")))
+      .map(({ id, path }) => [id, path]),
+  );
+  const sheets: Book["sheets"] = [];
   let epoch: Epoch = 1900;
   await walkXml(book, {
     open: (name, attributes) => {
       if (name === "workbookPr" && isTrue(attributes.date1904)) epoch = 1904;
-      const path = paths.get(relationOf(attributes));
-      // A sheet may be a chart, which has no rows.
-      if (name === "sheet" && path?.includes("worksheets/")) sheets.push({ name: attributes.name ?? "", path });
+      const table = tables.get(relationOf(attributes));
+      if (name !== "sheet" || table === undefined) return;
+      if (sheets.length === mostSheets) throw damaged();
+      const hidden = /hidden/i.test(attributes.state ?? "");
+      sheets.push({ name: (attributes.name ?? "").slice(0, longestName), path: table, hidden });
     },
   });
-  return { sheets, epoch };
+  return {
+    ...{ sheets, epoch },
+    texts: partOf("sharedStrings", "xl/sharedstrings.xml"),
+    styles: partOf("styles", "xl/styles.xml"),
+  };
 }
 
 function isTrue(value: string | undefined): boolean {
@@ -82,40 +127,63 @@ function relationOf(attributes: Readonly<Record<string, string>>): string {
   return (name && attributes[name]) ?? "";
 }
 
-/** The texts that cells name by number, all in one buffer. */
-async function sharedTexts(parts: Entries): Promise<SheetContext["texts"]> {
-  const found = parts.byName.get("xl/sharedstrings.xml");
-  if (!found) return () => new Uint8Array();
-  if (found.unpacked > largestTexts) {
-    const message = `Les textes de ce classeur dépassent ${largestTexts / megabyte} Mo : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
-    throw new ImportRefusal("unpacks_to_too_much", message);
-  }
-  const all = rowsBuilder();
+/** The texts that cells name by number, all in one buffer: as large as it may become, since what is not written takes no room. */
+async function sharedTexts(parts: Entries, path: string): Promise<SheetContext["texts"]> {
+  const found = parts.byName.get(path);
+  const room = largestHeld - parts.zip.length;
+  const text = new Uint8Array(Math.min(room, found?.unpacked ?? 0));
+  let ends = new Uint32Array(1024);
+  let count = 0;
+  const add = (value: string) => {
+    if (count + 1 === ends.length) {
+      const larger = new Uint32Array(2 * ends.length);
+      larger.set(ends);
+      ends = larger;
+    }
+    const from = ends[count] as number;
+    const { read, written } = encoder.encodeInto(value, text.subarray(from));
+    if (read < value.length || from + written + ends.byteLength > room) throw tooManyTexts();
+    count += 1;
+    ends[count] = from + written;
+  };
+  if (found) await walkXml(unzipped(parts.zip, found), textEvents(add));
+  return (index) => {
+    if (!(Number.isInteger(index) && index >= 0 && index < count)) throw damaged();
+    return text.subarray(ends[index], ends[index + 1]);
+  };
+}
+
+function textEvents(add: (text: string) => void): XmlEvents {
   let written = "";
   let phonetic = false;
   let inText = false;
-  await walkXml(unzipped(parts.zip, found), {
+  return {
     open: (name) => {
       if (name === "si") written = "";
       else if (name === "rPh") phonetic = true;
-      else inText = name === "t";
+      else inText = name === "t" && !phonetic;
     },
     text: (text) => {
-      if (inText && !phonetic) written += text;
+      if (!inText) return;
+      written += text;
+      if (written.length > longestWritten) throw cellTooLong();
     },
     close: (name) => {
       inText = false;
       if (name === "rPh") phonetic = false;
-      if (name === "si") all.cell(cleaned(written));
+      if (name === "si") add(checkedCell(cleaned(written)));
     },
-  });
-  const { text, bounds } = all.take();
-  return (index) => text.subarray(bounds[2 * index], bounds[2 * index + 1]);
+  };
+}
+
+function tooManyTexts(): ImportRefusal {
+  const message = `Les textes de ce classeur sont trop nombreux (${largestHeld / megabyte} Mo au plus avec le fichier lui-même) : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
+  return new ImportRefusal("unpacks_to_too_much", message);
 }
 
 /** What a number is in a cell of each style. */
-async function cellKinds(parts: Entries): Promise<NumberKind[]> {
-  const styles = bytesOf(parts, "xl/styles.xml");
+async function cellKinds(parts: Entries, path: string): Promise<NumberKind[]> {
+  const styles = bytesOf(parts, path);
   if (!styles) return [];
   const codes = new Map<number, string>();
   const kinds: NumberKind[] = [];
@@ -123,7 +191,8 @@ async function cellKinds(parts: Entries): Promise<NumberKind[]> {
   await walkXml(styles, {
     open: (name, { numFmtId, formatCode }) => {
       if (name === "cellXfs") ofCells = true;
-      if (name === "numFmt") codes.set(Number(numFmtId), formatCode ?? "");
+      if (codes.size > mostStyles || kinds.length > mostStyles) throw damaged();
+      if (name === "numFmt") codes.set(Number(numFmtId), (formatCode ?? "").slice(0, longestName));
       if (name === "xf" && ofCells) kinds.push(kindOfFormat(Number(numFmtId), codes.get(Number(numFmtId))));
     },
     close: (name) => {

@@ -1,4 +1,6 @@
 import { SaxesParser } from "saxes";
+import { breather } from "./breath.ts";
+import { cutTo } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { damaged } from "./zip.ts";
 
@@ -9,44 +11,70 @@ export type XmlEvents = {
   close?: (name: string) => void;
 };
 
-// A text or a tag that goes on for so long is an attack on the memory.
-const longestSilence = 1024 * 1024;
+// A text or a tag that goes on for so long is an attack on the memory, and so are more attributes or tags in each other.
+const longestSilence = 512 * 1024;
+const mostAttributes = 500;
+const deepest = 200;
+// A few bytes of XML may be many of text: it is looked at after each piece of this size how much there is.
+const pieceBytes = 4096;
 
 /**
- * Reads an XML document, and comes back after each piece of it. Entities of its own are not known: a document that has
+ * Reads an XML document, and comes back whenever `isFull` says so. Entities of its own are not known: a document that has
  * a DOCTYPE is refused. Throws an ImportRefusal where it is not sound.
  */
-export async function* readXml(pieces: AsyncIterable<Uint8Array>, events: XmlEvents): AsyncGenerator<void> {
+export async function* readXml(
+  pieces: AsyncIterable<Uint8Array>,
+  events: XmlEvents,
+  isFull: () => boolean = () => false,
+): AsyncGenerator<void> {
   const parser = new SaxesParser();
   const decoder = new TextDecoder("utf-8", { fatal: true });
+  const breathe = breather();
   let silence = 0;
+  let depth = 0;
+  let attributesOfTag = 0;
   const heard = <Args extends unknown[]>(tell?: (...args: Args) => void) => {
     return (...args: Args) => {
       silence = 0;
       tell?.(...args);
     };
   };
-  parser.on("doctype", () => {
-    throw damaged();
-  });
-  parser.on("error", () => {
-    throw damaged();
+  for (const unsound of ["doctype", "error"] as const) {
+    parser.on(unsound, () => {
+      throw damaged();
+    });
+  }
+  parser.on("attribute", () => {
+    attributesOfTag += 1;
+    if (attributesOfTag > mostAttributes) throw damaged();
   });
   parser.on(
     "opentag",
-    heard(({ name, attributes }) => events.open?.(bare(name), attributes)),
+    heard(({ name, attributes }) => {
+      attributesOfTag = 0;
+      depth += 1;
+      if (depth > deepest) throw damaged();
+      events.open?.(bare(name), attributes);
+    }),
   );
   parser.on("text", heard(events.text));
   parser.on("cdata", heard(events.text));
   parser.on(
     "closetag",
-    heard(({ name }) => events.close?.(bare(name))),
+    heard(({ name }) => {
+      depth -= 1;
+      events.close?.(bare(name));
+    }),
   );
   for await (const piece of pieces) {
-    silence += piece.length;
-    if (silence > longestSilence) throw damaged();
-    parser.write(decoded(decoder, piece));
-    yield;
+    for (const part of cutTo(piece, pieceBytes)) {
+      silence += part.length;
+      if (silence > longestSilence) throw damaged();
+      parser.write(decoded(decoder, part));
+      if (isFull()) yield;
+    }
+    const turn = breathe();
+    if (turn) await turn;
   }
   parser.write(decoded(decoder));
   parser.close();

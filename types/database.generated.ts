@@ -1476,9 +1476,6 @@ isOneToOne: false
 "files_to_remove":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"fill_profile":
-{ Args: { "profile": Json,"user_id": string }; Returns: undefined
-                           },
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
@@ -1630,6 +1627,9 @@ isOneToOne: false
                            },
 "known_import":
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"known_supplier":
+{ Args: { "user_id": string }; Returns: string
                            },
 "lead_figures":
 { Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1812,12 +1812,12 @@ isOneToOne: false
                            },
 "member_rows":
 { Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "members":
 { Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "merge_import":
@@ -1926,7 +1926,7 @@ isOneToOne: false
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
 "open_role":
-{ Args: { "role": string,"supplier_status": string,"user_id": string }; Returns: undefined
+{ Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
                            },
 "opening":
 { Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
@@ -2085,9 +2085,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"pending_registration":
-{ Args: { "email": string }; Returns: string
-                           },
 "pepper":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -2241,9 +2238,6 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "name": string,"value": number
             }[]
-                           },
-"register":
-{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: undefined
                            },
 "remember_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
@@ -2899,6 +2893,32 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"registrations": {
+                  Row: {
+                    "applied_at": string | null,"profile": NonNullable<Json>,"requested_at": string,"role": string,"system": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "applied_at"?: string | null,"profile": NonNullable<Json>,"requested_at"?: string,"role": string,"system": string,"user_id": string
+                  }
+                  Update: {
+                    "applied_at"?: string | null,"profile"?: NonNullable<Json>,"requested_at"?: string,"role"?: string,"system"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "registrations_system_role_fkey"
+      columns: ["system","role"]
+isOneToOne: false
+      referencedRelation: "system_roles"
+      referencedColumns: ["system","role"]
+    },{
+      foreignKeyName: "registrations_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"row_versions": {
                   Row: {
                     "changed_by": string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from": string,"version": number
@@ -2959,17 +2979,29 @@ isOneToOne: false
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
+"check_request":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"check_self_registration":
+{ Args: { "role": string,"system": string }; Returns: undefined
+                           },
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
 "compact_iban":
 { Args: { "iban": string }; Returns: string
                            },
+"discard_unproven":
+{ Args: { "email": string }; Returns: undefined
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
+                           },
+"fill_profile":
+{ Args: { "profile": Json,"user_id": string }; Returns: undefined
                            },
 "fold":
 { Args: { "value": string }; Returns: string
@@ -2994,6 +3026,9 @@ isOneToOne: false
                            },
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
+                           },
+"is_proven":
+{ Args: { "user_id": string }; Returns: boolean
                            },
 "is_sepa_iban":
 { Args: { "iban": string }; Returns: boolean
@@ -3056,11 +3091,20 @@ isOneToOne: false
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },
+"register":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"register_again":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
+                           },
 "register_member":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"require_proven":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
@@ -3070,6 +3114,9 @@ isOneToOne: false
                            },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"session_is_over":
+{ Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
@@ -3579,7 +3626,7 @@ isOneToOne: false
                            },
 "admin_users":
 { Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "agent_next_lead":
@@ -3591,11 +3638,11 @@ isOneToOne: false
 "auth_me":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"auth_pending_registration":
-{ Args: { "email": string }; Returns: string
-                           },
 "auth_register":
 { Args: { "profile": Json,"role": string,"userId": string }; Returns: undefined
+                           },
+"auth_register_again":
+{ Args: { "email": string,"profile": Json,"role": string }; Returns: boolean
                            },
 "auth_release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined

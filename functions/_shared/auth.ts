@@ -18,8 +18,6 @@ export type NewAccount = {
   password?: string | undefined;
   confirmed: boolean;
   metadata: Record<string, unknown>;
-  /** The system that the account was registered for by its owner. */
-  registered?: string;
 };
 
 /** The session of an e-mail and password; undefined where Auth refuses them, for whatever reason. */
@@ -69,19 +67,11 @@ export async function createAccount(account: NewAccount): Promise<string | undef
     ...(account.password === undefined ? {} : { password: account.password }),
     email_confirm: account.confirmed,
     user_metadata: account.metadata,
-    ...(account.registered ? { app_metadata: { registered: account.registered } } : {}),
   });
   if (response.ok) return ((await response.json()) as { id: string }).id;
   const { error_code } = await refusalOf(response);
   if (error_code === "email_exists") return undefined;
   throw error_code === "weak_password" ? passwordRefused() : unexpected("admin/users", response.status);
-}
-
-/** Gives an account another password and other names. */
-export async function changeAccount(id: string, password: string, metadata: Record<string, unknown>): Promise<void> {
-  const response = await ask("PUT", `admin/users/${id}`, secretHeaders(), { password, user_metadata: metadata });
-  if (!response.ok) throw unexpected("admin/users", response.status);
-  await response.body?.cancel();
 }
 
 /** Takes back an account that was made for nothing. */

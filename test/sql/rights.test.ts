@@ -97,6 +97,7 @@ const rights: Record<string, TableRights> = {
     },
     ...byOperators,
   },
+  "platform.registrations": { key: "role", select: forEach(signedIn, () => "denied") },
   "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
   "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
   "platform.row_versions": { key: "relation || ' ' || row_id", select: forEach(signedIn, () => "denied") },

@@ -2683,6 +2683,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"known_devices": {
+                  Row: {
+                    "device": string,"seen_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "device": string,"seen_at"?: string
+                  }
+                  Update: {
+                    "device"?: string,"seen_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"ledger_account_kinds": {
                   Row: {
                     "description": string,"guarded": boolean,"kind": string,"system": string,"unit": string
@@ -2953,11 +2967,19 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "administers":
+            "accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
 "attempt_bucket":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: string
+                           },
+"attempts_of":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: {
+              "allowed": number,"bucket": string,"period": string,"rule": string
+            }[]
                            },
 "audit":
 { Args: { "target": unknown }; Returns: undefined
@@ -3078,6 +3100,9 @@ isOneToOne: false
                            },
 "mask_phone":
 { Args: { "phone": string }; Returns: string
+                           },
+"network_of":
+{ Args: { "address": string }; Returns: string
                            },
 "notify":
 { Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
@@ -3631,6 +3656,9 @@ isOneToOne: false
                            },
 "agent_next_lead":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"auth_accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
                            },
 "auth_forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined

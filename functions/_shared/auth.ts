@@ -2,7 +2,8 @@ import { publishableKey, secretHeaders, supabaseUrl } from "./keys.ts";
 import { send } from "./postgrest.ts";
 import { Problem, serviceUnavailable, tokenRefused } from "./problem.ts";
 
-// Supabase Auth over its own REST paths, as supabase-js speaks to it.
+// Supabase Auth over its own REST paths, as supabase-js speaks to it, with the project's secret key: these calls have been
+// counted already (rate-limit.ts), and none may be taken for another's because they all come from one machine.
 
 /** A session as Auth answers it; `expires_in` is in seconds. */
 export type Session = {
@@ -20,9 +21,13 @@ export type NewAccount = {
   metadata: Record<string, unknown>;
 };
 
-/** The session of an e-mail and password; undefined where Auth refuses them, for whatever reason. */
-export function signInWithPassword(email: string, password: string): Promise<Session | undefined> {
-  return session("token?grant_type=password", { email, password });
+/**
+ * The session of an e-mail and password; undefined where Auth refuses them, for whatever reason.
+ *
+ * @param address the caller's, whose attempt was counted already
+ */
+export function signInWithPassword(email: string, password: string, address: string): Promise<Session | undefined> {
+  return session("token?grant_type=password", { email, password }, address);
 }
 
 /** The next session of a refresh token; undefined where it is not valid any more. */
@@ -55,7 +60,7 @@ export async function setPassword(token: string, password: string): Promise<{ id
  */
 export async function sendMail(kind: "recover" | "resend", email: string): Promise<void> {
   const body = kind === "resend" ? { type: "signup", email } : { email };
-  const response = await fetchAuth("POST", kind, { apikey: publishableKey() }, body);
+  const response = await fetchAuth("POST", kind, secretHeaders(), body);
   if (!response.ok) console.error(`auth: ${kind} answered ${response.status}`);
   await response.body?.cancel();
 }
@@ -81,8 +86,10 @@ export async function removeAccount(id: string): Promise<void> {
   await response.body?.cancel();
 }
 
-async function session(path: string, body: object): Promise<Session | undefined> {
-  const response = await ask("POST", path, { apikey: publishableKey() }, body);
+async function session(path: string, body: object, address?: string): Promise<Session | undefined> {
+  // Where Auth has limits of its own, they are to count the caller.
+  const caller: Record<string, string> = address ? { "Sb-Forwarded-For": address } : {};
+  const response = await ask("POST", path, { ...secretHeaders(), ...caller }, body);
   if (response.ok) return (await response.json()) as Session;
   await response.body?.cancel();
   return undefined;

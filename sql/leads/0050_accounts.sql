@@ -1,13 +1,4 @@
 -- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
-insert into platform.rate_limit_rules (system, name, allowed, period, description) values
-  ('leads', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail'),
-  ('leads', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
-  ('leads', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail'),
-  ('leads', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
-  ('leads', 'forgot_account', 3, '1 hour', 'Mots de passe oubliés, par adresse e-mail'),
-  ('leads', 'forgot_ip', 20, '1 hour', 'Mots de passe oubliés, par adresse IP'),
-  ('leads', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
-
 -- The role that stands for somebody who holds several: the one that sees most.
 create function leads.main_role(user_id uuid)
 returns text
@@ -130,19 +121,23 @@ returns boolean language sql security invoker set search_path = ''
 as $$ select platform.register_again(email, 'leads', role, profile); $$;
 create function public.auth_take_attempts(rules text[], subjects text[])
 returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('leads', rules, subjects); $$;
+as $$ select platform.take_attempts('auth', rules, subjects); $$;
 create function public.auth_release_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('leads', rules, subjects); $$;
+as $$ select platform.release_attempts('auth', rules, subjects); $$;
+create function public.auth_accept_attempts(rules text[], subjects text[])
+returns void language sql security invoker set search_path = ''
+as $$ select platform.accept_attempts('auth', rules, subjects); $$;
 create function public.auth_forget_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('leads', rules, subjects); $$;
+as $$ select platform.forget_attempts('auth', rules, subjects); $$;
 
 comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
 comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
 comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that succeeded.';
+comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
+comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
 comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
 grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
 grant execute on function public.auth_register, public.auth_register_again,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_forget_attempts to service_role;
+  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;

@@ -191,7 +191,7 @@ end;
 $$;
 
 create function public.admin_user_check(email text, role text)
-returns void language sql stable security invoker set search_path = ''
+returns void language sql security invoker set search_path = ''
 as $$ select leads.check_new_user(email, role); $$;
 create function public.admin_user_add("userId" uuid, role text, profile jsonb)
 returns jsonb language sql security invoker set search_path = ''
@@ -208,7 +208,7 @@ as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
 
 comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
 comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
-comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards.';
+comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
 comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
 comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
 comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';

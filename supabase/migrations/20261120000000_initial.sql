@@ -787,7 +787,11 @@ create table platform.rate_limit_rules (
 alter table platform.rate_limit_rules enable row level security;
 create trigger touch before update on platform.rate_limit_rules for each row execute function platform.touch();
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
-create policy select_admin on platform.rate_limit_rules for select to authenticated using (platform.has_role(system, 'admin'));
+-- Those of signing in and up, system auth, are all systems' alike.
+create policy select_admin on platform.rate_limit_rules for select to authenticated using (
+  platform.has_role(system, 'admin')
+  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+);
 grant select on platform.rate_limit_rules to authenticated, service_role;
 
 create unlogged table platform.rate_limit_attempts (
@@ -801,18 +805,64 @@ comment on table platform.rate_limit_attempts is 'The attempts that still count,
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 
 -- Whoever has one IPv6 address has 2^64 of them: the network is what counts.
+create function platform.network_of(address text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when not pg_input_is_valid(plain, 'inet') then plain
+    when family(plain::inet) = 6 then network(set_masklen(plain::inet, 64))::text
+    else host(plain::inet) end
+  from regexp_replace(lower(btrim(address)), '^::ffff:(?=[0-9.]+$)', '') as plain;
+$$;
+
 create function platform.attempt_bucket(system text, rule text, subject text)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
-  select attempt_bucket.system || ':' || rule || ':' || encode(sha256(convert_to(case
-    when rule not like '%\_ip' or not pg_input_is_valid(plain, 'inet') then plain
-    when family(plain::inet) = 6 then network(set_masklen(plain::inet, 64))::text
-    else host(plain::inet) end, 'utf8')), 'hex')
-  from regexp_replace(lower(btrim(subject)), '^::ffff:(?=[0-9.]+$)', '') as plain;
+  select attempt_bucket.system || ':' || rule || ':' || encode(sha256(convert_to(
+    case when rule like '%\_ip' then platform.network_of(subject) else lower(btrim(subject)) end, 'utf8')), 'hex');
 $$;
+
+-- From where somebody has signed in to an account; both hashed together.
+create table platform.known_devices (
+  device text primary key,
+  seen_at timestamptz not null default now()
+);
+alter table platform.known_devices enable row level security;
+comment on table platform.known_devices is 'From which addresses accounts were signed in to; nobody else''s failures stop them there.';
+create policy select_nobody on platform.known_devices for select to anon, authenticated using (false);
+
+-- A stranger who fails on purpose must not lock anybody out. So <kind>_account counts an account together with the address
+-- that tries, where <kind>_ip comes with it; and <kind>_anywhere, the account alone, passes over the devices that it knows.
+create function platform.attempts_of(system text, rules text[], subjects text[])
+returns table (rule text, bucket text, allowed integer, period interval)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with asked as (
+    select a.rule, regexp_replace(a.rule, '_account$', '') as kind, a.subject, platform.network_of(i.subject) as network
+    from unnest(rules, subjects) as a (rule, subject)
+    left join unnest(rules, subjects) as i (rule, subject) on a.rule like '%\_account' and i.rule = regexp_replace(a.rule, '_account$', '_ip')
+  ), counted as (
+    select a.rule, concat_ws(' ', lower(btrim(a.subject)), a.network) as subject from asked a
+    union all
+    select a.kind || '_anywhere', a.subject from asked a
+    where a.rule like '%\_account' and not exists (
+      select from platform.known_devices d
+      where d.device = platform.attempt_bucket(attempts_of.system, 'device', concat_ws(' ', lower(btrim(a.subject)), a.network))
+        and d.seen_at > now() - interval '90 days')
+  )
+  select r.name, platform.attempt_bucket(r.system, r.name, c.subject), r.allowed, r.period
+  from counted c join platform.rate_limit_rules r on r.system = attempts_of.system and r.name = c.rule;
+$$;
+comment on function platform.attempts_of is 'What an attempt counts against.';
 
 create function platform.take_attempts(system text, rules text[], subjects text[])
 returns integer
@@ -828,10 +878,7 @@ declare
 begin
   -- Always in one order, so that two callers never wait for each other.
   for v in
-    select r.allowed, r.period, platform.attempt_bucket(r.system, r.name, a.subject) as bucket
-    from unnest(rules, subjects) as a (rule, subject)
-    join platform.rate_limit_rules r on r.system = take_attempts.system and r.name = a.rule
-    order by bucket
+    select a.allowed, a.period, a.bucket from platform.attempts_of(take_attempts.system, rules, subjects) a order by a.bucket
   loop
     insert into platform.rate_limit_attempts as t (bucket, expires_at) values (v.bucket, clock_timestamp() + v.period)
     on conflict on constraint rate_limit_attempts_pkey do update set expires_at = excluded.expires_at
@@ -862,10 +909,26 @@ security definer
 set search_path = ''
 as $$
   update platform.rate_limit_attempts set taken = trim_array(taken, 1)
-  where cardinality(taken) > 0 and bucket in (
-    select platform.attempt_bucket(release_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+  where cardinality(taken) > 0 and bucket in (select a.bucket from platform.attempts_of(release_attempts.system, rules, subjects) a);
 $$;
 comment on function platform.release_attempts is 'Gives the newest attempt of each subject back: it succeeded, or was not made.';
+
+create function platform.accept_attempts(system text, rules text[], subjects text[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select platform.release_attempts(accept_attempts.system, rules, subjects);
+  insert into platform.known_devices as d (device)
+  select platform.attempt_bucket(accept_attempts.system, 'device', concat_ws(' ', lower(btrim(a.subject)), platform.network_of(i.subject)))
+  from unnest(rules, subjects) as a (rule, subject), unnest(rules, subjects) as i (rule, subject)
+  where a.rule = 'login_account' and i.rule = 'login_ip'
+  on conflict on constraint known_devices_pkey do update set seen_at = now() where d.seen_at < now() - interval '1 day';
+  delete from platform.known_devices where device in (
+    select device from platform.known_devices where seen_at < now() - interval '90 days' limit 10 for update skip locked);
+$$;
+comment on function platform.accept_attempts is 'Gives back what has succeeded, and knows the device from now on that has signed in.';
 
 create function platform.forget_attempts(system text, rules text[], subjects text[])
 returns void
@@ -874,10 +937,25 @@ security definer
 set search_path = ''
 as $$
   delete from platform.rate_limit_attempts where bucket in (
-    select platform.attempt_bucket(forget_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+    select a.bucket from platform.attempts_of(forget_attempts.system, rules, subjects) a where a.rule not like '%\_ip');
 $$;
-comment on function platform.forget_attempts is 'Lets the subjects start again from none.';
-grant execute on function platform.take_attempts, platform.release_attempts, platform.forget_attempts to service_role;
+comment on function platform.forget_attempts is 'Lets the accounts start again from none; what an address has tried stays counted.';
+grant execute on function platform.take_attempts, platform.release_attempts, platform.accept_attempts, platform.forget_attempts to service_role;
+
+insert into platform.rate_limit_rules (system, name, allowed, period, description) values
+  ('auth', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail et adresse IP'),
+  ('auth', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
+  ('auth', 'login_anywhere', 50, '1 hour', 'Connexions échouées depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail et adresse IP'),
+  ('auth', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
+  ('auth', 'register_anywhere', 10, '1 hour', 'Inscriptions depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'forgot_account', 3, '1 hour', 'Liens et codes demandés, par adresse e-mail et adresse IP'),
+  ('auth', 'forgot_ip', 20, '1 hour', 'Liens et codes demandés, par adresse IP'),
+  ('auth', 'forgot_anywhere', 10, '1 hour', 'Liens et codes demandés depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'verify_account', 10, '15 minutes', 'Codes refusés, par adresse e-mail et adresse IP'),
+  ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
+  ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
 
 -- sql/platform/0013_member_administration.sql
 
@@ -6073,15 +6151,6 @@ grant execute on function leads.recording_target, public.lead_recording to authe
 -- sql/leads/0050_accounts.sql
 
 -- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
-insert into platform.rate_limit_rules (system, name, allowed, period, description) values
-  ('leads', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail'),
-  ('leads', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
-  ('leads', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail'),
-  ('leads', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
-  ('leads', 'forgot_account', 3, '1 hour', 'Mots de passe oubliés, par adresse e-mail'),
-  ('leads', 'forgot_ip', 20, '1 hour', 'Mots de passe oubliés, par adresse IP'),
-  ('leads', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
-
 -- The role that stands for somebody who holds several: the one that sees most.
 create function leads.main_role(user_id uuid)
 returns text
@@ -6204,22 +6273,26 @@ returns boolean language sql security invoker set search_path = ''
 as $$ select platform.register_again(email, 'leads', role, profile); $$;
 create function public.auth_take_attempts(rules text[], subjects text[])
 returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('leads', rules, subjects); $$;
+as $$ select platform.take_attempts('auth', rules, subjects); $$;
 create function public.auth_release_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('leads', rules, subjects); $$;
+as $$ select platform.release_attempts('auth', rules, subjects); $$;
+create function public.auth_accept_attempts(rules text[], subjects text[])
+returns void language sql security invoker set search_path = ''
+as $$ select platform.accept_attempts('auth', rules, subjects); $$;
 create function public.auth_forget_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('leads', rules, subjects); $$;
+as $$ select platform.forget_attempts('auth', rules, subjects); $$;
 
 comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
 comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
 comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that succeeded.';
+comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
+comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
 comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
 grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
 grant execute on function public.auth_register, public.auth_register_again,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_forget_attempts to service_role;
+  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;
 
 -- sql/leads/0051_users_api.sql
 
@@ -6416,7 +6489,7 @@ end;
 $$;
 
 create function public.admin_user_check(email text, role text)
-returns void language sql stable security invoker set search_path = ''
+returns void language sql security invoker set search_path = ''
 as $$ select leads.check_new_user(email, role); $$;
 create function public.admin_user_add("userId" uuid, role text, profile jsonb)
 returns jsonb language sql security invoker set search_path = ''
@@ -6433,7 +6506,7 @@ as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
 
 comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
 comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
-comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards.';
+comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
 comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
 comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
 comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';
@@ -6509,7 +6582,7 @@ create view public.admin_rate_limits with (security_invoker = true) as
 select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
   platform.iso_timestamp(r.updated_at) as "updatedAt"
 from platform.rate_limit_rules r
-where (select platform.require_role('leads', 'admin')) and r.system = 'leads'
+where (select platform.require_role('leads', 'admin')) and r.system in ('leads', 'auth')
 order by r.name;
 comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
 
@@ -6523,11 +6596,11 @@ begin
   perform platform.require_role('leads', 'admin');
   update platform.rate_limit_rules r
   set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system = 'leads' and r.name = change_rate_limit.id;
+  where r.system in ('leads', 'auth') and r.name = change_rate_limit.id;
   if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
 end;
 $$;
-comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, for an admin.';
+comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, or of signing in, for an admin.';
 
 create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
 returns jsonb

@@ -10,14 +10,14 @@ describe("attempts", () => {
   const rules = ["login_account", "login_ip"];
   const take = async (at: Sql, ...subjects: string[]): Promise<number> =>
     (
-      await at`select platform.take_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[]) as wait`
+      await at`select platform.take_attempts('auth', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[]) as wait`
     )[0]?.wait;
   const release = (at: Sql, ...subjects: string[]) =>
-    at`select platform.release_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[])`;
+    at`select platform.release_attempts('auth', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[])`;
 
   it("let pass exactly as many as are allowed, also when they come at once", async () => {
     const crowd = postgres(url, { max: 20 });
-    const waits = await Promise.all(Array.from({ length: 50 }, (_, i) => take(crowd, "crowd@b.fr", `203.0.113.${i}`)));
+    const waits = await Promise.all(Array.from({ length: 50 }, (_, i) => take(crowd, "crowd@b.fr", "203.0.113.7")));
     await crowd.end();
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
     expect(Math.min(...waits.filter((wait) => wait > 0))).toBeGreaterThan(890);
@@ -37,11 +37,25 @@ describe("attempts", () => {
     expect(await take(sql, "back@b.fr")).toBeGreaterThan(0);
   });
 
+  it("from elsewhere, however many, keep nobody out of an account who has signed in to it before", async () => {
+    await rolledBack(sql, async (transaction) => {
+      const home = "198.51.100.1";
+      await transaction`select platform.accept_attempts('auth', ${rules}::text[], ${["own@b.fr", home]}::text[])`;
+      const waits: number[] = [];
+      for (let i = 0; i < 60; i++) waits.push(await take(transaction, "own@b.fr", `203.0.113.${i}`));
+      expect(waits.filter((wait) => wait === 0)).toHaveLength(50);
+      expect(await take(transaction, "OWN@b.fr", "198.51.100.2")).toBeGreaterThan(0);
+      expect(await take(transaction, "own@b.fr", home)).toBe(0);
+      await transaction`update platform.known_devices set seen_at = now() - interval '91 days'`;
+      expect(await take(transaction, "own@b.fr", home)).toBeGreaterThan(0);
+    });
+  });
+
   it("are over after the period, each for itself", async () => {
     await rolledBack(sql, async (transaction) => {
       for (let i = 0; i < 5; i++) await take(transaction, "old@b.fr");
       await transaction`update platform.rate_limit_attempts set taken[1] = taken[1] - interval '15 minutes'
-        where bucket = platform.attempt_bucket('leads', 'login_account', 'old@b.fr')`;
+        where bucket = platform.attempt_bucket('auth', 'login_account', 'old@b.fr')`;
       expect(await take(transaction, "old@b.fr")).toBe(0);
       expect(await take(transaction, "old@b.fr")).toBeGreaterThan(0);
     });
@@ -49,7 +63,7 @@ describe("attempts", () => {
 
   it("are those of a mailbox in any case, of an IPv4 address, and of an IPv6 network", async () => {
     const bucket = async (rule: string, subject: string) =>
-      (await sql`select platform.attempt_bucket('leads', ${rule}, ${subject}) as bucket`)[0]?.bucket;
+      (await sql`select platform.attempt_bucket('auth', ${rule}, ${subject}) as bucket`)[0]?.bucket;
     expect(await bucket("login_account", " A@b.FR")).toBe(await bucket("login_account", "a@b.fr"));
     expect(await bucket("login_ip", "::ffff:203.0.113.7")).toBe(await bucket("login_ip", "203.0.113.7"));
     expect(await bucket("login_ip", "2001:db8::1")).toBe(await bucket("login_ip", "2001:db8::ffff:1"));
@@ -67,7 +81,7 @@ describe("attempts", () => {
   it("hold no address that somebody could read", async () => {
     await take(sql, "secret@b.fr", "203.0.113.9");
     const rows = await sql<{ bucket: string }[]>`select bucket from platform.rate_limit_attempts`;
-    for (const { bucket } of rows) expect(bucket).toMatch(/^leads:login_(account|ip):[0-9a-f]{64}$/);
+    for (const { bucket } of rows) expect(bucket).toMatch(/^auth:login_(account|ip|anywhere):[0-9a-f]{64}$/);
   });
 });
 
@@ -268,6 +282,7 @@ describe("the users page", () => {
       "auth_register_again('a@b.fr', 'acheteur', '{}')",
       "auth_take_attempts(array['login_ip'], array['x'])",
       "auth_release_attempts(array['login_ip'], array['x'])",
+      "auth_accept_attempts(array['login_ip'], array['x'])",
       "auth_forget_attempts(array['login_ip'], array['x'])",
     ]) {
       const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));

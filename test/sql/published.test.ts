@@ -87,6 +87,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "auth_register_again('a@b.fr', 'acheteur', '{}')": "functions",
   "auth_take_attempts('{}', '{}')": "functions",
   "auth_release_attempts('{}', '{}')": "functions",
+  "auth_accept_attempts('{}', '{}')": "functions",
   "auth_forget_attempts('{}', '{}')": "functions",
   [`lead_create('{"fournisseur": "supplier-a", "lastName": "Zola", "phone": "0611111111", "sector": "pv", "region": "PACA"}')`]:
     ["admin", "fournisseur"],

@@ -17,7 +17,7 @@ describe("attempts", () => {
 
   it("let pass exactly as many as are allowed, also when they come at once", async () => {
     const crowd = postgres(url, { max: 20 });
-    const waits = await Promise.all(Array.from({ length: 50 }, (_, i) => take(crowd, "crowd@b.fr", "203.0.113.7")));
+    const waits = await Promise.all(Array.from({ length: 50 }, () => take(crowd, "crowd@b.fr", "203.0.113.7")));
     await crowd.end();
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
     expect(Math.min(...waits.filter((wait) => wait > 0))).toBeGreaterThan(890);

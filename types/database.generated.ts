@@ -1510,9 +1510,6 @@ isOneToOne: false
 "files_to_remove":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"fill_profile":
-{ Args: { "profile": Json,"user_id": string }; Returns: undefined
-                           },
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
@@ -1667,6 +1664,9 @@ isOneToOne: false
                            },
 "known_import":
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
+                           },
+"known_supplier":
+{ Args: { "user_id": string }; Returns: string
                            },
 "lead_figures":
 { Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -1851,12 +1851,12 @@ isOneToOne: false
                            },
 "member_rows":
 { Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "members":
 { Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "merge_import":
@@ -1971,7 +1971,7 @@ isOneToOne: false
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
 "open_role":
-{ Args: { "role": string,"supplier_status": string,"user_id": string }; Returns: undefined
+{ Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
                            },
 "opening":
 { Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
@@ -2130,9 +2130,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"pending_registration":
-{ Args: { "email": string }; Returns: string
-                           },
 "pepper":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -2292,9 +2289,6 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "name": string,"value": number
             }[]
-                           },
-"register":
-{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: undefined
                            },
 "remember_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
@@ -2755,6 +2749,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"known_devices": {
+                  Row: {
+                    "device": string,"seen_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "device": string,"seen_at"?: string
+                  }
+                  Update: {
+                    "device"?: string,"seen_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"ledger_account_kinds": {
                   Row: {
                     "description": string,"guarded": boolean,"kind": string,"system": string,"unit": string
@@ -2965,6 +2973,32 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"registrations": {
+                  Row: {
+                    "applied_at": string | null,"profile": NonNullable<Json>,"requested_at": string,"role": string,"system": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "applied_at"?: string | null,"profile": NonNullable<Json>,"requested_at"?: string,"role": string,"system": string,"user_id": string
+                  }
+                  Update: {
+                    "applied_at"?: string | null,"profile"?: NonNullable<Json>,"requested_at"?: string,"role"?: string,"system"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "registrations_system_role_fkey"
+      columns: ["system","role"]
+isOneToOne: false
+      referencedRelation: "system_roles"
+      referencedColumns: ["system","role"]
+    },{
+      foreignKeyName: "registrations_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"row_versions": {
                   Row: {
                     "changed_by": string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from": string,"version": number
@@ -2999,7 +3033,10 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "administers":
+            "accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
 "ascii_domain":
@@ -3007,6 +3044,11 @@ isOneToOne: false
                            },
 "attempt_bucket":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: string
+                           },
+"attempts_of":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: {
+              "allowed": number,"bucket": string,"period": string,"rule": string
+            }[]
                            },
 "audit":
 { Args: { "target": unknown }; Returns: undefined
@@ -3028,6 +3070,12 @@ isOneToOne: false
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
+"check_request":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"check_self_registration":
+{ Args: { "role": string,"system": string }; Returns: undefined
+                           },
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
@@ -3037,11 +3085,17 @@ isOneToOne: false
 "compact_iban":
 { Args: { "iban": string }; Returns: string
                            },
+"discard_unproven":
+{ Args: { "email": string }; Returns: undefined
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
+                           },
+"fill_profile":
+{ Args: { "profile": Json,"user_id": string }; Returns: undefined
                            },
 "fold":
 { Args: { "value": string }; Returns: string
@@ -3069,6 +3123,9 @@ isOneToOne: false
                            },
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
+                           },
+"is_proven":
+{ Args: { "user_id": string }; Returns: boolean
                            },
 "is_sepa_iban":
 { Args: { "iban": string }; Returns: boolean
@@ -3119,6 +3176,9 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"network_of":
+{ Args: { "address": string }; Returns: string
+                           },
 "notify":
 { Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
                            },
@@ -3137,11 +3197,20 @@ isOneToOne: false
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },
+"register":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"register_again":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
+                           },
 "register_member":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"require_proven":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
@@ -3151,6 +3220,9 @@ isOneToOne: false
                            },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"session_is_over":
+{ Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
@@ -3663,11 +3735,14 @@ isOneToOne: false
                            },
 "admin_users":
 { Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"firstName": string,"id": string,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
             }[]
                            },
 "agent_next_lead":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"auth_accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
                            },
 "auth_forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
@@ -3675,11 +3750,11 @@ isOneToOne: false
 "auth_me":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"auth_pending_registration":
-{ Args: { "email": string }; Returns: string
-                           },
 "auth_register":
 { Args: { "profile": Json,"role": string,"userId": string }; Returns: undefined
+                           },
+"auth_register_again":
+{ Args: { "email": string,"profile": Json,"role": string }; Returns: boolean
                            },
 "auth_release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined

@@ -9,12 +9,14 @@ type User = {
   email: string;
   firstName: string;
   lastName: string;
-  role: string;
+  role: string | null;
   company: string | null;
   phone: string | null;
   status: string;
   createdAt: string;
   lastSignInAt: string | null;
+  emailConfirmedAt: string | null;
+  knownSupplier: { id: string; company: string; status: string } | null;
 };
 type Output = { json?: true };
 type ListOptions = Output & { search?: string; role?: string; limit: number; offset: number };
@@ -46,7 +48,9 @@ export function register(program: Command): void {
     .command("list")
     .description("list the users, newest first")
     .option("--search <text>", "in name, company and e-mail")
-    .addOption(new Option("--role <role>", "only those with this role").choices(roles))
+    .addOption(
+      new Option("--role <role>", "only those with this role; none: accounts without one").choices([...roles, "none"]),
+    )
     .option("--limit <n>", "rows at most", wholeNumber(1), 100)
     .option("--offset <n>", "rows to pass over", wholeNumber(0), 0)
     .option("--json", "one JSON array on stdout")
@@ -98,14 +102,17 @@ async function list(target: Target, { search, role, limit, offset, json }: ListO
   });
   if (json) return printJson(found);
   printTable(
-    ["email", "name", "role", "company", "status", "last sign-in"],
+    ["email", "name", "role", "company", "status", "last sign-in", "made", "address proven", "known supplier"],
     found.map((user) => [
       user.email,
       nameOf(user),
-      user.role,
+      user.role ?? "",
       user.company ?? "",
       user.status,
       user.lastSignInAt ?? "",
+      user.createdAt,
+      user.emailConfirmedAt ?? "",
+      user.knownSupplier?.id ?? "",
     ]),
   );
 }
@@ -137,6 +144,10 @@ async function create(target: Target, email: string, options: CreateOptions): Pr
 function report(user: User, { json }: Output): void {
   if (json) printJson(user);
   else print(`${user.email}: ${user.role}, ${user.status}`);
+  const proven = user.emailConfirmedAt
+    ? `its address was proven ${user.emailConfirmedAt}`
+    : "nobody has proven its address";
+  note(`The account was made ${user.createdAt}; ${proven}.`);
 }
 
 function nameOf({ firstName, lastName }: User): string {

@@ -25,8 +25,12 @@ export async function ensureAccounts(
 ): Promise<Accounts> {
   // Auth keeps e-mails in lower case.
   const emails = wanted.map(({ email }) => email.toLowerCase());
-  const rows = await sql<{ id: string; email: string }[]>`
-    select id, lower(email) as email from auth.users where lower(email) in ${sql(emails)}`;
+  const rows = await sql<{ id: string; email: string; unproven: boolean }[]>`
+    select id, lower(email) as email, email_confirmed_at is null as unproven from auth.users where lower(email) in ${sql(emails)}`;
+  // Somebody else may have opened it, with a password of his own.
+  const doubtful = rows.find(({ unproven }) => unproven);
+  if (doubtful)
+    throw new Refusal(`the account ${doubtful.email} is there and its address is not proven: remove it first`);
   const existing = new Map(rows.map(({ id, email }) => [email, id]));
   const ids: Record<string, string> = {};
   const made: string[] = [];

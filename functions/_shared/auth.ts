@@ -2,7 +2,8 @@ import { publishableKey, secretHeaders, supabaseUrl } from "./keys.ts";
 import { send } from "./postgrest.ts";
 import { Problem, serviceUnavailable, tokenRefused } from "./problem.ts";
 
-// Supabase Auth over its own REST paths, as supabase-js speaks to it.
+// Supabase Auth over its own REST paths, as supabase-js speaks to it, with the project's secret key: these calls have been
+// counted already (rate-limit.ts), and none may be taken for another's because they all come from one machine.
 
 /** A session as Auth answers it; `expires_in` is in seconds. */
 export type Session = {
@@ -18,13 +19,15 @@ export type NewAccount = {
   password?: string | undefined;
   confirmed: boolean;
   metadata: Record<string, unknown>;
-  /** The system that the account was registered for by its owner. */
-  registered?: string;
 };
 
-/** The session of an e-mail and password; undefined where Auth refuses them, for whatever reason. */
-export function signInWithPassword(email: string, password: string): Promise<Session | undefined> {
-  return session("token?grant_type=password", { email, password });
+/**
+ * The session of an e-mail and password; undefined where Auth refuses them, for whatever reason.
+ *
+ * @param address the caller's, whose attempt was counted already
+ */
+export function signInWithPassword(email: string, password: string, address: string): Promise<Session | undefined> {
+  return session("token?grant_type=password", { email, password }, address);
 }
 
 /** The next session of a refresh token; undefined where it is not valid any more. */
@@ -57,7 +60,7 @@ export async function setPassword(token: string, password: string): Promise<{ id
  */
 export async function sendMail(kind: "recover" | "resend", email: string): Promise<void> {
   const body = kind === "resend" ? { type: "signup", email } : { email };
-  const response = await fetchAuth("POST", kind, { apikey: publishableKey() }, body);
+  const response = await fetchAuth("POST", kind, secretHeaders(), body);
   if (!response.ok) console.error(`auth: ${kind} answered ${response.status}`);
   await response.body?.cancel();
 }
@@ -69,19 +72,11 @@ export async function createAccount(account: NewAccount): Promise<string | undef
     ...(account.password === undefined ? {} : { password: account.password }),
     email_confirm: account.confirmed,
     user_metadata: account.metadata,
-    ...(account.registered ? { app_metadata: { registered: account.registered } } : {}),
   });
   if (response.ok) return ((await response.json()) as { id: string }).id;
   const { error_code } = await refusalOf(response);
   if (error_code === "email_exists") return undefined;
   throw error_code === "weak_password" ? passwordRefused() : unexpected("admin/users", response.status);
-}
-
-/** Gives an account another password and other names. */
-export async function changeAccount(id: string, password: string, metadata: Record<string, unknown>): Promise<void> {
-  const response = await ask("PUT", `admin/users/${id}`, secretHeaders(), { password, user_metadata: metadata });
-  if (!response.ok) throw unexpected("admin/users", response.status);
-  await response.body?.cancel();
 }
 
 /** Takes back an account that was made for nothing. */
@@ -91,8 +86,10 @@ export async function removeAccount(id: string): Promise<void> {
   await response.body?.cancel();
 }
 
-async function session(path: string, body: object): Promise<Session | undefined> {
-  const response = await ask("POST", path, { apikey: publishableKey() }, body);
+async function session(path: string, body: object, address?: string): Promise<Session | undefined> {
+  // Where Auth has limits of its own, they are to count the caller.
+  const caller: Record<string, string> = address ? { "Sb-Forwarded-For": address } : {};
+  const response = await ask("POST", path, { ...secretHeaders(), ...caller }, body);
   if (response.ok) return (await response.json()) as Session;
   await response.body?.cancel();
   return undefined;

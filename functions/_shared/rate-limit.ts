@@ -11,12 +11,17 @@ export async function takeAttempt(attempt: Attempt): Promise<void> {
   if (wait > 0) throw tooManyAttempts(wait);
 }
 
-/** Gives an attempt back that has succeeded, or that could not be made. */
+/** Gives an attempt back that has succeeded, and lets nobody's failures keep its device out from now on. */
+export async function acceptAttempt(attempt: Attempt): Promise<void> {
+  await callAsService("auth_accept_attempts", byRule(attempt));
+}
+
+/** Gives an attempt back that could not be made, or was not one. */
 export async function releaseAttempt(attempt: Attempt): Promise<void> {
   await callAsService("auth_release_attempts", byRule(attempt));
 }
 
-/** Forgets all that was counted. */
+/** Forgets what was counted against accounts; what an address has tried stays. */
 export async function forgetAttempts(attempt: Attempt): Promise<void> {
   await callAsService("auth_forget_attempts", byRule(attempt));
 }

@@ -87,7 +87,9 @@ export const idInput = z.object({ id: reference });
 
 export const usersInput = z.object({
   search: z.string().max(200).optional().describe("Nom, société ou e-mail ; accents et casse sont ignorés."),
-  role: z.preprocess((value) => (value === "all" ? undefined : value), role.optional()).describe("Rôle, ou « all »."),
+  role: z
+    .preprocess((value) => (value === "all" ? undefined : value), z.enum([...role.options, "none"]).optional())
+    .describe("Rôle, « all », ou « none » : les comptes sans rôle."),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Nombre de lignes au plus."),
   offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0).describe("Nombre de lignes à passer."),
 });

@@ -31,6 +31,11 @@ export const user = z
     status: z.enum(["active", "suspended", "unconfirmed", "pending_validation"]),
     createdAt: timestamp,
     lastSignInAt: timestamp.nullable(),
+    emailConfirmedAt: timestamp.nullable().describe("Quand l'adresse a été prouvée ; nul si elle ne l'est pas."),
+    knownSupplier: z
+      .strictObject({ id: z.string(), company: z.string(), status: z.string() })
+      .nullable()
+      .describe("Le fournisseur connu à cette adresse, sans compte, que cette personne deviendrait."),
   })
   .meta({ id: "User" });
 

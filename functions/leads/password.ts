@@ -30,7 +30,7 @@ export async function resetPassword({ request, body }: Call): Promise<Response> 
   await releaseAttempt(attempt);
   // Where Auth has ended the session with the change already, there is nothing left to end.
   await signOut(token, "global").catch(() => undefined);
-  await forgetAttempts({ login_account: email });
+  await forgetAttempts({ login_account: email, login_ip: attempt.reset_ip });
   return Response.json({ message: "Votre mot de passe est changé. Connectez-vous." });
 }
 

@@ -1,4 +1,4 @@
-import { changeAccount, createAccount, removeAccount, sendMail } from "../_shared/auth.ts";
+import { createAccount, removeAccount, sendMail } from "../_shared/auth.ts";
 import { callAsService } from "../_shared/auth-service.ts";
 import { inBackground, untilBeat } from "../_shared/auth-timing.ts";
 import { clientAddress, takeAttempt } from "../_shared/rate-limit.ts";
@@ -34,11 +34,14 @@ export async function register({ request, body }: Call): Promise<Response> {
   return Response.json(accepted, { status: 202 });
 }
 
-/** Makes the account where there is none; returns the mail that is due. */
+/**
+ * Makes the account where there is none; returns the mail that is due. An address that was registered before and is not
+ * proven is two people's: whoever reads the mail chooses the password, and neither of the two that were sent counts.
+ */
 async function open(wanted: Registration): Promise<"resend" | "recover"> {
   const { email, password, role } = wanted;
   const profile = profileOf(wanted);
-  const made = await createAccount({ email, password, confirmed: false, metadata: profile, registered: "leads" });
+  const made = await createAccount({ email, password, confirmed: false, metadata: profile });
   if (made) {
     await callAsService("auth_register", { userId: made, role, profile }).catch(async (error: unknown) => {
       await removeAccount(made);
@@ -46,10 +49,6 @@ async function open(wanted: Registration): Promise<"resend" | "recover"> {
     });
     return "resend";
   }
-  // Registered before and never confirmed: nobody has proved that the address is his, so the newest registration counts.
-  const pending = (await callAsService("auth_pending_registration", { email })) as string | null;
-  if (!pending) return "recover";
-  await changeAccount(pending, password, profile);
-  await callAsService("auth_register", { userId: pending, role, profile });
-  return "resend";
+  await callAsService("auth_register_again", { email, role, profile });
+  return "recover";
 }

@@ -3,7 +3,7 @@ import { untilBeat } from "../_shared/auth-timing.ts";
 import { userAuthorization } from "../_shared/keys.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { authenticationRequired, Problem } from "../_shared/problem.ts";
-import { clientAddress, releaseAttempt, takeAttempt } from "../_shared/rate-limit.ts";
+import { acceptAttempt, clientAddress, releaseAttempt, takeAttempt } from "../_shared/rate-limit.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import type { Credentials } from "./account-inputs.ts";
 
@@ -19,7 +19,7 @@ export async function login({ request, body }: Call): Promise<Response> {
   const attempt = { login_account: email, login_ip: clientAddress(request.headers) };
   await takeAttempt(attempt);
   const started = performance.now();
-  const session = await signInWithPassword(email, password).catch(async (error: unknown) => {
+  const session = await signInWithPassword(email, password, attempt.login_ip).catch(async (error: unknown) => {
     // Auth did not answer: that says nothing of the password.
     await releaseAttempt(attempt);
     throw error;
@@ -28,7 +28,7 @@ export async function login({ request, body }: Call): Promise<Response> {
     await untilBeat(started, refusalBeat);
     throw new Problem(401, "invalid_credentials", "L'adresse e-mail ou le mot de passe est incorrect.");
   }
-  await releaseAttempt(attempt);
+  await acceptAttempt(attempt);
   return Response.json(await answerOf(session));
 }
 

@@ -1,7 +1,7 @@
 import { createAccount, removeAccount, sendMail } from "../_shared/auth.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { Problem } from "../_shared/problem.ts";
-import { type Call, rpc, write } from "../_shared/route.ts";
+import { type Call, write } from "../_shared/route.ts";
 import type { NewUser } from "./account-inputs.ts";
 import { profileOf } from "./registration.ts";
 
@@ -12,7 +12,7 @@ import { profileOf } from "./registration.ts";
 export async function createUser({ request, body }: Call): Promise<Response> {
   const wanted = body as NewUser;
   const { email, password, role } = wanted;
-  const checked = await askDatabase(rpc("admin_user_check"), { email, role }, request.headers);
+  const checked = await askDatabase(write("admin_user_check"), { email, role }, request.headers);
   await checked.body?.cancel();
   const profile = profileOf(wanted);
   const id = await createAccount({ email, password, confirmed: true, metadata: profile });

@@ -133,7 +133,11 @@ async function start(boot: Boot, { ephemeral = false, seed = true }: StackOption
   const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
   await startDatabase(boot, ephemeral);
   log("Database is up");
-  const [restPort, litePort] = await Promise.all([startRest(boot), startLite(supervisor, boot), functions.started]);
+  const [restPort, litePort] = await Promise.all([
+    startRest(boot),
+    startLite(supervisor, { ...boot, auth: boot.config.auth }),
+    functions.started,
+  ]);
   await startGateway(supervisor, {
     port: boot.ports.api,
     restPort,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { StackKeys } from "./keys.ts";
 import { freePort } from "./ports.ts";
-import { projectRoot, typescriptArgs } from "./project.ts";
+import { type AuthConfig, projectRoot, typescriptArgs } from "./project.ts";
 import type { Log, Supervisor } from "./supervisor.ts";
 
 /** What the process of auth, storage, Studio and mails is started with. */
@@ -12,6 +12,7 @@ export type LiteOptions = {
   apiUrl: string;
   keys: StackKeys;
   ports: { studio: number; mail: number };
+  auth: AuthConfig;
   log: Log;
 };
 
@@ -42,6 +43,7 @@ export async function startLite(supervisor: Supervisor, options: LiteOptions): P
       STACK_STUDIO_PORT: String(options.ports.studio),
       STACK_MAIL_PORT: String(options.ports.mail),
       STACK_DATA_DIR: options.dataDir,
+      STACK_AUTH: JSON.stringify(options.auth),
     },
     onLine: (line) => (line.trim() === "listening" ? listens() : options.log(`[auth] ${line}`)),
   });

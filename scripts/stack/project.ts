@@ -15,6 +15,20 @@ export type ProjectConfig = {
   extraSearchPath: string[];
   /** Rows of one PostgREST answer, at most. */
   maxRows: number;
+  auth: AuthConfig;
+};
+
+/** How people sign up and in; what takes time is in seconds. */
+export type AuthConfig = {
+  jwtExpiry: number;
+  refreshTokenRotation: boolean;
+  /** For so long a refresh token that was used answers what it answered. */
+  refreshTokenReuseInterval: number;
+  enableSignup: boolean;
+  /** An account is worth nothing before the mailed link was followed. */
+  enableConfirmations: boolean;
+  /** A change of address wants the word of both. */
+  doubleConfirmChanges: boolean;
 };
 
 /** The four ports that people open. */
@@ -25,11 +39,18 @@ type Toml = {
   db?: { port?: number };
   studio?: { port?: number };
   local_smtp?: { port?: number };
+  auth?: {
+    jwt_expiry?: number;
+    enable_refresh_token_rotation?: boolean;
+    refresh_token_reuse_interval?: number;
+    enable_signup?: boolean;
+    email?: { enable_confirmations?: boolean; double_confirm_changes?: boolean };
+  };
 };
 
 /** Reads supabase/config.toml; what it leaves out is as the Supabase CLI has it. Throws where it is no TOML. */
 export function readProjectConfig(): ProjectConfig {
-  const { api, db, studio, local_smtp } = parse(
+  const { api, db, studio, local_smtp, auth } = parse(
     readFileSync(join(projectRoot, "supabase", "config.toml"), "utf8"),
   ) as Toml;
   return {
@@ -42,6 +63,14 @@ export function readProjectConfig(): ProjectConfig {
     schemas: api?.schemas ?? ["public"],
     extraSearchPath: api?.extra_search_path ?? ["public", "extensions"],
     maxRows: api?.max_rows ?? 1000,
+    auth: {
+      jwtExpiry: auth?.jwt_expiry ?? 3600,
+      refreshTokenRotation: auth?.enable_refresh_token_rotation ?? true,
+      refreshTokenReuseInterval: auth?.refresh_token_reuse_interval ?? 10,
+      enableSignup: auth?.enable_signup ?? true,
+      enableConfirmations: auth?.email?.enable_confirmations ?? false,
+      doubleConfirmChanges: auth?.email?.double_confirm_changes ?? true,
+    },
   };
 }
 

@@ -163,6 +163,20 @@ create table auth.totp_attempts (
 );
 `;
 
+// The stack's own as well: the six digits of a mail, kept apart from its link, so that whoever guesses voids the digits alone.
+const oneTimeCodes = `
+create table auth.one_time_codes (
+  user_id uuid not null references auth.users (id) on delete cascade,
+  purpose text not null,
+  code_hash text not null,
+  failures integer not null default 0,
+  primary key (user_id, purpose)
+);
+alter table auth.one_time_codes enable row level security;
+alter table auth.one_time_codes owner to supabase_auth_admin;
+create index refresh_tokens_parent_idx on auth.refresh_tokens (session_id, parent);
+`;
+
 // Owners and rights as on Supabase: each schema belongs to its own service, and API roles see only what they need.
 const ownership = `
 do $$
@@ -212,6 +226,7 @@ const steps = [
         ownership,
       ].join("\n"),
   },
+  { version: "embedded-0002", sql: () => oneTimeCodes },
 ];
 
 /**

@@ -5,7 +5,7 @@ create view public.admin_rate_limits with (security_invoker = true) as
 select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
   platform.iso_timestamp(r.updated_at) as "updatedAt"
 from platform.rate_limit_rules r
-where (select platform.require_role('leads', 'admin')) and r.system = 'leads'
+where (select platform.require_role('leads', 'admin')) and r.system in ('leads', 'auth')
 order by r.name;
 comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
 
@@ -19,11 +19,11 @@ begin
   perform platform.require_role('leads', 'admin');
   update platform.rate_limit_rules r
   set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system = 'leads' and r.name = change_rate_limit.id;
+  where r.system in ('leads', 'auth') and r.name = change_rate_limit.id;
   if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
 end;
 $$;
-comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, for an admin.';
+comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, or of signing in, for an admin.';
 
 create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
 returns jsonb

@@ -39,10 +39,10 @@ begin
   return exists (
     select from platform.memberships m
     where m.user_id = auth.uid() and m.system = has_role.system and m.role = has_role.role and m.status = 'active'
-  ) or (has_role.role = 'admin' and auth.role() = 'service_role');
+  ) and not platform.session_is_over() or (has_role.role = 'admin' and auth.role() = 'service_role');
 end;
 $$;
-comment on function platform.has_role is 'Whether the caller holds the role in the system, now.';
+comment on function platform.has_role is 'Whether the caller holds the role in the system, now, in a session that has not ended.';
 
 create function platform.require_role(system text, variadic roles text[])
 returns boolean
@@ -88,6 +88,24 @@ $$;
 comment on function platform.refuse_suspended is 'True, or 403 if every role that the caller holds in the system is suspended.';
 
 -- Registration is the only road on which a person gets a role without an admin.
+create function platform.check_self_registration(system text, role text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from platform.system_roles r
+    where r.system = check_self_registration.system and r.role = check_self_registration.role and r.self_registration
+  ) then
+    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
+  end if;
+end;
+$$;
+comment on function platform.check_self_registration is 'Refuses (403) a role that the system does not allow at registration.';
+
 create function platform.register_member(user_id uuid, system text, role text)
 returns void
 language plpgsql
@@ -95,12 +113,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if not exists (
-    select from platform.system_roles r
-    where r.system = register_member.system and r.role = register_member.role and r.self_registration
-  ) then
-    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
-  end if;
+  perform platform.check_self_registration(system, role);
   insert into platform.memberships (user_id, system, role) values (user_id, system, role) on conflict do nothing;
 end;
 $$;

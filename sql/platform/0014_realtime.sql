@@ -37,7 +37,7 @@ begin
   if to_regclass('realtime.messages') is null then return false; end if;
   drop policy if exists receive_own_notifications on realtime.messages;
   create policy receive_own_notifications on realtime.messages for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text);
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text and not (select platform.session_is_over()));
   return true;
 exception
   -- Without the policy nobody can listen, and polling still works: no reason to leave a project without its tables.

@@ -489,6 +489,62 @@ $$;
 create trigger create_profile after insert or update of email on auth.users
   for each row execute function platform.create_profile();
 
+-- sql/platform/0006_sessions.sql
+
+-- An access token is valid until it expires, and nothing can take it back. So it is worth something only while its session
+-- is there: who has signed out, whose password was changed or whose account is gone has none. A token without a session, an
+-- operator's own, is not looked up.
+create function platform.session_is_over()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_session text := auth.jwt() ->> 'session_id';
+begin
+  if v_session is null then return false; end if;
+  if not pg_input_is_valid(v_session, 'uuid') then return true; end if;
+  return not exists (
+    select from auth.sessions s
+    where s.id = v_session::uuid and s.user_id = auth.uid() and (s.not_after is null or s.not_after > now())
+  );
+end;
+$$;
+comment on function platform.session_is_over is 'Whether the session to which the caller''s token belongs has ended.';
+grant execute on function platform.session_is_over to anon, authenticated, service_role;
+
+-- PostgREST asks this before each request, whatever the request then reads: what is one's own by auth.uid() alone is closed
+-- to an ended session as well, and to who is suspended wherever he is a member. Storage and Realtime do not ask it; there
+-- platform.has_role does.
+create function platform.check_request()
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid := auth.uid();
+begin
+  if v_user is null then return; end if;
+  if platform.session_is_over() then
+    perform platform.fail(401, 'invalid_token', 'Votre session est terminée. Reconnectez-vous.');
+  end if;
+  if exists (select from platform.memberships m where m.user_id = v_user having bool_and(m.status = 'suspended')) then
+    perform platform.fail(403, 'account_suspended', 'Votre compte est suspendu.', 'Contactez l''administrateur.');
+  end if;
+end;
+$$;
+comment on function platform.check_request is 'PostgREST''s pre-request: 401 for the token of an ended session, 403 for who is suspended everywhere.';
+grant execute on function platform.check_request to anon, authenticated, service_role;
+
+do $$ begin
+  execute format('alter role authenticator in database %I set pgrst.db_pre_request = %L', current_database(), 'platform.check_request');
+end $$;
+notify pgrst, 'reload config';
+
 -- sql/platform/0007_memberships.sql
 
 -- Roles. A role is a row here and nowhere else: not in the token, not in metadata that the person can write.
@@ -532,10 +588,10 @@ begin
   return exists (
     select from platform.memberships m
     where m.user_id = auth.uid() and m.system = has_role.system and m.role = has_role.role and m.status = 'active'
-  ) or (has_role.role = 'admin' and auth.role() = 'service_role');
+  ) and not platform.session_is_over() or (has_role.role = 'admin' and auth.role() = 'service_role');
 end;
 $$;
-comment on function platform.has_role is 'Whether the caller holds the role in the system, now.';
+comment on function platform.has_role is 'Whether the caller holds the role in the system, now, in a session that has not ended.';
 
 create function platform.require_role(system text, variadic roles text[])
 returns boolean
@@ -581,6 +637,24 @@ $$;
 comment on function platform.refuse_suspended is 'True, or 403 if every role that the caller holds in the system is suspended.';
 
 -- Registration is the only road on which a person gets a role without an admin.
+create function platform.check_self_registration(system text, role text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from platform.system_roles r
+    where r.system = check_self_registration.system and r.role = check_self_registration.role and r.self_registration
+  ) then
+    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
+  end if;
+end;
+$$;
+comment on function platform.check_self_registration is 'Refuses (403) a role that the system does not allow at registration.';
+
 create function platform.register_member(user_id uuid, system text, role text)
 returns void
 language plpgsql
@@ -588,12 +662,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if not exists (
-    select from platform.system_roles r
-    where r.system = register_member.system and r.role = register_member.role and r.self_registration
-  ) then
-    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
-  end if;
+  perform platform.check_self_registration(system, role);
   insert into platform.memberships (user_id, system, role) values (user_id, system, role) on conflict do nothing;
 end;
 $$;
@@ -936,7 +1005,11 @@ create table platform.rate_limit_rules (
 alter table platform.rate_limit_rules enable row level security;
 create trigger touch before update on platform.rate_limit_rules for each row execute function platform.touch();
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
-create policy select_admin on platform.rate_limit_rules for select to authenticated using (platform.has_role(system, 'admin'));
+-- Those of signing in and up, system auth, are all systems' alike.
+create policy select_admin on platform.rate_limit_rules for select to authenticated using (
+  platform.has_role(system, 'admin')
+  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+);
 grant select on platform.rate_limit_rules to authenticated, service_role;
 
 create unlogged table platform.rate_limit_attempts (
@@ -950,18 +1023,64 @@ comment on table platform.rate_limit_attempts is 'The attempts that still count,
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 
 -- Whoever has one IPv6 address has 2^64 of them: the network is what counts.
+create function platform.network_of(address text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when not pg_input_is_valid(plain, 'inet') then plain
+    when family(plain::inet) = 6 then network(set_masklen(plain::inet, 64))::text
+    else host(plain::inet) end
+  from regexp_replace(lower(btrim(address)), '^::ffff:(?=[0-9.]+$)', '') as plain;
+$$;
+
 create function platform.attempt_bucket(system text, rule text, subject text)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
-  select attempt_bucket.system || ':' || rule || ':' || encode(sha256(convert_to(case
-    when rule not like '%\_ip' or not pg_input_is_valid(plain, 'inet') then plain
-    when family(plain::inet) = 6 then network(set_masklen(plain::inet, 64))::text
-    else host(plain::inet) end, 'utf8')), 'hex')
-  from regexp_replace(lower(btrim(subject)), '^::ffff:(?=[0-9.]+$)', '') as plain;
+  select attempt_bucket.system || ':' || rule || ':' || encode(sha256(convert_to(
+    case when rule like '%\_ip' then platform.network_of(subject) else lower(btrim(subject)) end, 'utf8')), 'hex');
 $$;
+
+-- From where somebody has signed in to an account; both hashed together.
+create table platform.known_devices (
+  device text primary key,
+  seen_at timestamptz not null default now()
+);
+alter table platform.known_devices enable row level security;
+comment on table platform.known_devices is 'From which addresses accounts were signed in to; nobody else''s failures stop them there.';
+create policy select_nobody on platform.known_devices for select to anon, authenticated using (false);
+
+-- A stranger who fails on purpose must not lock anybody out. So <kind>_account counts an account together with the address
+-- that tries, where <kind>_ip comes with it; and <kind>_anywhere, the account alone, passes over the devices that it knows.
+create function platform.attempts_of(system text, rules text[], subjects text[])
+returns table (rule text, bucket text, allowed integer, period interval)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with asked as (
+    select a.rule, regexp_replace(a.rule, '_account$', '') as kind, a.subject, platform.network_of(i.subject) as network
+    from unnest(rules, subjects) as a (rule, subject)
+    left join unnest(rules, subjects) as i (rule, subject) on a.rule like '%\_account' and i.rule = regexp_replace(a.rule, '_account$', '_ip')
+  ), counted as (
+    select a.rule, concat_ws(' ', lower(btrim(a.subject)), a.network) as subject from asked a
+    union all
+    select a.kind || '_anywhere', a.subject from asked a
+    where a.rule like '%\_account' and not exists (
+      select from platform.known_devices d
+      where d.device = platform.attempt_bucket(attempts_of.system, 'device', concat_ws(' ', lower(btrim(a.subject)), a.network))
+        and d.seen_at > now() - interval '90 days')
+  )
+  select r.name, platform.attempt_bucket(r.system, r.name, c.subject), r.allowed, r.period
+  from counted c join platform.rate_limit_rules r on r.system = attempts_of.system and r.name = c.rule;
+$$;
+comment on function platform.attempts_of is 'What an attempt counts against.';
 
 create function platform.take_attempts(system text, rules text[], subjects text[])
 returns integer
@@ -977,10 +1096,7 @@ declare
 begin
   -- Always in one order, so that two callers never wait for each other.
   for v in
-    select r.allowed, r.period, platform.attempt_bucket(r.system, r.name, a.subject) as bucket
-    from unnest(rules, subjects) as a (rule, subject)
-    join platform.rate_limit_rules r on r.system = take_attempts.system and r.name = a.rule
-    order by bucket
+    select a.allowed, a.period, a.bucket from platform.attempts_of(take_attempts.system, rules, subjects) a order by a.bucket
   loop
     insert into platform.rate_limit_attempts as t (bucket, expires_at) values (v.bucket, clock_timestamp() + v.period)
     on conflict on constraint rate_limit_attempts_pkey do update set expires_at = excluded.expires_at
@@ -1011,10 +1127,26 @@ security definer
 set search_path = ''
 as $$
   update platform.rate_limit_attempts set taken = trim_array(taken, 1)
-  where cardinality(taken) > 0 and bucket in (
-    select platform.attempt_bucket(release_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+  where cardinality(taken) > 0 and bucket in (select a.bucket from platform.attempts_of(release_attempts.system, rules, subjects) a);
 $$;
 comment on function platform.release_attempts is 'Gives the newest attempt of each subject back: it succeeded, or was not made.';
+
+create function platform.accept_attempts(system text, rules text[], subjects text[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select platform.release_attempts(accept_attempts.system, rules, subjects);
+  insert into platform.known_devices as d (device)
+  select platform.attempt_bucket(accept_attempts.system, 'device', concat_ws(' ', lower(btrim(a.subject)), platform.network_of(i.subject)))
+  from unnest(rules, subjects) as a (rule, subject), unnest(rules, subjects) as i (rule, subject)
+  where a.rule = 'login_account' and i.rule = 'login_ip'
+  on conflict on constraint known_devices_pkey do update set seen_at = now() where d.seen_at < now() - interval '1 day';
+  delete from platform.known_devices where device in (
+    select device from platform.known_devices where seen_at < now() - interval '90 days' limit 10 for update skip locked);
+$$;
+comment on function platform.accept_attempts is 'Gives back what has succeeded, and knows the device from now on that has signed in.';
 
 create function platform.forget_attempts(system text, rules text[], subjects text[])
 returns void
@@ -1023,10 +1155,25 @@ security definer
 set search_path = ''
 as $$
   delete from platform.rate_limit_attempts where bucket in (
-    select platform.attempt_bucket(forget_attempts.system, a.rule, a.subject) from unnest(rules, subjects) as a (rule, subject));
+    select a.bucket from platform.attempts_of(forget_attempts.system, rules, subjects) a where a.rule not like '%\_ip');
 $$;
-comment on function platform.forget_attempts is 'Lets the subjects start again from none.';
-grant execute on function platform.take_attempts, platform.release_attempts, platform.forget_attempts to service_role;
+comment on function platform.forget_attempts is 'Lets the accounts start again from none; what an address has tried stays counted.';
+grant execute on function platform.take_attempts, platform.release_attempts, platform.accept_attempts, platform.forget_attempts to service_role;
+
+insert into platform.rate_limit_rules (system, name, allowed, period, description) values
+  ('auth', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail et adresse IP'),
+  ('auth', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
+  ('auth', 'login_anywhere', 50, '1 hour', 'Connexions échouées depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail et adresse IP'),
+  ('auth', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
+  ('auth', 'register_anywhere', 10, '1 hour', 'Inscriptions depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'forgot_account', 3, '1 hour', 'Liens et codes demandés, par adresse e-mail et adresse IP'),
+  ('auth', 'forgot_ip', 20, '1 hour', 'Liens et codes demandés, par adresse IP'),
+  ('auth', 'forgot_anywhere', 10, '1 hour', 'Liens et codes demandés depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'verify_account', 10, '15 minutes', 'Codes refusés, par adresse e-mail et adresse IP'),
+  ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
+  ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
+  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
 
 -- sql/platform/0013_member_administration.sql
 
@@ -1145,7 +1292,7 @@ begin
   if to_regclass('realtime.messages') is null then return false; end if;
   drop policy if exists receive_own_notifications on realtime.messages;
   create policy receive_own_notifications on realtime.messages for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text);
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text and not (select platform.session_is_over()));
   return true;
 exception
   -- Without the policy nobody can listen, and polling still works: no reason to leave a project without its tables.
@@ -1674,6 +1821,178 @@ as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c
 comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
 grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
   platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
+
+-- sql/platform/0021_registrations.sql
+
+-- Who registers has proven nothing yet, not even that the address is his. What he asks for waits in a row of its own, and is
+-- given by the trigger of auth.users when the address is proven. Whoever asked last is who is listened to.
+create table platform.registrations (
+  user_id uuid not null references platform.profiles (id) on delete cascade,
+  system text not null,
+  role text not null,
+  profile jsonb not null check (jsonb_typeof(profile) = 'object'),
+  requested_at timestamptz not null default now(),
+  applied_at timestamptz,
+  primary key (user_id, system),
+  foreign key (system, role) references platform.system_roles (system, role)
+);
+alter table platform.registrations enable row level security;
+create index registrations_system_role on platform.registrations (system, role);
+comment on table platform.registrations is 'What a person asked for who registered; it is given when his address is proven (applied_at).';
+create policy select_nobody on platform.registrations for select to anon, authenticated using (false);
+grant select on platform.registrations to service_role;
+
+-- Whole: what somebody else may have said of the address before is gone.
+create function platform.fill_profile(user_id uuid, profile jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.profiles p set
+    first_name = coalesce(profile ->> 'firstName', p.first_name),
+    last_name = coalesce(profile ->> 'lastName', p.last_name),
+    company = profile ->> 'company',
+    phone = profile ->> 'phone'
+  where p.id = fill_profile.user_id;
+$$;
+comment on function platform.fill_profile is 'Writes the names, company and telephone of a new account.';
+
+create function platform.register(user_id uuid, system text, role text, profile jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Locked: nobody proves the address while this is being written.
+  perform from auth.users u where u.id = register.user_id and u.email_confirmed_at is null for update;
+  if not found then perform platform.fail(409, 'already_registered', 'Ce compte existe déjà.'); end if;
+  perform platform.check_self_registration(system, role);
+  insert into platform.registrations as r (user_id, system, role, profile)
+  values (register.user_id, register.system, register.role, register.profile)
+  on conflict on constraint registrations_pkey do update
+    set role = excluded.role, profile = excluded.profile, requested_at = now(), applied_at = null;
+end;
+$$;
+comment on function platform.register is 'Keeps what an account asks for whose address is not proven yet.';
+
+-- Two have registered with one address, and nobody can tell which of them it belongs to. So neither's password counts: the
+-- mail that is due leads its reader to choose one. An invited account is left alone.
+create function platform.register_again(email text, system text, role text, profile jsonb)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid;
+begin
+  select u.id into v_user from auth.users u
+  where u.email = lower(btrim(register_again.email)) and not u.is_sso_user and u.email_confirmed_at is null and u.invited_at is null
+    and not exists (select from platform.memberships m where m.user_id = u.id)
+  for update;
+  if v_user is null then return false; end if;
+  perform platform.register(v_user, system, role, profile);
+  update auth.users u set encrypted_password = '' where u.id = v_user;
+  return true;
+end;
+$$;
+comment on function platform.register_again is
+  'Keeps what was asked for with an address that was registered before and is not proven; false, and nothing, for any other.';
+
+-- The password of an account whose address is not proven is that of whoever came first. It counts while nobody else has
+-- had to do with it: with a second mail, or by a link that was not that of the registration, the one who proves the
+-- address may be another, and chooses his own. A sign-in that an outsider had linked goes as well.
+create function platform.doubt_password()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if (old.confirmation_sent_at is not null and new.confirmation_sent_at is distinct from old.confirmation_sent_at)
+    or (coalesce(old.recovery_token, '') <> '' and coalesce(new.recovery_token, '') = '')
+  then
+    new.encrypted_password := '';
+    delete from auth.identities i where i.user_id = old.id and i.provider <> 'email';
+  end if;
+  return new;
+end;
+$$;
+comment on function platform.doubt_password is 'Trigger: of an unproven address that is mailed again, or proven by another link, the password counts no more.';
+create trigger doubt_password before update on auth.users
+  for each row when (old.confirmed_at is null) execute function platform.doubt_password();
+
+create function platform.prove_address()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v record;
+begin
+  -- Whatever was opened or set up before may be somebody else's. The session of this proof comes afterwards.
+  if old.confirmed_at is null then
+    delete from auth.sessions s where s.user_id = new.id;
+    delete from auth.mfa_factors f where f.user_id = new.id;
+  end if;
+  for v in
+    select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
+    where r.user_id = new.id and r.applied_at is null and s.self_registration
+  loop
+    perform platform.fill_profile(new.id, v.profile);
+    perform platform.register_member(new.id, v.system, v.role);
+    update platform.registrations r set applied_at = now() where r.user_id = new.id and r.system = v.system;
+  end loop;
+  return null;
+end;
+$$;
+comment on function platform.prove_address is
+  'Trigger: an address was proven. Gives the roles that were asked for; a system makes what goes with a role when applied_at is set.';
+create trigger prove_address after update of email_confirmed_at on auth.users
+  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function platform.prove_address();
+
+create function platform.is_proven(user_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select exists (select from auth.users u where u.id = is_proven.user_id and u.email_confirmed_at is not null); $$;
+comment on function platform.is_proven is 'Whether an account has shown that its address is its own.';
+
+-- An account that somebody has opened with another's address keeps nothing from being opened by an admin.
+create function platform.discard_unproven(email text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  delete from auth.users u
+  where u.email = lower(btrim(discard_unproven.email)) and u.confirmed_at is null and u.invited_at is null
+    and not exists (select from platform.memberships m where m.user_id = u.id);
+$$;
+comment on function platform.discard_unproven is 'Removes the account of an address that nobody has proven and to which nobody has given a role.';
+
+create function platform.require_proven(user_id uuid)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not platform.is_proven(user_id) then
+    perform platform.fail(409, 'email_unproven', 'L''adresse e-mail de ce compte n''est pas encore confirmée : quelqu''un d''autre a pu l''ouvrir.',
+      'Attendez que la personne ait suivi le lien reçu, ou créez-lui vous-même un compte.');
+  end if;
+end;
+$$;
+comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
+
+grant execute on function platform.register, platform.register_again to service_role;
 
 -- sql/leads/0001_schema.sql
 
@@ -6524,15 +6843,6 @@ grant execute on function leads.recording_target, public.lead_recording to authe
 -- sql/leads/0050_accounts.sql
 
 -- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
-insert into platform.rate_limit_rules (system, name, allowed, period, description) values
-  ('leads', 'login_account', 5, '15 minutes', 'Connexions échouées, par adresse e-mail'),
-  ('leads', 'login_ip', 20, '15 minutes', 'Connexions échouées, par adresse IP'),
-  ('leads', 'register_account', 5, '1 hour', 'Inscriptions, par adresse e-mail'),
-  ('leads', 'register_ip', 10, '1 hour', 'Inscriptions, par adresse IP'),
-  ('leads', 'forgot_account', 3, '1 hour', 'Mots de passe oubliés, par adresse e-mail'),
-  ('leads', 'forgot_ip', 20, '1 hour', 'Mots de passe oubliés, par adresse IP'),
-  ('leads', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
-
 -- The role that stands for somebody who holds several: the one that sees most.
 create function leads.main_role(user_id uuid)
 returns text
@@ -6578,9 +6888,22 @@ set search_path = ''
 as $$ select * from leads.my_account(); $$;
 comment on function public.auth_me is 'GET /api/auth/me: who the caller is; 403 if suspended. The role is the platform''s, whatever metadata says.';
 
--- What a role needs besides the membership. A supplier who is known already gets his account, but goes on only once an
--- admin has looked at it: the address alone made the match.
-create function leads.open_role(user_id uuid, role text, supplier_status text)
+-- The known supplier whom an account would become: nobody's yet, with the account's address.
+create function leads.known_supplier(user_id uuid)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select s.id from leads.suppliers s join platform.profiles p on lower(s.email) = lower(p.email)
+  where p.id = known_supplier.user_id and s.email <> '' and s.user_id is null;
+$$;
+comment on function leads.known_supplier is 'The supplier without an account who has the address of this one; null if there is none.';
+
+-- What a role needs besides the membership. An address alone makes nobody the supplier who is known by it: that is for an
+-- admin to say, and until then the person has the role and no supplier. A suspended one stays so.
+create function leads.open_role(user_id uuid, role text, supplier_status text, by_admin boolean)
 returns void
 language plpgsql
 security definer
@@ -6588,100 +6911,80 @@ set search_path = ''
 as $$
 declare
   v_profile platform.profiles;
+  v_known uuid;
 begin
   select * into strict v_profile from platform.profiles p where p.id = open_role.user_id;
   if open_role.role = 'acheteur' then
     insert into leads.buyers (user_id) values (open_role.user_id) on conflict do nothing;
   elsif open_role.role = 'fournisseur' and not exists (select from leads.suppliers s where s.user_id = open_role.user_id) then
-    update leads.suppliers s set user_id = open_role.user_id, status = supplier_status
-    where s.user_id is null and s.email <> '' and lower(s.email) = lower(v_profile.email);
-    if not found then
-      insert into leads.suppliers (user_id, contact_name, company, email, status)
-      select open_role.user_id, v.name, coalesce(v_profile.company, v.name),
-        case when exists (select from leads.suppliers s where lower(s.email) = lower(v_profile.email)) then '' else v_profile.email end,
-        supplier_status
-      from (select coalesce(nullif(btrim(v_profile.first_name || ' ' || v_profile.last_name), ''), v_profile.email) as name) v;
+    v_known := leads.known_supplier(open_role.user_id);
+    if v_known is not null then
+      update leads.suppliers s set user_id = open_role.user_id, status = case when s.status = 'suspended' then s.status else supplier_status end
+      where s.id = v_known and by_admin;
+      return;
     end if;
+    insert into leads.suppliers (user_id, contact_name, company, email, status)
+    select open_role.user_id, v.name, coalesce(v_profile.company, v.name),
+      case when exists (select from leads.suppliers s where lower(s.email) = lower(v_profile.email)) then '' else v_profile.email end,
+      supplier_status
+    from (select coalesce(nullif(btrim(v_profile.first_name || ' ' || v_profile.last_name), ''), v_profile.email) as name) v
+    on conflict do nothing;
   end if;
 end;
 $$;
-comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role.';
+comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role; by_admin ties the account to a supplier who is known by its address.';
 
--- Whole: what somebody else may have said of the address before is gone.
-create function leads.fill_profile(user_id uuid, profile jsonb)
-returns void
-language sql
-security definer
-set search_path = ''
-as $$
-  update platform.profiles p set
-    first_name = coalesce(profile ->> 'firstName', p.first_name),
-    last_name = coalesce(profile ->> 'lastName', p.last_name),
-    company = profile ->> 'company',
-    phone = profile ->> 'phone'
-  where p.id = fill_profile.user_id;
-$$;
-comment on function leads.fill_profile is 'Writes the names, company and telephone of a new account.';
-
--- An account that has not shown yet that its address is its own may be registered again, with another password or
--- role: nobody can have signed in to it. Any other account is left alone, an invited one too.
-create function leads.register(user_id uuid, role text, profile jsonb)
-returns void
+create function leads.apply_registration()
+returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  if exists (select from auth.users u where u.id = register.user_id and u.email_confirmed_at is not null) then
-    perform platform.fail(409, 'already_registered', 'Ce compte existe déjà.');
+  perform leads.open_role(new.user_id, new.role, 'pending_validation', false);
+  if new.role = 'fournisseur' and leads.known_supplier(new.user_id) is not null then
+    perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
+      'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
+    perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
+      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email))
+    from platform.memberships m, platform.profiles p
+    where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
   end if;
-  delete from platform.memberships m where m.user_id = register.user_id and m.system = 'leads' and m.role <> register.role;
-  delete from leads.buyers b where b.user_id = register.user_id and register.role <> 'acheteur';
-  update leads.suppliers s set user_id = null where s.user_id = register.user_id and register.role <> 'fournisseur';
-  perform platform.register_member(register.user_id, 'leads', register.role);
-  perform leads.fill_profile(register.user_id, profile);
-  perform leads.open_role(register.user_id, register.role, 'pending_validation');
+  return null;
 end;
 $$;
-comment on function leads.register is 'Gives a new account the role, names and rows that it registered for.';
-
-create function leads.pending_registration(email text)
-returns uuid
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select u.id from auth.users u
-  where u.email = lower(btrim(pending_registration.email)) and u.email_confirmed_at is null
-    and u.raw_app_meta_data ->> 'registered' = 'leads';
-$$;
-comment on function leads.pending_registration is 'The account that was registered with this address and is not confirmed.';
+comment on function leads.apply_registration is 'Trigger: who registered here has proven his address.';
+create trigger apply_to_leads after update of applied_at on platform.registrations
+  for each row when (new.system = 'leads' and old.applied_at is null and new.applied_at is not null) execute function leads.apply_registration();
 
 create function public.auth_register("userId" uuid, role text, profile jsonb)
 returns void language sql security invoker set search_path = ''
-as $$ select leads.register("userId", role, profile); $$;
-create function public.auth_pending_registration(email text)
-returns uuid language sql stable security invoker set search_path = ''
-as $$ select leads.pending_registration(email); $$;
+as $$ select platform.register("userId", 'leads', role, profile); $$;
+create function public.auth_register_again(email text, role text, profile jsonb)
+returns boolean language sql security invoker set search_path = ''
+as $$ select platform.register_again(email, 'leads', role, profile); $$;
 create function public.auth_take_attempts(rules text[], subjects text[])
 returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('leads', rules, subjects); $$;
+as $$ select platform.take_attempts('auth', rules, subjects); $$;
 create function public.auth_release_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('leads', rules, subjects); $$;
+as $$ select platform.release_attempts('auth', rules, subjects); $$;
+create function public.auth_accept_attempts(rules text[], subjects text[])
+returns void language sql security invoker set search_path = ''
+as $$ select platform.accept_attempts('auth', rules, subjects); $$;
 create function public.auth_forget_attempts(rules text[], subjects text[])
 returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('leads', rules, subjects); $$;
+as $$ select platform.forget_attempts('auth', rules, subjects); $$;
 
 comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
-comment on function public.auth_pending_registration is 'For the functions alone: the unconfirmed account of an address that registers again.';
+comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
 comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that succeeded.';
+comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
+comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
 comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
 grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
-grant execute on function leads.register, leads.pending_registration, public.auth_register, public.auth_pending_registration,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_forget_attempts to service_role;
+grant execute on function public.auth_register, public.auth_register_again,
+  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;
 
 -- sql/leads/0051_users_api.sql
 
@@ -6714,36 +7017,44 @@ comment on function leads.user_id_of is 'The user whom an id of the API names, a
 create function leads.member_rows(search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
 returns table (
   id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text
+  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
 )
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone,
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, coalesce(leads.main_role(p.id), r.role), p.company, p.phone,
     case
       when (select bool_and(m.status = 'suspended') from platform.memberships m where m.user_id = p.id and m.system = 'leads') then 'suspended'
       when u.email_confirmed_at is null then 'unconfirmed'
-      when exists (select from leads.suppliers s where s.user_id = p.id and s.status = 'pending_validation') then 'pending_validation'
+      when exists (select from leads.suppliers s where s.user_id = p.id and s.status = 'pending_validation') or (k.id is not null and r.role = 'fournisseur')
+        then 'pending_validation'
       else 'active' end,
-    platform.iso_timestamp(p.created_at), platform.iso_timestamp(u.last_sign_in_at)
+    platform.iso_timestamp(p.created_at), platform.iso_timestamp(u.last_sign_in_at), platform.iso_timestamp(u.email_confirmed_at),
+    case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end
   from platform.profiles p join auth.users u on u.id = p.id
-  where exists (
-      select from platform.memberships m
-      where m.user_id = p.id and m.system = 'leads' and (role_filter is null or m.role = role_filter))
+  left join platform.registrations r on r.user_id = p.id and r.system = 'leads'
+  left join leads.suppliers k on k.id = leads.known_supplier(p.id)
+  where case
+      when role_filter = 'none' then r.user_id is null and leads.main_role(p.id) is null
+      else r.user_id is not null and r.applied_at is null and (role_filter is null or r.role = role_filter)
+        or exists (
+          select from platform.memberships m
+          where m.user_id = p.id and m.system = 'leads' and (role_filter is null or m.role = role_filter)) end
     and (only_id is null or p.id = only_id)
     and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
       select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
   order by p.created_at desc, p.id desc
   limit page_size offset page_offset;
 $$;
-comment on function leads.member_rows is 'The members of Leads Provider as the admin sees them, newest first.';
+comment on function leads.member_rows is
+  'The members of Leads Provider as the admin sees them, newest first, and who has registered; role_filter none: the accounts without a role.';
 
 create function leads.members(search text, role_filter text, page_size integer, page_offset integer)
 returns table (
   id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text
+  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
 )
 language plpgsql
 stable
@@ -6769,7 +7080,7 @@ comment on function leads.member is 'One member, as the list shows him.';
 create function public.admin_users(search text default null, role_filter text default null, page_size integer default 100, page_offset integer default 0)
 returns table (
   id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text
+  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
 )
 language sql
 stable
@@ -6782,7 +7093,6 @@ comment on function public.admin_users is 'GET /api/admin/users: the members, ne
 create function leads.check_new_user(email text, role text)
 returns void
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
@@ -6792,6 +7102,7 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
+  perform platform.discard_unproven(email);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_user.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
       'Changez le rôle de ce compte.');
@@ -6810,9 +7121,10 @@ begin
   if exists (select from platform.memberships m where m.user_id = add_user.user_id and m.system = 'leads') then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
   end if;
+  perform platform.require_proven(add_user.user_id);
   perform platform.change_role(add_user.user_id, 'leads', add_user.role);
-  perform leads.fill_profile(add_user.user_id, profile);
-  perform leads.open_role(add_user.user_id, add_user.role, 'active');
+  perform platform.fill_profile(add_user.user_id, profile);
+  perform leads.open_role(add_user.user_id, add_user.role, 'active', true);
   return leads.member(add_user.user_id);
 end;
 $$;
@@ -6825,14 +7137,16 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
+  perform platform.require_proven(change_user_role.user_id);
   perform platform.change_role(change_user_role.user_id, 'leads', change_user_role.role);
-  perform leads.open_role(change_user_role.user_id, change_user_role.role, 'active');
+  perform leads.open_role(change_user_role.user_id, change_user_role.role, 'active', true);
   return leads.member(change_user_role.user_id);
 end;
 $$;
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
--- a supplier who has registered. His bank account is not looked at here: one that nobody has validated still waits for it.
+-- a supplier who has registered, and ties him to the one who is known by his address: a suspended one takes a second word.
+-- His bank account is not looked at here: one that nobody has validated still waits for it.
 create function leads.set_user_status(user_id uuid, status text)
 returns jsonb
 language plpgsql
@@ -6840,15 +7154,24 @@ security definer
 set search_path = ''
 as $$
 declare
+  v_role text := leads.main_role(set_user_status.user_id);
   v_supplier uuid;
   v_status text := status;
 begin
   perform platform.require_role('leads', 'admin');
-  if not exists (select from platform.memberships m where m.user_id = set_user_status.user_id and m.system = 'leads') then
+  if v_role is null then
+    if exists (select from platform.registrations r where r.user_id = set_user_status.user_id and r.system = 'leads') then
+      perform platform.require_proven(set_user_status.user_id);
+    end if;
     perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
   end if;
   perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
   select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
+  if v_supplier is null and status = 'active' and v_role = 'fournisseur' then
+    perform platform.require_proven(set_user_status.user_id);
+    perform leads.open_role(set_user_status.user_id, v_role, 'active', true);
+    return leads.member(set_user_status.user_id);
+  end if;
   if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
     v_status := 'pending_validation';
   end if;
@@ -6858,7 +7181,7 @@ end;
 $$;
 
 create function public.admin_user_check(email text, role text)
-returns void language sql stable security invoker set search_path = ''
+returns void language sql security invoker set search_path = ''
 as $$ select leads.check_new_user(email, role); $$;
 create function public.admin_user_add("userId" uuid, role text, profile jsonb)
 returns jsonb language sql security invoker set search_path = ''
@@ -6875,7 +7198,7 @@ as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
 
 comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
 comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
-comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards.';
+comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
 comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
 comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
 comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';
@@ -6951,7 +7274,7 @@ create view public.admin_rate_limits with (security_invoker = true) as
 select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
   platform.iso_timestamp(r.updated_at) as "updatedAt"
 from platform.rate_limit_rules r
-where (select platform.require_role('leads', 'admin')) and r.system = 'leads'
+where (select platform.require_role('leads', 'admin')) and r.system in ('leads', 'auth')
 order by r.name;
 comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
 
@@ -6965,11 +7288,11 @@ begin
   perform platform.require_role('leads', 'admin');
   update platform.rate_limit_rules r
   set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system = 'leads' and r.name = change_rate_limit.id;
+  where r.system in ('leads', 'auth') and r.name = change_rate_limit.id;
   if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
 end;
 $$;
-comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, for an admin.';
+comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, or of signing in, for an admin.';
 
 create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
 returns jsonb

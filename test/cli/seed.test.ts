@@ -121,4 +121,11 @@ describe("accounts", () => {
     );
     expect(users).toEqual([{ id: "old", email: "sophie@example.com" }]);
   });
+
+  test("one that somebody has opened and not proven is not taken for the person's own", async () => {
+    const users = [{ id: "old", email: "sophie@example.com", unproven: true }];
+    const { admin, sql } = fakeAuth(users);
+    await expect(ensureAccounts(admin, sql, wanted, "x")).rejects.toThrow(/sophie@example.com .* not proven/);
+    expect(users).toHaveLength(1);
+  });
 });

@@ -40,7 +40,7 @@ test("create without a password mails a link to choose one", async () => {
 test("list finds by text and role, as a table or as JSON", async () => {
   const table = await users("list", "--search", "agence ads", "--role", "fournisseur");
   expect(table.stdout).toMatch(
-    /^email\tname\trole\tcompany\tstatus\tlast sign-in\nsophie@agence-ads.fr\tSophie Martin\tfournisseur\t/,
+    /^email\tname\trole\tcompany\tstatus\tlast sign-in\tmade\taddress proven\tknown supplier\nsophie@agence-ads.fr\tSophie Martin\tfournisseur\t/,
   );
   const json = await users("list", "--role", "agent", "--limit", "1", "--json");
   expect(JSON.parse(json.stdout)).toEqual([expect.objectContaining({ role: "agent" })]);

@@ -10,14 +10,14 @@ describe("attempts", () => {
   const rules = ["login_account", "login_ip"];
   const take = async (at: Sql, ...subjects: string[]): Promise<number> =>
     (
-      await at`select platform.take_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[]) as wait`
+      await at`select platform.take_attempts('auth', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[]) as wait`
     )[0]?.wait;
   const release = (at: Sql, ...subjects: string[]) =>
-    at`select platform.release_attempts('leads', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[])`;
+    at`select platform.release_attempts('auth', ${rules.slice(0, subjects.length)}::text[], ${subjects}::text[])`;
 
   it("let pass exactly as many as are allowed, also when they come at once", async () => {
     const crowd = postgres(url, { max: 20 });
-    const waits = await Promise.all(Array.from({ length: 50 }, (_, i) => take(crowd, "crowd@b.fr", `203.0.113.${i}`)));
+    const waits = await Promise.all(Array.from({ length: 50 }, () => take(crowd, "crowd@b.fr", "203.0.113.7")));
     await crowd.end();
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
     expect(Math.min(...waits.filter((wait) => wait > 0))).toBeGreaterThan(890);
@@ -37,11 +37,25 @@ describe("attempts", () => {
     expect(await take(sql, "back@b.fr")).toBeGreaterThan(0);
   });
 
+  it("from elsewhere, however many, keep nobody out of an account who has signed in to it before", async () => {
+    await rolledBack(sql, async (transaction) => {
+      const home = "198.51.100.1";
+      await transaction`select platform.accept_attempts('auth', ${rules}::text[], ${["own@b.fr", home]}::text[])`;
+      const waits: number[] = [];
+      for (let i = 0; i < 60; i++) waits.push(await take(transaction, "own@b.fr", `203.0.113.${i}`));
+      expect(waits.filter((wait) => wait === 0)).toHaveLength(50);
+      expect(await take(transaction, "OWN@b.fr", "198.51.100.2")).toBeGreaterThan(0);
+      expect(await take(transaction, "own@b.fr", home)).toBe(0);
+      await transaction`update platform.known_devices set seen_at = now() - interval '91 days'`;
+      expect(await take(transaction, "own@b.fr", home)).toBeGreaterThan(0);
+    });
+  });
+
   it("are over after the period, each for itself", async () => {
     await rolledBack(sql, async (transaction) => {
       for (let i = 0; i < 5; i++) await take(transaction, "old@b.fr");
       await transaction`update platform.rate_limit_attempts set taken[1] = taken[1] - interval '15 minutes'
-        where bucket = platform.attempt_bucket('leads', 'login_account', 'old@b.fr')`;
+        where bucket = platform.attempt_bucket('auth', 'login_account', 'old@b.fr')`;
       expect(await take(transaction, "old@b.fr")).toBe(0);
       expect(await take(transaction, "old@b.fr")).toBeGreaterThan(0);
     });
@@ -49,7 +63,7 @@ describe("attempts", () => {
 
   it("are those of a mailbox in any case, of an IPv4 address, and of an IPv6 network", async () => {
     const bucket = async (rule: string, subject: string) =>
-      (await sql`select platform.attempt_bucket('leads', ${rule}, ${subject}) as bucket`)[0]?.bucket;
+      (await sql`select platform.attempt_bucket('auth', ${rule}, ${subject}) as bucket`)[0]?.bucket;
     expect(await bucket("login_account", " A@b.FR")).toBe(await bucket("login_account", "a@b.fr"));
     expect(await bucket("login_ip", "::ffff:203.0.113.7")).toBe(await bucket("login_ip", "203.0.113.7"));
     expect(await bucket("login_ip", "2001:db8::1")).toBe(await bucket("login_ip", "2001:db8::ffff:1"));
@@ -67,29 +81,47 @@ describe("attempts", () => {
   it("hold no address that somebody could read", async () => {
     await take(sql, "secret@b.fr", "203.0.113.9");
     const rows = await sql<{ bucket: string }[]>`select bucket from platform.rate_limit_attempts`;
-    for (const { bucket } of rows) expect(bucket).toMatch(/^leads:login_(account|ip):[0-9a-f]{64}$/);
+    for (const { bucket } of rows) expect(bucket).toMatch(/^auth:login_(account|ip|anywhere):[0-9a-f]{64}$/);
   });
 });
 
 describe("register", () => {
   const profile = { firstName: " Zoé ", lastName: "Blanc", company: "Blanc SARL", phone: "" };
   const register = (transaction: Sql, who: string, role: string) =>
-    transaction`select leads.register(${idOf(who)}, ${role}, ${sql.json(profile)})`;
+    transaction`select public.auth_register(${idOf(who)}, ${role}, ${sql.json(profile)})`;
+  const prove = (transaction: Sql, who: string) =>
+    transaction`update auth.users set email_confirmed_at = now() where id = ${idOf(who)}`;
 
-  it("gives the role, the names and the supplier", async () => {
+  it("gives the role, the names and the supplier when the address is proven, and nothing before", async () => {
     await rolledBack(sql, async (transaction) => {
       await addUsers(transaction, "newcomer");
       await become(transaction, "service_role");
       await register(transaction, "newcomer", "fournisseur");
       await transaction`reset role`;
-      const [person] =
-        await transaction`select first_name, company, phone from platform.profiles where id = ${idOf("newcomer")}`;
-      expect(person).toEqual({ first_name: "Zoé", company: "Blanc SARL", phone: null });
-      const suppliers =
-        await transaction`select contact_name, email, status from leads.suppliers where user_id = ${idOf("newcomer")}`;
-      expect(suppliers).toEqual([
+      const person = async () =>
+        (await transaction`select first_name, company, phone from platform.profiles where id = ${idOf("newcomer")}`)[0];
+      const roles = () => transaction`select role from platform.memberships where user_id = ${idOf("newcomer")}`;
+      const suppliers = () =>
+        transaction`select contact_name, email, status from leads.suppliers where user_id = ${idOf("newcomer")}`;
+      expect([await person(), ...(await roles()), ...(await suppliers())]).toEqual([
+        { first_name: "newcomer", company: null, phone: null },
+      ]);
+      await prove(transaction, "newcomer");
+      expect(await person()).toEqual({ first_name: "Zoé", company: "Blanc SARL", phone: null });
+      expect(await roles()).toEqual([{ role: "fournisseur" }]);
+      expect(await suppliers()).toEqual([
         { contact_name: "Zoé Blanc", email: emailOf("newcomer"), status: "pending_validation" },
       ]);
+    });
+  });
+
+  it("gives no role that may not be chosen any more", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer");
+      await register(transaction, "newcomer", "acheteur");
+      await transaction`update platform.system_roles set self_registration = false where system = 'leads'`;
+      await prove(transaction, "newcomer");
+      expect(await transaction`select from platform.memberships where user_id = ${idOf("newcomer")}`).toHaveLength(0);
     });
   });
 
@@ -105,22 +137,80 @@ describe("register", () => {
 
   it("leaves an account alone whose address is confirmed", async () => {
     await rolledBack(sql, async (transaction) => {
-      await transaction`update auth.users set email_confirmed_at = now() where id = ${idOf("agentA")}`;
+      await prove(transaction, "agentA");
       const again = transaction.savepoint((savepoint) => register(savepoint, "agentA", "acheteur"));
       expect(await refusal(again)).toMatchObject({ code: "PT409", slug: "already_registered" });
     });
   });
 
-  it("knows as registered, not confirmed, only what registered here: an invited account is none", async () => {
+  it("again takes the password away, of an account that nobody has proven, invited, or given a role", async () => {
     await rolledBack(sql, async (transaction) => {
-      await addUsers(transaction, "newcomer", "invited");
-      await transaction`update auth.users set raw_app_meta_data = '{"registered": "leads"}' where id = ${idOf("newcomer")}`;
-      const pending = async (who: string) =>
-        (await transaction`select leads.pending_registration(${emailOf(who).toUpperCase()}) as id`)[0]?.id;
-      expect(await pending("newcomer")).toBe(idOf("newcomer"));
-      expect(await pending("invited")).toBeNull();
-      await transaction`update auth.users set email_confirmed_at = now() where id = ${idOf("newcomer")}`;
-      expect(await pending("newcomer")).toBeNull();
+      await addUsers(transaction, "newcomer", "invited", "proven");
+      await transaction`update auth.users set encrypted_password = 'x'`;
+      await transaction`update auth.users set invited_at = now() where id = ${idOf("invited")}`;
+      await prove(transaction, "proven");
+      const again = async (who: string) => {
+        const [row] = await transaction`
+          select public.auth_register_again(${emailOf(who).toUpperCase()}, 'acheteur', ${sql.json(profile)}) as kept`;
+        const [user] = await transaction`select encrypted_password as password from auth.users where id = ${idOf(who)}`;
+        return { ...row, ...user };
+      };
+      expect(await again("newcomer")).toEqual({ kept: true, password: "" });
+      for (const who of ["invited", "proven", "agentB"])
+        expect(await again(who)).toEqual({ kept: false, password: "x" });
+    });
+  });
+});
+
+describe("the password of an unproven account", () => {
+  const passwordAfter = (...changes: string[]) =>
+    rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer");
+      await transaction`update auth.users set encrypted_password = 'x' where id = ${idOf("newcomer")}`;
+      for (const change of changes) {
+        await transaction.unsafe(`update auth.users set ${change} where id = $1`, [idOf("newcomer")]);
+      }
+      return (
+        await transaction`select encrypted_password as password from auth.users where id = ${idOf("newcomer")}`
+      )[0]?.password;
+    });
+  const mailed = (minute: number) =>
+    `confirmation_token = 'c${minute}', confirmation_sent_at = '2026-01-01T00:0${minute}:00Z'`;
+  const followed = "confirmation_token = '', email_confirmed_at = now()";
+  const asked = "recovery_token = 'r', recovery_sent_at = now()";
+
+  it.each<[string, string[], string]>([
+    ["counts by the one mail of the registration", [mailed(1), followed], "x"],
+    ["does not after a second mail", [mailed(1), mailed(2), followed], ""],
+    ["does not by the link of a forgotten password", [mailed(1), asked, "recovery_token = ''", followed], ""],
+    ["counts where such a link was asked for and not followed", [mailed(1), asked, followed], "x"],
+    [
+      "counts again where the person then chooses one",
+      [mailed(1), mailed(2), followed, "encrypted_password = 'y'"],
+      "y",
+    ],
+    ["is left alone once the address is proven", [followed, asked, "recovery_token = ''"], "x"],
+  ])("%s", async (_, changes, password) => {
+    expect(await passwordAfter(...changes)).toBe(password);
+  });
+
+  it("is not all: sessions, factors and sign-ins of others from before the proof are gone", async () => {
+    await rolledBack(sql, async (transaction) => {
+      await addUsers(transaction, "newcomer");
+      const id = idOf("newcomer");
+      await transaction`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${id})`;
+      await transaction`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+        values (gen_random_uuid(), ${id}, 'totp', 'verified', now(), now())`;
+      await transaction`insert into auth.identities (id, provider, provider_id, user_id)
+        values (gen_random_uuid(), 'email', ${id}, ${id}), (gen_random_uuid(), 'elsewhere', 'x', ${id})`;
+      for (const change of [mailed(1), mailed(2), followed]) {
+        await transaction.unsafe(`update auth.users set ${change} where id = $1`, [id]);
+      }
+      const [left] = await transaction`
+        select (select count(*)::int from auth.sessions where user_id = ${id}) as sessions,
+          (select count(*)::int from auth.mfa_factors where user_id = ${id}) as factors,
+          (select string_agg(provider, ' ') from auth.identities where user_id = ${id}) as identities`;
+      expect(left).toEqual({ sessions: 0, factors: 0, identities: "email" });
     });
   });
 });
@@ -189,9 +279,10 @@ describe("the users page", () => {
   it.each<Actor>(["anon", "stranger", "admin"])("leaves what is the functions' alone closed to %s", async (actor) => {
     for (const call of [
       `auth_register('${idOf("stranger")}', 'acheteur', '{}')`,
-      "auth_pending_registration('a@b.fr')",
+      "auth_register_again('a@b.fr', 'acheteur', '{}')",
       "auth_take_attempts(array['login_ip'], array['x'])",
       "auth_release_attempts(array['login_ip'], array['x'])",
+      "auth_accept_attempts(array['login_ip'], array['x'])",
       "auth_forget_attempts(array['login_ip'], array['x'])",
     ]) {
       const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));

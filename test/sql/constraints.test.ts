@@ -11,6 +11,7 @@ const checks: Record<string, Record<string, string>> = {
   "platform.memberships": { memberships_status_check: "status = 'asleep'" },
   "platform.audit_log": { audit_log_operation_check: "operation = 'TRUNCATE'" },
   "platform.notifications": { notifications_type_check: "type = 'fatal'" },
+  "platform.registrations": { registrations_profile_check: "profile = '[]'" },
   "platform.rate_limit_rules": {
     rate_limit_rules_allowed_check: "allowed = 0",
     rate_limit_rules_period_check: "period = '32 days'",

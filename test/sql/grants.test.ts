@@ -14,7 +14,7 @@ const callers: [roles: string[], functions: string][] = [
     everybody,
     `platform.fail platform.fold platform.has_role platform.iso_timestamp platform.like_pattern platform.mask_contacts
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
-     platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email
+      platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
      leads.today leads.has_bought leads.has_consent leads.sells_without_consent`,
   ],
@@ -37,12 +37,12 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     operators,
-    `platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
+    `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
-     leads.pending_registration leads.recount leads.register
+     leads.recount platform.register platform.register_again
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
      leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
      leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order

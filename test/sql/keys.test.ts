@@ -15,7 +15,9 @@ const keys: Record<string, string[]> = {
   "platform.audit_chains": ["chain"],
   "platform.audit_log": ["chain, position"],
   "platform.notifications": ["id", "reference"],
+  "platform.registrations": ["user_id, system"],
   "platform.rate_limits": ["bucket"],
+  "platform.known_devices": ["device"],
   "platform.rate_limit_rules": ["system, name"],
   "platform.rate_limit_attempts": ["bucket"],
   "platform.outbox": ["id"],
@@ -85,6 +87,7 @@ const keys: Record<string, string[]> = {
 const references: Record<string, Record<string, string>> = {
   "platform.profiles": { id: "auth.users cascade" },
   "platform.memberships": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
+  "platform.registrations": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.audit_log": { chain: "platform.audit_chains" },
   "platform.notifications": { user_id: "platform.profiles cascade" },
   "platform.ledger_accounts": { "system, kind": "platform.ledger_account_kinds" },

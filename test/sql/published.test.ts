@@ -83,10 +83,11 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   notifications: ["admin", "fournisseur", "agent", "acheteur"],
   "notifications_unread_count()": ["admin", "fournisseur", "agent", "acheteur"],
   "notifications_mark_all_read()": ["admin", "fournisseur", "agent", "acheteur"],
-  [`auth_register('${idOf("stranger")}', 'acheteur', '{}')`]: "functions",
-  "auth_pending_registration('a@b.fr')": "functions",
+  [`auth_register('${idOf("registered")}', 'acheteur', '{}')`]: "functions",
+  "auth_register_again('a@b.fr', 'acheteur', '{}')": "functions",
   "auth_take_attempts('{}', '{}')": "functions",
   "auth_release_attempts('{}', '{}')": "functions",
+  "auth_accept_attempts('{}', '{}')": "functions",
   "auth_forget_attempts('{}', '{}')": "functions",
   [`lead_create('{"fournisseur": "supplier-a", "lastName": "Zola", "phone": "0611111111", "sector": "pv", "region": "PACA"}')`]:
     ["admin", "fournisseur"],

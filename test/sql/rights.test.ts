@@ -97,6 +97,7 @@ const rights: Record<string, TableRights> = {
     },
     ...byOperators,
   },
+  "platform.registrations": { key: "role", select: forEach(signedIn, () => "denied") },
   "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
   "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
   "platform.row_versions": { key: "relation || ' ' || row_id", select: forEach(signedIn, () => "denied") },
@@ -121,11 +122,12 @@ const rights: Record<string, TableRights> = {
       service_role: { columns: "all", rows: "all" },
     },
   },
-  "platform.rate_limit_rules": { key: "system || ' ' || name", select: onlyAdmin },
+  "platform.rate_limit_rules": { key: "system || ' ' || name", select: { ...onlyAdmin, otherAdmin: "all" } },
   "platform.rate_limit_attempts": {
     key: "bucket",
     select: forEach([...signedIn, "service_role"], () => "denied"),
   },
+  "platform.known_devices": { key: "device", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.rate_limits": { key: "bucket", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 

@@ -1,39 +1,58 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { claimsOf, followLink, mailsTo, newAccount, newEmail, password } from "../support/accounts.ts";
-import { anonClient, serviceClient, stack } from "../support/stack.ts";
+import { anonClient, db, serviceClient, stack } from "../support/stack.ts";
 
 /** What supabase-js calls the answer to a token whose session has ended. */
 const sessionGone = "AuthSessionMissingError";
 
+beforeEach(async () => {
+  await db()`delete from platform.rate_limit_attempts`;
+});
+
+const signUp = (email: string, options = {}) => anonClient().auth.signUp({ email, password, options });
+
 describe("sign-up", () => {
-  it("opens a session whose token says who it is", async () => {
-    const { session, email, id } = await newAccount();
-    expect(claimsOf(session.access_token)).toMatchObject({
+  it("waits for the mailed link, which opens a session whose token says who it is", async () => {
+    const email = newEmail();
+    const { data } = await signUp(email);
+    expect(data).toMatchObject({ session: null, user: { email, identities: [{ provider: "email" }] } });
+    const early = await anonClient().auth.signInWithPassword({ email, password });
+    expect(early.error).toMatchObject({ status: 400, code: "email_not_confirmed" });
+    const wrong = await anonClient().auth.signInWithPassword({ email, password: "wrong-Horse-9" });
+    expect(wrong.error).toMatchObject({ status: 400, code: "invalid_credentials" });
+
+    const { handed } = await followLink((await mailsTo(email))[0]?.link);
+    expect(claimsOf(handed.get("access_token") ?? "")).toMatchObject({
       iss: `${stack.apiUrl}/auth/v1`,
-      sub: id,
+      sub: data.user?.id,
       aud: "authenticated",
       role: "authenticated",
       email,
       aal: "aal1",
-      amr: [{ method: "password" }],
+      amr: [{ method: "otp" }],
     });
+    const { data: later } = await anonClient().auth.signInWithPassword({ email, password });
+    const claims = claimsOf(later.session?.access_token ?? "");
+    expect(claims).toMatchObject({ sub: data.user?.id, amr: [{ method: "password" }] });
+    expect(Number(claims.exp) - Number(claims.iat)).toBe(900);
   });
 
   it("lets nobody choose a role for himself", async () => {
-    const { data } = await anonClient().auth.signUp({
-      email: newEmail(),
-      password,
-      options: { data: { role: "service_role", app_metadata: { role: "admin" } } },
-    });
-    const claims = claimsOf(data.session?.access_token ?? "");
+    const email = newEmail();
+    await signUp(email, { data: { role: "service_role", app_metadata: { role: "admin" } } });
+    const { handed } = await followLink((await mailsTo(email))[0]?.link);
+    const claims = claimsOf(handed.get("access_token") ?? "");
     expect(claims.role).toBe("authenticated");
     expect(claims.app_metadata).toEqual({ provider: "email", providers: ["email"] });
   });
 
-  it("refuses an address that is taken, whatever its case", async () => {
-    const { email } = await newAccount();
-    const { error } = await anonClient().auth.signUp({ email: email.toUpperCase(), password });
-    expect(error).toMatchObject({ status: 422, code: "user_already_exists" });
+  it("with an address that is taken, whatever its case, answers as if it were new, and sends nothing", async () => {
+    const { email, id } = await newAccount();
+    const { data, error } = await signUp(email.toUpperCase());
+    expect(error).toBeNull();
+    expect(data.user).toMatchObject({ email, identities: [] });
+    expect(data.user?.id).not.toBe(id);
+    expect(await mailsTo(email)).toEqual([]);
   });
 
   it("refuses a password of seven characters", async () => {
@@ -188,12 +207,17 @@ describe("own profile", () => {
     expect(claims.app_metadata).toEqual({ provider: "email", providers: ["email"] });
   });
 
-  it("changes the address once the mailed link is followed", async () => {
+  it("changes the address once both it and the present one have answered", async () => {
     const { client, email } = await newAccount();
     const next = newEmail();
     const { data } = await client.auth.updateUser({ email: next });
     expect(data.user).toMatchObject({ email, new_email: next });
     await followLink((await mailsTo(email))[0]?.link);
+    expect((await anonClient().auth.signInWithPassword({ email: next, password })).error?.code).toBe(
+      "invalid_credentials",
+    );
+    const { handed } = await followLink((await mailsTo(next))[0]?.link);
+    expect(claimsOf(handed.get("access_token") ?? "")).toMatchObject({ email: next });
     expect((await anonClient().auth.signInWithPassword({ email: next, password })).error).toBeNull();
   });
 });

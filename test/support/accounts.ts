@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Session, SupabaseClient } from "@supabase/supabase-js";
-import { anonClient, stack } from "./stack.ts";
+import { anonClient, serviceClient, stack } from "./stack.ts";
 
 export const password = "correct-Horse-9";
 
@@ -16,11 +16,13 @@ export interface Account {
   session: Session;
 }
 
-/** A person who has just signed up. */
-export async function newAccount(client: SupabaseClient = anonClient()): Promise<Account> {
+/** A person whose address is proven, signed in. */
+export async function newAccount(client: SupabaseClient = anonClient(), service = serviceClient()): Promise<Account> {
   const email = newEmail();
-  const { data, error } = await client.auth.signUp({ email, password });
-  if (error || !data.session) throw error ?? new Error("sign-up gave no session");
+  const made = await service.auth.admin.createUser({ email, password, email_confirm: true });
+  if (made.error) throw made.error;
+  const { data, error } = await client.auth.signInWithPassword({ email, password });
+  if (error) throw error;
   return { client, email, id: data.session.user.id, session: data.session };
 }
 

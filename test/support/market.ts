@@ -90,10 +90,13 @@ export async function openMarket(sql: postgres.Sql): Promise<void> {
 
 async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
   await addUsers(sql, "stranger", ...roles.map(([who]) => who));
+  await sql`update auth.users set email_confirmed_at = '2026-01-01T00:00:00Z'`;
+  await addUsers(sql, "registered");
   await sql`insert into platform.system_roles (system, role, description)
     values ('other', 'admin', 'Admin of another system'), ('other', 'member', 'Member of another system')`;
   await sql`insert into platform.memberships
     ${sql(roles.map(([who, system, role, status]) => ({ user_id: idOf(who), system, role, status })))}`;
+  await sql`select platform.register(${idOf("registered")}, 'leads', 'acheteur', '{}')`;
   await sql`insert into platform.notifications ${sql(
     ["acheteurA", "agentA", "suspendedAcheteur"].map((who) => ({
       ...{
@@ -107,7 +110,8 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
     })),
   )}`;
   await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}'),
-    platform.take_attempts('leads', '{login_account}', '{someone@example.test}')`;
+    platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
+    platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;
 }
 
 async function openSuppliersAndBuyers(sql: postgres.TransactionSql): Promise<void> {

@@ -54,7 +54,7 @@ export async function ownStack(settings: Readonly<Record<string, string>>): Prom
 }
 
 async function newPerson(info: StackInfo, sql: postgres.Sql, roles: string[]): Promise<Person> {
-  const account = await newAccount(client(info.publishableKey, info.apiUrl));
+  const account = await newAccount(client(info.publishableKey, info.apiUrl), client(info.secretKey, info.apiUrl));
   const { id, email, session } = account;
   for (const role of roles) {
     await sql`insert into platform.memberships (user_id, system, role) values (${id}, 'leads', ${role})`;

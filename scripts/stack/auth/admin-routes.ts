@@ -1,20 +1,14 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
-import {
-  createOneTimeCode,
-  createUser,
-  deleteUser,
-  requireFound,
-  type UserParams,
-  updateUser,
-  userParams,
-} from "./admin-users.ts";
+import { createUser, deleteUser, requireFound, type UserParams, updateUser, userParams } from "./admin-users.ts";
 import { readBody } from "./body.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthRefusal, emailExistsMessage } from "./errors.ts";
 import { allowedRedirect, sendLink, verifyLink } from "./mailer.ts";
+import { createOneTimeCode } from "./one-time.ts";
 import { requireServiceRole } from "./sessions.ts";
-import { findUser, listUsers, type Sql, type UserJson } from "./users.ts";
+import { findByEmail } from "./sign-up.ts";
+import { findUser, listUsers, type Sql } from "./users.ts";
 
 /** GoTrue's admin routes, for tokens of the service role alone. */
 export function adminRoutes(context: AuthContext): Hono {
@@ -117,11 +111,6 @@ async function invite({ sql, config, mailbox }: AuthContext, c: Context): Promis
 function newUser(params: { email: string; password?: string | undefined; data?: Record<string, unknown> | undefined }) {
   const user: UserParams = { email: params.email, password: params.password, user_metadata: params.data };
   return user;
-}
-
-async function findByEmail(sql: Sql, email: string): Promise<UserJson | undefined> {
-  const [row] = await sql<{ id: string }[]>`select id from auth.users where email = ${email.toLowerCase()}`;
-  return row && findUser(sql, row.id);
 }
 
 function emailExists(): AuthRefusal {

@@ -1,4 +1,4 @@
-import { createHash, randomInt, randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { z } from "zod";
 import { AuthRefusal, emailExistsMessage } from "./errors.ts";
@@ -106,43 +106,30 @@ export async function deleteUser(sql: Sql, id: string, soft: boolean): Promise<v
   await sql`delete from auth.sessions where user_id = ${id}`;
 }
 
-/** Gives a user a one-time code for the columns that @supabase/lite's verify route reads; valid for an hour. */
-export async function createOneTimeCode(
-  sql: Sql,
-  user: UserJson,
-  purpose: "confirmation" | "recovery",
-): Promise<{ code: string; tokenHash: string }> {
-  const code = String(randomInt(1_000_000)).padStart(6, "0");
-  const tokenHash = createHash("sha256")
-    .update(user.email.toLowerCase() + code)
-    .digest("hex");
-  await sql`
-    update auth.users set ${sql({ [`${purpose}_token`]: tokenHash, [`${purpose}_sent_at`]: new Date() })}
-    where id = ${user.id}`;
-  return { code, tokenHash };
-}
-
 /** The user, or GoTrue's 404. */
 export function requireFound(user: UserJson | undefined): UserJson {
   if (!user) throw new AuthRefusal(404, "user_not_found", "User not found");
   return user;
 }
 
-function checkEmail(email: string): string {
+/** The address as it is kept. Throws AuthRefusal 400 `validation_failed`. */
+export function checkEmail(email: string): string {
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
     throw new AuthRefusal(400, "validation_failed", "Unable to validate email address: invalid format");
   }
   return email.toLowerCase();
 }
 
-async function refuseTaken(sql: Sql, email: string): Promise<void> {
+/** Throws AuthRefusal 422 `email_exists`. */
+export async function refuseTaken(sql: Sql, email: string): Promise<void> {
   const taken = await sql`select from auth.users where email = ${email}`;
   if (taken.length > 0) {
     throw new AuthRefusal(422, "email_exists", emailExistsMessage);
   }
 }
 
-async function hashPassword(password: string): Promise<string> {
+/** Throws AuthRefusal 422 `weak_password`, 400 `validation_failed`. */
+export async function hashPassword(password: string): Promise<string> {
   if (password.length < minimumPasswordLength) {
     const message = `Password should be at least ${minimumPasswordLength} characters.`;
     throw new AuthRefusal(422, "weak_password", message, { weak_password: { reasons: ["length"] } });
@@ -153,7 +140,8 @@ async function hashPassword(password: string): Promise<string> {
   return bcrypt.hash(password, 10);
 }
 
-async function saveEmailIdentity(sql: Sql, userId: string, email: string, verified: boolean): Promise<void> {
+/** The sign-in by e-mail that belongs to a user, made or changed. */
+export async function saveEmailIdentity(sql: Sql, userId: string, email: string, verified: boolean): Promise<void> {
   const data = { sub: userId, email, email_verified: verified, phone_verified: false };
   await sql`
     insert into auth.identities (id, provider, provider_id, user_id, identity_data)

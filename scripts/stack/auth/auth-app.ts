@@ -10,30 +10,31 @@ import { factorRoutes } from "./factor-routes.ts";
 import { connectLite } from "./lite-connection.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createMailer, requestedRedirect } from "./mailer.ts";
-import { accessTokenSeconds } from "./sessions.ts";
 
 /** Routes below `/auth/v1`, as GoTrue answers them, and what ends their connections. */
 export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app: Hono; close(): Promise<void> } {
   const role = "supabase_auth_admin";
   const connection = connectLite(config.dbUrl, { role });
-  const sql = postgres(config.dbUrl, { max: 5, onnotice: () => undefined, connection: { role, TimeZone: "UTC" } });
+  const connect = (role: string, max: number) =>
+    postgres(config.dbUrl, { max, onnotice: () => undefined, connection: { role, TimeZone: "UTC" } });
+  const [sql, limits] = [connect(role, 5), connect("service_role", 3)];
   const lite = new App({
     connection,
     auth: {
       enabled: true,
       jwt_secret: config.jwtSecret,
-      jwt_expiry: accessTokenSeconds,
+      jwt_expiry: config.auth.jwtExpiry,
       site_url: config.siteUrl,
       minimum_password_length: minimumPasswordLength,
-      enable_signup: true,
+      enable_signup: config.auth.enableSignup,
       enable_refresh_token_rotation: true,
-      email: { enable_signup: true, enable_confirmations: false },
+      email: { enable_signup: true, enable_confirmations: config.auth.enableConfirmations },
     },
     // The gateway in front has checked the key and put a token in its place.
     options: { server: { apiKeys: false } },
   });
   lite._mailer = createMailer(config, mailbox);
-  const context = { config, sql, mailbox, lite: async (request: Request) => lite.fetch(request) };
+  const context = { config, sql, limits, mailbox, lite: async (request: Request) => lite.fetch(request) };
 
   const app = new Hono().basePath("/auth/v1").onError(answerError);
   app.use("*", (c, next) => requestedRedirect.run(c.req.query("redirect_to"), next));
@@ -43,7 +44,7 @@ export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app
   return {
     app,
     close: async () => {
-      await Promise.all([connection.close(), sql.end()]);
+      await Promise.all([connection.close(), sql.end(), limits.end()]);
     },
   };
 }

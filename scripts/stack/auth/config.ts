@@ -1,3 +1,5 @@
+import type { AuthConfig } from "../project.ts";
+
 /** What the process needs to know; every value comes from the orchestrator by environment. */
 export interface AuthServerConfig {
   /** Connection string of the database's superuser. */
@@ -14,6 +16,7 @@ export interface AuthServerConfig {
   dataDir: string;
   /** Where links in mails lead when the caller named no page. */
   siteUrl: string;
+  auth: AuthConfig;
 }
 
 /**
@@ -43,5 +46,6 @@ export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
     mailPort: port("STACK_MAIL_PORT"),
     dataDir: text("STACK_DATA_DIR"),
     siteUrl: env.STACK_SITE_URL ?? "http://127.0.0.1:3000",
+    auth: JSON.parse(text("STACK_AUTH")) as AuthConfig,
   };
 }

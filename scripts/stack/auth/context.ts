@@ -7,6 +7,8 @@ export interface AuthContext {
   config: AuthServerConfig;
   /** Connected as the owner of schema auth. */
   sql: postgres.Sql;
+  /** Connected as the service role, for the project's own functions. */
+  limits: postgres.Sql;
   mailbox: Mailbox;
   /** @supabase/lite's own auth routes. */
   lite(request: Request): Promise<Response>;

@@ -6,9 +6,16 @@ export class AuthRefusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: string;
   readonly details: Record<string, unknown>;
+  readonly headers: Record<string, string>;
 
-  constructor(status: ContentfulStatusCode, code: string, message: string, details: Record<string, unknown> = {}) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    { headers = {}, ...details }: Record<string, unknown> & { headers?: Record<string, string> } = {},
+  ) {
     super(message);
+    this.headers = headers;
     this.status = status;
     this.code = code;
     this.details = details;
@@ -20,6 +27,7 @@ export const emailExistsMessage = "A user with this email address has already be
 /** Turns what a route threw into GoTrue's answer: `{code, error_code, msg}`. */
 export function answerError(error: Error, c: Context): Response {
   if (error instanceof AuthRefusal) {
+    for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     c.header("X-Sb-Error-Code", error.code);
     return c.json({ code: error.status, error_code: error.code, msg: error.message, ...error.details }, error.status);
   }

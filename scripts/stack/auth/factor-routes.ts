@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { limited } from "./attempts.ts";
 import { readBody } from "./body.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthRefusal } from "./errors.ts";
+import { followingToken } from "./refresh-tokens.ts";
 import { issueSession, recordMethod, requireUser, type SignedIn } from "./sessions.ts";
 import { checkTotpCode, createTotpSecret } from "./totp.ts";
 import type { Sql } from "./users.ts";
@@ -75,15 +77,17 @@ async function verify(context: AuthContext, c: Context): Promise<Response> {
   const { user, sessionId } = await caller(context, c);
   const params = await readBody(c, z.object({ challenge_id: z.uuid(), code: z.string() }));
   const factor = await findFactor(sql, user.id, c.req.param("id"));
-  const outcome = await sql.begin(async (transaction) => {
-    await claimChallenge(transaction, factor.id, params.challenge_id);
-    const outcome = await checkTotpCode(transaction, factor.id, factor.secret, params.code);
-    if (outcome === "accepted") await raiseSession(transaction, { userId: user.id, sessionId, factor, ...params });
-    return outcome;
+  await limited(context, c, { kind: "verify", account: user.email }, async () => {
+    const outcome = await sql.begin(async (transaction) => {
+      await claimChallenge(transaction, factor.id, params.challenge_id);
+      const outcome = await checkTotpCode(transaction, factor.id, factor.secret, params.code);
+      if (outcome === "accepted") await raiseSession(transaction, { userId: user.id, sessionId, factor, ...params });
+      return outcome;
+    });
+    if (outcome === "paused") throw new AuthRefusal(429, "over_request_rate_limit", "Request rate limit reached");
+    if (outcome === "wrong") throw new AuthRefusal(422, "mfa_verification_failed", "Invalid TOTP code entered");
   });
-  if (outcome === "paused") throw new AuthRefusal(429, "over_request_rate_limit", "Request rate limit reached");
-  if (outcome === "wrong") throw new AuthRefusal(422, "mfa_verification_failed", "Invalid TOTP code entered");
-  const refreshToken = await swapRefreshToken(sql, sessionId, user.id);
+  const refreshToken = await sql.begin((transaction) => followingToken(transaction, sessionId));
   return c.json(await issueSession(sql, config, { sessionId, refreshToken }));
 }
 
@@ -113,16 +117,6 @@ async function raiseSession(
   // With the first factor the account asks more of every session; those that cannot show it end.
   await sql`delete from auth.mfa_factors where user_id = ${userId} and status = 'unverified'`;
   await sql`delete from auth.sessions where user_id = ${userId} and coalesce(aal, 'aal1') = 'aal1'`;
-}
-
-async function swapRefreshToken(sql: Sql, sessionId: string, userId: string): Promise<string> {
-  // @supabase/lite tells a refresh token from noise by its form, that of a uuid.
-  const token = randomUUID();
-  await sql`update auth.refresh_tokens set revoked = true, updated_at = now() where session_id = ${sessionId}`;
-  await sql`
-    insert into auth.refresh_tokens (id, token, user_id, session_id)
-    values (${randomUUID()}, ${token}, ${userId}, ${sessionId})`;
-  return token;
 }
 
 async function unenroll(context: AuthContext, c: Context): Promise<Response> {

@@ -11,10 +11,15 @@ type Mailer = NonNullable<App["_mailer"]>;
  */
 export const requestedRedirect = new AsyncLocalStorage<string | undefined>();
 
-type MailText = { subject: string; action: string; before?: string };
+type MailText = { subject: string; action: string; before?: string; after?: string };
 
 const texts = {
-  signup: { subject: "Confirmez votre inscription", action: "confirmer votre inscription" },
+  signup: {
+    subject: "Confirmez votre inscription",
+    action: "confirmer votre inscription",
+    after:
+      "Ne le suivez que si c'est vous qui venez de vous inscrire : le mot de passe donné à l'inscription sera celui du compte. S'il est refusé ensuite, choisissez-en un par « Mot de passe oublié ».\n\n",
+  },
   recovery: {
     subject: "Réinitialisez votre mot de passe",
     // Also for whoever registers again with an address that is known.
@@ -51,9 +56,9 @@ export function sendLink(
   mailbox: Mailbox,
   mail: { to: string; kind: MailKind; tokenHash: string; code: string; redirectTo?: string | undefined },
 ): void {
-  const { subject, action, before = "" }: MailText = texts[mail.kind];
+  const { subject, action, before = "", after = "" }: MailText = texts[mail.kind];
   const link = verifyLink(config, mail.kind, mail.tokenHash, mail.redirectTo ?? requestedRedirect.getStore());
-  const text = `Bonjour,\n\n${before}Pour ${action}, suivez ce lien :\n${link}\n\nOu saisissez ce code : ${mail.code}\n\nIl est valable une heure. Si vous n'avez rien demandé, ignorez ce message.\n`;
+  const text = `Bonjour,\n\n${before}Pour ${action}, suivez ce lien :\n${link}\n\nOu saisissez ce code : ${mail.code}\n\n${after}Il est valable une heure. Si vous n'avez rien demandé, ignorez ce message.\n`;
   mailbox.deliver({ to: mail.to, subject, text, link, code: mail.code });
 }
 

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AuthServerConfig } from "./config.ts";
 import { AuthRefusal } from "./errors.ts";
+import { nextToken } from "./refresh-tokens.ts";
 import { bearerClaims, type Claims, signToken } from "./tokens.ts";
 import { findUser, isBanned, type Sql, type UserJson } from "./users.ts";
-
-/** Life of an access token in seconds. */
-export const accessTokenSeconds = 3600;
 
 /** A session as GoTrue answers it to a sign-in. */
 export interface SessionJson {
@@ -24,6 +22,20 @@ export interface SignedIn {
   aal: "aal1" | "aal2";
 }
 
+/** A session and the refresh token that it has now. */
+export interface OpenSession {
+  sessionId: string;
+  refreshToken: string;
+}
+
+/** Opens a session of somebody who has just proved who he is. */
+export async function openSession(sql: Sql, userId: string, method: string): Promise<OpenSession> {
+  const sessionId = randomUUID();
+  await sql`insert into auth.sessions (id, user_id, aal) values (${sessionId}, ${userId}, 'aal1')`;
+  await recordMethod(sql, sessionId, method);
+  return { sessionId, refreshToken: await nextToken(sql, sessionId) };
+}
+
 /** Remembers how a session proved who it is: `password`, `otp`, `totp`. */
 export async function recordMethod(sql: Sql, sessionId: string, method: string): Promise<void> {
   await sql`
@@ -38,11 +50,7 @@ export async function recordMethod(sql: Sql, sessionId: string, method: string):
  *
  * @throws AuthRefusal 400 `user_banned`; 403 `session_not_found`
  */
-export async function issueSession(
-  sql: Sql,
-  config: AuthServerConfig,
-  session: { sessionId: string; refreshToken: string },
-): Promise<SessionJson> {
+export async function issueSession(sql: Sql, config: AuthServerConfig, session: OpenSession): Promise<SessionJson> {
   const [row] = await sql<{ user_id: string; aal: string | null; amr: { method: string; timestamp: number }[] }[]>`
     select s.user_id, s.aal, coalesce((
       select jsonb_agg(jsonb_build_object(
@@ -61,7 +69,7 @@ export async function issueSession(
     iss: `${config.apiUrl}/auth/v1`,
     sub: user.id,
     aud: user.aud,
-    exp: issuedAt + accessTokenSeconds,
+    exp: issuedAt + config.auth.jwtExpiry,
     iat: issuedAt,
     email: user.email,
     phone: user.phone,
@@ -76,8 +84,8 @@ export async function issueSession(
   return {
     access_token: await signToken(claims, config.jwtSecret),
     token_type: "bearer",
-    expires_in: accessTokenSeconds,
-    expires_at: issuedAt + accessTokenSeconds,
+    expires_in: config.auth.jwtExpiry,
+    expires_at: issuedAt + config.auth.jwtExpiry,
     refresh_token: session.refreshToken,
     user,
   };
@@ -97,7 +105,8 @@ export async function requireUser(
   if (!claims.sub) throw new AuthRefusal(403, "bad_jwt", "invalid claim: missing sub claim");
   if (!claims.session_id) throw new AuthRefusal(403, "session_not_found", "The token belongs to no session");
   const [session] = await sql<{ aal: string | null }[]>`
-    select aal from auth.sessions where id = ${claims.session_id} and user_id = ${claims.sub}`;
+    select aal from auth.sessions where id = ${claims.session_id} and user_id = ${claims.sub}
+      and (not_after is null or not_after > now())`;
   if (!session) {
     throw new AuthRefusal(403, "session_not_found", "Session from session_id claim in JWT does not exist");
   }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { mailsTo } from "../../support/accounts.ts";
 import { db } from "../../support/stack.ts";
-import type { Answer } from "../http.ts";
+import { type Answer, askApi } from "../http.ts";
+import { signIn } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import {
   confirm,
@@ -51,27 +52,64 @@ describe("registering", () => {
     expect((await login(email)).status).toBe(200);
   });
 
-  test("again before the link was followed counts instead of the first time", async () => {
+  test("again before the link was followed leaves neither password: who has the mailbox chooses one", async () => {
     const email = newAddress();
     await register(email, { role: "fournisseur", phone: "06 12 34 56 78" });
-    const first = await newestMail(email);
+    await newestMail(email);
     await register(email, { password: "another-Horse-8", role: "acheteur" });
     const second = await newestMail(email, 2);
-    await fetch(first.link, { redirect: "manual" });
-    expectRefusal(await login(email, "another-Horse-8"), 401, "invalid_credentials");
-    await fetch(second.link, { redirect: "manual" });
+    expect(second.subject).toBe("Réinitialisez votre mot de passe");
+    const token = new URL(second.link).searchParams.get("token");
+    expect((await post("auth/reset-password", { token, password: "chosen-Horse-7" })).status).toBe(200);
     expectRefusal(await login(email), 401, "invalid_credentials");
-    expect((await signedIn(email, "another-Horse-8")).user).toMatchObject({ role: "acheteur", phone: null });
+    expectRefusal(await login(email, "another-Horse-8"), 401, "invalid_credentials");
+    expect((await signedIn(email, "chosen-Horse-7")).user).toMatchObject({ role: "acheteur", phone: null });
   });
 
-  test("with the address of a supplier who is known gives him the account, to be accepted", async () => {
+  test("writes nothing but its own row before the address is proven", async () => {
     const email = newAddress();
     await db()`insert into leads.suppliers (contact_name, company, email, status) values ('Z', 'Known', ${email}, 'active')`;
     await register(email, { role: "fournisseur" });
-    const suppliers =
-      await db()`select user_id is not null as linked, company, status from leads.suppliers where email = ${email}`;
-    expect(suppliers).toEqual([{ linked: true, company: "Known", status: "pending_validation" }]);
+    await newestMail(email);
+    const [row] = await db()`
+      select u.email_confirmed_at, r.role, r.applied_at,
+        exists (select from platform.memberships m where m.user_id = u.id) as member,
+        (select jsonb_agg(jsonb_build_array(s.user_id, s.status)) from leads.suppliers s where s.email = ${email} or s.user_id = u.id) as suppliers
+      from auth.users u join platform.registrations r on r.user_id = u.id where u.email = ${email}`;
+    expect(row).toEqual({
+      ...{ email_confirmed_at: null, role: "fournisseur", applied_at: null, member: false },
+      suppliers: [[null, "active"]],
+    });
   });
+
+  test.each(["active", "suspended", "pending_validation"])(
+    "with the address of a supplier who is known and %s leaves him to an admin",
+    async (status) => {
+      const email = newAddress();
+      await db()`insert into leads.suppliers (contact_name, company, email, status) values ('Z', 'Known', ${email}, ${status})`;
+      await register(email, { role: "fournisseur" });
+      await confirm(email);
+      const { token, user } = await signedIn(email);
+      expect(user).toMatchObject({ role: "fournisseur" });
+      const supplier = () =>
+        db()`select user_id is not null as linked, status from leads.suppliers where email = ${email} or user_id = ${user.id}`;
+      expect(await supplier()).toEqual([{ linked: false, status }]);
+      const profile = await askApi("leads", "/api/users/fournisseur", { token });
+      expect(profile.body).toMatchObject({ iban: null, totalLeadsUploaded: 0 });
+      const told = await askApi("leads", "/api/notifications", { token });
+      expect(told.body).toEqual([expect.objectContaining({ title: "Inscription à valider" })]);
+
+      const admin = await signIn("admin@leads-provider.fr");
+      const seen = await askApi("leads", `/api/admin/users?search=${email}`, { token: admin.token });
+      const shown = { company: "Known", status };
+      expect(seen.body).toEqual([
+        expect.objectContaining({ status: "pending_validation", knownSupplier: expect.objectContaining(shown) }),
+      ]);
+      await post(`admin/users/${user.id}/reactivate`, undefined, { token: admin.token });
+      const accepted = status === "suspended" ? "suspended" : "active";
+      expect(await supplier()).toEqual([{ linked: true, status: accepted }]);
+    },
+  );
 
   test("with an address that has an account changes nothing, and says so in a mail", async () => {
     const before = (await mailsTo(known)).length;

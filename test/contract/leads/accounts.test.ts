@@ -35,7 +35,7 @@ describe("login", () => {
     const session = await signedIn(email, demoPassword);
     expect(session.user).toMatchObject({ email, role });
     expect(session.accessToken).toBe(session.token);
-    expect(session.expiresIn).toBe(3600);
+    expect(session.expiresIn).toBe(900);
     expect((await me(session.token)).body).toEqual(session.user);
   });
 

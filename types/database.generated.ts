@@ -159,6 +159,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"held_accounts": {
+                  Row: {
+                    "code": string,"held_at": string,"iban_mask": string,"sealed_iban": string,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"held_at"?: string,"iban_mask": string,"sealed_iban": string,"supplier_id": string
+                  }
+                  Update: {
+                    "code"?: string,"held_at"?: string,"iban_mask"?: string,"sealed_iban"?: string,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "held_accounts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"import_changes": {
                   Row: {
                     "changed_at": string,"consent": Json | null,"contact": NonNullable<Json>,"import_id": string,"lead": NonNullable<Json>,"lead_id": string,"restore_lead": undefined | null
@@ -731,9 +751,9 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"is_held": boolean | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
                   }
-                  ComputedFields: "complete_payout" | "free_earnings" | "is_held" | "virement"
+                  ComputedFields: "complete_payout" | "free_earnings" | "hold_of" | "virement"
                   Insert: {
                     "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
@@ -1138,6 +1158,9 @@ isOneToOne: false
 "accept_upload":
 { Args: { "file_name": string,"on_duplicate": string,"path": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
+"account_fault":
+{ Args: { "code": string }; Returns: string
+                           },
 "account_problems":
 { Args: { "bic": string,"iban": string }; Returns: Json
                            },
@@ -1426,6 +1449,9 @@ isOneToOne: false
 "ever":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"execution_date":
+{ Args: { "wanted": string }; Returns: string
+                           },
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1518,11 +1544,17 @@ isOneToOne: false
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"hold_account":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: string
+                           },
 "hold_import":
 { Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"on_duplicate": string }; Returns: undefined
                            },
 "hold_import_checks":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"hold_of":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: string
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
@@ -1582,9 +1614,6 @@ isOneToOne: false
                            },
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
-                           },
-"is_held":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
@@ -1987,6 +2016,9 @@ isOneToOne: false
               "id": string,"path": string
             }[]
                            },
+"own_account":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "pack_problems":
 { Args: { "pack": Json }; Returns: Json
                            },
@@ -2020,7 +2052,7 @@ isOneToOne: false
             }[]
                            },
 "payout_batch":
-{ Args: { "again": string }; Returns: Json
+{ Args: { "again": string,"execution_date"?: string }; Returns: Json
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -2965,6 +2997,12 @@ isOneToOne: false
 "compact_iban":
 { Args: { "iban": string }; Returns: string
                            },
+"compact_number":
+{ Args: { "number": string }; Returns: string
+                           },
+"easter_sunday":
+{ Args: { "year": number }; Returns: string
+                           },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
@@ -2976,6 +3014,9 @@ isOneToOne: false
                            },
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"french_vat_holds":
+{ Args: { "number": string }; Returns: boolean
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
@@ -2997,6 +3038,9 @@ isOneToOne: false
                            },
 "is_sepa_iban":
 { Args: { "iban": string }; Returns: boolean
+                           },
+"is_target_day":
+{ Args: { "day": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -3026,6 +3070,9 @@ isOneToOne: false
               "balance": number,"kind": string
             }[]
                            },
+"luhn_holds":
+{ Args: { "digits": string }; Returns: boolean
+                           },
 "mark_delivered":
 { Args: { "events": (string)[] }; Returns: undefined
                            },
@@ -3043,6 +3090,12 @@ isOneToOne: false
                            },
 "mask_phone":
 { Args: { "phone": string }; Returns: string
+                           },
+"needs_bic":
+{ Args: { "iban": string }; Returns: boolean
+                           },
+"next_target_day":
+{ Args: { "day": string }; Returns: string
                            },
 "notify":
 { Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
@@ -3077,6 +3130,9 @@ isOneToOne: false
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
                            },
+"siret_problem":
+{ Args: { "siret": string }; Returns: string
+                           },
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
                            },
@@ -3105,6 +3161,12 @@ isOneToOne: false
                            },
 "uuid_v7":
 { Args: { "at"?: string }; Returns: string
+                           },
+"vat_number_form":
+{ Args: { "country": string }; Returns: string
+                           },
+"vat_number_problem":
+{ Args: { "number": string }; Returns: string
                            }
           }
           Enums: {
@@ -3630,6 +3692,9 @@ isOneToOne: false
 "billing_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
                            },
+"fournisseur_iban":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "fournisseur_iban_check":
 { Args: { "bic"?: string,"iban": string }; Returns: Json
                            },
@@ -3787,7 +3852,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "payout_batch":
-{ Args: { "again"?: string }; Returns: Json
+{ Args: { "again"?: string,"executionDate"?: string }; Returns: Json
                            },
 "payout_batch_mark":
 { Args: { "batch": Json,"createdAt": string,"messageId": string }; Returns: undefined

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { print, printJson } from "../output.ts";
 import { type ExportOptions, exportPayouts } from "../pay/export.ts";
 import { type ListOptions, listPayouts, type Payout } from "../pay/list.ts";
@@ -37,6 +37,14 @@ failed; any other status is no outcome yet. The same file again changes nothing.
 What cannot be read is named by its place, and stops nothing else. The command ends with 1 if any of that may be ours, if
 an amount does not fit, or if a file of ours is named but none of its transfers; what is somebody else's is passed over.
 ${examplesOf("settle camt054.xml", "settle pain002.xml", "settle releve.csv --json")}`;
+
+function day(text: string): string {
+  const found = new Date(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(found.getTime()) || !found.toISOString().startsWith(text)) {
+    throw new InvalidArgumentError("not a day: 2026-12-01.");
+  }
+  return text;
+}
 
 function examplesOf(...lines: string[]): string {
   return ["\nExamples:", ...lines.map((line) => `  $ leads-cli pay ${line}`)].join("\n");
@@ -90,11 +98,16 @@ function registerBank(pay: Command): void {
     .description("write the pending payouts that are in no file yet as one SEPA file")
     .requiredOption("--out <file>", "the file; it must not exist")
     .addOption(new Option("--format <format>", "pain.001.001.09").choices(["pain.001"]).default("pain.001"))
-    .option("--again <message>", "write this file once more, the same")
+    .addOption(new Option("--again <message>", "write this file once more, the same").conflicts("date"))
+    .option("--date <day>", "when it is to be carried out, 2026-12-01: a TARGET day (default: the first one)", day)
     .option("--json", "one JSON object on stdout")
     .addHelpText(
       "after",
-      examplesOf("export --out virements.xml", "export --again VIREMENTS-20260210-1F2E3D4C --out virements.xml"),
+      examplesOf(
+        "export --out virements.xml",
+        "export --date 2026-12-01 --out virements.xml",
+        "export --again VIREMENTS-20260210-1F2E3D4C --out virements.xml",
+      ),
     )
     .action(async (_: ExportOptions, command: Command) => {
       await exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>());

@@ -12,8 +12,8 @@ create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
   name text not null,
   address text not null,
-  siret text,
-  vat_number text,
+  siret text check (platform.siret_problem(siret) is null),
+  vat_number text check (platform.vat_number_problem(vat_number) is null),
   updated_at timestamptz not null default now()
 );
 alter table leads.billing_details enable row level security;
@@ -30,16 +30,17 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'message', message,
-    'code', case when coalesce(identity -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
   from (values
-    ('name', leads.is_text(identity -> 'name', 200), 'Le nom compte de 1 à 200 caractères.'),
-    ('address', leads.is_text(identity -> 'address', 500), 'L''adresse compte de 1 à 500 caractères.'),
-    ('siret', regexp_replace(identity ->> 'siret', '\s', '', 'g') ~ '^[0-9]{14}$', 'Un SIRET compte 14 chiffres.'),
-    ('vatNumber', regexp_replace(identity ->> 'vatNumber', '\s', '', 'g') ~ '^[A-Z]{2}[0-9A-Z]{2,13}$',
-      'Un numéro de TVA commence par le code du pays : FR12345678901.')
-  ) as checked (field, holds, message)
-  where holds is not true and (field = any (wanted) or coalesce(identity -> field, 'null') <> 'null');
+    ('name', case when not leads.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not leads.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
+    ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
+      'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
+  ) as checked (field, problem, message)
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  where p.code is not null;
 $$;
 comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
 
@@ -57,8 +58,8 @@ begin
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
-    regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), platform.compact_number(given ->> 'siret'),
+    platform.compact_number(given ->> 'vatNumber'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
@@ -85,6 +86,8 @@ begin
     || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'seller']));
+  v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = case r.name when 'seller' then v_seller else given -> 'vatPercent' end
   where (r.name = 'seller' and given ? 'seller') or (r.name = 'vat_percent' and given ? 'vatPercent');
 end;

@@ -6,7 +6,7 @@ import { drawInvoice, type Invoice } from "../../functions/leads/invoice-pdf.ts"
 const identity = {
   name: "Zoé Blanc",
   address: "3 rue des Lilas\n35000 Rennes",
-  siret: "12345678900012",
+  siret: "73282932000074",
   vatNumber: null,
 };
 const invoice: Invoice = {

@@ -410,8 +410,8 @@ describe("who is on an invoice", () => {
   const identity = {
     name: "Blanc SARL",
     address: "3 rue des Lilas\n35000 Rennes",
-    siret: "12345678900012",
-    vatNumber: "FR12345678900",
+    siret: "73282932000074",
+    vatNumber: "FR44732829320",
   };
   const snapshotsOf = async (number: string | null) =>
     (await stack.sql`select buyer, seller, vat_percent::float from leads.invoices where number = ${number}`)[0];
@@ -426,7 +426,7 @@ describe("who is on an invoice", () => {
       vatNumber: null,
     });
     const set = await stack.ask("PUT", "/billing/details", person, {
-      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "123 456 789 00012" },
+      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "732 829 320 00074" },
     });
     expect([set.status, set.body]).toEqual([200, identity]);
     const seller = { ...identity, name: "Leads Provider SAS" };
@@ -447,6 +447,12 @@ describe("who is on an invoice", () => {
   });
 
   test("is refused field by field", async () => {
+    const wrongKeys = { name: "Société", address: "Rennes", siret: "73282932000075", vatNumber: "FR45732829320" };
+    const keys = detailsOf(await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: wrongKeys })));
+    expect(keys.map(({ field, code }) => [field, code])).toEqual([
+      ["siret", "invalid_check_digits"],
+      ["vatNumber", "invalid_check_digits"],
+    ]);
     const bad = { name: "", siret: "123", vatNumber: "12" };
     const details = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: bad }));
     expect(detailsOf(details).map(({ field, code }) => [field, code])).toEqual([

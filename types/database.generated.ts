@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "billing_details": {
                   Row: {
-                    "address": string,"buyer_id": string,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
+                    "address": string,"buyer_id": string,"delivery_address": string | null,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "address": string,"buyer_id": string,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                    "address": string,"buyer_id": string,"delivery_address"?: string | null,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
                   }
                   Update: {
-                    "address"?: string,"buyer_id"?: string,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                    "address"?: string,"buyer_id"?: string,"delivery_address"?: string | null,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
                   }
                   Relationships: [
                     
@@ -383,14 +383,14 @@ isOneToOne: false
                   ]
                 },"invoices": {
                   Row: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   Update: {
-                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
                   }
                   Relationships: [
                     {
@@ -1615,11 +1615,17 @@ isOneToOne: false
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
+"invoice_mentions":
+{ Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
+                           },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
+"is_reverse_charged":
+{ Args: { "vat_number": string }; Returns: boolean
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -1644,6 +1650,9 @@ isOneToOne: false
                            },
 "keep_demo_account":
 { Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
+                           },
+"keep_demo_seller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "keep_import_rejects":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
@@ -2171,6 +2180,9 @@ isOneToOne: false
 "rate":
 { Args: { "part": number,"whole": number }; Returns: number
                            },
+"read_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "read_only_problems":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
                            },
@@ -2302,6 +2314,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"report_incomplete_seller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "report_payment":
 { Args: { "told": Omit<Database["leads"]['Tables']["payment_events"]['Row'], Database["leads"]['Tables']["payment_events"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2409,6 +2424,9 @@ isOneToOne: false
                            },
 "sees_catalogue":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"seller_problems":
+{ Args: { "seller": Json,"vat_percent": Json }; Returns: Json
                            },
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -3691,6 +3709,9 @@ isOneToOne: false
                            },
 "billing_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
+                           },
+"billing_seller_incomplete":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "fournisseur_iban":
 { Args: Record<PropertyKey, never>; Returns: Json

@@ -4080,6 +4080,7 @@ begin
   perform leads.seed_money(files, accounts, v_base);
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
+  perform leads.keep_demo_seller();
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)
@@ -8011,8 +8012,9 @@ grant execute on function leads.show_pack, leads.show_rule, public.admin_credits
 -- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
-  ('seller', '{"name": "Leads Provider", "address": "Adresse à compléter", "siret": "À compléter", "vatNumber": "À compléter"}',
-    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA');
+  ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
+  ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
 alter table leads.work_rules
   add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or leads.is_number(value, 0, 100, 2)),
   add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
@@ -8021,6 +8023,7 @@ create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
   name text not null,
   address text not null,
+  delivery_address text,
   siret text check (platform.siret_problem(siret) is null),
   vat_number text check (platform.vat_number_problem(vat_number) is null),
   updated_at timestamptz not null default now()
@@ -8028,6 +8031,7 @@ create table leads.billing_details (
 alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
+comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -8044,6 +8048,7 @@ as $$
   from (values
     ('name', case when not leads.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
     ('address', case when not leads.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not leads.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
     ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
     ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
       'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
@@ -8052,6 +8057,17 @@ as $$
   where p.code is not null;
 $$;
 comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+
+-- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+create function leads.seller_problems(seller jsonb, vat_percent jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+$$;
+comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -8065,11 +8081,12 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
-    || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
-  insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), platform.compact_number(given ->> 'siret'),
+    || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
+  insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), leads.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
     platform.compact_number(given ->> 'vatNumber'))
-  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
+  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
+    delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
 comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
@@ -8092,16 +8109,31 @@ begin
   perform leads.refuse_fields(
     case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
       then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
-    || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
+    || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
+      then leads.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
-    || leads.body_problems(given, array['vatPercent', 'seller']));
+    || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
   v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
     'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
-  update leads.work_rules r set value = case r.name when 'seller' then v_seller else given -> 'vatPercent' end
-  where (r.name = 'seller' and given ? 'seller') or (r.name = 'vat_percent' and given ? 'vatPercent');
+  update leads.work_rules r set value = g.value
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  where r.name = g.name and g.value is not null;
 end;
 $$;
 comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+
+-- So that the demo sells: a company that does not exist, where nobody has said who sells.
+create function leads.keep_demo_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  where r.name = 'seller' and r.value ->> 'siret' is null;
+$$;
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
 
 create function public.billing_details()
 returns jsonb
@@ -8113,10 +8145,10 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
-        'address', null, 'siret', null, 'vatNumber', null)
+        'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
@@ -8135,20 +8167,26 @@ end;
 $$;
 comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
 
-create function public.admin_billing_settings()
+create function leads.read_billing_settings()
 returns jsonb
 language plpgsql
 stable
-security invoker
+security definer
 set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'seller', s.value) from leads.work_rules v, leads.work_rules s
-    where v.name = 'vat_percent' and s.name = 'seller');
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+    from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices.';
+comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+
+create function public.admin_billing_settings()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_billing_settings(); $$;
+comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -8162,7 +8200,7 @@ begin
 end;
 $$;
 comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
   public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
 
 -- sql/leads/0083_pack_orders.sql
@@ -8246,6 +8284,9 @@ declare
   v_order leads.pack_orders;
 begin
   perform platform.require_role('leads', 'acheteur');
+  if leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent')) <> '[]' then
+    perform platform.fail(503, 'seller_incomplete', 'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
+  end if;
   v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
   if v_known is not null then
     select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
@@ -8261,6 +8302,22 @@ begin
 end;
 $$;
 comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
+-- A refusal leaves nothing behind; whoever has met it tells the admins, who are told once until they have read it.
+create function leads.report_incomplete_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible', format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
+    (select string_agg(p ->> 'field', ', ') from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
+  from platform.memberships m
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
+    select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
+$$;
+comment on function leads.report_incomplete_seller is 'Tells the admins that nothing can be sold before the seller is complete.';
+grant execute on function leads.report_incomplete_seller to service_role;
+
 create function leads.order_title(pack_order leads.pack_orders)
 returns text
 language sql
@@ -8339,6 +8396,7 @@ create table leads.invoices (
   net_cents bigint not null,
   vat_cents bigint not null,
   gross_cents bigint not null,
+  mentions text[] not null,
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
@@ -8378,28 +8436,59 @@ end;
 $$;
 comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
 
+-- A company of another member state owes the VAT itself (art. 283-2 du CGI). Northern Ireland is in the Union for goods alone.
+create function leads.is_reverse_charged(vat_number text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(left(vat_number, 2) = any (string_to_array('AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')), false);
+$$;
+comment on function leads.is_reverse_charged is 'Whether a buyer of this VAT number owes the VAT in his own country.';
+
+create function leads.invoice_mentions(buyer jsonb, vat_percent numeric)
+returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select array_agg(m.text order by m.place) from (values
+    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'), 'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
+    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'), 'TVA non applicable, art. 293 B du CGI.'),
+    (3, true, 'Nature de l''opération : prestation de services.'),
+    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true', 'Option pour le paiement de la taxe d''après les débits.'),
+    (5, buyer ->> 'deliveryAddress' is not null, 'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
+    (6, true, 'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
+  ) as m (place, holds, text) where m.holds;
+$$;
+comment on function leads.invoice_mentions is 'What the law wants to be written on an invoice besides its figures.';
+
 create function leads.issue_invoice(pack_order leads.pack_orders)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_vat numeric := (leads.work_rule('vat_percent'))::numeric;
-  v_net bigint := round(pack_order.price_cents * 100 / (100 + v_vat));
+  v_vat numeric;
+  v_net bigint;
+  v_buyer jsonb;
   v_counter leads.invoice_counters := leads.take_invoice_number('FA');
   v_number text;
 begin
+  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
+      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end, 'siren', left(d.siret, 9), 'siret', d.siret,
+      'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
+  from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
+  -- The price stays the same: to give a number of elsewhere makes nothing cheaper.
+  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
+  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
   insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
-    gross_cents, issued_on)
-  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, p.id,
-    jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
-      'siret', d.siret, 'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone),
+    gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, v_counter.last_day
-  from platform.profiles p
-  join leads.transactions t on t.id = pack_order.transaction_id
-  left join leads.billing_details d on d.buyer_id = p.id
-  where p.id = pack_order.buyer_id
+    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
@@ -8416,9 +8505,9 @@ declare
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, issued_on)
+    vat_cents, gross_cents, mentions, issued_on)
   select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, v_counter.last_day
+    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
   from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
   returning number into strict v_number;
   return v_number;
@@ -8844,7 +8933,7 @@ declare
 begin
   perform platform.require_role('leads', 'acheteur', 'admin');
   select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
-    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller,
+    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
     'order', o.reference, 'corrects', c.number) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;
@@ -8959,6 +9048,12 @@ begin
 end;
 $$;
 comment on function public.billing_order_open is 'The first half of POST /api/billing/purchase-pack: orders a pack. It is paid by what the functions do next.';
+
+create function public.billing_seller_incomplete()
+returns void language sql security invoker set search_path = ''
+as $$ select leads.report_incomplete_seller(); $$;
+comment on function public.billing_seller_incomplete is 'For the functions alone: a buyer was refused because the seller is incomplete.';
+grant execute on function public.billing_seller_incomplete to service_role;
 
 -- What the buyer is answered is kept: with the same key he is answered the same, whatever the order has become.
 create function leads.answer_order(order_id uuid)

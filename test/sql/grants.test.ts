@@ -35,7 +35,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
      leads.discard_import leads.undo_import leads.is_number leads.open_order leads.order_title leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
-     leads.write_billing_settings leads.write_pack`,
+     leads.write_billing_settings leads.read_billing_settings leads.write_pack`,
   ],
   [
     operators,
@@ -46,7 +46,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
      leads.pending_registration leads.recount leads.register
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
-     leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
+     leads.report_incomplete_seller leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
      leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order
      leads.settle_order leads.take_payment_event`,
   ],

@@ -37,6 +37,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_gains_activate('supplier-a')": ["admin"],
   "admin_gains_suspend('supplier-a')": ["admin"],
   "admin_gains_iban_check('supplier-a', 'DE89 3704 0044 0532 0130 00')": ["admin"],
+  "billing_seller_incomplete()": "functions",
   "fournisseur_iban()": ["fournisseur"],
   "fournisseur_iban_check('DE89 3704 0044 0532 0130 00')": ["fournisseur"],
   "admin_payables()": ["admin"],

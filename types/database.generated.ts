@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "billing_details": {
                   Row: {
-                    "address": string,"buyer_id": string,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
+                    "address": string,"buyer_id": string,"delivery_address": string | null,"name": string,"siret": string | null,"updated_at": string,"vat_number": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "address": string,"buyer_id": string,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                    "address": string,"buyer_id": string,"delivery_address"?: string | null,"name": string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
                   }
                   Update: {
-                    "address"?: string,"buyer_id"?: string,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
+                    "address"?: string,"buyer_id"?: string,"delivery_address"?: string | null,"name"?: string,"siret"?: string | null,"updated_at"?: string,"vat_number"?: string | null
                   }
                   Relationships: [
                     
@@ -178,6 +178,26 @@ isOneToOne: false
                   }
                   Relationships: [
                     
+                  ]
+                },"held_accounts": {
+                  Row: {
+                    "code": string,"held_at": string,"iban_mask": string,"sealed_iban": string,"supplier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"held_at"?: string,"iban_mask": string,"sealed_iban": string,"supplier_id": string
+                  }
+                  Update: {
+                    "code"?: string,"held_at"?: string,"iban_mask"?: string,"sealed_iban"?: string,"supplier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "held_accounts_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"import_changes": {
                   Row: {
@@ -383,14 +403,14 @@ isOneToOne: false
                   ]
                 },"invoices": {
                   Row: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   Update: {
-                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
                   }
                   Relationships: [
                     {
@@ -751,9 +771,9 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"is_held": boolean | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
                   }
-                  ComputedFields: "complete_payout" | "free_earnings" | "is_held" | "virement"
+                  ComputedFields: "complete_payout" | "free_earnings" | "hold_of" | "virement"
                   Insert: {
                     "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
                   }
@@ -1166,6 +1186,9 @@ isOneToOne: false
 "accept_upload":
 { Args: { "file_name": string,"on_duplicate": string,"path": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
+"account_fault":
+{ Args: { "code": string }; Returns: string
+                           },
 "account_problems":
 { Args: { "bic": string,"iban": string }; Returns: Json
                            },
@@ -1460,6 +1483,9 @@ isOneToOne: false
 "ever":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"execution_date":
+{ Args: { "wanted": string }; Returns: string
+                           },
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1549,11 +1575,17 @@ isOneToOne: false
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"hold_account":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: string
+                           },
 "hold_import":
 { Args: { "counts": Database["leads"]['CompositeTypes']["import_counts"],"import_id": string,"on_duplicate": string }; Returns: undefined
                            },
 "hold_import_checks":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"hold_of":
+{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: string
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
@@ -1614,17 +1646,20 @@ isOneToOne: false
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
+"invoice_mentions":
+{ Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
+                           },
 "is_email":
 { Args: { "value": string }; Returns: boolean
-                           },
-"is_held":
-{ Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
+"is_reverse_charged":
+{ Args: { "vat_number": string }; Returns: boolean
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -1649,6 +1684,9 @@ isOneToOne: false
                            },
 "keep_demo_account":
 { Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
+                           },
+"keep_demo_seller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "keep_import_rejects":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
@@ -2032,6 +2070,9 @@ isOneToOne: false
               "id": string,"path": string
             }[]
                            },
+"own_account":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "pack_problems":
 { Args: { "pack": Json }; Returns: Json
                            },
@@ -2065,7 +2106,7 @@ isOneToOne: false
             }[]
                            },
 "payout_batch":
-{ Args: { "again": string }; Returns: Json
+{ Args: { "again": string,"execution_date"?: string }; Returns: Json
                            },
 "payout_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
@@ -2180,6 +2221,9 @@ isOneToOne: false
       } },
 "rate":
 { Args: { "part": number,"whole": number }; Returns: number
+                           },
+"read_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "read_only_problems":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -2315,6 +2359,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"report_incomplete_seller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "report_payment":
 { Args: { "told": Omit<Database["leads"]['Tables']["payment_events"]['Row'], Database["leads"]['Tables']["payment_events"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2425,6 +2472,9 @@ isOneToOne: false
                            },
 "sees_catalogue":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"seller_problems":
+{ Args: { "seller": Json,"vat_percent": Json }; Returns: Json
                            },
 "sells_without_consent":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -3085,8 +3135,14 @@ isOneToOne: false
 "compact_iban":
 { Args: { "iban": string }; Returns: string
                            },
+"compact_number":
+{ Args: { "number": string }; Returns: string
+                           },
 "discard_unproven":
 { Args: { "email": string }; Returns: undefined
+                           },
+"easter_sunday":
+{ Args: { "year": number }; Returns: string
                            },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
@@ -3102,6 +3158,9 @@ isOneToOne: false
                            },
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"french_vat_holds":
+{ Args: { "number": string }; Returns: boolean
                            },
 "from_punycode":
 { Args: { "code": string }; Returns: string
@@ -3129,6 +3188,9 @@ isOneToOne: false
                            },
 "is_sepa_iban":
 { Args: { "iban": string }; Returns: boolean
+                           },
+"is_target_day":
+{ Args: { "day": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -3158,6 +3220,9 @@ isOneToOne: false
               "balance": number,"kind": string
             }[]
                            },
+"luhn_holds":
+{ Args: { "digits": string }; Returns: boolean
+                           },
 "mark_delivered":
 { Args: { "events": (string)[] }; Returns: undefined
                            },
@@ -3176,8 +3241,14 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"needs_bic":
+{ Args: { "iban": string }; Returns: boolean
+                           },
 "network_of":
 { Args: { "address": string }; Returns: string
+                           },
+"next_target_day":
+{ Args: { "day": string }; Returns: string
                            },
 "notify":
 { Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
@@ -3233,6 +3304,9 @@ isOneToOne: false
 "shown_email":
 { Args: { "email": string }; Returns: string
                            },
+"siret_problem":
+{ Args: { "siret": string }; Returns: string
+                           },
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
                            },
@@ -3261,6 +3335,12 @@ isOneToOne: false
                            },
 "uuid_v7":
 { Args: { "at"?: string }; Returns: string
+                           },
+"vat_number_form":
+{ Args: { "country": string }; Returns: string
+                           },
+"vat_number_problem":
+{ Args: { "number": string }; Returns: string
                            }
           }
           Enums: {
@@ -3789,6 +3869,12 @@ isOneToOne: false
 "billing_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
                            },
+"billing_seller_incomplete":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"fournisseur_iban":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "fournisseur_iban_check":
 { Args: { "bic"?: string,"iban": string }; Returns: Json
                            },
@@ -3952,7 +4038,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "payout_batch":
-{ Args: { "again"?: string }; Returns: Json
+{ Args: { "again"?: string,"executionDate"?: string }; Returns: Json
                            },
 "payout_batch_mark":
 { Args: { "batch": Json,"createdAt": string,"messageId": string }; Returns: undefined

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { print, printJson } from "../output.ts";
 import { type ExportOptions, exportPayouts } from "../pay/export.ts";
 import { type ListOptions, listPayouts, type Payout } from "../pay/list.ts";
@@ -27,11 +27,24 @@ Examples:
   $ leads-cli pay fail VP-2026-02-001 --reason "Compte clos"`;
 
 const settleHelp = `
-FILE is a camt.054 of any version, or a CSV with the columns reference, amount, and where there are such, status
-(completed, failed) and reason; without a status, what leaves the account is negative. It may be in UTF-8, UTF-16,
-Windows-1252, or what a camt.054 declares. An entry is entered if its reference (EndToEndId) and its amount are those of
-a payout. The same file again changes nothing.
-${examplesOf("settle camt054.xml", "settle releve.csv --json")}`;
+FILE is a camt.054, a camt.053 or a pain.002 of any version, or a CSV with the columns reference, amount, and where there
+are such, status (completed, failed) and reason; without a status, what leaves the account is negative. It may be in
+UTF-8, UTF-16, Windows-1252, or what an XML declares. An entry is entered if its reference (EndToEndId, else InstrId) and
+its amount (InstdAmt, else what is booked) are those of a payout; what is said of a whole file of ours (OrgnlMsgId,
+PmtInfId) is entered for each transfer in it that is not named. Of a pain.002, ACSC and ACCC are completed, RJCT and CANC
+failed; any other status is no outcome yet. The same file again changes nothing.
+
+What cannot be read is named by its place, and stops nothing else. The command ends with 1 if any of that may be ours, if
+an amount does not fit, or if a file of ours is named but none of its transfers; what is somebody else's is passed over.
+${examplesOf("settle camt054.xml", "settle pain002.xml", "settle releve.csv --json")}`;
+
+function day(text: string): string {
+  const found = new Date(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(found.getTime()) || !found.toISOString().startsWith(text)) {
+    throw new InvalidArgumentError("not a day: 2026-12-01.");
+  }
+  return text;
+}
 
 function examplesOf(...lines: string[]): string {
   return ["\nExamples:", ...lines.map((line) => `  $ leads-cli pay ${line}`)].join("\n");
@@ -85,18 +98,23 @@ function registerBank(pay: Command): void {
     .description("write the pending payouts that are in no file yet as one SEPA file")
     .requiredOption("--out <file>", "the file; it must not exist")
     .addOption(new Option("--format <format>", "pain.001.001.09").choices(["pain.001"]).default("pain.001"))
-    .option("--again <message>", "write this file once more, the same")
+    .addOption(new Option("--again <message>", "write this file once more, the same").conflicts("date"))
+    .option("--date <day>", "when it is to be carried out, 2026-12-01: a TARGET day (default: the first one)", day)
     .option("--json", "one JSON object on stdout")
     .addHelpText(
       "after",
-      examplesOf("export --out virements.xml", "export --again VIREMENTS-20260210-1F2E3D4C --out virements.xml"),
+      examplesOf(
+        "export --out virements.xml",
+        "export --date 2026-12-01 --out virements.xml",
+        "export --again VIREMENTS-20260210-1F2E3D4C --out virements.xml",
+      ),
     )
     .action(async (_: ExportOptions, command: Command) => {
       await exportPayouts(announceTarget(command), command.optsWithGlobals<ExportOptions>());
     });
   pay
     .command("settle")
-    .argument("<file>", "camt.054 or CSV")
+    .argument("<file>", "camt.053, camt.054, pain.002 or CSV")
     .description("enter what a bank's file says")
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", settleHelp)

@@ -27,7 +27,7 @@ const outcomes: Record<string, BankEntry["outcome"]> = {
 
 /** What a refusal says of the files that are read here. */
 export const expectedFile =
-  "a camt.054 is expected, or a CSV with the columns reference, amount, and perhaps status and reason";
+  "a camt.053, a camt.054 or a pain.002 is expected, or a CSV with the columns reference, amount, and perhaps status and reason";
 
 /**
  * The entries of a bank's CSV: columns reference and amount, and status and reason where there are such. Without a status

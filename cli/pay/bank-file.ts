@@ -4,13 +4,13 @@ import { ImportRefusal } from "../../functions/_shared/import/refusal.ts";
 import { utf8Text } from "../../functions/_shared/import/text.ts";
 import { Refusal } from "../output.ts";
 import { expectedFile, readBankCsv } from "./bank-csv.ts";
-import { type BankEntry, lastWords } from "./bank-entry.ts";
-import { readCamt054 } from "./camt-054.ts";
+import { answerOf, type BankAnswer } from "./bank-entry.ts";
+import { readBankXml } from "./bank-xml.ts";
 
 const largestBytes = 50 * 1024 * 1024;
 
-/** The transfers that a bank's file names, camt.054 or CSV by its content. Throws a Refusal where it cannot be read. */
-export async function readBankFile(path: string): Promise<BankEntry[]> {
+/** What a bank's file says, camt, pain.002 or CSV by its content. Throws a Refusal where the whole of it cannot be read. */
+export async function readBankFile(path: string): Promise<BankAnswer> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(error.code === "ENOENT" ? `${path}: no such file` : `${path}: ${error.message}`);
   });
@@ -20,7 +20,7 @@ export async function readBankFile(path: string): Promise<BankEntry[]> {
     throw error instanceof ImportRefusal ? new Refusal(`${path} is no text that can be read: ${expectedFile}`) : error;
   });
   if (content.trim() === "") throw new Refusal(`${path} is empty: ${expectedFile}`);
-  return lastWords(content.trimStart().startsWith("<") ? readCamt054(content) : readBankCsv(content));
+  return content.trimStart().startsWith("<") ? readBankXml(content) : answerOf({ entries: readBankCsv(content) });
 }
 
 /** In the encoding that its mark tells, else its XML declaration, else in UTF-8 or Windows-1252. */

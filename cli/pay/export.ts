@@ -8,7 +8,7 @@ import { need, type Target } from "../target.ts";
 import { type Account, pain001, type Transfer } from "./pain-001.ts";
 import { euros } from "./pay-suppliers.ts";
 
-export type ExportOptions = { out: string; again?: string; json?: true };
+export type ExportOptions = { out: string; again?: string; date?: string; json?: true };
 
 type Order = {
   reference: string;
@@ -22,25 +22,36 @@ type Batch = {
   debtor: Account;
   executionDate: string;
   orders: Order[];
-  /** Those whose suppliers were suspended after they were made. */
-  held: { reference: string; cents: number; supplier: string }[];
+  /** Those that something stands in the way of since they were made. */
+  held: { reference: string; cents: number; supplier: string; reason: string }[];
   /** Those of a file that was written before. */
   messageId?: string;
   createdAt?: string;
 };
 
+const holds: Record<string, (supplier: string) => string> = {
+  supplier_suspended: (supplier) => `its supplier ${supplier} is suspended`,
+  account_held: (supplier) =>
+    `the bank has sent a transfer to this account of ${supplier} back; « pay fail » makes it due again`,
+  bic_missing: (supplier) =>
+    `this account of ${supplier} is outside the EEA and has no BIC; « pay fail » makes it due again`,
+};
+
 /** `leads-cli pay export`: the pending payouts that are in no file yet, as one SEPA file; or a file once more. */
-export async function exportPayouts(target: Target, { out, again, json }: ExportOptions): Promise<void> {
+export async function exportPayouts(target: Target, { out, again, date, json }: ExportOptions): Promise<void> {
   const key = await sealingKey(need(target, "ibanEncryptionKey"));
-  const batch = await call<Batch>(target, "payout_batch", { again: again ?? null });
+  const batch = await call<Batch>(target, "payout_batch", { again: again ?? null, executionDate: date ?? null });
   const { orders, held, debtor, executionDate } = batch;
-  for (const { reference, cents, supplier } of held) {
-    note(`${reference}, ${euros(cents / 100)}, is held back: its supplier ${supplier} is suspended`);
+  for (const { reference, cents, supplier, reason } of held) {
+    note(`${reference}, ${euros(cents / 100)}, is held back: ${holds[reason]?.(supplier) ?? reason}`);
   }
   const messageId = batch.messageId ?? newMessageId(executionDate);
   const createdAt = batch.createdAt ?? new Date().toISOString().replace(/\.\d+Z$/, "Z");
   const totalCents = orders.reduce((sum, { cents }) => sum + cents, 0);
   if (orders.length === 0) {
+    const incomplete = held.filter(({ reason }) => reason === "bic_missing");
+    if (incomplete.length > 0)
+      throw new Refusal(`nothing was written: ${incomplete.map((each) => each.supplier).join(", ")} must give a BIC`);
     if (json) printJson({ messageId: null, payouts: 0, total: 0, held: held.length, file: null });
     else print("No payout waits to be sent to the bank.");
     return;

@@ -57,10 +57,14 @@ const identity = {
 };
 
 /** Body of `PUT /api/billing/details`. */
-export const changedDetails = z.strictObject(identity);
+export const changedDetails = z.strictObject({
+  ...identity,
+  deliveryAddress: written.describe("Si elle diffère de l'adresse de facturation."),
+});
 
 /** Body of `PUT /api/admin/billing-settings`: what is not given stays. */
 export const changedSettings = z.strictObject({
-  vatPercent: z.number().optional(),
+  vatPercent: z.number().optional().describe("0 : en franchise de TVA (art. 293 B du CGI)."),
+  vatOnDebits: z.boolean().optional().describe("Option pour le paiement de la TVA d'après les débits."),
   seller: z.strictObject(identity).optional(),
 });

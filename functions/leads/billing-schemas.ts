@@ -43,8 +43,17 @@ const identity = {
   vatNumber: z.string().nullable(),
 };
 
-export const billingDetails = z.strictObject(identity).meta({ id: "BillingDetails" });
+export const billingDetails = z
+  .strictObject({ ...identity, deliveryAddress: z.string().nullable() })
+  .meta({ id: "BillingDetails" });
 
 export const billingSettings = z
-  .strictObject({ vatPercent: z.number(), seller: z.strictObject(identity) })
+  .strictObject({
+    vatPercent: z.number(),
+    vatOnDebits: z.boolean(),
+    seller: z.strictObject(identity),
+    missing: z
+      .array(z.string())
+      .describe("Ce qui manque au vendeur : tant qu'il manque quelque chose, rien ne se vend (503)."),
+  })
   .meta({ id: "BillingSettings" });

@@ -13,8 +13,10 @@ export type Invoice = {
   grossCents: number;
   vatPercent: number;
   paymentMethod: string | null;
-  buyer: Identity & { company: string | null; email: string; phone: string | null };
+  buyer: Identity & { company: string | null; siren: string | null; email: string; phone: string | null };
   seller: Identity;
+  /** What the law wants to be written besides the figures. */
+  mentions: string[];
   order: string;
   /** The invoice that a credit note takes back. */
   corrects: string | null;
@@ -53,7 +55,8 @@ function drawHead(sheet: Sheet, { seller, buyer, date, order, corrects }: Invoic
   write(sheet, corrects ? "À l'attention de" : "Facturé à", addressee, 700, { grey: true });
   const name = wrapped(buyer.company || buyer.name, sheet.bold, 11, right - addressee).slice(0, 2);
   writeAll(sheet, name, addressee, 684, { size: 11, bold: true });
-  const lines = [buyer.company ? buyer.name : "", ...addressOf(sheet, buyer), buyer.email, buyer.phone ?? ""];
+  const siren = labelled("SIREN", buyer.siren);
+  const lines = [buyer.company ? buyer.name : "", ...addressOf(sheet, buyer), siren, buyer.email, buyer.phone ?? ""];
   writeAll(sheet, lines, addressee, 684 - 14 * name.length);
 }
 
@@ -87,12 +90,15 @@ function drawTotals(sheet: Sheet, { netCents, vatCents, grossCents, vatPercent, 
   }
 }
 
-function drawFoot(sheet: Sheet, { paymentMethod, date, corrects, seller }: Invoice): void {
+function drawFoot(sheet: Sheet, { paymentMethod, date, corrects, seller, mentions }: Invoice): void {
   const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
   const settled = corrects
     ? `Remboursement${how} le ${frenchDate(date)}.`
     : `Facture acquittée le ${frenchDate(date)}${how}.`;
-  writeAll(sheet, [settled, "Pas d'escompte pour paiement anticipé."], left, 314);
+  const said = [settled, "Pas d'escompte pour paiement anticipé.", ...mentions];
+  const lines = said.flatMap((line) => wrapped(line, sheet.plain, 9, right - left));
+  // As many as there is room for: what a buyer has written is the longest, and not that long.
+  writeAll(sheet, lines.slice(0, 17), left, 314);
   rule(sheet, 70);
   const identity = [seller.name, labelled("SIRET", seller.siret), labelled("TVA", seller.vatNumber)];
   write(sheet, identity.filter(Boolean).join(" — "), left, 54, { size: 8, grey: true });

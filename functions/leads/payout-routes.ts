@@ -22,6 +22,7 @@ export const payoutRoutes: Route[] = [
   { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/confirm", summary: "La banque a exécuté le virement", object: write("admin_payout_confirm"), input: p.payoutInput, response: p.adminPayout },
   { ...payouts, method: "POST", path: "/api/admin/payouts/:ref/fail", summary: "La banque a refusé ou retourné le virement", object: write("admin_payout_fail"), input: p.payoutInput, body: p.failureInput, response: p.adminPayout },
 
+  { ...own, method: "GET", path: "/api/fournisseur/iban", summary: "Son compte bancaire, et s'il est retenu", object: rpc("fournisseur_iban"), response: p.ownAccount },
   { ...own, method: "PUT", path: "/api/fournisseur/iban", summary: "Changer son IBAN, à faire valider", handle: changeOwnAccount, refusals: [404, 422], body: p.accountInput, response: p.supplierAccount },
   { ...own, method: "GET", path: "/api/fournisseur/virements/:id/lines", summary: "Les ventes que paie un virement", object: rpc("fournisseur_virement_lines"), input: p.virementInput, response: z.array(p.virementLine) },
 ];

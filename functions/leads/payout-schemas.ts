@@ -33,6 +33,20 @@ export const supplierAccount = z
   .strictObject({ id: z.string(), iban: z.string().nullable().describe("Masqué."), status: supplierStatus })
   .meta({ id: "SupplierAccount" });
 
+export const ownAccount = z
+  .strictObject({
+    ...supplierAccount.shape,
+    bic: z.string().nullable(),
+    validated: z.boolean(),
+    held: z
+      .strictObject({ code: z.string().describe("Le motif de la banque : AC04."), message: z.string(), since: instant })
+      .nullable()
+      .describe(
+        "La banque a renvoyé un virement de ce compte : rien n'y part plus avant un autre IBAN ou une nouvelle validation.",
+      ),
+  })
+  .meta({ id: "OwnAccount" });
+
 export const adminPayout = z
   .strictObject({
     ...virement.shape,

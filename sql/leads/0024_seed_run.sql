@@ -19,6 +19,7 @@ begin
   perform leads.seed_money(files, accounts, v_base);
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
+  perform leads.keep_demo_seller();
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)

@@ -2,8 +2,9 @@
 -- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
-  ('seller', '{"name": "Leads Provider", "address": "Adresse à compléter", "siret": "À compléter", "vatNumber": "À compléter"}',
-    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA');
+  ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
+  ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
 alter table leads.work_rules
   add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or leads.is_number(value, 0, 100, 2)),
   add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
@@ -12,8 +13,9 @@ create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
   name text not null,
   address text not null,
-  siret text,
-  vat_number text,
+  delivery_address text,
+  siret text check (platform.siret_problem(siret) is null),
+  vat_number text check (platform.vat_number_problem(vat_number) is null),
   updated_at timestamptz not null default now()
 );
 alter table leads.billing_details enable row level security;
@@ -21,6 +23,7 @@ create trigger touch before update on leads.billing_details for each row execute
 create trigger clean_texts before insert or update on leads.billing_details
   for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
+comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -32,18 +35,31 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'message', message,
-    'code', case when coalesce(identity -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
   from (values
-    ('name', leads.is_text(identity -> 'name', 200), 'Le nom compte de 1 à 200 caractères.'),
-    ('address', leads.is_text(identity -> 'address', 500), 'L''adresse compte de 1 à 500 caractères.'),
-    ('siret', regexp_replace(identity ->> 'siret', '\s', '', 'g') ~ '^[0-9]{14}$', 'Un SIRET compte 14 chiffres.'),
-    ('vatNumber', regexp_replace(identity ->> 'vatNumber', '\s', '', 'g') ~ '^[A-Z]{2}[0-9A-Z]{2,13}$',
-      'Un numéro de TVA commence par le code du pays : FR12345678901.')
-  ) as checked (field, holds, message)
-  where holds is not true and (field = any (wanted) or coalesce(identity -> field, 'null') <> 'null');
+    ('name', case when not leads.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not leads.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not leads.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
+    ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
+      'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
+  ) as checked (field, problem, message)
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  where p.code is not null;
 $$;
 comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+
+-- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+create function leads.seller_problems(seller jsonb, vat_percent jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+$$;
+comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -57,11 +73,12 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
-    || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
-  insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
-    regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
-  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
+    || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
+  insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), leads.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+    platform.compact_number(given ->> 'vatNumber'))
+  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
+    delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
 comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
@@ -84,14 +101,31 @@ begin
   perform leads.refuse_fields(
     case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
       then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
-    || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
+    || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
+      then leads.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
-    || leads.body_problems(given, array['vatPercent', 'seller']));
-  update leads.work_rules r set value = case r.name when 'seller' then v_seller else given -> 'vatPercent' end
-  where (r.name = 'seller' and given ? 'seller') or (r.name = 'vat_percent' and given ? 'vatPercent');
+    || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
+  v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  update leads.work_rules r set value = g.value
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  where r.name = g.name and g.value is not null;
 end;
 $$;
 comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+
+-- So that the demo sells: a company that does not exist, where nobody has said who sells.
+create function leads.keep_demo_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  where r.name = 'seller' and r.value ->> 'siret' is null;
+$$;
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
 
 create function public.billing_details()
 returns jsonb
@@ -103,10 +137,10 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
-        'address', null, 'siret', null, 'vatNumber', null)
+        'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
@@ -125,20 +159,26 @@ end;
 $$;
 comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
 
-create function public.admin_billing_settings()
+create function leads.read_billing_settings()
 returns jsonb
 language plpgsql
 stable
-security invoker
+security definer
 set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'seller', s.value) from leads.work_rules v, leads.work_rules s
-    where v.name = 'vat_percent' and s.name = 'seller');
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+    from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices.';
+comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+
+create function public.admin_billing_settings()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_billing_settings(); $$;
+comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -152,5 +192,5 @@ begin
 end;
 $$;
 comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
   public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;

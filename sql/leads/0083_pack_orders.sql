@@ -77,6 +77,9 @@ declare
   v_order leads.pack_orders;
 begin
   perform platform.require_role('leads', 'acheteur');
+  if leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent')) <> '[]' then
+    perform platform.fail(503, 'seller_incomplete', 'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
+  end if;
   v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
   if v_known is not null then
     select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
@@ -92,6 +95,22 @@ begin
 end;
 $$;
 comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
+-- A refusal leaves nothing behind; whoever has met it tells the admins, who are told once until they have read it.
+create function leads.report_incomplete_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible', format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
+    (select string_agg(p ->> 'field', ', ') from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
+  from platform.memberships m
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
+    select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
+$$;
+comment on function leads.report_incomplete_seller is 'Tells the admins that nothing can be sold before the seller is complete.';
+grant execute on function leads.report_incomplete_seller to service_role;
+
 create function leads.order_title(pack_order leads.pack_orders)
 returns text
 language sql

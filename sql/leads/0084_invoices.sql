@@ -29,6 +29,7 @@ create table leads.invoices (
   net_cents bigint not null,
   vat_cents bigint not null,
   gross_cents bigint not null,
+  mentions text[] not null,
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
@@ -68,28 +69,59 @@ end;
 $$;
 comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
 
+-- A company of another member state owes the VAT itself (art. 283-2 du CGI). Northern Ireland is in the Union for goods alone.
+create function leads.is_reverse_charged(vat_number text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(left(vat_number, 2) = any (string_to_array('AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')), false);
+$$;
+comment on function leads.is_reverse_charged is 'Whether a buyer of this VAT number owes the VAT in his own country.';
+
+create function leads.invoice_mentions(buyer jsonb, vat_percent numeric)
+returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select array_agg(m.text order by m.place) from (values
+    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'), 'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
+    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'), 'TVA non applicable, art. 293 B du CGI.'),
+    (3, true, 'Nature de l''opération : prestation de services.'),
+    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true', 'Option pour le paiement de la taxe d''après les débits.'),
+    (5, buyer ->> 'deliveryAddress' is not null, 'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
+    (6, true, 'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
+  ) as m (place, holds, text) where m.holds;
+$$;
+comment on function leads.invoice_mentions is 'What the law wants to be written on an invoice besides its figures.';
+
 create function leads.issue_invoice(pack_order leads.pack_orders)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_vat numeric := (leads.work_rule('vat_percent'))::numeric;
-  v_net bigint := round(pack_order.price_cents * 100 / (100 + v_vat));
+  v_vat numeric;
+  v_net bigint;
+  v_buyer jsonb;
   v_counter leads.invoice_counters := leads.take_invoice_number('FA');
   v_number text;
 begin
+  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
+      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end, 'siren', left(d.siret, 9), 'siret', d.siret,
+      'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
+  from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
+  -- The price stays the same: to give a number of elsewhere makes nothing cheaper.
+  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
+  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
   insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
-    gross_cents, issued_on)
-  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, p.id,
-    jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
-      'siret', d.siret, 'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone),
+    gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, v_counter.last_day
-  from platform.profiles p
-  join leads.transactions t on t.id = pack_order.transaction_id
-  left join leads.billing_details d on d.buyer_id = p.id
-  where p.id = pack_order.buyer_id
+    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
@@ -106,9 +138,9 @@ declare
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, issued_on)
+    vat_cents, gross_cents, mentions, issued_on)
   select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, v_counter.last_day
+    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
   from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
   returning number into strict v_number;
   return v_number;

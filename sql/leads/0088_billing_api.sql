@@ -57,7 +57,7 @@ declare
 begin
   perform platform.require_role('leads', 'acheteur', 'admin');
   select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
-    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller,
+    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
     'order', o.reference, 'corrects', c.number) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;

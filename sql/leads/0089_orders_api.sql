@@ -15,6 +15,12 @@ end;
 $$;
 comment on function public.billing_order_open is 'The first half of POST /api/billing/purchase-pack: orders a pack. It is paid by what the functions do next.';
 
+create function public.billing_seller_incomplete()
+returns void language sql security invoker set search_path = ''
+as $$ select leads.report_incomplete_seller(); $$;
+comment on function public.billing_seller_incomplete is 'For the functions alone: a buyer was refused because the seller is incomplete.';
+grant execute on function public.billing_seller_incomplete to service_role;
+
 -- What the buyer is answered is kept: with the same key he is answered the same, whatever the order has become.
 create function leads.answer_order(order_id uuid)
 returns jsonb

@@ -61,6 +61,8 @@ as $$
     where i.code is not null
     union all
     select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
+    union all
+    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.' where bic is null and platform.needs_bic(iban)
   ) p;
 $$;
 comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
@@ -169,6 +171,7 @@ begin
   end if;
   if status = 'active' then
     update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
+    delete from leads.held_accounts h using leads.supplier_accounts a where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
   end if;
   update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);

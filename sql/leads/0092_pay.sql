@@ -21,12 +21,19 @@ stable
 set search_path = ''
 as $$
   select p.code, p.message
-  from (select (select a.validated from leads.supplier_accounts a where a.supplier_id = supplier.id) as validated) account,
+  from (select) always
+    left join (
+      select a.validated, h.code as fault, a.bic is null and platform.needs_bic(supplier.iban_mask) as lacks_bic
+      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban where a.supplier_id = supplier.id
+    ) account on true,
     lateral (values
       (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
       (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
       (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-      (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+      (4, account.fault is not null, 'account_held', format('La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
+        account.fault, leads.account_fault(account.fault))),
+      (5, account.lacks_bic, 'bic_missing', 'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
+      (6, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
     ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;

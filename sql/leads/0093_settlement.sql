@@ -85,6 +85,7 @@ as $$
 declare
   v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
   v_verb text := case payout.status when 'completed' then 'retourné' else 'refusé' end;
+  v_fault text;
 begin
   if payout.status = 'failed' then return; end if;
   perform leads.free_earnings(payout);
@@ -94,9 +95,11 @@ begin
     (select max(p.date) from leads.payouts p where p.supplier_id = s.id and p.status = 'completed')
   where s.id = payout.supplier_id and payout.status = 'completed' and s.last_payment_date = payout.date;
   perform leads.settle_transaction(payout, 'failed');
+  v_fault := leads.hold_account(payout, v_reason);
   perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
-      format('La banque a %s le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.', v_verb,
-        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
+      format('La banque a %s le virement %s de %s € : %s. %s ; la somme reste due.', v_verb,
+        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason,
+        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci', payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;

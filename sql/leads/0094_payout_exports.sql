@@ -27,13 +27,41 @@ end;
 $$;
 comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
 
-create function leads.is_held(payout leads.payouts)
-returns boolean
+create function leads.hold_of(payout leads.payouts)
+returns text
 language sql
 stable
 set search_path = ''
-as $$ select exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended'); $$;
-comment on function leads.is_held is 'Whether a payout that is in no file yet stays behind: its supplier was suspended after it was made.';
+as $$
+  select case
+    when exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended') then 'supplier_suspended'
+    when exists (select from leads.payout_accounts a join leads.held_accounts h using (sealed_iban) where a.payout_id = payout.id) then 'account_held'
+    when platform.needs_bic(payout.iban_mask)
+      and exists (select from leads.payout_accounts a where a.payout_id = payout.id and a.bic is null) then 'bic_missing'
+  end;
+$$;
+comment on function leads.hold_of is 'Why a payout that is in no file yet stays behind, as a stable code; null where nothing is in its way.';
+
+-- Banks refuse a day that is past, or on which no euros move.
+create function leads.execution_date(wanted date)
+returns date
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_next date := platform.next_target_day(greatest(wanted, leads.today()));
+begin
+  if wanted <> v_next then
+    perform leads.refuse_fields(leads.field_problem('date', case when wanted < leads.today() then 'past' else 'not_target_day' end,
+      format('Les banques n''exécutent rien le %s : le premier jour possible est le %s.', wanted, v_next)));
+  elsif wanted > leads.today() + 365 then
+    perform leads.refuse_fields(leads.field_problem('date', 'too_late', 'Un virement ne se demande pas plus d''un an à l''avance.'));
+  end if;
+  return v_next;
+end;
+$$;
+comment on function leads.execution_date is 'The day on which a file is to be carried out: the wanted one, 422 if it cannot be; the first one that can, if none is wanted.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -44,7 +72,7 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and not leads.is_held(p) else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and leads.hold_of(p) is null else p.export_id = wanted_export end;
 $$;
 
 create function leads.held_payouts()
@@ -53,14 +81,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference)
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference, 'reason', h.reason)
     order by p.transfer_reference), '[]')
-  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
-  where p.export_id is null and p.status = 'pending' and leads.is_held(p);
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id cross join lateral (select leads.hold_of(p) as reason) h
+  where p.export_id is null and p.status = 'pending' and h.reason is not null;
 $$;
 
 -- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
-create function leads.payout_batch(again text)
+create function leads.payout_batch(again text, execution_date date default null)
 returns jsonb
 language plpgsql
 stable
@@ -74,7 +102,7 @@ begin
     if leads.work_rule('payout_debtor') = 'null' then
       perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null),
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.execution_date(payout_batch.execution_date), 'orders', leads.payout_orders(null),
       'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
@@ -82,7 +110,8 @@ begin
   if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
-  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
+  -- The day of a file that was never sent may be over by now.
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', platform.next_target_day(greatest(v_export.execution_date, leads.today())), 'messageId', v_export.message_id,
     'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
@@ -99,6 +128,7 @@ declare
   v_export uuid := platform.uuid_v7();
   v_marked integer;
 begin
+  perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
   select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
@@ -108,7 +138,7 @@ begin
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
   where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
-    and not leads.is_held(p);
+    and leads.hold_of(p) is null;
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
     perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');

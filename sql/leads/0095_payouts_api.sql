@@ -25,6 +25,10 @@ as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+create function public.fournisseur_iban()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.own_account(); $$;
+comment on function public.fournisseur_iban is 'GET /api/fournisseur/iban: the account of the supplier who asks, masked, and why it is held if it is.';
 comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
 comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
 comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
@@ -133,9 +137,9 @@ as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_fo
 comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
 comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
 
-create function public.payout_batch(again text default null)
+create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.payout_batch(again); $$;
+as $$ select leads.payout_batch(again, "executionDate"); $$;
 create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
 returns void language sql security invoker set search_path = ''
 as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
@@ -149,6 +153,6 @@ comment on function public.payout_debtor_set is 'For leads-cli pay account: the 
 create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
 grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
   public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
 grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;

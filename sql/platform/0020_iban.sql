@@ -84,6 +84,20 @@ as $$
 $$;
 comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
 
+-- Within the European Economic Area the IBAN says which bank it is; elsewhere in SEPA the BIC must (EPC125-05).
+create function platform.needs_bic(iban text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select platform.is_sepa_iban(iban) and left(platform.compact_iban(iban), 2) <> all (string_to_array(
+    'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK', ' '));
+$$;
+comment on function platform.needs_bic is 'Whether a SEPA transfer to the account has to name its bank. An IBAN''s mask is enough.';
+
 create function platform.mask_iban(iban text)
 returns text
 language sql
@@ -94,4 +108,4 @@ set search_path = ''
 as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
 comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
 grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
+  platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;

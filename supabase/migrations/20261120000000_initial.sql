@@ -1810,6 +1810,20 @@ as $$
 $$;
 comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
 
+-- Within the European Economic Area the IBAN says which bank it is; elsewhere in SEPA the BIC must (EPC125-05).
+create function platform.needs_bic(iban text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select platform.is_sepa_iban(iban) and left(platform.compact_iban(iban), 2) <> all (string_to_array(
+    'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK', ' '));
+$$;
+comment on function platform.needs_bic is 'Whether a SEPA transfer to the account has to name its bank. An IBAN''s mask is enough.';
+
 create function platform.mask_iban(iban text)
 returns text
 language sql
@@ -1820,7 +1834,7 @@ set search_path = ''
 as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
 comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
 grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.mask_iban to authenticated, service_role;
+  platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;
 
 -- sql/platform/0021_registrations.sql
 
@@ -1993,6 +2007,149 @@ $$;
 comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
 
 grant execute on function platform.register, platform.register_again to service_role;
+
+-- sql/platform/0021_target_days.sql
+
+-- The days on which euros move between banks (TARGET, T2): Monday to Friday, but for six holidays of its own, whatever is
+-- a holiday in a country.
+
+-- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
+create function platform.easter_sunday(year integer)
+returns date
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
+  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
+    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
+    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
+    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
+$$;
+comment on function platform.easter_sunday is 'Easter Sunday of a year.';
+
+create function platform.is_target_day(day date)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select extract(isodow from day) < 6 and to_char(day, 'MM-DD') <> all (array['01-01', '05-01', '12-25', '12-26'])
+    and day - platform.easter_sunday(extract(year from day)::integer) <> all (array[-2, 1]);
+$$;
+comment on function platform.is_target_day is 'Whether euros move between banks on a day.';
+
+create function platform.next_target_day(day date)
+returns date
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  -- The longest pause, Good Friday to Easter Monday or Christmas with a weekend, has four days.
+  select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
+$$;
+comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
+grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
+
+-- sql/platform/0022_company_numbers.sql
+
+-- The numbers that companies are known by, each with the key in it that finds a wrong digit.
+
+create function platform.compact_number(number text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select upper(regexp_replace(number, '[\s\u00a0\u202f.-]', '', 'g')); $$;
+comment on function platform.compact_number is 'A number as machines write it: capitals and digits, whatever spaces people put in.';
+
+-- Every second digit counts double, from the right; of two digits their sum.
+create function platform.luhn_holds(digits text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select sum(case when (length(digits) - place) % 2 = 0 then d when d > 4 then 2 * d - 9 else 2 * d end) % 10 = 0
+  from (select c::integer as d, place from string_to_table(digits, null) with ordinality as each (c, place)) digit;
+$$;
+
+-- Nine digits of the company and five of its place. La Poste has more places than keys: there the digits add up to fives.
+create function platform.siret_problem(siret text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when s.siret is null then null
+    when s.siret !~ '^[0-9]{14}$' then 'invalid_value'
+    when platform.luhn_holds(s.siret) and platform.luhn_holds(left(s.siret, 9)) then null
+    when s.siret ~ '^356000000' and (select sum(c::integer) from string_to_table(s.siret, null) c) % 5 = 0 then null
+    else 'invalid_check_digits'
+  end
+  from (select platform.compact_number(siret) as siret) s;
+$$;
+comment on function platform.siret_problem is 'Why a SIRET is none, as a stable code; null where it is one, or where there is none.';
+
+-- A French number is its key and the SIREN; where the key has letters only the SIREN tells. Monaco's has none: 000.
+create function platform.french_vat_holds(number text)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select (substr(number, 5, 3) = '000' or platform.luhn_holds(substr(number, 5)))
+    and case when substr(number, 3, 2) ~ '^[0-9]{2}$' then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
+$$;
+
+-- The form in each country of the Union, and of Northern Ireland (European Commission, VIES). Elsewhere letters and digits.
+create function platform.vat_number_form(country text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select coalesce('{"AT": "U[0-9]{8}", "BE": "[01][0-9]{9}", "BG": "[0-9]{9,10}", "CY": "[0-9]{8}[A-Z]", "CZ": "[0-9]{8,10}", "DE": "[0-9]{9}",
+    "DK": "[0-9]{8}", "EE": "[0-9]{9}", "EL": "[0-9]{9}", "ES": "[0-9A-Z][0-9]{7}[0-9A-Z]", "FI": "[0-9]{8}", "FR": "[0-9A-HJ-NP-Z]{2}[0-9]{9}",
+    "GR": "", "HR": "[0-9]{11}", "HU": "[0-9]{8}", "IE": "[0-9][0-9A-Z][0-9]{5}[A-Z]{1,2}", "IT": "[0-9]{11}", "LT": "([0-9]{9}|[0-9]{12})",
+    "LU": "[0-9]{8}", "LV": "[0-9]{11}", "MT": "[0-9]{8}", "NL": "[0-9]{9}B[0-9]{2}", "PL": "[0-9]{10}", "PT": "[0-9]{9}", "RO": "[0-9]{2,10}",
+    "SE": "[0-9]{12}", "SI": "[0-9]{8}", "SK": "[0-9]{10}", "XI": "([0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3})"}'::jsonb ->> country, '[0-9A-Z]{2,13}');
+$$;
+comment on function platform.vat_number_form is 'What follows the two letters of a VAT number, as a regular expression. Greece writes EL, not GR.';
+
+create function platform.vat_number_problem(number text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when n.number is null then null
+    when n.number !~ ('^[A-Z]{2}(' || platform.vat_number_form(left(n.number, 2)) || ')$') then 'invalid_value'
+    when left(n.number, 2) = 'FR' and not platform.french_vat_holds(n.number) then 'invalid_check_digits'
+  end
+  from (select platform.compact_number(number) as number) n;
+$$;
+comment on function platform.vat_number_problem is 'Why a VAT number is none, as a stable code; null where it is one, or where there is none.';
+grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem, platform.french_vat_holds, platform.vat_number_form,
+  platform.vat_number_problem to authenticated, service_role;
 
 -- sql/leads/0001_schema.sql
 
@@ -4697,6 +4854,7 @@ begin
   perform leads.seed_money(files, accounts, v_base);
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
+  perform leads.keep_demo_seller();
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)
@@ -8856,8 +9014,9 @@ grant execute on function leads.show_pack, leads.show_rule, public.admin_credits
 -- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
-  ('seller', '{"name": "Leads Provider", "address": "Adresse à compléter", "siret": "À compléter", "vatNumber": "À compléter"}',
-    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA');
+  ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
+  ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
 alter table leads.work_rules
   add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or leads.is_number(value, 0, 100, 2)),
   add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
@@ -8866,8 +9025,9 @@ create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
   name text not null,
   address text not null,
-  siret text,
-  vat_number text,
+  delivery_address text,
+  siret text check (platform.siret_problem(siret) is null),
+  vat_number text check (platform.vat_number_problem(vat_number) is null),
   updated_at timestamptz not null default now()
 );
 alter table leads.billing_details enable row level security;
@@ -8875,6 +9035,7 @@ create trigger touch before update on leads.billing_details for each row execute
 create trigger clean_texts before insert or update on leads.billing_details
   for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
+comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -8886,18 +9047,31 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'message', message,
-    'code', case when coalesce(identity -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
   from (values
-    ('name', leads.is_text(identity -> 'name', 200), 'Le nom compte de 1 à 200 caractères.'),
-    ('address', leads.is_text(identity -> 'address', 500), 'L''adresse compte de 1 à 500 caractères.'),
-    ('siret', regexp_replace(identity ->> 'siret', '\s', '', 'g') ~ '^[0-9]{14}$', 'Un SIRET compte 14 chiffres.'),
-    ('vatNumber', regexp_replace(identity ->> 'vatNumber', '\s', '', 'g') ~ '^[A-Z]{2}[0-9A-Z]{2,13}$',
-      'Un numéro de TVA commence par le code du pays : FR12345678901.')
-  ) as checked (field, holds, message)
-  where holds is not true and (field = any (wanted) or coalesce(identity -> field, 'null') <> 'null');
+    ('name', case when not leads.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not leads.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not leads.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
+    ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
+      'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
+  ) as checked (field, problem, message)
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  where p.code is not null;
 $$;
 comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+
+-- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+create function leads.seller_problems(seller jsonb, vat_percent jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+$$;
+comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -8911,11 +9085,12 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
   perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
-    || leads.body_problems(given, array['name', 'address', 'siret', 'vatNumber']));
-  insert into leads.billing_details as d (buyer_id, name, address, siret, vat_number)
-  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), regexp_replace(given ->> 'siret', '\s', '', 'g'),
-    regexp_replace(given ->> 'vatNumber', '\s', '', 'g'))
-  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address, siret = excluded.siret, vat_number = excluded.vat_number;
+    || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
+  insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
+  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), leads.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+    platform.compact_number(given ->> 'vatNumber'))
+  on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
+    delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
 comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
@@ -8938,14 +9113,31 @@ begin
   perform leads.refuse_fields(
     case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
       then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
-    || case when given ? 'seller' then leads.identity_problems(v_seller, 'seller.', v_fields) else '[]' end
+    || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
+      then leads.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
-    || leads.body_problems(given, array['vatPercent', 'seller']));
-  update leads.work_rules r set value = case r.name when 'seller' then v_seller else given -> 'vatPercent' end
-  where (r.name = 'seller' and given ? 'seller') or (r.name = 'vat_percent' and given ? 'vatPercent');
+    || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
+  v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  update leads.work_rules r set value = g.value
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  where r.name = g.name and g.value is not null;
 end;
 $$;
 comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+
+-- So that the demo sells: a company that does not exist, where nobody has said who sells.
+create function leads.keep_demo_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  where r.name = 'seller' and r.value ->> 'siret' is null;
+$$;
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
 
 create function public.billing_details()
 returns jsonb
@@ -8957,10 +9149,10 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
-        'address', null, 'siret', null, 'vatNumber', null)
+        'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
@@ -8979,20 +9171,26 @@ end;
 $$;
 comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
 
-create function public.admin_billing_settings()
+create function leads.read_billing_settings()
 returns jsonb
 language plpgsql
 stable
-security invoker
+security definer
 set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'seller', s.value) from leads.work_rules v, leads.work_rules s
-    where v.name = 'vat_percent' and s.name = 'seller');
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+    from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices.';
+comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+
+create function public.admin_billing_settings()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_billing_settings(); $$;
+comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -9006,7 +9204,7 @@ begin
 end;
 $$;
 comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
   public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
 
 -- sql/leads/0083_pack_orders.sql
@@ -9090,6 +9288,9 @@ declare
   v_order leads.pack_orders;
 begin
   perform platform.require_role('leads', 'acheteur');
+  if leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent')) <> '[]' then
+    perform platform.fail(503, 'seller_incomplete', 'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
+  end if;
   v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
   if v_known is not null then
     select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
@@ -9105,6 +9306,22 @@ begin
 end;
 $$;
 comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
+-- A refusal leaves nothing behind; whoever has met it tells the admins, who are told once until they have read it.
+create function leads.report_incomplete_seller()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible', format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
+    (select string_agg(p ->> 'field', ', ') from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
+  from platform.memberships m
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
+    select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
+$$;
+comment on function leads.report_incomplete_seller is 'Tells the admins that nothing can be sold before the seller is complete.';
+grant execute on function leads.report_incomplete_seller to service_role;
+
 create function leads.order_title(pack_order leads.pack_orders)
 returns text
 language sql
@@ -9183,6 +9400,7 @@ create table leads.invoices (
   net_cents bigint not null,
   vat_cents bigint not null,
   gross_cents bigint not null,
+  mentions text[] not null,
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
@@ -9222,28 +9440,59 @@ end;
 $$;
 comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
 
+-- A company of another member state owes the VAT itself (art. 283-2 du CGI). Northern Ireland is in the Union for goods alone.
+create function leads.is_reverse_charged(vat_number text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(left(vat_number, 2) = any (string_to_array('AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')), false);
+$$;
+comment on function leads.is_reverse_charged is 'Whether a buyer of this VAT number owes the VAT in his own country.';
+
+create function leads.invoice_mentions(buyer jsonb, vat_percent numeric)
+returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select array_agg(m.text order by m.place) from (values
+    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'), 'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
+    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'), 'TVA non applicable, art. 293 B du CGI.'),
+    (3, true, 'Nature de l''opération : prestation de services.'),
+    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true', 'Option pour le paiement de la taxe d''après les débits.'),
+    (5, buyer ->> 'deliveryAddress' is not null, 'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
+    (6, true, 'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
+  ) as m (place, holds, text) where m.holds;
+$$;
+comment on function leads.invoice_mentions is 'What the law wants to be written on an invoice besides its figures.';
+
 create function leads.issue_invoice(pack_order leads.pack_orders)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_vat numeric := (leads.work_rule('vat_percent'))::numeric;
-  v_net bigint := round(pack_order.price_cents * 100 / (100 + v_vat));
+  v_vat numeric;
+  v_net bigint;
+  v_buyer jsonb;
   v_counter leads.invoice_counters := leads.take_invoice_number('FA');
   v_number text;
 begin
+  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
+      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end, 'siren', left(d.siret, 9), 'siret', d.siret,
+      'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
+  from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
+  -- The price stays the same: to give a number of elsewhere makes nothing cheaper.
+  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
+  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
   insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
-    gross_cents, issued_on)
-  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, p.id,
-    jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
-      'siret', d.siret, 'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone),
+    gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, v_counter.last_day
-  from platform.profiles p
-  join leads.transactions t on t.id = pack_order.transaction_id
-  left join leads.billing_details d on d.buyer_id = p.id
-  where p.id = pack_order.buyer_id
+    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
@@ -9260,9 +9509,9 @@ declare
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, issued_on)
+    vat_cents, gross_cents, mentions, issued_on)
   select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, v_counter.last_day
+    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
   from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
   returning number into strict v_number;
   return v_number;
@@ -9688,7 +9937,7 @@ declare
 begin
   perform platform.require_role('leads', 'acheteur', 'admin');
   select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
-    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller,
+    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
     'order', o.reference, 'corrects', c.number) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;
@@ -9803,6 +10052,12 @@ begin
 end;
 $$;
 comment on function public.billing_order_open is 'The first half of POST /api/billing/purchase-pack: orders a pack. It is paid by what the functions do next.';
+
+create function public.billing_seller_incomplete()
+returns void language sql security invoker set search_path = ''
+as $$ select leads.report_incomplete_seller(); $$;
+comment on function public.billing_seller_incomplete is 'For the functions alone: a buyer was refused because the seller is incomplete.';
+grant execute on function public.billing_seller_incomplete to service_role;
 
 -- What the buyer is answered is kept: with the same key he is answered the same, whatever the order has become.
 create function leads.answer_order(order_id uuid)
@@ -9948,6 +10203,8 @@ as $$
     where i.code is not null
     union all
     select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
+    union all
+    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.' where bic is null and platform.needs_bic(iban)
   ) p;
 $$;
 comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
@@ -10056,6 +10313,7 @@ begin
   end if;
   if status = 'active' then
     update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
+    delete from leads.held_accounts h using leads.supplier_accounts a where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
   end if;
   update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
@@ -10064,6 +10322,91 @@ $$;
 comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
 grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;
+
+-- sql/leads/0091_held_accounts.sql
+
+-- An account that the bank has sent a transfer back from, as closed, wrong, blocked or of somebody who died, is held: nothing
+-- more goes to it until its supplier has given another, or an admin has validated it anew. It is known by what was sealed, so
+-- that what is on its way to it stays held when there is another; the same IBAN given again is one that somebody has looked at.
+create table leads.held_accounts (
+  sealed_iban text primary key,
+  supplier_id uuid not null references leads.suppliers (id) on delete cascade,
+  iban_mask text not null,
+  code text not null check (code ~ '^[A-Z0-9]{4}$'),
+  held_at timestamptz not null default now()
+);
+alter table leads.held_accounts enable row level security;
+create index held_accounts_supplier on leads.held_accounts (supplier_id);
+comment on table leads.held_accounts is 'Bank accounts that are not paid to, since the bank has sent a transfer back. Read by the operators'' key alone.';
+comment on column leads.held_accounts.code is 'The bank''s reason (ISO 20022): AC04, closed account.';
+select platform.audit('leads.held_accounts');
+create policy select_nobody on leads.held_accounts for select to anon, authenticated using (false);
+grant select on leads.held_accounts to service_role;
+
+-- The codes of ISO's list that are about the account that is paid to; others are about the payer, the file, or the day.
+create function leads.account_fault(code text)
+returns text
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+  select '{"AC01": "numéro de compte faux", "AC03": "numéro de compte faux", "AC04": "compte clos", "AC06": "compte bloqué", "AC07": "compte clos",
+    "AC14": "compte d''un autre genre", "AC15": "coordonnées bancaires changées", "AG01": "compte qui ne reçoit pas de virement",
+    "BE06": "titulaire inconnu de la banque", "MD07": "titulaire décédé", "RC01": "BIC faux", "RC04": "BIC faux", "CNOR": "banque inconnue"}'::jsonb ->> code;
+$$;
+comment on function leads.account_fault is 'What a bank''s reason says of the account that was paid to; null where it says nothing of it.';
+
+-- The code begins what the bank says, or stands in brackets.
+create function leads.hold_account(payout leads.payouts, reason text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_code text := substring(upper(reason) from '^(?:.*\()?\s*([A-Z]{2}[A-Z0-9]{2})\M');
+  v_fault text := leads.account_fault(v_code);
+begin
+  if v_fault is null then return null; end if;
+  insert into leads.held_accounts (sealed_iban, supplier_id, iban_mask, code)
+  select a.sealed_iban, payout.supplier_id, payout.iban_mask, v_code from leads.payout_accounts a where a.payout_id = payout.id
+  on conflict do nothing;
+  if not found then return v_fault; end if;
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Compte bancaire retenu',
+      format('%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
+        s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault))
+    from platform.memberships m, leads.suppliers s
+    where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and s.id = payout.supplier_id;
+  return v_fault;
+end;
+$$;
+comment on function leads.hold_account is 'Holds the account that a payout came back from, if the bank''s reason is about it, and tells the admins; what is wrong with it.';
+
+-- For the supplier: his account as people see it, and whether anything stands in its way.
+create function leads.own_account()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_account jsonb;
+begin
+  perform platform.require_role('leads', 'fournisseur');
+  select jsonb_build_object('id', s.reference, 'iban', s.iban_mask, 'bic', a.bic, 'status', s.status, 'validated', coalesce(a.validated, false),
+    'held', case when h.code is not null then jsonb_build_object('code', h.code, 'message', leads.account_fault(h.code), 'since', platform.iso_timestamp(h.held_at)) end)
+    into v_account
+  from leads.suppliers s
+  left join leads.supplier_accounts a on a.supplier_id = s.id
+  left join leads.held_accounts h on h.sealed_iban = a.sealed_iban
+  where s.id = leads.my_supplier_id();
+  if v_account is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  return v_account;
+end;
+$$;
+comment on function leads.own_account is 'The bank account of the supplier who asks, masked, and why it is held if it is.';
+grant execute on function leads.own_account to authenticated, service_role;
 
 -- sql/leads/0091_payout_rows.sql
 
@@ -10138,12 +10481,19 @@ stable
 set search_path = ''
 as $$
   select p.code, p.message
-  from (select (select a.validated from leads.supplier_accounts a where a.supplier_id = supplier.id) as validated) account,
+  from (select) always
+    left join (
+      select a.validated, h.code as fault, a.bic is null and platform.needs_bic(supplier.iban_mask) as lacks_bic
+      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban where a.supplier_id = supplier.id
+    ) account on true,
     lateral (values
       (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
       (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
       (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-      (4, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
+      (4, account.fault is not null, 'account_held', format('La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
+        account.fault, leads.account_fault(account.fault))),
+      (5, account.lacks_bic, 'bic_missing', 'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
+      (6, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
     ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
@@ -10349,6 +10699,7 @@ as $$
 declare
   v_reason text := left(coalesce(nullif(btrim(reason), ''), 'motif non précisé'), 500);
   v_verb text := case payout.status when 'completed' then 'retourné' else 'refusé' end;
+  v_fault text;
 begin
   if payout.status = 'failed' then return; end if;
   perform leads.free_earnings(payout);
@@ -10358,9 +10709,11 @@ begin
     (select max(p.date) from leads.payouts p where p.supplier_id = s.id and p.status = 'completed')
   where s.id = payout.supplier_id and payout.status = 'completed' and s.last_payment_date = payout.date;
   perform leads.settle_transaction(payout, 'failed');
+  v_fault := leads.hold_account(payout, v_reason);
   perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
-      format('La banque a %s le virement %s de %s € : %s. Vérifiez votre IBAN ; la somme reste due.', v_verb,
-        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason))
+      format('La banque a %s le virement %s de %s € : %s. %s ; la somme reste due.', v_verb,
+        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason,
+        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci', payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
@@ -10474,13 +10827,41 @@ end;
 $$;
 comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
 
-create function leads.is_held(payout leads.payouts)
-returns boolean
+create function leads.hold_of(payout leads.payouts)
+returns text
 language sql
 stable
 set search_path = ''
-as $$ select exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended'); $$;
-comment on function leads.is_held is 'Whether a payout that is in no file yet stays behind: its supplier was suspended after it was made.';
+as $$
+  select case
+    when exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended') then 'supplier_suspended'
+    when exists (select from leads.payout_accounts a join leads.held_accounts h using (sealed_iban) where a.payout_id = payout.id) then 'account_held'
+    when platform.needs_bic(payout.iban_mask)
+      and exists (select from leads.payout_accounts a where a.payout_id = payout.id and a.bic is null) then 'bic_missing'
+  end;
+$$;
+comment on function leads.hold_of is 'Why a payout that is in no file yet stays behind, as a stable code; null where nothing is in its way.';
+
+-- Banks refuse a day that is past, or on which no euros move.
+create function leads.execution_date(wanted date)
+returns date
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_next date := platform.next_target_day(greatest(wanted, leads.today()));
+begin
+  if wanted <> v_next then
+    perform leads.refuse_fields(leads.field_problem('date', case when wanted < leads.today() then 'past' else 'not_target_day' end,
+      format('Les banques n''exécutent rien le %s : le premier jour possible est le %s.', wanted, v_next)));
+  elsif wanted > leads.today() + 365 then
+    perform leads.refuse_fields(leads.field_problem('date', 'too_late', 'Un virement ne se demande pas plus d''un an à l''avance.'));
+  end if;
+  return v_next;
+end;
+$$;
+comment on function leads.execution_date is 'The day on which a file is to be carried out: the wanted one, 422 if it cannot be; the first one that can, if none is wanted.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -10491,7 +10872,7 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and not leads.is_held(p) else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and leads.hold_of(p) is null else p.export_id = wanted_export end;
 $$;
 
 create function leads.held_payouts()
@@ -10500,14 +10881,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference)
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference, 'reason', h.reason)
     order by p.transfer_reference), '[]')
-  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
-  where p.export_id is null and p.status = 'pending' and leads.is_held(p);
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id cross join lateral (select leads.hold_of(p) as reason) h
+  where p.export_id is null and p.status = 'pending' and h.reason is not null;
 $$;
 
 -- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
-create function leads.payout_batch(again text)
+create function leads.payout_batch(again text, execution_date date default null)
 returns jsonb
 language plpgsql
 stable
@@ -10521,7 +10902,7 @@ begin
     if leads.work_rule('payout_debtor') = 'null' then
       perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.today(), 'orders', leads.payout_orders(null),
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.execution_date(payout_batch.execution_date), 'orders', leads.payout_orders(null),
       'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
@@ -10529,7 +10910,8 @@ begin
   if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
-  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', v_export.execution_date, 'messageId', v_export.message_id,
+  -- The day of a file that was never sent may be over by now.
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', platform.next_target_day(greatest(v_export.execution_date, leads.today())), 'messageId', v_export.message_id,
     'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
@@ -10546,6 +10928,7 @@ declare
   v_export uuid := platform.uuid_v7();
   v_marked integer;
 begin
+  perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
   select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
@@ -10555,7 +10938,7 @@ begin
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
   where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
-    and not leads.is_held(p);
+    and leads.hold_of(p) is null;
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
     perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
@@ -10594,6 +10977,10 @@ as $$ select leads.check_account_of(id, iban, bic); $$;
 create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+create function public.fournisseur_iban()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.own_account(); $$;
+comment on function public.fournisseur_iban is 'GET /api/fournisseur/iban: the account of the supplier who asks, masked, and why it is held if it is.';
 comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
 comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
 comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
@@ -10702,9 +11089,9 @@ as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_fo
 comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
 comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
 
-create function public.payout_batch(again text default null)
+create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.payout_batch(again); $$;
+as $$ select leads.payout_batch(again, "executionDate"); $$;
 create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
 returns void language sql security invoker set search_path = ''
 as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
@@ -10718,7 +11105,7 @@ comment on function public.payout_debtor_set is 'For leads-cli pay account: the 
 create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
 grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
   public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
 grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
 

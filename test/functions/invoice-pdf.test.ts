@@ -6,7 +6,7 @@ import { drawInvoice, type Invoice } from "../../functions/leads/invoice-pdf.ts"
 const identity = {
   name: "Zoé Blanc",
   address: "3 rue des Lilas\n35000 Rennes",
-  siret: "12345678900012",
+  siret: "73282932000074",
   vatNumber: null,
 };
 const invoice: Invoice = {
@@ -24,8 +24,9 @@ const invoice: Invoice = {
     paymentMethod: "Carte bancaire",
     corrects: null,
   },
-  buyer: { ...identity, company: "Rénovation Plus", email: "zoe@exemple.test", phone: null },
+  buyer: { ...identity, company: "Rénovation Plus", siren: "732829320", email: "zoe@exemple.test", phone: null },
   seller: identity,
+  mentions: ["TVA non applicable, art. 293 B du CGI.", "Indemnité forfaitaire de 40 € pour frais de recouvrement."],
 };
 
 describe("the PDF of an invoice", () => {

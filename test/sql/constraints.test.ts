@@ -96,6 +96,11 @@ const checks: Record<string, Record<string, string>> = {
     supplier_accounts_bic_check: "bic = 'NONE'",
     supplier_accounts_sealed_iban_check: "sealed_iban = 'FR7630006000011234567890189'",
   },
+  "leads.billing_details": {
+    billing_details_siret_check: "siret = '73282932000075'",
+    billing_details_vat_number_check: "vat_number = 'FR45732829320'",
+  },
+  "leads.held_accounts": { held_accounts_code_check: "code = 'closed'" },
   "leads.credit_packs": {
     credit_packs_bonus_check: "bonus = -1",
     credit_packs_credits_check: "credits = 0",

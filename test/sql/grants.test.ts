@@ -29,11 +29,13 @@ const callers: [roles: string[], functions: string][] = [
      leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
      leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return
      leads.check_account_of leads.check_own_account leads.pay_supplier leads.payables leads.payout_lines_for
-     leads.set_supplier_status leads.settle_entries leads.settle_payout platform.compact_iban platform.iban_length
+     leads.set_supplier_status leads.settle_entries leads.settle_payout leads.own_account platform.compact_iban platform.iban_length
+     platform.needs_bic platform.easter_sunday platform.is_target_day platform.next_target_day platform.compact_number platform.luhn_holds
+     platform.siret_problem platform.french_vat_holds platform.vat_number_form platform.vat_number_problem
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
      leads.discard_import leads.undo_import leads.is_number leads.open_order leads.order_title leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
-     leads.write_billing_settings leads.write_pack`,
+     leads.write_billing_settings leads.read_billing_settings leads.write_pack`,
   ],
   [
     operators,
@@ -44,7 +46,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
      leads.recount platform.register platform.register_again
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
-     leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
+     leads.report_incomplete_seller leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
      leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order
      leads.settle_order leads.take_payment_event`,
   ],

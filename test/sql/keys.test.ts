@@ -61,6 +61,7 @@ const keys: Record<string, string[]> = {
   "leads.payout_lines": ["payout_id, earning_id"],
   "leads.payout_accounts": ["payout_id"],
   "leads.payout_exports": ["id", "message_id"],
+  "leads.held_accounts": ["sealed_iban"],
   "leads.supplier_accounts": ["supplier_id"],
   "leads.pack_orders": [
     ...["id", "reference", "payment_id", "transaction_id"],
@@ -156,6 +157,7 @@ const references: Record<string, Record<string, string>> = {
   "leads.payout_lines": { payout_id: "leads.payouts cascade", earning_id: "leads.earnings" },
   "leads.payout_accounts": { payout_id: "leads.payouts cascade" },
   "leads.supplier_accounts": { supplier_id: "leads.suppliers cascade" },
+  "leads.held_accounts": { supplier_id: "leads.suppliers cascade" },
 };
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */

@@ -180,7 +180,7 @@ describe("a payout that comes back after it arrived", () => {
       await become(to, "admin");
       const { reference, amount } = await pay(to);
       await settle(to, reference, "completed");
-      await to`select leads.settle_payout(${reference}, 'failed', 'AC04')`;
+      await to`select leads.settle_payout(${reference}, 'failed', 'MS03')`;
       await settle(to, reference, "failed");
       expect(await slugOf(to.savepoint((inner) => settle(inner, reference, "completed")))).toBe("payout_failed");
       await to.unsafe("reset role");
@@ -188,11 +188,11 @@ describe("a payout that comes back after it arrived", () => {
       const [row] =
         await to`select p.status, p.failure_reason, s.last_payment_date::text as last, p.settled_at is not null as settled
         from leads.payouts p join leads.suppliers s on s.id = p.supplier_id where p.transfer_reference = ${reference}`;
-      expect(row).toEqual({ status: "failed", failure_reason: "AC04", last: "2026-01-05", settled: true });
+      expect(row).toEqual({ status: "failed", failure_reason: "MS03", last: "2026-01-05", settled: true });
       expect(await transferOf(to, reference)).toBe("failed");
       const [told] =
         await to`select title, message from platform.notifications where user_id = ${idOf("fournisseurA")} order by id desc limit 1`;
-      expect(told).toMatchObject({ title: "Virement retourné", message: expect.stringContaining("AC04") });
+      expect(told).toMatchObject({ title: "Virement retourné", message: expect.stringContaining("MS03") });
       expect(await to`select kind from platform.ledger_transfers where kind like 'payout%' order by id`).toEqual(
         ["payout", "payout_confirmed", "payout_returned", "payout_failed"].map((kind) => ({ kind })),
       );
@@ -383,7 +383,7 @@ describe("a file for the bank", () => {
       await become(to, "service_role");
       expect(await batchOf(to)).toMatchObject({
         orders: [],
-        held: [{ reference: "VP-C", cents: 1000, supplier: "supplier-b" }],
+        held: [{ reference: "VP-C", cents: 1000, supplier: "supplier-b", reason: "supplier_suspended" }],
       });
       expect(await slugOf(to.savepoint((inner) => mark(inner, "FILE-1", before)))).toBe("payouts_changed");
       await become(to, "admin");
@@ -421,7 +421,8 @@ describe("a file for the bank", () => {
     }));
 
   it("made twice at once is made once", async () => {
-    const batch = { debtor: {}, executionDate: "2026-01-01", orders: [{ reference: "VP-C", cents: 1000 }] };
+    const [row] = await sql`select platform.next_target_day(leads.today())::text as day`;
+    const batch = { debtor: {}, executionDate: row?.day, orders: [{ reference: "VP-C", cents: 1000 }] };
     const attempts = ["RACE-1", "RACE-2", "RACE-3"].map((id) =>
       committedAs(sql, "service_role", (to) => mark(to, id, batch)),
     );

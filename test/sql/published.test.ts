@@ -7,7 +7,7 @@ import { asActor, refusal, testDatabase } from "../support/sql.ts";
 
 type Role = "admin" | "fournisseur" | "agent" | "acheteur";
 
-const batch = { debtor: {}, executionDate: "2026-01-01", orders: [{ reference: "VP-C", cents: 1000 }] };
+const batch = { debtor: {}, orders: [{ reference: "VP-C", cents: 1000 }] };
 
 const published: Record<string, Role[] | "everybody" | "functions"> = {
   leads: "everybody",
@@ -37,6 +37,8 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_gains_activate('supplier-a')": ["admin"],
   "admin_gains_suspend('supplier-a')": ["admin"],
   "admin_gains_iban_check('supplier-a', 'DE89 3704 0044 0532 0130 00')": ["admin"],
+  "billing_seller_incomplete()": "functions",
+  "fournisseur_iban()": ["fournisseur"],
   "fournisseur_iban_check('DE89 3704 0044 0532 0130 00')": ["fournisseur"],
   "admin_payables()": ["admin"],
   admin_payouts: ["admin"],
@@ -47,7 +49,8 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "fournisseur_virement_lines('VP-A')": ["fournisseur"],
   [`account_keep('${idOf("supplierA")}', 'v1.', null, 'DE89', null, true)`]: "functions",
   "payout_batch('EXPORT-1')": "functions",
-  [`payout_batch_mark('EXPORT-2', now(), '${JSON.stringify(batch)}')`]: "functions",
+  [`payout_batch_mark('EXPORT-2', now(), '${JSON.stringify(batch)}' || jsonb_build_object('executionDate', platform.next_target_day(leads.today())))`]:
+    "functions",
   "payout_debtor_set('Leads Provider', 'DE89370400440532013000')": "functions",
   fournisseur_virements: ["fournisseur"],
   "fournisseur_virements_monthly()": ["fournisseur"],

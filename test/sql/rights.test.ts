@@ -264,6 +264,7 @@ const rights: Record<string, TableRights> = {
   },
   "leads.payout_accounts": { key: "holder", select: forEach(signedIn, () => "denied") },
   "leads.payout_exports": { key: "message_id", select: onlyAdmin },
+  "leads.held_accounts": { key: "sealed_iban", select: forEach(signedIn, () => "denied") },
   "leads.supplier_accounts": { key: "sealed_iban", select: forEach(signedIn, () => "denied") },
   "leads.credit_packs": { key: "reference", select: onlyAdmin },
   "leads.credit_offers": { key: "reference", select: { admin: "all", acheteurA: "all", acheteurB: "all" } },

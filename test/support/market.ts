@@ -282,7 +282,10 @@ async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
       ...{ period: "Janvier", iban_mask: "FR76 •••• 4521" },
     })),
   )}`;
+  await sql`select leads.keep_demo_seller()`;
   await sql`insert into leads.supplier_accounts (supplier_id, sealed_iban, validated) select id, 'v1.' || reference, true from leads.suppliers`;
+  await sql`insert into leads.held_accounts (sealed_iban, supplier_id, iban_mask, code)
+    select 'v1.gone-' || reference, id, 'FR76 •••• •••• •••• 0001', 'AC04' from leads.suppliers`;
   await sql`insert into leads.payout_accounts (payout_id, holder, sealed_iban)
     select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
   await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)

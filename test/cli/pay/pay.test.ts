@@ -206,6 +206,26 @@ test("the bank's file holds each pending payout once, and again only under its o
   });
 });
 
+test("a file is to be carried out on a TARGET day, the first one or the one that is named", async () => {
+  await paid(first, 4343);
+  const [days] =
+    await db()`select platform.next_target_day(leads.today() + 20)::text as later, (leads.today() - 1)::text as past,
+    platform.next_target_day(leads.today())::text as next`;
+  await unchanged(async () => {
+    const [past, none, both] = await Promise.all([
+      pay("export", "--out", join(folder, "past.xml"), "--date", days?.past),
+      pay("export", "--out", join(folder, "none.xml"), "--date", "2026-02-30"),
+      pay("export", "--out", join(folder, "both.xml"), "--date", days?.later, "--again", "X"),
+    ]);
+    expect(past).toMatchObject(refusedFor(`le premier jour possible est le ${days?.next}`));
+    expect([none.code, both.code]).toEqual([2, 2]);
+  });
+  const path = join(folder, "later.xml");
+  const run = await pay("export", "--out", path, "--date", days?.later);
+  expect(run.code, run.stderr).toBe(0);
+  expect(await readFile(path, "utf8")).toContain(`<Dt>${days?.later}</Dt>`);
+});
+
 test("the account that payouts leave from has a name that banks can read", async () => {
   await unchanged(async () => {
     expect(await pay("account", "--name", "•••", "--iban", iban)).toMatchObject(refusedFor("no sign that SEPA knows"));
@@ -298,7 +318,7 @@ test("a bank's file settles what it names, tells what does not fit, and changes 
   const path = join(folder, "bank.csv");
   const rows = [
     `${good.reference};-${good.amount.toFixed(2)};;`,
-    `${bad.reference};${bad.amount.toFixed(2)};rejected;AC04`,
+    `${bad.reference};${bad.amount.toFixed(2)};rejected;MS03`,
     `${wrong.reference};0,99;completed;`,
     `${good.reference};-0,55;;`,
     "AUTRE;1,00;completed;",

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { inflateSync } from "node:zlib";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import * as b from "../../../functions/leads/billing-schemas.ts";
@@ -406,12 +407,26 @@ test("a lead is bought by supabase.functions.invoke as well, once", async () => 
   expect(refused.error?.context.status).toBe(403);
 });
 
+/** The lines of a PDF that pdf-lib has written: hexadecimal, a byte for each letter. */
+function pdfText(bytes: Uint8Array): string {
+  const file = Buffer.from(bytes).toString("latin1");
+  const streams = [...file.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].flatMap(([, content = ""]) => {
+    try {
+      return inflateSync(Buffer.from(content, "latin1")).toString("latin1");
+    } catch {
+      return [];
+    }
+  });
+  const shown = [...streams.join("\n").matchAll(/<([0-9A-F]+)> Tj/gi)];
+  return shown.map(([, hex = ""]) => Buffer.from(hex, "hex").toString("latin1")).join(" ");
+}
+
 describe("who is on an invoice", () => {
   const identity = {
     name: "Blanc SARL",
     address: "3 rue des Lilas\n35000 Rennes",
-    siret: "12345678900012",
-    vatNumber: "FR12345678900",
+    siret: "73282932000074",
+    vatNumber: "FR44732829320",
   };
   const snapshotsOf = async (number: string | null) =>
     (await stack.sql`select buyer, seller, vat_percent::float from leads.invoices where number = ${number}`)[0];
@@ -422,17 +437,19 @@ describe("who is on an invoice", () => {
     expect((await stack.ask("GET", "/billing/details", person)).body).toEqual({
       name: "Blanc SARL",
       address: null,
+      deliveryAddress: null,
       siret: null,
       vatNumber: null,
     });
     const set = await stack.ask("PUT", "/billing/details", person, {
-      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "123 456 789 00012" },
+      body: { ...identity, name: `\u2009${identity.name}\u00a0`, siret: "732 829 320 00074" },
     });
-    expect([set.status, set.body]).toEqual([200, identity]);
+    expect([set.status, set.body]).toEqual([200, { ...identity, deliveryAddress: null }]);
     const seller = { ...identity, name: "Leads Provider SAS" };
     const settings = await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 10, seller } });
-    expect([settings.status, settings.body]).toEqual([200, { vatPercent: 10, seller }]);
-    expect((await stack.ask("GET", "/admin/billing-settings", admin)).body).toEqual({ vatPercent: 10, seller });
+    const said = { vatPercent: 10, vatOnDebits: false, seller, missing: [] };
+    expect([settings.status, settings.body]).toEqual([200, said]);
+    expect((await stack.ask("GET", "/admin/billing-settings", admin)).body).toEqual(said);
     const after = await bought("pack-1", person);
     expect(await snapshotsOf(after.invoiceNumber)).toMatchObject({
       buyer: { company: "Blanc SARL", ...identity, name: "Zoé Blanc" },
@@ -441,12 +458,90 @@ describe("who is on an invoice", () => {
     });
     expect(await snapshotsOf(before.invoiceNumber)).toMatchObject({ buyer: { address: null }, vat_percent: 20 });
     expect((await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 20 } })).body).toEqual({
+      ...said,
       vatPercent: 20,
-      seller,
     });
   });
 
+  const invoiceOf = async (details: object, settings: object = {}) => {
+    const person = await stack.person("acheteur");
+    await stack.ask("PUT", "/billing/details", person, { body: { ...identity, ...details } });
+    const [before] =
+      await stack.sql`select jsonb_object_agg(name, value) as rules from leads.work_rules where name in ('vat_percent', 'vat_on_debits')`;
+    await stack.ask("PUT", "/admin/billing-settings", admin, { body: settings });
+    const { invoiceNumber } = await bought("pack-1", person);
+    const { vat_percent: vatPercent, vat_on_debits: vatOnDebits } = before?.rules ?? {};
+    await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent, vatOnDebits } });
+    const [invoice] =
+      await stack.sql`select net_cents::int as net, vat_cents::int as vat, gross_cents::int as gross, vat_percent::float as percent,
+      buyer ->> 'siren' as siren, mentions from leads.invoices where number = ${invoiceNumber}`;
+    return { invoice, said: ((invoice?.mentions ?? []) as string[]).join("\n"), invoiceNumber, person };
+  };
+
+  test("has the mentions that the law wants, and the PDF shows them", async () => {
+    const { invoice, said, invoiceNumber, person } = await invoiceOf(
+      { deliveryAddress: "Quai 4\n35400 Saint-Malo" },
+      { vatOnDebits: true },
+    );
+    expect(invoice).toMatchObject({ siren: "732829320", percent: 20 });
+    for (const text of [
+      "indemnité forfaitaire de 40 €",
+      "trois fois le taux d'intérêt légal",
+      "prestation de services",
+      "d'après les débits",
+      "Adresse de livraison : Quai 4, 35400 Saint-Malo",
+    ]) {
+      expect(said).toContain(text);
+    }
+    expect(said).not.toMatch(/Autoliquidation|293 B/);
+    const answer = await fetch(`${stack.info.systems.leads?.apiBase}/billing/invoices/${invoiceNumber}`, {
+      headers: { Authorization: `Bearer ${person.token}` },
+    });
+    const shown = pdfText(new Uint8Array(await answer.arrayBuffer()));
+    for (const text of ["SIREN : 732829320", "indemnité forfaitaire de 40", "Quai 4", "prestation de services"])
+      expect(shown).toContain(text);
+  });
+
+  test("of a company of another member state is reverse charged, at the same price", async () => {
+    const { invoice, said } = await invoiceOf({ vatNumber: "DE123456789", siret: null });
+    expect(invoice).toMatchObject({ percent: 0, vat: 0, siren: null });
+    expect(invoice?.net).toBe(invoice?.gross);
+    expect(said).toContain("Autoliquidation");
+    expect(said).not.toContain("293 B");
+    for (const vatNumber of ["GB123456789", "XI123456789", "FR44732829320"]) {
+      expect((await invoiceOf({ vatNumber })).said, vatNumber).not.toContain("Autoliquidation");
+    }
+  });
+
+  test("without VAT says on what ground", async () => {
+    const { invoice, said } = await invoiceOf({}, { vatPercent: 0 });
+    expect([invoice?.vat, said]).toEqual([0, expect.stringContaining("TVA non applicable, art. 293 B du CGI")]);
+  });
+
+  test("is made by a seller who is complete: until then nothing is sold, and the admins are told once what is missing", async () => {
+    const person = await stack.person("acheteur");
+    const [kept] = await stack.sql`select value from leads.work_rules where name = 'seller'`;
+    await stack.sql`update leads.work_rules set value = value || '{"siret": null, "vatNumber": null}' where name = 'seller'`;
+    const orders = () => stack.sql`select count(*)::int as orders from leads.pack_orders`;
+    const before = await orders();
+    for (const _ of [1, 2]) expectRefusal(await buy("pack-1", person), 503, "seller_incomplete");
+    expect(await orders()).toEqual(before);
+    const missing = ["seller.siret", "seller.vatNumber"];
+    expect((await stack.ask("GET", "/admin/billing-settings", admin)).body).toMatchObject({ missing });
+    const told =
+      await stack.sql`select message from platform.notifications where user_id = ${admin.id} and title = 'Vente impossible'`;
+    expect(told).toEqual([{ message: expect.stringContaining("seller.siret, seller.vatNumber") }]);
+    await stack.sql`update leads.work_rules set value = ${stack.sql.json(kept?.value)} where name = 'seller'`;
+    await bought("pack-1", person);
+  });
+
   test("is refused field by field", async () => {
+    const wrongKeys = { name: "Société", address: "Rennes", siret: "73282932000075", vatNumber: "FR45732829320" };
+    const keys = detailsOf(await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: wrongKeys })));
+    expect(keys.map(({ field, code }) => [field, code])).toEqual([
+      ["siret", "invalid_check_digits"],
+      ["vatNumber", "invalid_check_digits"],
+    ]);
     const bad = { name: "", siret: "123", vatNumber: "12" };
     const details = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: bad }));
     expect(detailsOf(details).map(({ field, code }) => [field, code])).toEqual([

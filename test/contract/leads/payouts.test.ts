@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   adminPayout,
+  ownAccount,
   payable,
   payoutLine,
   supplierAccount,
@@ -208,6 +209,7 @@ describe("the IBAN", () => {
     ["", "iban", "required"],
     ["BR1500000000000010932840814P2", "iban", "not_sepa"],
     ["1234", "iban", "invalid_format"],
+    ["CH9300762011623852957", "bic", "required"],
   ])("%j is refused", async (iban, field, code) => {
     await unchanged(async () => {
       const answer = await change(iban);
@@ -215,6 +217,36 @@ describe("the IBAN", () => {
       expect(details).toMatchObject([{ field, code }]);
       if (iban) expect(answer.text).not.toContain(iban);
     });
+  });
+
+  test("outside the EEA goes with its BIC", async () => {
+    expect((await change("CH93 0076 2011 6238 5295 7", "UBSWCHZH80A")).status).toBe(200);
+    const read = await api("/api/fournisseur/iban", { token: owner.token });
+    expect(ownAccount.parse(read.body)).toMatchObject({
+      iban: "CH93 •••• •••• •••• 2957",
+      bic: "UBSWCHZH80A",
+      held: null,
+    });
+  });
+
+  test("that the bank has sent money back from is held, and says so to its supplier and the admin alone", async () => {
+    const { reference } = await paidNow();
+    await asAdmin(`/api/admin/payouts/${reference}/fail`, { body: { reason: "AC04 Compte clos" } });
+    expectRefusal(await unchanged(() => pay()), 409, "account_held");
+    const payables = await api("/api/admin/payables", { token: people.admin.token });
+    expect(payables.body).toContainEqual(expect.objectContaining({ id: supplier.reference, code: "account_held" }));
+    const read = await api("/api/fournisseur/iban", { token: owner.token });
+    expect(ownAccount.parse(read.body)).toMatchObject({
+      iban: frenchMask,
+      held: { code: "AC04", message: "compte clos" },
+    });
+    for (const who of ["admin", "agent", "acheteur", "stranger"] as const) {
+      expectRefusal(await api("/api/fournisseur/iban", { token: people[who].token }), 403, "forbidden");
+    }
+    expect(
+      (await asAdmin(`/api/admin/gains/${supplier.reference}/activate`, { body: { iban: frenchMask } })).status,
+    ).toBe(200);
+    expect((await pay()).status).toBe(201);
   });
 
   test("a BIC that is none, another field and no IBAN are refused", async () => {

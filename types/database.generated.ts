@@ -2115,7 +2115,7 @@ isOneToOne: false
 { Args: { "code": string,"field": string,"written": string }; Returns: string
                            },
 "purchase":
-{ Args: { "reference": string }; Returns: Json
+{ Args: { "reference": string,"seen_credits"?: number,"seen_euros"?: number }; Returns: Json
                            },
 "qualify":
 { Args: { "idempotency_key": string,"reference": string,"report": Json }; Returns: {
@@ -2221,6 +2221,9 @@ isOneToOne: false
                            },
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
+                           },
+"refuse_other_price":
+{ Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
 "refuse_other_version":
 { Args: { "expected": string,"version": number }; Returns: undefined
@@ -2516,6 +2519,9 @@ isOneToOne: false
                            },
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
+                           },
+"suspended_suppliers":
+{ Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "take_back_order":
 { Args: { "reference": string }; Returns: Json
@@ -3691,7 +3697,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Record<string, unknown>
                            },
 "lead_purchase":
-{ Args: { "leadId": string }; Returns: Json
+{ Args: { "credits"?: number,"leadId": string,"price"?: number }; Returns: Json
                            },
 "lead_qualify":
 { Args: { "id": string,"idempotency_key"?: string,"report": Json }; Returns: Json

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { listInput, type Route, rpc, view, write } from "../_shared/route.ts";
 import { buyingALead } from "../purchase/lead.ts";
+import { priceSeen } from "../purchase/schemas.ts";
 import { leadIdInput as input } from "./inputs.ts";
 import * as p from "./purchase-schemas.ts";
 
@@ -11,7 +12,7 @@ const admin = { roles: ["admin"], section: "6. Achats" };
 // biome-ignore format: a table is read across
 export const purchaseRoutes: Route[] = [
   { ...buyer, method: "GET", path: "/api/leads/:id/price", summary: "Prix du lead pour l'acheteur, maintenant", object: rpc("lead_price"), input, response: p.price },
-  { ...buyingALead, path: "/api/leads/:id/purchase", input, sqlNames: { id: "leadId" } },
+  { ...buyingALead, path: "/api/leads/:id/purchase", input, sqlNames: { id: "leadId" }, body: priceSeen },
   { ...buyer, method: "POST", path: "/api/leads/:id/return", summary: "Demander le retour d'un lead acheté (200 : déjà demandé)", object: write("lead_return"), input, body: p.returnInput, response: p.ownReturn },
   { ...buyer, method: "POST", path: "/api/leads/:id/outcome", summary: "Dire ce qu'un lead acheté est devenu", object: write("lead_outcome"), input, body: p.outcomeInput, response: p.outcome },
   { ...buyer, method: "GET", path: "/api/billing/returns", summary: "Retours demandés par l'acheteur", object: view("billing_returns"), input: listInput, response: z.array(p.ownReturn) },

@@ -12,8 +12,6 @@ export type GatewayOptions = {
   litePort: number;
   functions: Pick<Functions, "slugs" | "port">;
   access: AccessRules;
-  /** Answer of /health. */
-  health: Record<string, unknown>;
 };
 
 /** One request's way to a service. */
@@ -28,6 +26,9 @@ type Route = {
 };
 
 type Refusal = { status: number; body: Record<string, unknown> };
+
+// As nginx has it in front of hosted projects. Whoever lists more than fits calls a function, which takes a body.
+const longestUrl = 8192;
 
 /** Starts the gateway: Supabase's own paths on one port. */
 export async function startGateway(
@@ -58,8 +59,9 @@ function listen(server: Server, port: number): Promise<void> {
 /** The service that a request goes to; undefined when it has been answered here. */
 function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: GatewayOptions): Route | undefined {
   const url = incoming.url ?? "/";
+  if (url.length > longestUrl) return void reply(answer, { status: 414, body: { message: "Request-URI Too Large" } });
   const [, area, version, name] = url.split(/[/?]/, 4);
-  if (area === "health") return void reply(answer, { status: 200, body: options.health });
+  if (area === "health") return void reply(answer, { status: 200, body: { status: "ok" } });
   if (area === "functions" && version === "v1") return functionRoute(url, name ?? "", answer, options);
   const isKnown = version === "v1" && (area === "rest" || area === "auth" || area === "storage");
   if (!isKnown) return void reply(answer, { status: 404, body: { message: "no Route matched with those values" } });

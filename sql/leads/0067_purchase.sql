@@ -8,6 +8,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if lead.supplier_id in (select leads.suspended_suppliers()) then
+    perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
+  end if;
   if lead.status = 'sold' and lead.withdrawn_at is null and lead.erased_at is null then
     perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
   end if;
@@ -92,7 +95,25 @@ end;
 $$;
 comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
 
-create function leads.purchase(reference text)
+-- Asked under the lock, of the price that is booked next.
+create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
+    perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
+        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+
+create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
 language plpgsql
 security definer
@@ -111,6 +132,7 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
@@ -130,14 +152,15 @@ end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
-create function public.lead_purchase("leadId" text)
+create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
-as $$ begin return leads.purchase("leadId"); end; $$;
+as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
+  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
+  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
 -- What has as many buyers as it may have is sold, and in nobody's catalogue.

@@ -1526,6 +1526,7 @@ create table leads.suppliers (
 );
 alter table leads.suppliers enable row level security;
 create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
+create index suppliers_suspended on leads.suppliers (id) where status = 'suspended';
 create trigger touch before update on leads.suppliers for each row execute function platform.touch();
 comment on table leads.suppliers is 'Who brings leads and is paid for them.';
 comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
@@ -1981,11 +1982,25 @@ $$;
 comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
 grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
 
+-- Of whom nothing is sold. Asked of the suppliers and not kept with their leads: to suspend one who has brought a million
+-- would write them all, and a sale that is under way would be let through.
+create function leads.suspended_suppliers()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 10
+as $$ begin return query select s.id from leads.suppliers s where s.status = 'suspended'; end; $$;
+comment on function leads.suspended_suppliers is 'The suppliers whose leads are in no catalogue.';
+grant execute on function leads.suspended_suppliers to anon, authenticated, service_role;
+
 create policy select_on_sale on leads.leads for select to anon
-  using (on_sale and ((select leads.sells_without_consent()) or leads.has_consent(id)));
+  using (on_sale and supplier_id not in (select leads.suspended_suppliers()) and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
-  (on_sale and (select leads.sees_catalogue()) and ((select leads.sells_without_consent()) or leads.has_consent(id)))
+  (on_sale and (select leads.sees_catalogue()) and supplier_id not in (select leads.suspended_suppliers())
+    and ((select leads.sells_without_consent()) or leads.has_consent(id)))
   or id in (select leads.my_purchases())
   or ((select leads.works_on_leads()) and (
     supplier_id = (select leads.my_supplier_id())
@@ -2113,7 +2128,7 @@ begin
 end;
 $$;
 
--- The keys of the matching leads of one page, newest first; next_cursor names the last one if there is a next page.
+-- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
 create function leads.find_leads(
   search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
   out keys uuid[], out next_cursor text, out total bigint
@@ -2134,10 +2149,13 @@ begin
     v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
     v_contact := leads.policy_predicate('leads.lead_contacts');
   end if;
-  -- A lead that was sold between two pages is still a place in the list.
+  -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
+  -- is one, and a guess is answered like it.
   if cursor is not null then
-    select l.id into v_after from leads.leads l where l.reference = find_leads.cursor;
-    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+    if not pg_input_is_valid(cursor, 'uuid') then
+      perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
+    end if;
+    v_after := cursor::uuid;
   end if;
   sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
   region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
@@ -2167,7 +2185,7 @@ begin
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
     keys := keys[:page_size];
-    next_cursor := (select l.reference from leads.leads l where l.id = keys[page_size]);
+    next_cursor := keys[page_size]::text;
   end if;
   keys := coalesce(keys, '{}');
 
@@ -2175,8 +2193,11 @@ begin
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
-    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
+    -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
+    -- names of people, and firms that are not on sale.
+    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
+      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
@@ -2626,8 +2647,10 @@ create trigger keep_figures_update after update on leads.calls
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
--- Recordings: a private bucket, opened by signed URLs that expire.
-insert into storage.buckets (id, name, public) values ('recordings', 'recordings', false) on conflict (id) do nothing;
+-- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('recordings', 'recordings', false, 52428800, '{audio/*}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
@@ -6300,7 +6323,9 @@ grant execute on function leads.change_rate_limit, public.admin_rate_limit_chang
 
 -- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
 -- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
-insert into storage.buckets (id, name, public, file_size_limit) values ('imports', 'imports', false, 52428800) on conflict (id) do nothing;
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('imports', 'imports', false, 52428800, '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
@@ -7064,7 +7089,10 @@ language sql
 stable
 security invoker
 set search_path = ''
-as $$ select l from leads.leads l where l.reference = lead_on_sale.reference and l.on_sale; $$;
+as $$
+  select l from leads.leads l
+  where l.reference = lead_on_sale.reference and l.on_sale and l.supplier_id not in (select leads.suspended_suppliers());
+$$;
 
 create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
 language plpgsql
@@ -7101,6 +7129,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if lead.supplier_id in (select leads.suspended_suppliers()) then
+    perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
+  end if;
   if lead.status = 'sold' and lead.withdrawn_at is null and lead.erased_at is null then
     perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
   end if;
@@ -7185,7 +7216,25 @@ end;
 $$;
 comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
 
-create function leads.purchase(reference text)
+-- Asked under the lock, of the price that is booked next.
+create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
+    perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
+        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+
+create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
 language plpgsql
 security definer
@@ -7204,6 +7253,7 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
   insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
   values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
@@ -7223,14 +7273,15 @@ end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
-create function public.lead_purchase("leadId" text)
+create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
-as $$ begin return leads.purchase("leadId"); end; $$;
+as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
+  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
+  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
 -- What has as many buyers as it may have is sold, and in nobody's catalogue.

@@ -178,7 +178,7 @@ describe("a recording", () => {
   test("is a link that Storage signs for the caller", async () => {
     const response = await request(path, { headers: { Authorization: "Bearer a.b.c" } });
     const { url, expiresAt } = (await response.json()) as { url: string; expiresAt: string };
-    expect(url).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3?token=abc");
+    expect(url).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3?token=abc&download=AUD-001.mp3");
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(290_000);
     const [signUrl, init] = fetched.mock.calls[1] ?? [];
     expect(signUrl).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3");

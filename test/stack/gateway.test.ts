@@ -59,7 +59,6 @@ beforeAll(async () => {
       litePort: restPort,
       functions: { slugs: ["leads"], port: () => functionPort },
       access: accessRules(keys),
-      health: { status: "ok" },
     },
   );
   url = `http://127.0.0.1:${port}`;
@@ -258,7 +257,20 @@ describe("requests and answers", () => {
     expect([answer.status, received]).toEqual([502, 1]);
   });
 
-  test("an unknown path is 404, /health needs no key", async () => {
+  test.each([
+    "/rest/v1/leads?select=",
+    "/auth/v1/",
+    "/storage/v1/",
+    "/functions/v1/leads/api/leads?search=",
+    "/health?",
+  ])("more than 8 KB of address is 414 before any service sees it: %s", async (path) => {
+    const fits = await fetch(`${url}${path.padEnd(8192, "x")}`, { headers: withKey });
+    expect(fits.status).not.toBe(414);
+    const answer = await fetch(`${url}${path.padEnd(8193, "x")}`, { headers: withKey });
+    expect([answer.status, await answer.json()]).toEqual([414, { message: "Request-URI Too Large" }]);
+  });
+
+  test("an unknown path is 404, /health needs no key and says nothing else", async () => {
     expect((await fetch(`${url}/graphql/v1`)).status).toBe(404);
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
   });

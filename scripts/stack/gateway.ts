@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
@@ -166,7 +167,7 @@ function requestHeaders(
   const headers: Record<string, string | string[]> = {};
   for (const name in incoming.headers) {
     const value = incoming.headers[name];
-    if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
+    if (value !== undefined && !hopByHop.has(name)) headers[name] = inUtf8(value);
   }
   if (authorization !== undefined) headers.authorization = authorization;
   // This is the first hop that can be believed; whatever the caller says of earlier ones is its own invention.
@@ -177,6 +178,14 @@ function requestHeaders(
   delete headers.forwarded;
   delete headers["x-real-ip"];
   return headers;
+}
+
+// A header's bytes mean Latin-1 to HTTP and UTF-8 to PostgREST, which falls over any that are not.
+function inUtf8(value: string | string[]): string | string[] {
+  if (Array.isArray(value)) return value.map((one) => inUtf8(one) as string);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the bytes that both read alike
+  if (/^[\x00-\x7f]*$/.test(value) || isUtf8(Buffer.from(value, "latin1"))) return value;
+  return Buffer.from(value).toString("latin1");
 }
 
 function responseHeaders(raw: string[], chunked: boolean, { ownCors }: Route): string[] {

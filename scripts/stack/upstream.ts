@@ -47,6 +47,7 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   let over = false;
   let sent = body === undefined;
   let written: (() => void) | undefined;
+  let stopSending = () => {};
   const reader = createAnswerReader(method, sink.head, (part) => {
     const done = written ?? (() => undefined);
     written = undefined;
@@ -56,6 +57,7 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   const finish = (reusable: boolean) => {
     over = true;
     socket.removeAllListeners();
+    stopSending();
     if (reusable) keep(port, connection);
     else discard(socket);
   };
@@ -90,25 +92,31 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     socket.cork();
     setImmediate(() => socket.uncork());
     socket.write(head, "latin1");
-    sendBody(socket, body.bytes, body.chunked, () => {
+    stopSending = sendBody(socket, body.bytes, body.chunked, () => {
       sent = true;
     });
   }
   return { resume: () => over || socket.resume(), abort: () => over || finish(false) };
 }
 
-function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () => void): void {
-  bytes.on("data", (part: Buffer) => {
+/**
+ * Sends a body on as it comes, and returns what stops it: the rest is read all the same, since the caller's next request
+ * comes behind it on the same connection.
+ */
+function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () => void): () => void {
+  const send = (part: Buffer) => {
     if (chunked) socket.write(`${part.length.toString(16)}\r\n`);
     const more = socket.write(part);
     if (chunked) socket.write("\r\n");
     if (!more) bytes.pause();
-  });
-  bytes.on("end", () => {
+  };
+  const end = () => {
     if (chunked) socket.write("0\r\n\r\n");
     sent();
-  });
+  };
+  bytes.on("data", send).on("end", end);
   socket.on("drain", () => bytes.resume());
+  return () => void bytes.off("data", send).off("end", end).resume();
 }
 
 function openConnection(port: number): Connection {

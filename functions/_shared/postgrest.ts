@@ -1,4 +1,4 @@
-import { publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
+import { isPlain, publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
 import { type Problem, serviceUnavailable } from "./problem.ts";
 
@@ -63,7 +63,7 @@ function headersOf(caller: Headers, authorization: string | undefined): Record<s
   if (authorization) headers.Authorization = authorization;
   for (const name of ["prefer", "x-request-id"]) {
     const value = caller.get(name);
-    if (value) headers[name] = value;
+    if (value && isPlain(value)) headers[name] = value;
   }
   return headers;
 }

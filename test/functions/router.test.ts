@@ -46,6 +46,16 @@ describe("the call to PostgREST", () => {
     },
   );
 
+  test("carries no header on that PostgREST could not read", async () => {
+    await request("/api/leads", { headers: { Prefer: "é", "X-Request-Id": "ÿ" } });
+    expect(sent().headers).not.toHaveProperty("prefer");
+    expect(sent().headers).not.toHaveProperty("x-request-id");
+    fetched.mockClear();
+    const answer = await request("/api/leads", { headers: { Authorization: "Bearer é" } });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: "invalid_token" }]);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
   test("takes the publishable key by its newer name as well", async () => {
     vi.stubEnv("SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_named"}');
     await request("/api/leads");

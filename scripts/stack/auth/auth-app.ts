@@ -10,6 +10,7 @@ import { factorRoutes } from "./factor-routes.ts";
 import { connectLite } from "./lite-connection.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createMailer, requestedRedirect } from "./mailer.ts";
+import { oddRequests } from "./odd-requests.ts";
 import { accessTokenSeconds } from "./sessions.ts";
 
 /** Routes below `/auth/v1`, as GoTrue answers them, and what ends their connections. */
@@ -37,6 +38,7 @@ export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app
 
   const app = new Hono().basePath("/auth/v1").onError(answerError);
   app.use("*", (c, next) => requestedRedirect.run(c.req.query("redirect_to"), next));
+  app.use("*", oddRequests);
   app.route("/", adminRoutes(context));
   app.route("/", factorRoutes(context));
   app.route("/", accountRoutes(context));

@@ -19,6 +19,20 @@ export type Database = {
                   Relationships: [
                     
                   ]
+                },"bonus_budgets": {
+                  Row: {
+                    "month": string,"spent_cents": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "month": string,"spent_cents": number
+                  }
+                  Update: {
+                    "month"?: string,"spent_cents"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"buyers": {
                   Row: {
                     "created_at": string,"preferred_regions": (string)[],"preferred_sectors": (string)[],"updated_at": string,"user_id": string
@@ -871,14 +885,14 @@ isOneToOne: true
                   ]
                 },"sales": {
                   Row: {
-                    "buyer_id": string,"credits": number,"lead_id": string,"place": number,"places": number,"price_cents": number,"return_until": string,"rules": NonNullable<Json>,"sold_at": string,"supplier_id": string,"supplier_share_cents": number,"transfer_id": string | null
+                    "budget_cents": number,"buyer_id": string,"credits": number,"given_credits": number,"given_share_cents": number,"lead_id": string,"place": number,"places": number,"price_cents": number,"return_until": string,"rules": NonNullable<Json>,"sold_at": string,"supplier_id": string,"supplier_share_cents": number,"transfer_id": string | null,"give_budget_back": undefined | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "give_budget_back"
                   Insert: {
-                    "buyer_id": string,"credits"?: number,"lead_id": string,"place"?: number,"places"?: number,"price_cents": number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number,"transfer_id"?: string | null
+                    "budget_cents"?: number,"buyer_id": string,"credits"?: number,"given_credits"?: number,"given_share_cents"?: number,"lead_id": string,"place"?: number,"places"?: number,"price_cents": number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number,"transfer_id"?: string | null
                   }
                   Update: {
-                    "buyer_id"?: string,"credits"?: number,"lead_id"?: string,"place"?: number,"places"?: number,"price_cents"?: number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number,"transfer_id"?: string | null
+                    "budget_cents"?: number,"buyer_id"?: string,"credits"?: number,"given_credits"?: number,"given_share_cents"?: number,"lead_id"?: string,"place"?: number,"places"?: number,"price_cents"?: number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number,"transfer_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1212,8 +1226,11 @@ isOneToOne: false
                            },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
-              "buyer_id": string,
+              "budget_cents": number,
+"buyer_id": string,
 "credits": number,
+"given_credits": number,
+"given_share_cents": number,
 "lead_id": string,
 "place": number,
 "places": number,
@@ -1505,6 +1522,9 @@ isOneToOne: false
                            },
 "gdpr_export":
 { Args: { "person": string }; Returns: Json
+                           },
+"give_budget_back":
+{ Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -2474,6 +2494,9 @@ isOneToOne: false
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
                            },
+"share_of_given":
+{ Args: { "credits": number,"given_credits": number,"share_cents": number }; Returns: number
+                           },
 "show_lead":
 { Args: { "reference": string }; Returns: Database["public"]['Views']["leads"]['Row']
                           SetofOptions: {
@@ -2526,6 +2549,9 @@ isOneToOne: false
 "take_back_order":
 { Args: { "reference": string }; Returns: Json
                            },
+"take_bonus_budget":
+{ Args: { "budget": number,"cents": number }; Returns: number
+                           },
 "take_credits_back":
 { Args: { "money_sent": boolean,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
                            },
@@ -2553,6 +2579,9 @@ isOneToOne: false
                            },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_supplier_of_sale":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
 "tell_to_erase":
 { Args: { "ids": (string)[] }; Returns: number

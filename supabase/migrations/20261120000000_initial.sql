@@ -1791,13 +1791,17 @@ create table leads.sales (
   credits integer not null default 0 check (credits >= 0),
   price_cents integer not null check (price_cents >= 0),
   supplier_share_cents integer not null default 0 check (supplier_share_cents between 0 and price_cents),
+  given_credits integer not null default 0,
+  given_share_cents integer not null default 0,
+  budget_cents integer not null default 0,
   rules jsonb not null default '{}',
   return_until timestamptz not null default now(),
   transfer_id uuid references platform.ledger_transfers (id),
   sold_at timestamptz not null default now(),
   primary key (buyer_id, lead_id),
   unique (lead_id, place),
-  check (place between 1 and places)
+  check (place between 1 and places),
+  check (given_credits between 0 and credits and budget_cents between 0 and given_share_cents)
 );
 alter table leads.sales enable row level security;
 create index sales_supplier on leads.sales (supplier_id);
@@ -1805,6 +1809,10 @@ create index sales_transfer on leads.sales (transfer_id) where transfer_id is no
 create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
 comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
 comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
+comment on column leads.sales.supplier_share_cents is 'What the supplier earned: his share by the rules, less given_share_cents, and budget_cents.';
+comment on column leads.sales.given_credits is 'How many of the credits had been given to the buyer.';
+comment on column leads.sales.given_share_cents is 'The part of the supplier''s share that given credits stand for; they bring him nothing by themselves.';
+comment on column leads.sales.budget_cents is 'What of that part the month''s budget for given credits paid.';
 comment on column leads.sales.rules is 'The rules that made the price, as they were: {kind: {value, rule, version}}.';
 comment on column leads.sales.return_until is 'Until when the buyer may give the lead back; then the supplier''s share is payable.';
 comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';
@@ -2863,6 +2871,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
   ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
+  ('bonus_earnings_budget', 'Budget des crédits offerts', 'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
   ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
@@ -7036,6 +7045,59 @@ end;
 $$;
 comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';
 
+-- sql/leads/0066_bonus_budget.sql
+
+-- Credits that were given bring a supplier nothing by themselves: whoever is given some could buy his own leads by them. What
+-- an admin wants to spend on them is a budget, in euros a month; a sale takes its part of it and stops there. Lead first, then
+-- the buyer's credits, then the budget: whoever needs all three locks them in this order. A sale without given credits, or
+-- while there is no budget, does not touch it.
+create table leads.bonus_budgets (
+  month date primary key check (month = date_trunc('month', month)),
+  spent_cents bigint not null check (spent_cents >= 0)
+);
+alter table leads.bonus_budgets enable row level security;
+comment on table leads.bonus_budgets is 'What given credits have brought to suppliers, by the month of the sale.';
+create policy select_admin on leads.bonus_budgets for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.bonus_budgets to authenticated, service_role;
+
+-- Of paid credits the share is rounded down to a cent, so that no part of one is earned by given ones.
+create function leads.share_of_given(share_cents bigint, credits bigint, given_credits bigint)
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$ select case when credits = 0 then 0 else share_cents - share_cents * (credits - given_credits) / credits end; $$;
+comment on function leads.share_of_given is 'The part of a supplier''s share that given credits stand for, in cents.';
+
+create function leads.take_bonus_budget(cents integer, budget numeric)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_month date := leads.month_of(now());
+  v_taken bigint;
+begin
+  if cents = 0 or budget = 0 then return 0; end if;
+  insert into leads.bonus_budgets (month, spent_cents) values (v_month, 0) on conflict do nothing;
+  select greatest(0, least(take_bonus_budget.cents, floor(budget * 100) - b.spent_cents)) into v_taken
+    from leads.bonus_budgets b where b.month = v_month for no key update;
+  update leads.bonus_budgets b set spent_cents = b.spent_cents + v_taken where b.month = v_month and v_taken > 0;
+  return v_taken;
+end;
+$$;
+comment on function leads.take_bonus_budget is 'Takes from this month''s budget, in euros, what there is left of so many cents; how many.';
+
+create function leads.give_budget_back(sale leads.sales)
+returns void
+language sql
+set search_path = ''
+as $$
+  update leads.bonus_budgets b set spent_cents = b.spent_cents - sale.budget_cents
+  where b.month = leads.month_of(sale.sold_at) and sale.budget_cents > 0;
+$$;
+comment on function leads.give_budget_back is 'A sale that is taken back leaves its part to others.';
+
 -- sql/leads/0066_prices.sql
 
 -- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
@@ -7119,8 +7181,8 @@ grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price,
 
 -- sql/leads/0067_purchase.sql
 
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, as everywhere; what
--- is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
+-- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
 
 -- A lead that he may not see is to him as one that does not exist.
 create function leads.refuse_sale(lead leads.leads)
@@ -7146,7 +7208,10 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
+create function leads.pay_for_lead(
+  lead leads.leads, price leads.lead_price,
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -7164,15 +7229,33 @@ begin
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
-  v_bonus := least(v_bonus, price.credits);
+  given_credits := least(v_bonus, price.credits);
+  given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
+  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
-    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
-    ('commission', null, price.price_cents - price.supplier_share_cents)
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
+    ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
+comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+
+create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
+      sale.given_credits, sale.credits, leads.amount_text(sale.supplier_share_cents),
+      leads.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
+  from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
+end;
+$$;
+comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -7255,9 +7338,10 @@ begin
   v_price := leads.price_of(v_lead);
   perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
+    given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
+    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
@@ -7266,6 +7350,7 @@ begin
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
   perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
+  if v_sale.given_credits > 0 then perform leads.tell_supplier_of_sale(v_lead, v_sale); end if;
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
   perform set_config('response.status', '201', true);
   return leads.show_purchase(v_sale, v_paid.credits_left);
@@ -7410,6 +7495,10 @@ begin
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  if v_sale.budget_cents > 0 then
+    perform platform.lock_balances('leads', v_sale.buyer_id);
+    perform leads.give_budget_back(v_sale);
+  end if;
   v_reversal := platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text);
   v_recovered := leads.recover_loss(given, v_sale.credits);
   update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,
@@ -10317,11 +10406,12 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.price_cents, s.supplier_share_cents,
+    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.given_credits, s.price_cents, s.supplier_share_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
       -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
       -- Each amount twice, where it comes from and where it goes: nothing else moves along.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
@@ -10333,9 +10423,21 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
       (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
+  union all
+  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents, s.supplier_share_cents from leads.sales s
+    cross join lateral (select round(s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
+    cross join lateral (select r.share, leads.share_of_given(r.share, s.credits, s.given_credits) as given) w
+    where s.transfer_id is not null and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
+  union all
+  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
+    full join (
+      select leads.month_of(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
+      join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
+    ) s on s.month = b.month
+    where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'

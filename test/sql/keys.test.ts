@@ -70,6 +70,7 @@ const keys: Record<string, string[]> = {
   "leads.credit_packs": ["id", "reference"],
   "leads.credit_offers": ["id", "reference"],
   "leads.rule_kinds": ["kind", "name"],
+  "leads.bonus_budgets": ["month"],
   "leads.credit_rules": ["id", "reference", "kind"],
   "leads.rollups": ["metric, subject, month, slot"],
   "leads.opening_figures": ["figure, subject, month"],

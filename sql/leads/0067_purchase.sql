@@ -17,7 +17,9 @@ begin
   if lead.on_sale is not true or not (leads.sells_without_consent() or leads.has_consent(lead.id)) then
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
-  if lead.supplier_id = leads.my_supplier_id() then
+  if lead.supplier_id = leads.my_supplier_id()
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+  then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
 end;
@@ -167,6 +169,7 @@ begin
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
   perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
+  perform leads.tell_of_pair(v_sale);
   if v_sale.given_credits > 0 then perform leads.tell_supplier_of_sale(v_lead, v_sale); end if;
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
   perform set_config('response.status', '201', true);

@@ -1,5 +1,5 @@
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, as everywhere; what
--- is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
+-- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
 
 -- A lead that he may not see is to him as one that does not exist.
 create function leads.refuse_sale(lead leads.leads)
@@ -17,7 +17,9 @@ begin
   if lead.on_sale is not true or not (leads.sells_without_consent() or leads.has_consent(lead.id)) then
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
-  if lead.supplier_id = leads.my_supplier_id() then
+  if lead.supplier_id = leads.my_supplier_id()
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+  then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
 end;
@@ -25,7 +27,10 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
+create function leads.pay_for_lead(
+  lead leads.leads, price leads.lead_price,
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -43,15 +48,33 @@ begin
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
-  v_bonus := least(v_bonus, price.credits);
+  given_credits := least(v_bonus, price.credits);
+  given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
+  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
-    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
-    ('commission', null, price.price_cents - price.supplier_share_cents)
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
+    ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
+comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+
+create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
+      sale.given_credits, sale.credits, leads.amount_text(sale.supplier_share_cents),
+      leads.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
+  from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
+end;
+$$;
+comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -134,9 +157,10 @@ begin
   v_price := leads.price_of(v_lead);
   perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
+    given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
+    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
@@ -145,6 +169,8 @@ begin
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
   perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
+  perform leads.tell_of_pair(v_sale);
+  if v_sale.given_credits > 0 then perform leads.tell_supplier_of_sale(v_lead, v_sale); end if;
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
   perform set_config('response.status', '201', true);
   return leads.show_purchase(v_sale, v_paid.credits_left);

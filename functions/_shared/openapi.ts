@@ -38,6 +38,8 @@ function operation(system: System, route: Route, schemas: Json): Json {
     responses: {
       [route.status ?? 200]: success(route, route.status, schemas),
       ...(route.alsoStatus ? { [route.alsoStatus]: success(route, route.alsoStatus, schemas) } : {}),
+      // PostgREST's word for a page of a list whose length is asked for (`Prefer: count=…`).
+      ...(route.input?.shape.offset ? { 206: success(route, 206, schemas) } : {}),
       ...refusals(system, route, schemas),
     },
   };
@@ -69,7 +71,7 @@ function requestForm(form: z.ZodObject, schemas: Json): Json {
   return { required: true, content: { "multipart/form-data": { schema: named(form, schemas, "input") } } };
 }
 
-function success(route: Route, status: Route["status"], schemas: Json): Json {
+function success(route: Route, status: number | undefined, schemas: Json): Json {
   if (status === 204) return { description: "C'est fait." };
   return {
     description: "La réponse.",
@@ -86,7 +88,7 @@ function refusals(system: System, route: Route, schemas: Json): Json {
   const content = { [mediaType]: { schema: named(system.errors.schema, schemas) } };
   const refusal = (description: string) => ({ description, content });
   return {
-    ...(route.input || route.body
+    ...(route.input || route.body || route.object
       ? { 400: refusal(route.body ? "Le corps ou un paramètre est invalide." : "Un paramètre est invalide.") }
       : {}),
     401: refusal(route.roles.length > 0 ? "Pas de jeton, ou un jeton invalide." : "Le jeton est invalide."),

@@ -14,7 +14,7 @@ const admin = { roles: ["admin"], section: "6. Achats" };
 export const purchaseRoutes: Route[] = [
   { ...buyer, method: "GET", path: "/api/leads/:id/price", summary: "Prix du lead pour l'acheteur, maintenant", object: rpc("lead_price"), input, response: p.price },
   { ...buyingALead, path: "/api/leads/:id/purchase", input, sqlNames: { id: "leadId" }, body: priceSeen },
-  { ...buyer, method: "POST", path: "/api/leads/:id/return", summary: "Demander le retour d'un lead acheté (200 : déjà demandé)", object: write("lead_return"), input, body: p.returnInput, response: p.ownReturn },
+  { ...buyer, method: "POST", path: "/api/leads/:id/return", summary: "Demander le retour d'un lead acheté (200 : déjà demandé)", object: write("lead_return"), alsoStatus: 201, input, body: p.returnInput, response: p.ownReturn },
   { ...buyer, method: "POST", path: "/api/leads/:id/outcome", summary: "Dire ce qu'un lead acheté est devenu", object: write("lead_outcome"), input, body: p.outcomeInput, response: p.outcome },
   { ...buyer, method: "GET", path: "/api/billing/returns", summary: "Retours demandés par l'acheteur", object: view("billing_returns"), input: listInput, response: z.array(p.ownReturn) },
   { ...admin, method: "GET", path: "/api/admin/returns", summary: "Retours demandés par les acheteurs", object: view("admin_returns"), input: listInput, response: z.array(p.adminReturn) },

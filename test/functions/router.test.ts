@@ -56,6 +56,21 @@ describe("the call to PostgREST", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
+  test("is by POST where an argument looks like a filter of PostgREST's", async () => {
+    await request("/api/leads?search=eq.1");
+    const [url, init] = fetched.mock.calls[0] ?? [];
+    expect([url, init?.method, JSON.parse(String(init?.body))]).toEqual([
+      "http://127.0.0.1:1/rest/v1/rpc/leads_search",
+      "POST",
+      { search: "eq.1", page_size: "1000" },
+    ]);
+  });
+
+  test("asks for a count where the caller does, and for nothing that would change the call", async () => {
+    await request("/api/leads", { headers: { Prefer: "params=single-object, count=exact, tx=rollback" } });
+    expect(sent().headers.prefer?.trim()).toBe("count=exact");
+  });
+
   test("takes the publishable key by its newer name as well", async () => {
     vi.stubEnv("SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_named"}');
     await request("/api/leads");

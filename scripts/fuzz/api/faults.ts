@@ -80,7 +80,8 @@ function refusalFaults({ kind, wire }: Case, status: number, body: unknown): str
   if (!/^[a-z][a-z0-9_]*$/.test(code)) return [`${status}: the code is no word`];
   const said = [message, ...details.map((detail) => String((detail as { message?: unknown }).message))];
   const sent = `${decoded(target(wire))} ${JSON.stringify(wire.body ?? "")}`;
-  const own = said.filter((text) => !sent.includes(text));
+  // What is quoted is the caller's own.
+  const own = said.filter((text) => !sent.includes(text)).map((text) => text.replace(/«[^»]*»/g, ""));
   return [
     ...(message === "" ? [`${status} ${code}: no message`] : []),
     ...own

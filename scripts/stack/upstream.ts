@@ -33,6 +33,8 @@ export type Exchange = { resume: () => void; abort: () => void };
 
 // Less than any of the services keeps one, so that none is closed while a request goes out on it.
 const idleMs = 4_000;
+// What PostgREST's server still reads of a body that it does not want.
+const longestUnread = 8192;
 const idle = new Map<number, Connection[]>();
 
 /** A connection to a service, and who gets what comes on it. */
@@ -48,7 +50,13 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   let sent = body === undefined;
   let written: (() => void) | undefined;
   let stopSending = () => {};
-  const reader = createAnswerReader(method, sink.head, (part) => {
+  let isLong = false;
+  let refused = false;
+  const heardOf = (answer: AnswerHead) => {
+    refused = answer.status >= 400;
+    sink.head(answer);
+  };
+  const reader = createAnswerReader(method, heardOf, (part) => {
     const done = written ?? (() => undefined);
     written = undefined;
     if (!sink.body(part, done)) socket.pause();
@@ -80,8 +88,9 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     // What held no part of the body has been read.
     written?.();
     if (over || !reader.isDone()) return;
-    // An answer may come before the whole request was sent; what is left of it must not meet the next one.
-    finish(sent && reader.isReusable());
+    // An answer may come before the whole request was sent; what is left of it must not meet the next one. Nor is a
+    // connection kept whose service may be about to close it, since it has refused a long body without reading it.
+    finish(sent && reader.isReusable() && !(isLong && refused));
     sink.end();
   };
   socket.setTimeout(0);
@@ -92,6 +101,11 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     socket.cork();
     setImmediate(() => socket.uncork());
     socket.write(head, "latin1");
+    let length = 0;
+    body.bytes.on("data", (part: Buffer) => {
+      length += part.length;
+      isLong = length > longestUnread;
+    });
     stopSending = sendBody(socket, body.bytes, body.chunked, () => {
       sent = true;
     });

@@ -15,7 +15,13 @@ const bodies = [
     '{"email":{"a":"b"},"password":"x"}',
     '{"token_hash":true,"type":"email"}',
   ],
-  ...['{"email":"a\\u0000@b.fr"}', '{"email":"a@b.fr","data":{"name":"\\ud800"}}', '{"refresh_token":["a"]}', "\u0000"],
+  ...[
+    '{"email":"a\\u0000@b.fr"}',
+    '{"email":"a@b.fr","data":{"name":"\\ud800"}}',
+    '{"refresh_token":["a"]}',
+    '{"email":"a@b.fr","data":"x"}',
+    "\u0000",
+  ],
 ];
 
 const paths = [

@@ -18,17 +18,24 @@ const textFields = [
   ],
 ];
 
-/** Refuses bodies that are not made of what they should be, and has every refusal be JSON. */
-export const oddRequests: MiddlewareHandler = async (c, next) => {
-  const text = c.req.raw.body ? await c.req.raw.clone().text() : "";
-  if (text !== "") checkBody(text);
+const objectFields = ["data", "user_metadata", "app_metadata"];
+
+/** Refuses bodies at Auth that are not made of what they should be, and has every refusal be JSON. */
+export const oddAuthRequests: MiddlewareHandler = async (c, next) => {
+  const { body, problem } = await readObject(c);
+  if (problem) throw badJson(problem);
+  const odd = textFields.find((name) => !["string", "undefined"].includes(typeof (body[name] ?? undefined)));
+  if (odd) throw badJson(`${odd} is no text`);
+  const flat = objectFields.find((name) => typeof (body[name] ?? {}) !== "object" || Array.isArray(body[name]));
+  if (flat) throw badJson(`${flat} is no object`);
   await next();
-  const { status, headers } = c.res;
-  if (status < 400 || headers.get("Content-Type")?.includes("json")) return;
-  c.res = wordless(c);
+  if (isWordless(c.res)) c.res = wordless(c);
 };
 
-function checkBody(text: string): void {
+/** The object that a request's JSON is, `{}` where there is none; `problem` says why it is none that can be kept. */
+export async function readObject(c: Context): Promise<{ body: Record<string, unknown>; problem?: string }> {
+  const text = c.req.raw.body ? await c.req.raw.clone().text() : "";
+  if (text === "") return { body: {} };
   let unstorable = false;
   const look = (_: string, value: unknown) => {
     // JSON can write what no text of PostgreSQL can hold.
@@ -36,11 +43,13 @@ function checkBody(text: string): void {
     return value;
   };
   const body = parsed(text, look);
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw badJson("it is no object");
-  const fields = body as Record<string, unknown>;
-  const odd = textFields.find((name) => !["string", "undefined"].includes(typeof (fields[name] ?? undefined)));
-  if (odd) throw badJson(`${odd} is no text`);
-  if (unstorable) throw badJson("it holds what no text can");
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return { body: {}, problem: "it is no object" };
+  return { body: body as Record<string, unknown>, ...(unstorable ? { problem: "it holds what no text can" } : {}) };
+}
+
+/** Whether a refusal has no JSON that says why. */
+export function isWordless({ status, headers }: Response): boolean {
+  return status >= 400 && !headers.get("Content-Type")?.includes("json");
 }
 
 function parsed(text: string, look: (key: string, value: unknown) => unknown): unknown {
@@ -55,7 +64,8 @@ function badJson(reason: string): AuthRefusal {
   return new AuthRefusal(400, "bad_json", `Could not parse request body as JSON: ${reason}`);
 }
 
-function wordless(c: Context): Response {
+/** A refusal of an address or a method, in GoTrue's words. */
+export function wordless(c: Context): Response {
   return answerError(
     c.res.status === 405
       ? new AuthRefusal(405, "method_not_allowed", "This method is not allowed here")

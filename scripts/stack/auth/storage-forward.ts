@@ -36,17 +36,20 @@ export async function forward({ jwtSecret, storageSecret, lite }: StorageContext
   return answer.ok ? answer : toldAlike(request, answer, claims?.role === "service_role");
 }
 
+const misfit = z.object({ valid: z.literal(false), errors: z.array(z.object({ error: z.string() })).min(1) });
 const refusal = z.object({ statusCode: z.string(), error: z.string(), message: z.string() });
 
 // @supabase/lite answers 400 for everything, and tells a bucket that is not there from a file that is not seen.
 async function toldAlike({ method, url }: Request, answer: Response, seesAll: boolean): Promise<Response> {
   if (method === "HEAD") return new Response(null, { ...answer, status: answer.status === 400 ? 404 : answer.status });
-  const told = refusal.safeParse(
-    await answer
-      .clone()
-      .json()
-      .catch(() => undefined),
-  ).data;
+  const body = await answer
+    .clone()
+    .json()
+    .catch(() => undefined);
+  // Its own check of a body answers with the whole schema.
+  const wrong = misfit.safeParse(body).data?.errors[0]?.error;
+  if (wrong) return Response.json({ statusCode: "400", error: "InvalidRequest", message: wrong }, { status: 400 });
+  const told = refusal.safeParse(body).data;
   if (told && ["413", "415"].includes(told.statusCode)) return Response.json(told, { status: Number(told.statusCode) });
   if (told?.statusCode !== "404") return answer;
   const ofFiles = new URL(url).pathname.startsWith("/storage/v1/object/");
@@ -77,7 +80,7 @@ export function tokenProblem({ storageSecret }: StorageContext, c: Context): Pro
 /** A refusal as Storage words it. */
 export function refuse(
   c: Context,
-  status: 400 | 413 | 415 | 500,
+  status: 400 | 404 | 413 | 415 | 500,
   error: string,
   message: string,
   code = String(status),

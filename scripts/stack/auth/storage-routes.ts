@@ -2,11 +2,12 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { z } from "zod";
 import { withRange } from "./byte-range.ts";
+import { isWordless, readObject } from "./odd-requests.ts";
 import { seesBucket } from "./storage-access.ts";
 import { claimsOf, forward, readAway, refuse, type StorageContext, tokenProblem } from "./storage-forward.ts";
 import { isKey, isPlain, targetOf } from "./storage-keys.ts";
 import { listFolder } from "./storage-list.ts";
-import { numericLimit } from "./storage-requests.ts";
+import { numericLimit, withBody } from "./storage-requests.ts";
 import { upload, uploadSigned } from "./storage-uploads.ts";
 
 /** @supabase/lite's storage routes, with those replaced whose answers supabase-js does not understand. */
@@ -20,6 +21,8 @@ export function storageRoutes(context: StorageContext): Hono {
     // A file is what its uploader says; no browser is to find something else in it.
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
+  app.use(refuseOddPaths);
+  app.on(["POST", "PUT", "DELETE"], [...inJson], refuseOddBodies);
   app.on(["POST", "PUT"], ["/bucket", "/bucket/:id"], async (c) => forward(context, await numericLimit(c.req.raw)));
   app.delete("/bucket/:id", (c) => deleteBucket(context, c));
   app.post("/object/list/:bucket", (c) => list(context, c));
@@ -29,7 +32,7 @@ export function storageRoutes(context: StorageContext): Hono {
   app.delete("/object/:bucket", (c) => remove(context, c));
   // What follows names its file in the path.
   app.use("/object/*", refuseBadKeys);
-  app.post("/object/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
+  app.post("/object/sign/*", async (c) => renameSignedUrl(await forward(context, await withBody(c.req.raw))));
   app.post("/object/upload/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
   app.put("/object/upload/sign/:bucket/*", (c) => uploadSigned(context, c));
   app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
@@ -38,6 +41,22 @@ export function storageRoutes(context: StorageContext): Hono {
   app.all("*", (c) => forward(context, c.req.raw));
   return app;
 }
+
+// What is told in JSON; all else is files.
+const inJson = ["/bucket", "/bucket/*", "/object/list/*", "/object/sign/*", "/object/copy", "/object/move"];
+
+// @supabase/lite passes on to PostgreSQL what that cannot hold, and has nothing to say at an address that is not there.
+const refuseOddPaths = async (c: Context, next: () => Promise<void>) => {
+  if (/%00|%(?![\da-f]{2})/i.test(new URL(c.req.url).pathname)) return refuse(c, 400, "InvalidKey", "Invalid path");
+  await next();
+  if (c.req.method !== "HEAD" && isWordless(c.res))
+    c.res = refuse(c, 404, "not_found", "There is nothing at this address");
+};
+
+const refuseOddBodies = async (c: Context, next: () => Promise<void>) => {
+  const { problem } = await readObject(c);
+  return problem ? refuse(c, 400, "InvalidRequest", `The body is not what is expected: ${problem}`) : next();
+};
 
 // No name leads out of its folder, by whichever route it comes.
 const refuseBadKeys = async (c: Context, next: () => Promise<void>) => {

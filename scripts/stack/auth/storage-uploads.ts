@@ -88,6 +88,8 @@ async function put(context: StorageContext, c: Context, bucket: string): Promise
     return isLarge ? tooLarge() : answer;
   } catch (error) {
     if (isLarge) return tooLarge();
+    // A form that says it is one and is none.
+    if (error instanceof TypeError) return refuse(c, 400, "InvalidRequest", "The form cannot be read");
     throw error;
   }
 }

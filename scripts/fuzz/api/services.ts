@@ -190,7 +190,8 @@ function target(area: string, service: Service): Target {
 function serviceFaults(one: Case, answer: Answer): string[] {
   const { status, text, headers } = answer;
   if (status >= 500 && status !== 501) return [`status ${status}`];
-  if (status < 400 || one.wire.method === "HEAD") return leaks(one, answer);
+  // The gateway and Node's server turn away what is too long, before it is anybody's.
+  if (status < 400 || status === 414 || status === 431 || one.wire.method === "HEAD") return leaks(one, answer);
   const body = parsed(text) as Record<string, unknown> | undefined;
   const says =
     body &&

@@ -58,7 +58,7 @@ export function target({ path, query }: Wire): string {
 }
 
 /** The bytes of a body; undefined where there is none. */
-function bytesOf(body: Body | undefined): Buffer | undefined {
+export function bytesOf(body: Body | undefined): Buffer | undefined {
   if (!body) return undefined;
   if ("bytes" in body) return body.bytes;
   const text = JSON.stringify(body.json) ?? "";

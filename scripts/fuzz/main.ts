@@ -43,8 +43,8 @@ const stack = await startStack({
   ephemeral: true,
   log: () => undefined,
 });
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => stack.stop().finally(() => process.exit(1)));
+const ending = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.abort());
 try {
   const bar = new SingleBar({
     format: "{bar} {value}/{total} {name}",
@@ -54,6 +54,7 @@ try {
   });
   const report = await fuzzApi(stack.info, {
     ...flags,
+    signal: ending.signal,
     progress: (done, of, name, failures) => {
       for (const { fault } of failures) process.stderr.write(`${name}: ${fault}\n`);
       if (done === 1) bar.start(of, 0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { newEmail } from "../support/accounts.ts";
 import { stack } from "../support/stack.ts";
 
 // Auth as strangers call it: with bodies that supabase-js never sends, and at addresses that are not there.
@@ -55,4 +56,10 @@ describe("a body that is not what it should be", () => {
 
 test("a method that is not for this path is refused in JSON", async () => {
   expect(await ask("DELETE", "signup")).toMatchObject({ status: 405, json: { error_code: "method_not_allowed" } });
+});
+
+test("codes asked for at once, to an address that is new, are all answered", async () => {
+  const email = newEmail();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask("POST", "otp", JSON.stringify({ email }))));
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
 });

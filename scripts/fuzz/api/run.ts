@@ -18,6 +18,8 @@ export type FuzzOptions = {
   /** Only targets whose name has this in it. */
   only?: string | undefined;
   roles?: readonly Actor[] | undefined;
+  /** Ends the run early; what was found so far is reported. */
+  signal?: AbortSignal;
   /** Called after each target, with what was found wrong there. */
   progress: (done: number, of: number, name: string, failures: readonly Failure[]) => void;
 };
@@ -53,9 +55,10 @@ export async function fuzzApi(info: StackInfo, options: FuzzOptions): Promise<Fu
     const answers: FuzzReport["answers"] = {};
     const failures: Failure[] = [];
     for (const [n, target] of targets.entries()) {
+      if (options.signal?.aborted) break;
       await world.tend();
       const cases = draw(target.cases(await world.look()), target.name, options);
-      const done = await callAll(target, cases, { info, sender, people });
+      const done = await callAll(target, cases, { info, sender, people, signal: options.signal });
       answers[target.name] = done.statuses;
       failures.push(...done.failures);
       options.progress(n + 1, targets.length, target.name, done.failures);
@@ -76,7 +79,7 @@ function draw(cases: fc.Arbitrary<Case>, name: string, { cases: numRuns, seed, r
   return drawn.map((one, n) => ({ ...one, actor: roles[n % roles.length] as Actor }));
 }
 
-type With = { info: StackInfo; sender: Sender; people: People };
+type With = { info: StackInfo; sender: Sender; people: People; signal: AbortSignal | undefined };
 
 async function callAll(called: Target, cases: readonly Case[], used: With) {
   const statuses: Record<string, number> = {};
@@ -84,7 +87,7 @@ async function callAll(called: Target, cases: readonly Case[], used: With) {
   let next = 0;
   let refused = 0;
   const worker = async () => {
-    for (let one = cases[next++]; one; one = cases[next++]) {
+    for (let one = cases[next++]; one && !used.signal?.aborted; one = cases[next++]) {
       const { faults, status, text } = await call(called, one, used);
       statuses[status] = (statuses[status] ?? 0) + 1;
       // Calls may end the session that they are made with.

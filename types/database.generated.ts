@@ -19,6 +19,20 @@ export type Database = {
                   Relationships: [
                     
                   ]
+                },"bonus_budgets": {
+                  Row: {
+                    "month": string,"spent_cents": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "month": string,"spent_cents": number
+                  }
+                  Update: {
+                    "month"?: string,"spent_cents"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"buyers": {
                   Row: {
                     "created_at": string,"preferred_regions": (string)[],"preferred_sectors": (string)[],"updated_at": string,"user_id": string
@@ -657,6 +671,20 @@ isOneToOne: true
       referencedColumns: ["id"]
     }
                   ]
+                },"party_signs": {
+                  Row: {
+                    "kind": string,"person": string,"seen_at": string,"value": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "kind": string,"person": string,"seen_at"?: string,"value": string
+                  }
+                  Update: {
+                    "kind"?: string,"person"?: string,"seen_at"?: string,"value"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"payment_events": {
                   Row: {
                     "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
@@ -911,14 +939,14 @@ isOneToOne: true
                   ]
                 },"sales": {
                   Row: {
-                    "buyer_id": string,"credits": number,"lead_id": string,"place": number,"places": number,"price_cents": number,"return_until": string,"rules": NonNullable<Json>,"sold_at": string,"supplier_id": string,"supplier_share_cents": number,"transfer_id": string | null
+                    "budget_cents": number,"buyer_id": string,"credits": number,"given_credits": number,"given_share_cents": number,"lead_id": string,"place": number,"places": number,"price_cents": number,"return_until": string,"rules": NonNullable<Json>,"sold_at": string,"supplier_id": string,"supplier_share_cents": number,"transfer_id": string | null,"give_budget_back": undefined | null,"tell_of_pair": undefined | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "give_budget_back" | "tell_of_pair"
                   Insert: {
-                    "buyer_id": string,"credits"?: number,"lead_id": string,"place"?: number,"places"?: number,"price_cents": number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number,"transfer_id"?: string | null
+                    "budget_cents"?: number,"buyer_id": string,"credits"?: number,"given_credits"?: number,"given_share_cents"?: number,"lead_id": string,"place"?: number,"places"?: number,"price_cents": number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id": string,"supplier_share_cents"?: number,"transfer_id"?: string | null
                   }
                   Update: {
-                    "buyer_id"?: string,"credits"?: number,"lead_id"?: string,"place"?: number,"places"?: number,"price_cents"?: number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number,"transfer_id"?: string | null
+                    "budget_cents"?: number,"buyer_id"?: string,"credits"?: number,"given_credits"?: number,"given_share_cents"?: number,"lead_id"?: string,"place"?: number,"places"?: number,"price_cents"?: number,"return_until"?: string,"rules"?: NonNullable<Json>,"sold_at"?: string,"supplier_id"?: string,"supplier_share_cents"?: number,"transfer_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -997,6 +1025,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"self_dealing": {
+                  Row: {
+                    "buyer_id": string,"created_at": string,"decided_at": string | null,"decided_by": string | null,"note": string | null,"reference": string,"signs": (string)[],"status": string,"supplier_id": string,"told_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "buyer_id": string,"created_at"?: string,"decided_at"?: string | null,"decided_by"?: string | null,"note"?: string | null,"reference"?: string,"signs": (string)[],"status"?: string,"supplier_id": string,"told_at"?: string | null
+                  }
+                  Update: {
+                    "buyer_id"?: string,"created_at"?: string,"decided_at"?: string | null,"decided_by"?: string | null,"note"?: string | null,"reference"?: string,"signs"?: (string)[],"status"?: string,"supplier_id"?: string,"told_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "self_dealing_supplier_id_fkey"
+      columns: ["supplier_id"]
+isOneToOne: false
+      referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"spellings": {
                   Row: {
                     "folded": string,"key": string,"kind": string,"name": string
@@ -1013,14 +1061,14 @@ isOneToOne: false
                   ]
                 },"supplier_accounts": {
                   Row: {
-                    "bic": string | null,"changed_at": string,"changed_by": string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
+                    "bic": string | null,"changed_at": string,"changed_by": string | null,"fingerprint": string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   ComputedFields: never
                   Insert: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"fingerprint"?: string | null,"sealed_iban": string,"supplier_id": string,"validated": boolean
                   }
                   Update: {
-                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"sealed_iban"?: string,"supplier_id"?: string,"validated"?: boolean
+                    "bic"?: string | null,"changed_at"?: string,"changed_by"?: string | null,"fingerprint"?: string | null,"sealed_iban"?: string,"supplier_id"?: string,"validated"?: boolean
                   }
                   Relationships: [
                     {
@@ -1263,8 +1311,11 @@ isOneToOne: false
                            },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
-              "buyer_id": string,
+              "budget_cents": number,
+"buyer_id": string,
 "credits": number,
+"given_credits": number,
+"given_share_cents": number,
 "lead_id": string,
 "place": number,
 "places": number,
@@ -1365,6 +1416,9 @@ isOneToOne: false
 "consent_problems":
 { Args: { "given": Json }; Returns: Json
                            },
+"contact_signs":
+{ Args: { "company": string,"email": string,"phone": string }; Returns: Json
+                           },
 "count_checked_rows":
 { Args: { "import_id": string }; Returns: Database["leads"]['CompositeTypes']["import_counts"]
                           SetofOptions: {
@@ -1414,6 +1468,9 @@ isOneToOne: false
                            },
 "days_ago":
 { Args: { "rule": string }; Returns: string
+                           },
+"decide_pair":
+{ Args: { "note": string,"reference": string,"status": string }; Returns: string
                            },
 "decide_return":
 { Args: { "accepted": boolean,"note": string,"reference": string }; Returns: {
@@ -1539,6 +1596,12 @@ isOneToOne: false
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
+"find_pairs":
+{ Args: { "person": string }; Returns: undefined
+                           },
+"firm_sign":
+{ Args: { "company": string }; Returns: string
+                           },
 "follow_refund":
 { Args: { "order_id": string,"refund_reference": string }; Returns: string
                            },
@@ -1562,6 +1625,9 @@ isOneToOne: false
                            },
 "gdpr_export":
 { Args: { "person": string }; Returns: Json
+                           },
+"give_budget_back":
+{ Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
@@ -1677,7 +1743,7 @@ isOneToOne: false
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
                            },
 "keep_account":
-{ Args: { "bic": string,"changed_by": string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
+{ Args: { "bic": string,"changed_by": string,"fingerprint"?: string,"mask": string,"sealed_iban": string,"supplier_id": string,"validated": boolean }; Returns: Json
                            },
 "keep_consent":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -1802,6 +1868,9 @@ isOneToOne: false
       } },
 "leads_of":
 { Args: { "email": string,"phone": string }; Returns: string[]
+                           },
+"learn_signs":
+{ Args: { "person": string,"signs": Json }; Returns: undefined
                            },
 "ledger_problems":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2198,7 +2267,7 @@ isOneToOne: false
 { Args: { "code": string,"field": string,"written": string }; Returns: string
                            },
 "purchase":
-{ Args: { "reference": string }; Returns: Json
+{ Args: { "reference": string,"seen_credits"?: number,"seen_euros"?: number }; Returns: Json
                            },
 "qualify":
 { Args: { "idempotency_key": string,"reference": string,"report": Json }; Returns: {
@@ -2310,6 +2379,9 @@ isOneToOne: false
                            },
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
+                           },
+"refuse_other_price":
+{ Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
 "refuse_other_version":
 { Args: { "expected": string,"version": number }; Returns: undefined
@@ -2569,6 +2641,9 @@ isOneToOne: false
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
                            },
+"share_of_given":
+{ Args: { "credits": number,"given_credits": number,"share_cents": number }; Returns: number
+                           },
 "show_lead":
 { Args: { "reference": string }; Returns: Database["public"]['Views']["leads"]['Row']
                           SetofOptions: {
@@ -2618,8 +2693,14 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"suspended_suppliers":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
 "take_back_order":
 { Args: { "reference": string }; Returns: Json
+                           },
+"take_bonus_budget":
+{ Args: { "budget": number,"cents": number }; Returns: number
                            },
 "take_credits_back":
 { Args: { "money_sent": boolean,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
@@ -2652,8 +2733,14 @@ isOneToOne: false
 "tell_buyer_of_sale":
 { Args: { "credits_left": number,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
                            },
+"tell_of_pair":
+{ Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
+                           },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_supplier_of_sale":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
 "tell_to_erase":
 { Args: { "ids": (string)[] }; Returns: number
@@ -3063,6 +3150,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"shared_mail_domains": {
+                  Row: {
+                    "domain": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "domain": string
+                  }
+                  Update: {
+                    "domain"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"system_roles": {
                   Row: {
                     "description": string,"role": string,"self_registration": boolean,"system": string
@@ -3255,6 +3356,9 @@ isOneToOne: false
                            },
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
+                           },
+"own_mail_domain":
+{ Args: { "email": string }; Returns: string
                            },
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
@@ -3496,6 +3600,20 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"admin_self_dealing": {
+                  Row: {
+                    "acheteur": string | null,"acheteurCompany": string | null,"buyerId": string | null,"createdAt": string | null,"credits": number | null,"decidedAt": string | null,"earned": number | null,"fournisseur": string,"fournisseurCompany": string,"held": number | null,"id": string,"note": string | null,"sales": number | null,"signs": (string)[],"status": string,"supplierId": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "acheteur"?: string | null,"acheteurCompany"?: string | null,"buyerId"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"earned"?: number | null,"fournisseur"?: string | null,"fournisseurCompany"?: string | null,"held"?: number | null,"id"?: string | null,"note"?: string | null,"sales"?: number | null,"signs"?: (string)[] | null,"status"?: string | null,"supplierId"?: string | null
+                         }
+                        Update: {
+                           "acheteur"?: string | null,"acheteurCompany"?: string | null,"buyerId"?: string | null,"createdAt"?: string | null,"credits"?: number | null,"decidedAt"?: string | null,"earned"?: number | null,"fournisseur"?: string | null,"fournisseurCompany"?: string | null,"held"?: number | null,"id"?: string | null,"note"?: string | null,"sales"?: number | null,"signs"?: (string)[] | null,"status"?: string | null,"supplierId"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
                 },"admin_transactions": {
                   Row: {
                     "amount": number | null,"company": string | null,"credits": number | null,"date": string,"description": string,"id": string,"paymentMethod": string | null,"status": string,"type": string,"userName": string,"userRole": string
@@ -3682,7 +3800,7 @@ isOneToOne: false
           }
           Functions: {
             "account_keep":
-{ Args: { "bic": string,"changedBy": string,"mask": string,"sealedIban": string,"supplierId": string,"validated": boolean }; Returns: Json
+{ Args: { "bic": string,"changedBy": string,"fingerprint"?: string,"mask": string,"sealedIban": string,"supplierId": string,"validated": boolean }; Returns: Json
                            },
 "admin_audio_recording":
 { Args: { "audio": string }; Returns: Record<string, unknown>
@@ -3790,6 +3908,31 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "admin_returns"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"admin_self_dealing_decide":
+{ Args: { "id": string,"note"?: string,"status": string }; Returns: {
+              "acheteur": string | null,
+"acheteurCompany": string | null,
+"buyerId": string | null,
+"createdAt": string | null,
+"credits": number | null,
+"decidedAt": string | null,
+"earned": number | null,
+"fournisseur": string,
+"fournisseurCompany": string,
+"held": number | null,
+"id": string,
+"note": string | null,
+"sales": number | null,
+"signs": (string)[],
+"status": string,
+"supplierId": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "admin_self_dealing"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -3938,7 +4081,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Record<string, unknown>
                            },
 "lead_purchase":
-{ Args: { "leadId": string }; Returns: Json
+{ Args: { "credits"?: number,"leadId": string,"price"?: number }; Returns: Json
                            },
 "lead_qualify":
 { Args: { "id": string,"idempotency_key"?: string,"report": Json }; Returns: Json

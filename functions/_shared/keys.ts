@@ -1,4 +1,5 @@
 import process from "node:process";
+import { tokenRefused } from "./problem.ts";
 
 /** The project's base URL as the function reaches it, without a trailing slash. */
 export function supabaseUrl(): string {
@@ -23,11 +24,17 @@ export function secretHeaders(): Record<string, string> {
 
 /**
  * The caller's `Authorization` header where it holds a user's token. supabase-js sends its own key there while nobody
- * is signed in; a key is not a token, and a secret key must not pass for a user.
+ * is signed in; a key is not a token, and a secret key must not pass for a user. Throws a Problem (401) for what cannot be one.
  */
 export function userAuthorization(headers: Headers): string | undefined {
   const value = headers.get("authorization");
+  if (value && !isPlain(value)) throw tokenRefused(false);
   return value && !/^bearer\s+sb_/i.test(value) ? value : undefined;
+}
+
+/** Whether a header's value is ASCII: PostgREST falls over one that is no UTF-8, and nothing that it is sent holds more. */
+export function isPlain(value: string): boolean {
+  return /^[ -~]*$/.test(value);
 }
 
 function setting(name: string): string {

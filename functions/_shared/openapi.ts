@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { HandlerRefusal, Route, System } from "./route.ts";
+import type { Refusal, Route, System } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
@@ -36,7 +36,10 @@ function operation(system: System, route: Route, schemas: Json): Json {
     // The empty requirement says that a token may be left out.
     security: route.roles.length > 0 ? [{ user: [] }] : [{ user: [] }, {}],
     responses: {
-      [route.status ?? 200]: success(route, schemas),
+      [route.status ?? 200]: success(route, route.status, schemas),
+      ...(route.alsoStatus ? { [route.alsoStatus]: success(route, route.alsoStatus, schemas) } : {}),
+      // PostgREST's word for a page of a list whose length is asked for (`Prefer: count=…`).
+      ...(route.input?.shape.offset ? { 206: success(route, 206, schemas) } : {}),
       ...refusals(system, route, schemas),
     },
   };
@@ -68,8 +71,8 @@ function requestForm(form: z.ZodObject, schemas: Json): Json {
   return { required: true, content: { "multipart/form-data": { schema: named(form, schemas, "input") } } };
 }
 
-function success(route: Route, schemas: Json): Json {
-  if (route.status === 204) return { description: "C'est fait." };
+function success(route: Route, status: number | undefined, schemas: Json): Json {
+  if (status === 204) return { description: "C'est fait." };
   return {
     description: "La réponse.",
     content: {
@@ -85,15 +88,21 @@ function refusals(system: System, route: Route, schemas: Json): Json {
   const content = { [mediaType]: { schema: named(system.errors.schema, schemas) } };
   const refusal = (description: string) => ({ description, content });
   return {
-    ...(route.input || route.body
+    ...(route.input || route.body || route.object
       ? { 400: refusal(route.body ? "Le corps ou un paramètre est invalide." : "Un paramètre est invalide.") }
       : {}),
     401: refusal(route.roles.length > 0 ? "Pas de jeton, ou un jeton invalide." : "Le jeton est invalide."),
     ...(route.roles.length > 0 ? { 403: refusal("Le rôle ne suffit pas.") } : {}),
+    // Whoever is suspended reads less than a stranger.
+    ...(route.roles.length === 0 && route.object ? { 403: refusal("Le compte est suspendu.") } : {}),
     ...(route.path.includes("/:") ? { 404: refusal("Ce qui est nommé dans l'adresse n'existe pas.") } : {}),
     ...(route.body ? { 413: refusal("Le corps est trop long."), 415: refusal("Le corps n'est pas du JSON.") } : {}),
     ...(route.form ? formRefusals(refusal) : {}),
     ...writeRefusals(route, refusal),
+    ...(route.input?.shape.offset
+      ? { 416: refusal("La page est au-delà de la liste, dont le compte est demandé.") }
+      : {}),
+    ...ownRefusals(route, refusal),
     503: refusal("Le service est momentanément indisponible."),
   };
 }
@@ -107,9 +116,24 @@ function formRefusals(refusal: (description: string) => Json): Json {
   };
 }
 
+/** What a route says of itself that its shape does not tell. */
+const ownRefusal: Partial<Record<Refusal, string>> = {
+  400: "Ce n'est pas ce qui est attendu, ou ce n'est pas signé.",
+  402: "Les crédits ne suffisent pas.",
+  403: "Le compte est suspendu.",
+  413: "Le corps est trop long.",
+  429: "Trop de tentatives ; `Retry-After` dit combien de secondes attendre.",
+};
+
+function ownRefusals({ refusals = [] }: Route, refusal: (description: string) => Json): Json {
+  return Object.fromEntries(
+    refusals.flatMap((status) => (ownRefusal[status] ? [[status, refusal(ownRefusal[status])]] : [])),
+  );
+}
+
 function writeRefusals(route: Route, refusal: (description: string) => Json): Json {
   const writes = route.object?.kind === "write";
-  const refuses = (status: HandlerRefusal, always: boolean) => route.refusals?.includes(status) || (writes && always);
+  const refuses = (status: Refusal, always: boolean) => route.refusals?.includes(status) || (writes && always);
   return {
     ...(refuses(404, route.path.includes(":")) ? { 404: refusal("L'objet n'existe pas pour l'appelant.") } : {}),
     ...(refuses(409, true) ? { 409: refusal("L'état de l'objet ne le permet pas.") } : {}),

@@ -1,4 +1,4 @@
-import { publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
+import { isPlain, publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
 import { type Problem, serviceUnavailable } from "./problem.ts";
 
@@ -12,14 +12,15 @@ export type SqlArguments = Record<string, unknown>;
 
 /**
  * Asks PostgREST with the caller's own token, or as anon without one, so that the database decides what is seen.
- * Reads by GET: for HEAD, PostgREST does not run a function, and so would not see that it refuses. Writes by POST.
+ * Reads by GET, for HEAD too: for that, PostgREST does not run a function, and so would not see that it refuses. Writes by
+ * POST, and reads what PostgREST would misunderstand in an address.
  * Returns the answer unread, to be streamed. Throws a Problem for every other status than 2xx.
  */
 export async function askDatabase(object: SqlObject, args: SqlArguments, caller: Headers): Promise<Response> {
   const authorization = userAuthorization(caller);
   const headers = headersOf(caller, authorization);
-  const ask = () =>
-    object.kind === "write" ? send(urlOf(object), writing(args, headers)) : send(urlOf(object, args), { headers });
+  const byPost = object.kind === "write" || (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
+  const ask = () => (byPost ? send(urlOf(object), writing(args, headers)) : send(urlOf(object, args), { headers }));
   for (let attempt = 1; ; attempt++) {
     const response = await ask();
     if (response.ok) return response;
@@ -28,6 +29,11 @@ export async function askDatabase(object: SqlObject, args: SqlArguments, caller:
     if (attempt < attemptsAtMost && /^40(P01|001)$/.test(error.code ?? "")) continue;
     throw problemOf(object, response.status, error, authorization !== undefined);
   }
+}
+
+/** Whether PostgREST would take an argument in the address for a filter on the answer: `eq.1`, `like(any).x`. */
+function looksLikeFilter(value: unknown): boolean {
+  return /^[a-z]+[.(]/.test(String(value));
 }
 
 function problemOf(object: SqlObject, status: number, error: PostgrestError, signedIn: boolean): Problem {
@@ -61,11 +67,21 @@ function headersOf(caller: Headers, authorization: string | undefined): Record<s
   // Identity: a compressed answer would be unpacked here only to be packed again for the caller.
   const headers: Record<string, string> = { apikey: publishableKey(), "Accept-Encoding": "identity" };
   if (authorization) headers.Authorization = authorization;
-  for (const name of ["prefer", "x-request-id"]) {
-    const value = caller.get(name);
-    if (value) headers[name] = value;
-  }
+  const passedOn = {
+    prefer: preferencesOf(caller.get("prefer") ?? ""),
+    "x-request-id": caller.get("x-request-id") ?? "",
+  };
+  for (const [name, value] of Object.entries(passedOn)) if (value && isPlain(value)) headers[name] = value;
   return headers;
+}
+
+// Those that would have PostgREST call a function otherwise than its route does, or take back what it has done.
+function preferencesOf(value: string): string {
+  const unwanted = /^\s*(?:params|tx|return|resolution|missing|timezone|max-affected)\s*=/i;
+  return value
+    .split(",")
+    .filter((one) => !unwanted.test(one))
+    .join(",");
 }
 
 async function readError(response: Response): Promise<PostgrestError> {

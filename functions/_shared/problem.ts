@@ -1,5 +1,8 @@
-/** One field of a request that cannot be accepted; `code` is stable, `message` is French, `missing` says how many. */
-export type FieldProblem = { field: string; code: string; message: string; missing?: number };
+/**
+ * One field of a request that cannot be accepted; `code` is stable, `message` is French, `missing` says how many, `value`
+ * what would be accepted.
+ */
+export type FieldProblem = { field: string; code: string; message: string; missing?: number; value?: number };
 
 type ProblemExtras = {
   details?: FieldProblem[];

@@ -7,8 +7,8 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** What the handler of a route is given: `params` are the path's and the query's, `body` has the route's shape. */
 export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };
 
-/** What a handler may refuse with, where a write of the database may as well. */
-export type HandlerRefusal = 404 | 409 | 422;
+/** What a route may refuse with that does not follow from its shape. */
+export type Refusal = 400 | 402 | 403 | 404 | 409 | 413 | 422 | 429;
 
 /** One endpoint: what is asked, what answers it (an SQL object, or a handler), and what comes back. */
 export type Route = {
@@ -23,8 +23,8 @@ export type Route = {
   object?: SqlObject;
   /** Answers what does not go to one SQL object. Its refusals are Problems that it throws. */
   handle?: (call: Call) => Promise<Response>;
-  /** The refusals of `handle` that do not follow from the rest of the route, for the reference. */
-  refusals?: readonly HandlerRefusal[];
+  /** The refusals that do not follow from the rest of the route, for the reference. */
+  refusals?: readonly Refusal[];
   /** The answer's shape, for the reference and the tests: answers are streamed, not parsed. */
   response: z.ZodType;
   /** What the answer is where it is no JSON, for the reference: `text/csv`. */
@@ -45,6 +45,8 @@ export type Route = {
   requiredHeaders?: readonly string[];
   /** The status of success where PostgREST says 200; 200 by default. 204 has no body. */
   status?: 200 | 201 | 202 | 204;
+  /** What success may be answered with besides, for the reference: 200 where nothing was left to do, 204 for nothing. */
+  alsoStatus?: 200 | 201 | 204;
   /** The answer as a file, where the query asks for another `format` than json. */
   download?: Download;
   /** Makes the answer out of the database's, where that is not the answer yet. */

@@ -123,5 +123,7 @@ function unexpected(error: Error, c: Context): Problem {
 }
 
 function refuse(c: Context, system: System, problem: Problem): Response {
-  return c.json(system.errors.body(problem), problem.status as ContentfulStatusCode, problem.headers);
+  // A 401 has to say what it waits for, whoever refuses.
+  const headers = problem.status === 401 ? { "WWW-Authenticate": "Bearer", ...problem.headers } : problem.headers;
+  return c.json(system.errors.body(problem), problem.status as ContentfulStatusCode, headers);
 }

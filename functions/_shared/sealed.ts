@@ -12,6 +12,13 @@ export function sealingKey(base64: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
+/** What tells that two texts are the same, and nothing else to whoever has no key. */
+export async function fingerprint(base64: string, text: string): Promise<string> {
+  const hash = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", Buffer.from(base64, "base64"), hash, false, ["sign"]);
+  return encode(new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(`fingerprint ${text}`))));
+}
+
 /** Encrypts a text (AES-256-GCM, a fresh nonce each time) for one owner: only `unseal` with the same owner opens it. */
 export async function seal(key: CryptoKey, owner: string, text: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(nonceBytes));

@@ -4,9 +4,9 @@ import { serviceUnavailable } from "./problem.ts";
 
 // Storage over its own REST paths, with the project's secret key. Paths are made here, of uuids: nothing is escaped.
 
-/** Puts a file into a bucket. Throws a Problem (503) where Storage does not take it. */
-export async function storeFile(bucket: string, path: string, file: Blob): Promise<void> {
-  const headers = { ...secretHeaders(), "Content-Type": "application/octet-stream" };
+/** Puts a file into a bucket, as a file of this kind. Throws a Problem (503) where Storage does not take it. */
+export async function storeFile(bucket: string, path: string, file: Blob, type: string): Promise<void> {
+  const headers = { ...secretHeaders(), "Content-Type": type };
   const response = await send(urlOf(bucket, path), { method: "POST", headers, body: file });
   await response.body?.cancel();
   if (response.ok) return;

@@ -17,13 +17,13 @@ const limits = { roles: ["admin"], section: "6. Limites" };
 /** Accounts: signing in and up, the admin's users page, and everybody's notifications. */
 // biome-ignore format: a table is read across
 export const accountRoutes: Route[] = [
-  { ...auth, method: "POST", path: "/api/auth/login", summary: "Se connecter", handle: login, body: i.credentials, response: a.session },
-  { ...auth, method: "POST", path: "/api/auth/refresh", summary: "Prolonger la session", handle: refresh, body: i.refresh, response: a.session },
+  { ...auth, method: "POST", path: "/api/auth/login", summary: "Se connecter", handle: login, refusals: [403, 429], body: i.credentials, response: a.session },
+  { ...auth, method: "POST", path: "/api/auth/refresh", summary: "Prolonger la session", handle: refresh, refusals: [403], body: i.refresh, response: a.session },
   { ...auth, method: "POST", path: "/api/auth/logout", summary: "Se déconnecter", roles: everyRole, handle: logout, response: z.null(), status: 204 },
   { ...auth, method: "GET", path: "/api/auth/me", summary: "Qui est connecté", roles: everyRole, object: rpc("auth_me"), response: a.account },
-  { ...auth, method: "POST", path: "/api/auth/register", summary: "S'inscrire comme fournisseur ou acheteur", handle: register, refusals: [422], body: i.registration, response: a.message, status: 202 },
-  { ...auth, method: "POST", path: "/api/auth/forgot-password", summary: "Recevoir un lien pour changer de mot de passe", handle: forgotPassword, body: i.forgotten, response: a.message, status: 202 },
-  { ...auth, method: "POST", path: "/api/auth/reset-password", summary: "Choisir un nouveau mot de passe", handle: resetPassword, refusals: [422], body: i.reset, response: a.message },
+  { ...auth, method: "POST", path: "/api/auth/register", summary: "S'inscrire comme fournisseur ou acheteur", handle: register, refusals: [422, 429], body: i.registration, response: a.message, status: 202 },
+  { ...auth, method: "POST", path: "/api/auth/forgot-password", summary: "Recevoir un lien pour changer de mot de passe", handle: forgotPassword, refusals: [429], body: i.forgotten, response: a.message, status: 202 },
+  { ...auth, method: "POST", path: "/api/auth/reset-password", summary: "Choisir un nouveau mot de passe", handle: resetPassword, refusals: [422, 429], body: i.reset, response: a.message },
 
   { ...users, method: "GET", path: "/api/admin/users", summary: "Liste des utilisateurs", object: rpc("admin_users"), input: i.usersInput, sqlNames: i.usersSqlNames, response: z.array(a.user) },
   { ...users, method: "POST", path: "/api/admin/users", summary: "Créer un utilisateur", handle: createUser, refusals: [409, 422], body: i.newUser, response: a.user, status: 201 },

@@ -11,6 +11,7 @@ const schema = z
         code: z.string(),
         message: z.string(),
         missing: z.int().optional().describe("Combien il en manque."),
+        value: z.number().optional().describe("La valeur du moment (price_changed)."),
       }),
     ),
     hint: z.string().optional().describe("Ce qui aide à continuer."),

@@ -136,6 +136,15 @@ async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** One of the kinds that the bucket takes, by the content: what the sender calls it is stored nowhere. */
+async function kindOf(file: Blob): Promise<string> {
+  const start = new TextDecoder("latin1").decode(await file.slice(0, 512).arrayBuffer());
+  if (start.startsWith("PK")) return "application/zip";
+  if (start.startsWith("\x1f\x8b")) return "application/gzip";
+  // A spreadsheet of Excel's own, or a page that is called one.
+  return start.startsWith("\xd0\xcf\x11\xe0") || /^[^\w"]*</.test(start) ? "application/vnd.ms-excel" : "text/csv";
+}
+
 /** The reader of files tells people of the command line's flags. */
 function inApiTerms(message: string): string {
   return message
@@ -149,7 +158,7 @@ function inApiTerms(message: string): string {
 async function accept({ file, sha256, reading, onDuplicate }: Upload, supplier: string): Promise<string> {
   const path = `${supplier}/${crypto.randomUUID()}`;
   const fileName = (file.name.split(/[/\\]/).at(-1) || "import.csv").slice(0, 200);
-  await storeFile(uploadBucket, path, file);
+  await storeFile(uploadBucket, path, file, await kindOf(file));
   let accepted: { reference: string; opened: boolean } | undefined;
   try {
     [accepted] = await database()<{ reference: string; opened: boolean }[]>`

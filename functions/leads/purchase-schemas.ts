@@ -51,6 +51,21 @@ export const outcome = z
   })
   .meta({ id: "LeadOutcome" });
 
+export const pair = z
+  .strictObject({
+    ...{ id: z.string(), supplierId: z.string(), fournisseur: z.string(), fournisseurCompany: z.string() },
+    ...{ buyerId: z.string(), acheteur: z.string(), acheteurCompany: z.string().nullable() },
+    signs: z
+      .array(z.string())
+      .describe("Ce qu'ils ont en commun : email, domain, phone, company, company_number, iban, device."),
+    ...{ sales: z.int(), credits: z.int() },
+    earned: z.number().describe("Ce que ces ventes ont rapporté au fournisseur, en euros."),
+    held: z.number().describe("Ce qui n'en est pas payé tant que l'admin n'a pas décidé, en euros."),
+    status: z.enum(["unreviewed", "cleared", "confirmed"]),
+    ...{ createdAt: z.string(), decidedAt: z.string().nullable(), note: z.string().nullable() },
+  })
+  .meta({ id: "SelfDealing" });
+
 // Of a body only the shape is looked at here; what its values may be is said in SQL.
 const written = z.string().max(20_000).nullable().optional();
 
@@ -62,6 +77,18 @@ export const returnInput = z.strictObject({
 
 /** Body of `POST /api/admin/returns/:id`. */
 export const decisionInput = z.strictObject({ accepted: z.boolean(), note: written });
+
+/** Body of `POST /api/admin/self-dealing/:id`. */
+export const pairDecisionInput = z.strictObject({
+  status: z
+    .string()
+    .max(50)
+    .describe("cleared : deux personnes, leurs gains se paient ; confirmed : une seule, ils restent dus."),
+  note: written,
+});
+
+/** The pair that a path names. */
+export const pairIdInput = z.object({ id: leadIdInput.shape.id.describe("Par exemple « PAIR-001 ».") });
 
 /** Body of `POST /api/leads/:id/outcome`. */
 export const outcomeInput = z.strictObject({ outcome: z.string().max(50).describe("won, lost ou unreachable.") });

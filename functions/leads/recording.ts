@@ -10,7 +10,8 @@ const storedFile = z.object({ bucket: z.string(), path: z.string() });
 const signature = z.object({ signedURL: z.string() });
 
 /**
- * A link to a recording in Storage that the player can open without a token and that expires after five minutes.
+ * A link to a recording in Storage that a player can open without a token, that a browser saves rather than shows, and
+ * that expires after five minutes.
  * Storage signs it with the caller's own rights. Throws a Problem: 404 where the file has gone, 503 where Storage fails.
  */
 export async function recordingLinkOf(found: unknown, request: Request): Promise<{ url: string; expiresAt: string }> {
@@ -30,5 +31,6 @@ export async function recordingLinkOf(found: unknown, request: Request): Promise
   // Storage has answers of several kinds for a file that is not there, 400 among them.
   if (!response.ok) throw new Problem(404, "recording_not_found", "Le fichier de cet enregistrement est introuvable.");
   const { signedURL } = signature.parse(await response.json());
-  return { url: `${publicOrigin(request.headers)}/storage/v1${signedURL}`, expiresAt };
+  const download = encodeURIComponent(path.split("/").at(-1) ?? "");
+  return { url: `${publicOrigin(request.headers)}/storage/v1${signedURL}&download=${download}`, expiresAt };
 }

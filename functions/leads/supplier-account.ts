@@ -4,7 +4,7 @@ import { callAsService } from "../_shared/auth-service.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { serviceUnavailable } from "../_shared/problem.ts";
 import { type Call, write } from "../_shared/route.ts";
-import { seal, sealingKey } from "../_shared/sealed.ts";
+import { fingerprint, seal, sealingKey } from "../_shared/sealed.ts";
 
 const checkedAccount = z.object({
   supplierId: z.string(),
@@ -28,15 +28,19 @@ async function changeAccount({ request, params, body }: Call, check: string, val
   // Asked by POST: an IBAN in an address would be in every log.
   const checked = await askDatabase(write(check), { ...params, ...body }, request.headers);
   const { iban, supplierId, ...rest } = checkedAccount.parse(await checked.json());
-  const sealedIban = await seal(await key(), supplierId, iban);
-  return Response.json(await callAsService("account_keep", { supplierId, sealedIban, validated, ...rest }));
+  const key = keyText();
+  const sealed = {
+    sealedIban: await seal(await sealingKey(key), supplierId, iban),
+    fingerprint: await fingerprint(key, iban),
+  };
+  return Response.json(await callAsService("account_keep", { supplierId, ...sealed, validated, ...rest }));
 }
 
-function key(): Promise<CryptoKey> {
+function keyText(): string {
   const text = process.env.IBAN_ENCRYPTION_KEY;
   if (!text) {
     console.error("The environment variable IBAN_ENCRYPTION_KEY is not set");
     throw serviceUnavailable();
   }
-  return sealingKey(text);
+  return text;
 }

@@ -13,7 +13,7 @@ const payout: System = {
   slug: "payout",
   title: "Leads Provider, virements",
   description: "Le virement d'un fournisseur, pour `supabase.functions.invoke('payout')`.",
-  routes: [{ ...payment, path: "/", body: order }],
+  routes: [{ ...payment, path: "/", body: order, refusals: [404] }],
   errors,
 };
 

@@ -9,4 +9,6 @@ export const buyingALead = {
   summary: "Acheter un lead (200 : déjà acheté)",
   object: write("lead_purchase"),
   response: purchase,
+  alsoStatus: 201,
+  refusals: [402, 404],
 } satisfies Omit<Route, "path">;

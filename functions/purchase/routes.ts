@@ -26,6 +26,7 @@ const hearingOfPayments: Omit<Route, "path"> = {
   section,
   summary: "Ce que le prestataire de paiement annonce, signé par lui",
   handle: webhook,
+  refusals: [400, 404, 413],
   response: received,
 };
 

@@ -2,7 +2,18 @@ import * as z from "zod";
 
 export const packToBuy = z.strictObject({ packId: z.string().min(1).max(100).describe("Par exemple « pack-2 ».") });
 
-export const leadToBuy = z.strictObject({ leadId: z.string().min(1).max(100).describe("Identifiant du lead.") });
+const seen = z.number().min(0).nullable().optional();
+
+/** What the buyer saw of the price; what he does not say is not compared. */
+export const priceSeen = z.strictObject({
+  credits: seen.describe("Les crédits annoncés à l'acheteur par /price : 409 price_changed s'il en coûte d'autres."),
+  price: seen.describe("Le prix en euros annoncé par /price, de même."),
+});
+
+export const leadToBuy = z.strictObject({
+  leadId: z.string().min(1).max(100).describe("Identifiant du lead."),
+  ...priceSeen.shape,
+});
 
 const order = {
   id: z.string().describe("Par exemple « CMD-001 »."),

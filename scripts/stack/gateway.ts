@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
@@ -12,8 +13,6 @@ export type GatewayOptions = {
   litePort: number;
   functions: Pick<Functions, "slugs" | "port">;
   access: AccessRules;
-  /** Answer of /health. */
-  health: Record<string, unknown>;
 };
 
 /** One request's way to a service. */
@@ -28,6 +27,9 @@ type Route = {
 };
 
 type Refusal = { status: number; body: Record<string, unknown> };
+
+// As nginx has it in front of hosted projects. Whoever lists more than fits calls a function, which takes a body.
+const longestUrl = 8192;
 
 /** Starts the gateway: Supabase's own paths on one port. */
 export async function startGateway(
@@ -58,8 +60,9 @@ function listen(server: Server, port: number): Promise<void> {
 /** The service that a request goes to; undefined when it has been answered here. */
 function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: GatewayOptions): Route | undefined {
   const url = incoming.url ?? "/";
+  if (url.length > longestUrl) return void reply(answer, { status: 414, body: { message: "Request-URI Too Large" } });
   const [, area, version, name] = url.split(/[/?]/, 4);
-  if (area === "health") return void reply(answer, { status: 200, body: options.health });
+  if (area === "health") return void reply(answer, { status: 200, body: { status: "ok" } });
   if (area === "functions" && version === "v1") return functionRoute(url, name ?? "", answer, options);
   const isKnown = version === "v1" && (area === "rest" || area === "auth" || area === "storage");
   if (!isKnown) return void reply(answer, { status: 404, body: { message: "no Route matched with those values" } });
@@ -164,7 +167,7 @@ function requestHeaders(
   const headers: Record<string, string | string[]> = {};
   for (const name in incoming.headers) {
     const value = incoming.headers[name];
-    if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
+    if (value !== undefined && !hopByHop.has(name)) headers[name] = inUtf8(value);
   }
   if (authorization !== undefined) headers.authorization = authorization;
   // This is the first hop that can be believed; whatever the caller says of earlier ones is its own invention.
@@ -175,6 +178,14 @@ function requestHeaders(
   delete headers.forwarded;
   delete headers["x-real-ip"];
   return headers;
+}
+
+// A header's bytes mean Latin-1 to HTTP and UTF-8 to PostgREST, which falls over any that are not.
+function inUtf8(value: string | string[]): string | string[] {
+  if (Array.isArray(value)) return value.map((one) => inUtf8(one) as string);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the bytes that both read alike
+  if (/^[\x00-\x7f]*$/.test(value) || isUtf8(Buffer.from(value, "latin1"))) return value;
+  return Buffer.from(value).toString("latin1");
 }
 
 function responseHeaders(raw: string[], chunked: boolean, { ownCors }: Route): string[] {

@@ -12,7 +12,7 @@ import { createCluster, databaseUrl, endOrphan, startPostgres } from "./postgres
 import { startPostgrest } from "./postgrest.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
-import { claimDataDir, lockPath, refuseSecond } from "./running.ts";
+import { claimDataDir, lockPath, notePort, refuseSecond } from "./running.ts";
 import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
 import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   claimDataDir(dataDir);
   const supervisor = createSupervisor(options.log);
   const leftovers = options.ephemeral ? [dataDir] : [join(dataDir, "stack.json"), lockPath(dataDir)];
-  for (const path of leftovers) supervisor.removeAtEnd(path);
+  for (const path of [...leftovers, notePort(ports.api, dataDir)]) supervisor.removeAtEnd(path);
   const boot: Boot = {
     supervisor,
     dataDir,
@@ -144,7 +144,6 @@ async function start(boot: Boot, { ephemeral = false, seed = true }: StackOption
     litePort,
     functions,
     access: accessRules(boot.keys),
-    health: { status: "ok", pid: process.pid, dataDir },
   });
   log("API is up");
 

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import type { StackPorts } from "./project.ts";
+import { stackOn } from "./running.ts";
 
 /** Ports that were found free a moment ago. */
 export type ChosenPorts = StackPorts;
@@ -20,14 +21,14 @@ export async function choosePorts(
     return { api: await freePort(), db: await freePort(), studio: await freePort(), mail: await freePort() };
   }
   for (const [name, port] of Object.entries(wanted) as [keyof StackPorts, number][]) {
-    if (!(await isFree(port))) throw new Error(await takenMessage(name, port, wanted.api));
+    if (!(await isFree(port))) throw new Error(takenMessage(name, port, wanted.api));
     givenOut.add(port);
   }
   return wanted;
 }
 
-async function takenMessage(name: keyof StackPorts, port: number, apiPort: number): Promise<string> {
-  const stack = await stackOn(apiPort);
+function takenMessage(name: keyof StackPorts, port: number, apiPort: number): string {
+  const stack = stackOn(apiPort);
   const elsewhere = "or start this one elsewhere: npm start -- --port 55321 --data-dir .stack-2";
   if (!stack) {
     return `Port ${port} (${names[name]}) is taken by another program. Stop that one (lsof -i :${port} names it), ${elsewhere}`;
@@ -36,16 +37,6 @@ async function takenMessage(name: keyof StackPorts, port: number, apiPort: numbe
     `Port ${port} (${names[name]}) is taken by the stack on ${stack.dataDir}, process ${stack.pid}.\n` +
     `Stop it with Ctrl-C in its terminal, or with: kill ${stack.pid}\n${elsewhere}`
   );
-}
-
-async function stackOn(apiPort: number): Promise<{ pid: number; dataDir: string } | undefined> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${apiPort}/health`, { signal: AbortSignal.timeout(1000) });
-    const { pid, dataDir } = (await answer.json()) as { pid?: unknown; dataDir?: unknown };
-    return typeof pid === "number" && typeof dataDir === "string" ? { pid, dataDir } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 // Below the range from which systems give out ports by themselves, so that no outgoing connection takes one of these

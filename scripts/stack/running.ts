@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { writePrivateFile } from "./private-file.ts";
 
 type Owner = { pid: number; started: string };
 
@@ -29,6 +31,34 @@ export function claimDataDir(dataDir: string): void {
   const file = openSync(path, "wx", 0o600);
   writeSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
   closeSync(file);
+}
+
+/**
+ * Notes for this user's other starts whose stack is on a port, and answers the note's path. Nobody else is told: the API
+ * itself says nothing of processes and folders.
+ */
+export function notePort(port: number, dataDir: string): string {
+  const path = notePath(port);
+  writePrivateFile(path, JSON.stringify({ pid: process.pid, started: startOf(process.pid), dataDir } satisfies Note));
+  return path;
+}
+
+type Note = Owner & { dataDir: string };
+
+/** The stack of this user's that runs on a port; undefined where none is known. */
+export function stackOn(port: number): { pid: number; dataDir: string } | undefined {
+  try {
+    const path = notePath(port);
+    if (process.getuid && statSync(path).uid !== process.getuid()) return undefined;
+    const note = JSON.parse(readFileSync(path, "utf8")) as Note;
+    return isSameProcess(note) ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notePath(port: number): string {
+  return join(tmpdir(), `embedded-stack-${userInfo().uid}-${port}.json`);
 }
 
 function readOwner(path: string): Owner | undefined {

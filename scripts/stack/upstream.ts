@@ -33,6 +33,8 @@ export type Exchange = { resume: () => void; abort: () => void };
 
 // Less than any of the services keeps one, so that none is closed while a request goes out on it.
 const idleMs = 4_000;
+// What PostgREST's server still reads of a body that it does not want.
+const longestUnread = 8192;
 const idle = new Map<number, Connection[]>();
 
 /** A connection to a service, and who gets what comes on it. */
@@ -47,7 +49,14 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   let over = false;
   let sent = body === undefined;
   let written: (() => void) | undefined;
-  const reader = createAnswerReader(method, sink.head, (part) => {
+  let stopSending = () => {};
+  let isLong = false;
+  let refused = false;
+  const heardOf = (answer: AnswerHead) => {
+    refused = answer.status >= 400;
+    sink.head(answer);
+  };
+  const reader = createAnswerReader(method, heardOf, (part) => {
     const done = written ?? (() => undefined);
     written = undefined;
     if (!sink.body(part, done)) socket.pause();
@@ -56,6 +65,7 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   const finish = (reusable: boolean) => {
     over = true;
     socket.removeAllListeners();
+    stopSending();
     if (reusable) keep(port, connection);
     else discard(socket);
   };
@@ -78,8 +88,9 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     // What held no part of the body has been read.
     written?.();
     if (over || !reader.isDone()) return;
-    // An answer may come before the whole request was sent; what is left of it must not meet the next one.
-    finish(sent && reader.isReusable());
+    // An answer may come before the whole request was sent; what is left of it must not meet the next one. Nor is a
+    // connection kept whose service may be about to close it, since it has refused a long body without reading it.
+    finish(sent && reader.isReusable() && !(isLong && refused));
     sink.end();
   };
   socket.setTimeout(0);
@@ -90,25 +101,36 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     socket.cork();
     setImmediate(() => socket.uncork());
     socket.write(head, "latin1");
-    sendBody(socket, body.bytes, body.chunked, () => {
+    let length = 0;
+    body.bytes.on("data", (part: Buffer) => {
+      length += part.length;
+      isLong = length > longestUnread;
+    });
+    stopSending = sendBody(socket, body.bytes, body.chunked, () => {
       sent = true;
     });
   }
   return { resume: () => over || socket.resume(), abort: () => over || finish(false) };
 }
 
-function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () => void): void {
-  bytes.on("data", (part: Buffer) => {
+/**
+ * Sends a body on as it comes, and returns what stops it: the rest is read all the same, since the caller's next request
+ * comes behind it on the same connection.
+ */
+function sendBody(socket: Socket, bytes: Readable, chunked: boolean, sent: () => void): () => void {
+  const send = (part: Buffer) => {
     if (chunked) socket.write(`${part.length.toString(16)}\r\n`);
     const more = socket.write(part);
     if (chunked) socket.write("\r\n");
     if (!more) bytes.pause();
-  });
-  bytes.on("end", () => {
+  };
+  const end = () => {
     if (chunked) socket.write("0\r\n\r\n");
     sent();
-  });
+  };
+  bytes.on("data", send).on("end", end);
   socket.on("drain", () => bytes.resume());
+  return () => void bytes.off("data", send).off("end", end).resume();
 }
 
 function openConnection(port: number): Connection {

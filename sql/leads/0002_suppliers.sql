@@ -15,6 +15,7 @@ create table leads.suppliers (
 );
 alter table leads.suppliers enable row level security;
 create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
+create index suppliers_suspended on leads.suppliers (id) where status = 'suspended';
 create trigger touch before update on leads.suppliers for each row execute function platform.touch();
 create trigger clean_texts before insert or update of contact_name, company, email on leads.suppliers
   for each row execute function platform.clean_texts('contact_name', 'company', 'email');

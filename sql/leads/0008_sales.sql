@@ -9,13 +9,17 @@ create table leads.sales (
   credits integer not null default 0 check (credits >= 0),
   price_cents integer not null check (price_cents >= 0),
   supplier_share_cents integer not null default 0 check (supplier_share_cents between 0 and price_cents),
+  given_credits integer not null default 0,
+  given_share_cents integer not null default 0,
+  budget_cents integer not null default 0,
   rules jsonb not null default '{}',
   return_until timestamptz not null default now(),
   transfer_id uuid references platform.ledger_transfers (id),
   sold_at timestamptz not null default now(),
   primary key (buyer_id, lead_id),
   unique (lead_id, place),
-  check (place between 1 and places)
+  check (place between 1 and places),
+  check (given_credits between 0 and credits and budget_cents between 0 and given_share_cents)
 );
 alter table leads.sales enable row level security;
 create index sales_supplier on leads.sales (supplier_id);
@@ -23,6 +27,10 @@ create index sales_transfer on leads.sales (transfer_id) where transfer_id is no
 create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
 comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
 comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
+comment on column leads.sales.supplier_share_cents is 'What the supplier earned: his share by the rules, less given_share_cents, and budget_cents.';
+comment on column leads.sales.given_credits is 'How many of the credits had been given to the buyer.';
+comment on column leads.sales.given_share_cents is 'The part of the supplier''s share that given credits stand for; they bring him nothing by themselves.';
+comment on column leads.sales.budget_cents is 'What of that part the month''s budget for given credits paid.';
 comment on column leads.sales.rules is 'The rules that made the price, as they were: {kind: {value, rule, version}}.';
 comment on column leads.sales.return_until is 'Until when the buyer may give the lead back; then the supplier''s share is payable.';
 comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';

@@ -106,11 +106,25 @@ $$;
 comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
 grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
 
+-- Of whom nothing is sold. Asked of the suppliers and not kept with their leads: to suspend one who has brought a million
+-- would write them all, and a sale that is under way would be let through.
+create function leads.suspended_suppliers()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 10
+as $$ begin return query select s.id from leads.suppliers s where s.status = 'suspended'; end; $$;
+comment on function leads.suspended_suppliers is 'The suppliers whose leads are in no catalogue.';
+grant execute on function leads.suspended_suppliers to anon, authenticated, service_role;
+
 create policy select_on_sale on leads.leads for select to anon
-  using (on_sale and ((select leads.sells_without_consent()) or leads.has_consent(id)));
+  using (on_sale and supplier_id not in (select leads.suspended_suppliers()) and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
-  (on_sale and (select leads.sees_catalogue()) and ((select leads.sells_without_consent()) or leads.has_consent(id)))
+  (on_sale and (select leads.sees_catalogue()) and supplier_id not in (select leads.suspended_suppliers())
+    and ((select leads.sells_without_consent()) or leads.has_consent(id)))
   or id in (select leads.my_purchases())
   or ((select leads.works_on_leads()) and (
     supplier_id = (select leads.my_supplier_id())

@@ -48,7 +48,7 @@ begin
 end;
 $$;
 
--- The keys of the matching leads of one page, newest first; next_cursor names the last one if there is a next page.
+-- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
 create function leads.find_leads(
   search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
   out keys uuid[], out next_cursor text, out total bigint
@@ -69,10 +69,13 @@ begin
     v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
     v_contact := leads.policy_predicate('leads.lead_contacts');
   end if;
-  -- A lead that was sold between two pages is still a place in the list.
+  -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
+  -- is one, and a guess is answered like it.
   if cursor is not null then
-    select l.id into v_after from leads.leads l where l.reference = find_leads.cursor;
-    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+    if not pg_input_is_valid(cursor, 'uuid') then
+      perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
+    end if;
+    v_after := cursor::uuid;
   end if;
   -- By the names of the catalogue, or by any spelling that an import understands.
   if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
@@ -103,7 +106,7 @@ begin
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
     keys := keys[:page_size];
-    next_cursor := (select l.reference from leads.leads l where l.id = keys[page_size]);
+    next_cursor := keys[page_size]::text;
   end if;
   keys := coalesce(keys, '{}');
 
@@ -111,8 +114,11 @@ begin
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
-    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
+    -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
+    -- names of people, and firms that are not on sale.
+    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
+      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      v_words, sector, region, min_score, status));
   end if;
 end;
 $$;

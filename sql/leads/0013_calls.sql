@@ -72,7 +72,9 @@ create trigger keep_figures_update after update on leads.calls
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
--- Recordings: a private bucket, opened by signed URLs that expire.
-insert into storage.buckets (id, name, public) values ('recordings', 'recordings', false) on conflict (id) do nothing;
+-- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('recordings', 'recordings', false, 52428800, '{audio/*}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));

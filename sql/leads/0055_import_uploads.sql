@@ -1,6 +1,8 @@
 -- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
 -- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
-insert into storage.buckets (id, name, public, file_size_limit) values ('imports', 'imports', false, 52428800) on conflict (id) do nothing;
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('imports', 'imports', false, 52428800, '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,

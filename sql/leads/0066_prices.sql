@@ -49,7 +49,10 @@ language sql
 stable
 security invoker
 set search_path = ''
-as $$ select l from leads.leads l where l.reference = lead_on_sale.reference and l.on_sale; $$;
+as $$
+  select l from leads.leads l
+  where l.reference = lead_on_sale.reference and l.on_sale and l.supplier_id not in (select leads.suspended_suppliers());
+$$;
 
 create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
 language plpgsql

@@ -1,5 +1,5 @@
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, as everywhere; what
--- is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
+-- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
 
 -- A lead that he may not see is to him as one that does not exist.
 create function leads.refuse_sale(lead leads.leads)
@@ -8,13 +8,18 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if lead.supplier_id in (select leads.suspended_suppliers()) then
+    perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
+  end if;
   if lead.status = 'sold' and lead.withdrawn_at is null and lead.erased_at is null then
     perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
   end if;
   if lead.on_sale is not true or not (leads.sells_without_consent() or leads.has_consent(lead.id)) then
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
-  if lead.supplier_id = leads.my_supplier_id() then
+  if lead.supplier_id = leads.my_supplier_id()
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+  then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
 end;
@@ -22,7 +27,10 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
+create function leads.pay_for_lead(
+  lead leads.leads, price leads.lead_price,
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -40,15 +48,33 @@ begin
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
-  v_bonus := least(v_bonus, price.credits);
+  given_credits := least(v_bonus, price.credits);
+  given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
+  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
-    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
-    ('commission', null, price.price_cents - price.supplier_share_cents)
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
+    ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
+comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+
+create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
+      sale.given_credits, sale.credits, leads.amount_text(sale.supplier_share_cents),
+      leads.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
+  from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
+end;
+$$;
+comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -92,7 +118,25 @@ end;
 $$;
 comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
 
-create function leads.purchase(reference text)
+-- Asked under the lock, of the price that is booked next.
+create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
+    perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
+        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+
+create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
 language plpgsql
 security definer
@@ -111,10 +155,12 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
+    given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
+    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
@@ -123,6 +169,8 @@ begin
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
   perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
+  perform leads.tell_of_pair(v_sale);
+  if v_sale.given_credits > 0 then perform leads.tell_supplier_of_sale(v_lead, v_sale); end if;
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
   perform set_config('response.status', '201', true);
   return leads.show_purchase(v_sale, v_paid.credits_left);
@@ -130,14 +178,15 @@ end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
-create function public.lead_purchase("leadId" text)
+create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
-as $$ begin return leads.purchase("leadId"); end; $$;
+as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
+  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
+  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
 -- What has as many buyers as it may have is sold, and in nobody's catalogue.

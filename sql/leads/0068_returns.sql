@@ -103,6 +103,10 @@ begin
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  if v_sale.budget_cents > 0 then
+    perform platform.lock_balances('leads', v_sale.buyer_id);
+    perform leads.give_budget_back(v_sale);
+  end if;
   v_reversal := platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text);
   v_recovered := leads.recover_loss(given, v_sale.credits);
   update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,

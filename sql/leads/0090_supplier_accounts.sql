@@ -3,6 +3,7 @@
 create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
+  fingerprint text check (length(fingerprint) <= 100),
   bic text check (platform.is_bic(bic)),
   validated boolean not null,
   changed_by uuid,
@@ -11,6 +12,7 @@ create table leads.supplier_accounts (
 alter table leads.supplier_accounts enable row level security;
 comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.fingerprint is 'A keyed hash, by which two suppliers of one account are known without its number.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
 -- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
@@ -123,7 +125,7 @@ comment on function leads.check_own_account is 'The same for the supplier who as
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
 -- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
-create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean, fingerprint text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -137,9 +139,9 @@ begin
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
   if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, validated, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.validated, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, bic = excluded.bic,
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, fingerprint, bic, validated, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, fingerprint = excluded.fingerprint, bic = excluded.bic,
     validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',

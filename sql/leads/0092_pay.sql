@@ -1,7 +1,7 @@
 -- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
 -- locks the supplier first, so that two admins who press at once pay once.
 
--- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
+-- A sale that somebody asks to be taken back waits for the decision, and so does one whose buyer may be its supplier. What was taken back after it was paid counts against.
 create function leads.payable_earnings(supplier_id uuid)
 returns setof leads.earnings
 language sql
@@ -11,7 +11,12 @@ as $$
   select e.* from leads.earnings e
   where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
     and not exists (
-      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
+      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested')
+    -- What a sale was paid for already, its return takes back whatever is held.
+    and not exists (
+      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id and d.status <> 'cleared'
+        and not (e.kind = 'return' and exists (
+          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale' and s.payout_id is not null)));
 $$;
 comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
 

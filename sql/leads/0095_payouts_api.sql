@@ -22,9 +22,9 @@ as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean, fingerprint text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated, fingerprint); $$;
 create function public.fournisseur_iban()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.own_account(); $$;

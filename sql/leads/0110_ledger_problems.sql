@@ -8,11 +8,12 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.price_cents, s.supplier_share_cents,
+    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.given_credits, s.price_cents, s.supplier_share_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
       -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
       -- Each amount twice, where it comes from and where it goes: nothing else moves along.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
@@ -24,9 +25,21 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
       (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
+  union all
+  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents, s.supplier_share_cents from leads.sales s
+    cross join lateral (select round(s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
+    cross join lateral (select r.share, leads.share_of_given(r.share, s.credits, s.given_credits) as given) w
+    where s.transfer_id is not null and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
+  union all
+  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
+    full join (
+      select leads.month_of(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
+      join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
+    ) s on s.month = b.month
+    where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'

@@ -2151,6 +2151,37 @@ comment on function platform.vat_number_problem is 'Why a VAT number is none, as
 grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem, platform.french_vat_holds, platform.vat_number_form,
   platform.vat_number_problem to authenticated, service_role;
 
+-- sql/platform/0022_mail_domains.sql
+
+-- Domains at which anybody has an address: two people who share one share nothing. The reserved names (RFC 2606) are nobody's.
+create table platform.shared_mail_domains (
+  domain text primary key check (domain = lower(domain))
+);
+alter table platform.shared_mail_domains enable row level security;
+comment on table platform.shared_mail_domains is 'Domains of providers that give everybody an e-mail address.';
+create policy select_nobody on platform.shared_mail_domains for select to anon, authenticated using (false);
+grant select on platform.shared_mail_domains to service_role;
+insert into platform.shared_mail_domains select regexp_split_to_table(
+  'gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be live.com live.fr live.be msn.com yahoo.com yahoo.fr '
+  'yahoo.co.uk ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.fr orange.fr wanadoo.fr free.fr sfr.fr neuf.fr cegetel.net '
+  'club-internet.fr numericable.fr noos.fr bbox.fr laposte.net aliceadsl.fr alice.fr 9online.fr libertysurf.fr tiscali.fr voila.fr '
+  'skynet.be proximus.be telenet.be bluewin.ch gmx.com gmx.fr gmx.de gmx.net web.de t-online.de mail.com mail.ru yandex.com yandex.ru '
+  'protonmail.com protonmail.ch proton.me pm.me tutanota.com tuta.io zoho.com fastmail.com hey.com yopmail.com mailo.com caramail.com '
+  'hotmail.co.uk hotmail.it hotmail.es live.co.uk libero.it virgilio.it qq.com 163.com 126.com comcast.net verizon.net att.net', ' ');
+
+create function platform.own_mail_domain(email text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select d.domain from (select lower(substring(email from '@([^@\s]+)$')) as domain) d
+  where d.domain !~ '(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$'
+    and not exists (select from platform.shared_mail_domains s where s.domain = d.domain);
+$$;
+comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -2220,6 +2251,7 @@ create table leads.suppliers (
 );
 alter table leads.suppliers enable row level security;
 create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
+create index suppliers_suspended on leads.suppliers (id) where status = 'suspended';
 create trigger touch before update on leads.suppliers for each row execute function platform.touch();
 create trigger clean_texts before insert or update of contact_name, company, email on leads.suppliers
   for each row execute function platform.clean_texts('contact_name', 'company', 'email');
@@ -2718,13 +2750,17 @@ create table leads.sales (
   credits integer not null default 0 check (credits >= 0),
   price_cents integer not null check (price_cents >= 0),
   supplier_share_cents integer not null default 0 check (supplier_share_cents between 0 and price_cents),
+  given_credits integer not null default 0,
+  given_share_cents integer not null default 0,
+  budget_cents integer not null default 0,
   rules jsonb not null default '{}',
   return_until timestamptz not null default now(),
   transfer_id uuid references platform.ledger_transfers (id),
   sold_at timestamptz not null default now(),
   primary key (buyer_id, lead_id),
   unique (lead_id, place),
-  check (place between 1 and places)
+  check (place between 1 and places),
+  check (given_credits between 0 and credits and budget_cents between 0 and given_share_cents)
 );
 alter table leads.sales enable row level security;
 create index sales_supplier on leads.sales (supplier_id);
@@ -2732,6 +2768,10 @@ create index sales_transfer on leads.sales (transfer_id) where transfer_id is no
 create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
 comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
 comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
+comment on column leads.sales.supplier_share_cents is 'What the supplier earned: his share by the rules, less given_share_cents, and budget_cents.';
+comment on column leads.sales.given_credits is 'How many of the credits had been given to the buyer.';
+comment on column leads.sales.given_share_cents is 'The part of the supplier''s share that given credits stand for; they bring him nothing by themselves.';
+comment on column leads.sales.budget_cents is 'What of that part the month''s budget for given credits paid.';
 comment on column leads.sales.rules is 'The rules that made the price, as they were: {kind: {value, rule, version}}.';
 comment on column leads.sales.return_until is 'Until when the buyer may give the lead back; then the supplier''s share is payable.';
 comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';
@@ -2909,11 +2949,25 @@ $$;
 comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
 grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
 
+-- Of whom nothing is sold. Asked of the suppliers and not kept with their leads: to suspend one who has brought a million
+-- would write them all, and a sale that is under way would be let through.
+create function leads.suspended_suppliers()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+rows 10
+as $$ begin return query select s.id from leads.suppliers s where s.status = 'suspended'; end; $$;
+comment on function leads.suspended_suppliers is 'The suppliers whose leads are in no catalogue.';
+grant execute on function leads.suspended_suppliers to anon, authenticated, service_role;
+
 create policy select_on_sale on leads.leads for select to anon
-  using (on_sale and ((select leads.sells_without_consent()) or leads.has_consent(id)));
+  using (on_sale and supplier_id not in (select leads.suspended_suppliers()) and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
-  (on_sale and (select leads.sees_catalogue()) and ((select leads.sells_without_consent()) or leads.has_consent(id)))
+  (on_sale and (select leads.sees_catalogue()) and supplier_id not in (select leads.suspended_suppliers())
+    and ((select leads.sells_without_consent()) or leads.has_consent(id)))
   or id in (select leads.my_purchases())
   or ((select leads.works_on_leads()) and (
     supplier_id = (select leads.my_supplier_id())
@@ -3043,7 +3097,7 @@ begin
 end;
 $$;
 
--- The keys of the matching leads of one page, newest first; next_cursor names the last one if there is a next page.
+-- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
 create function leads.find_leads(
   search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
   out keys uuid[], out next_cursor text, out total bigint
@@ -3064,10 +3118,13 @@ begin
     v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
     v_contact := leads.policy_predicate('leads.lead_contacts');
   end if;
-  -- A lead that was sold between two pages is still a place in the list.
+  -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
+  -- is one, and a guess is answered like it.
   if cursor is not null then
-    select l.id into v_after from leads.leads l where l.reference = find_leads.cursor;
-    if not found then perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.'); end if;
+    if not pg_input_is_valid(cursor, 'uuid') then
+      perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
+    end if;
+    v_after := cursor::uuid;
   end if;
   -- By the names of the catalogue, or by any spelling that an import understands.
   if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
@@ -3098,7 +3155,7 @@ begin
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
     keys := keys[:page_size];
-    next_cursor := (select l.reference from leads.leads l where l.id = keys[page_size]);
+    next_cursor := keys[page_size]::text;
   end if;
   keys := coalesce(keys, '{}');
 
@@ -3106,8 +3163,11 @@ begin
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    -- Without the contacts: the planner's statistics know the names of people whom the caller may not see.
-    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(v_branches[1], v_words, sector, region, min_score, status));
+    -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
+    -- names of people, and firms that are not on sale.
+    total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
+      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
@@ -3557,8 +3617,10 @@ create trigger keep_figures_update after update on leads.calls
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
--- Recordings: a private bucket, opened by signed URLs that expire.
-insert into storage.buckets (id, name, public) values ('recordings', 'recordings', false) on conflict (id) do nothing;
+-- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('recordings', 'recordings', false, 52428800, '{audio/*}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
@@ -3771,6 +3833,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
   ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
+  ('bonus_earnings_budget', 'Budget des crédits offerts', 'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
   ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
@@ -7473,7 +7536,9 @@ grant execute on function leads.change_rate_limit, public.admin_rate_limit_chang
 
 -- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
 -- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
-insert into storage.buckets (id, name, public, file_size_limit) values ('imports', 'imports', false, 52428800) on conflict (id) do nothing;
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('imports', 'imports', false, 52428800, '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
@@ -8171,6 +8236,59 @@ end;
 $$;
 comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';
 
+-- sql/leads/0066_bonus_budget.sql
+
+-- Credits that were given bring a supplier nothing by themselves: whoever is given some could buy his own leads by them. What
+-- an admin wants to spend on them is a budget, in euros a month; a sale takes its part of it and stops there. Lead first, then
+-- the buyer's credits, then the budget: whoever needs all three locks them in this order. A sale without given credits, or
+-- while there is no budget, does not touch it.
+create table leads.bonus_budgets (
+  month date primary key check (month = date_trunc('month', month)),
+  spent_cents bigint not null check (spent_cents >= 0)
+);
+alter table leads.bonus_budgets enable row level security;
+comment on table leads.bonus_budgets is 'What given credits have brought to suppliers, by the month of the sale.';
+create policy select_admin on leads.bonus_budgets for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.bonus_budgets to authenticated, service_role;
+
+-- Of paid credits the share is rounded down to a cent, so that no part of one is earned by given ones.
+create function leads.share_of_given(share_cents bigint, credits bigint, given_credits bigint)
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$ select case when credits = 0 then 0 else share_cents - share_cents * (credits - given_credits) / credits end; $$;
+comment on function leads.share_of_given is 'The part of a supplier''s share that given credits stand for, in cents.';
+
+create function leads.take_bonus_budget(cents integer, budget numeric)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_month date := leads.month_of(now());
+  v_taken bigint;
+begin
+  if cents = 0 or budget = 0 then return 0; end if;
+  insert into leads.bonus_budgets (month, spent_cents) values (v_month, 0) on conflict do nothing;
+  select greatest(0, least(take_bonus_budget.cents, floor(budget * 100) - b.spent_cents)) into v_taken
+    from leads.bonus_budgets b where b.month = v_month for no key update;
+  update leads.bonus_budgets b set spent_cents = b.spent_cents + v_taken where b.month = v_month and v_taken > 0;
+  return v_taken;
+end;
+$$;
+comment on function leads.take_bonus_budget is 'Takes from this month''s budget, in euros, what there is left of so many cents; how many.';
+
+create function leads.give_budget_back(sale leads.sales)
+returns void
+language sql
+set search_path = ''
+as $$
+  update leads.bonus_budgets b set spent_cents = b.spent_cents - sale.budget_cents
+  where b.month = leads.month_of(sale.sold_at) and sale.budget_cents > 0;
+$$;
+comment on function leads.give_budget_back is 'A sale that is taken back leaves its part to others.';
+
 -- sql/leads/0066_prices.sql
 
 -- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
@@ -8224,7 +8342,10 @@ language sql
 stable
 security invoker
 set search_path = ''
-as $$ select l from leads.leads l where l.reference = lead_on_sale.reference and l.on_sale; $$;
+as $$
+  select l from leads.leads l
+  where l.reference = lead_on_sale.reference and l.on_sale and l.supplier_id not in (select leads.suspended_suppliers());
+$$;
 
 create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
 language plpgsql
@@ -8249,10 +8370,207 @@ $$;
 comment on function public.lead_price is 'GET /api/leads/:id/price: what the lead costs the buyer now, in credits, and its value in euros.';
 grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price, leads.credits_of to authenticated, service_role;
 
+-- sql/leads/0066_self_dealing.sql
+
+-- Who buys his own leads through a second account pays with one hand what he earns with the other, less what he was given or
+-- charges back. Two accounts of one person share something: it is kept as a hash of each, so that a match is one look-up, and
+-- a supplier and a buyer who share a sign are a pair. Nobody is refused for it: what a pair's sales earn waits for an admin's look.
+create table leads.party_signs (
+  person uuid not null,
+  kind text not null check (kind in ('email', 'domain', 'phone', 'company', 'company_number', 'iban', 'device')),
+  value bytea not null,
+  seen_at timestamptz not null default now(),
+  primary key (person, kind, value)
+);
+alter table leads.party_signs enable row level security;
+create index party_signs_value on leads.party_signs (kind, value);
+comment on table leads.party_signs is 'What tells that two accounts are one person''s, hashed. A sign stays when it is changed: who was one is one.';
+comment on column leads.party_signs.person is 'The user; of a supplier who has no account, the supplier.';
+create policy select_nobody on leads.party_signs for select to anon, authenticated using (false);
+grant select on leads.party_signs to service_role;
+
+create sequence leads.pair_numbers;
+create table leads.self_dealing (
+  supplier_id uuid not null references leads.suppliers (id) on delete cascade,
+  buyer_id uuid not null references platform.profiles (id) on delete cascade,
+  reference text not null unique default platform.short_reference('PAIR', nextval('leads.pair_numbers')),
+  signs text[] not null,
+  status text not null default 'unreviewed' check (status in ('unreviewed', 'cleared', 'confirmed')),
+  told_at timestamptz,
+  decided_at timestamptz,
+  decided_by uuid,
+  note text check (length(note) <= 2000),
+  created_at timestamptz not null default now(),
+  primary key (supplier_id, buyer_id)
+);
+alter table leads.self_dealing enable row level security;
+create index self_dealing_buyer on leads.self_dealing (buyer_id);
+comment on table leads.self_dealing is 'Suppliers and buyers who may be one person, and what an admin found. Neither of them is told.';
+comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
+create policy select_admin on leads.self_dealing for select to authenticated using ((select platform.has_role('leads', 'admin')));
+grant select on leads.self_dealing to authenticated, service_role;
+select platform.audit('leads.self_dealing');
+
+-- Of the pairs of one person, as supplier and as buyer. A kind of sign that is new to a pair which an admin has cleared
+-- makes it one to look at again.
+create function leads.find_pairs(person uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  with shared as (
+    select o.person as other, array_agg(distinct o.kind order by o.kind) as signs
+    from leads.party_signs p join leads.party_signs o on o.kind = p.kind and o.value = p.value and o.person <> p.person
+    where p.person = find_pairs.person group by 1
+  ), found as (
+    select s.id as supplier_id, h.other as buyer_id, s.user_id, h.signs from shared h join leads.suppliers s on s.id = find_pairs.person or s.user_id = find_pairs.person
+    union all
+    select s.id, find_pairs.person, s.user_id, h.signs from shared h join leads.suppliers s on s.id = h.other or s.user_id = h.other
+  )
+  insert into leads.self_dealing as d (supplier_id, buyer_id, signs)
+  select f.supplier_id, f.buyer_id, array_agg(distinct k.kind order by k.kind)
+  from found f cross join unnest(f.signs) k (kind)
+  join platform.memberships m on m.user_id = f.buyer_id and m.system = 'leads' and m.role = 'acheteur'
+  where f.buyer_id is distinct from f.user_id group by 1, 2
+  on conflict (supplier_id, buyer_id) do update set
+    signs = (select array_agg(distinct k.kind order by k.kind) from unnest(d.signs || excluded.signs) k (kind)),
+    status = case d.status when 'cleared' then 'unreviewed' else d.status end, told_at = case d.status when 'cleared' then null else d.told_at end
+  where not d.signs @> excluded.signs;
+$$;
+comment on function leads.find_pairs is 'Notes whom a person shares signs with, suppliers and buyers.';
+
+create function leads.learn_signs(person uuid, signs jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into leads.party_signs as p (person, kind, value)
+  select learn_signs.person, s.key, sha256(convert_to(s.value, 'UTF8')) from jsonb_each_text(signs) s where s.value <> ''
+  on conflict on constraint party_signs_pkey do update set seen_at = now() where p.kind = 'device' and p.seen_at < now() - interval '1 day';
+  if found then perform leads.find_pairs(person); end if;
+end;
+$$;
+comment on function leads.learn_signs is 'Keeps what a person is known by, {kind: value}, and looks for who is known by the same.';
+
+-- Legal forms and signs between words make no other firm.
+create function leads.firm_sign(company text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when length(f.name) > 2 then f.name end from (
+    select regexp_replace(regexp_replace(platform.fold(company), '\m(sarl|sasu|sas|eurl|sa|sci|scop|ei|eirl)\M', '', 'g'), '[^[:alnum:]]', '', 'g') as name) f;
+$$;
+
+create function leads.contact_signs(email text, phone text, company text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    -- sophie+2@… and so.phie@gmail.com are sophie's as well.
+    'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end || substring(lower(email) from '@.*$'),
+    'domain', platform.own_mail_domain(email),
+    'phone', case when length(n.digits) >= 9 then right(n.digits, 9) end,
+    'company', leads.firm_sign(company)))
+  from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a, (select regexp_replace(phone, '\D', '', 'g') as digits) n;
+$$;
+comment on function leads.contact_signs is 'What an address, a telephone and a firm are known by.';
+
+create function leads.learn_party()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_row jsonb := to_jsonb(new);
+begin
+  case tg_table_name
+    when 'profiles' then perform leads.learn_signs(new.id, leads.contact_signs(v_row ->> 'email', v_row ->> 'phone', v_row ->> 'company'));
+    when 'suppliers' then
+      perform leads.learn_signs(coalesce((v_row ->> 'user_id')::uuid, new.id), leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
+          || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a where a.supplier_id = new.id), '')));
+      -- What his user is known by is his by now.
+      perform leads.find_pairs((v_row ->> 'user_id')::uuid);
+    when 'memberships' then perform leads.find_pairs((v_row ->> 'user_id')::uuid);
+    when 'billing_details' then
+      perform leads.learn_signs((v_row ->> 'buyer_id')::uuid, jsonb_strip_nulls(jsonb_build_object('company', leads.firm_sign(v_row ->> 'name'),
+        'company_number', coalesce(left(v_row ->> 'siret', 9), substring(v_row ->> 'vat_number' from '^FR..([0-9]{9})$'), v_row ->> 'vat_number'))));
+    when 'supplier_accounts' then
+      perform leads.learn_signs(coalesce(s.user_id, s.id), jsonb_build_object('iban', v_row ->> 'fingerprint'))
+      from leads.suppliers s where s.id = (v_row ->> 'supplier_id')::uuid and v_row ->> 'fingerprint' <> '';
+  end case;
+  return null;
+end;
+$$;
+comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
+create trigger learn_signs after insert or update of email, phone, company on platform.profiles for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row execute function leads.learn_party();
+create trigger learn_signs after insert on platform.memberships
+  for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();
+
+-- Where Auth keeps them. An address of this machine or of a network inside is a proxy's, and everybody's.
+create function leads.learn_device()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.ip is null or new.user_agent is null or new.ip <<= any (array['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10']::inet[])
+  then return null; end if;
+  delete from leads.party_signs p where p.person = new.user_id and p.kind = 'device' and p.seen_at < now() - interval '90 days';
+  perform leads.learn_signs(new.user_id, jsonb_build_object('device', host(new.ip) || ' ' || new.user_agent));
+  return null;
+end;
+$$;
+comment on function leads.learn_device is 'Trigger: somebody signs in, from an address and with a program.';
+create trigger learn_device after insert on auth.sessions for each row execute function leads.learn_device();
+
+create function leads.forget_signs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from leads.party_signs p where p.person = old.id;
+  return null;
+end;
+$$;
+comment on function leads.forget_signs is 'Trigger: an account or a supplier is gone.';
+create trigger forget_signs after delete on platform.profiles for each row execute function leads.forget_signs();
+create trigger forget_signs after delete on leads.suppliers for each row execute function leads.forget_signs();
+
+create function leads.tell_of_pair(sale leads.sales)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_pair leads.self_dealing;
+begin
+  update leads.self_dealing d set told_at = now()
+  where d.supplier_id = sale.supplier_id and d.buyer_id = sale.buyer_id and d.told_at is null and d.status = 'unreviewed' returning d.* into v_pair;
+  if v_pair.reference is null then return; end if;
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Achat à vérifier',
+    format('Un acheteur et le fournisseur de son lead ont en commun : %s (%s). Les gains de ces ventes attendent votre décision.',
+      array_to_string(v_pair.signs, ', '), v_pair.reference))
+  from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+end;
+$$;
+comment on function leads.tell_of_pair is 'Tells the admins of the first sale between two who may be one.';
+
 -- sql/leads/0067_purchase.sql
 
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, as everywhere; what
--- is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
+-- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
 
 -- A lead that he may not see is to him as one that does not exist.
 create function leads.refuse_sale(lead leads.leads)
@@ -8261,13 +8579,18 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if lead.supplier_id in (select leads.suspended_suppliers()) then
+    perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
+  end if;
   if lead.status = 'sold' and lead.withdrawn_at is null and lead.erased_at is null then
     perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
   end if;
   if lead.on_sale is not true or not (leads.sells_without_consent() or leads.has_consent(lead.id)) then
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
-  if lead.supplier_id = leads.my_supplier_id() then
+  if lead.supplier_id = leads.my_supplier_id()
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+  then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
 end;
@@ -8275,7 +8598,10 @@ $$;
 comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
 
 -- What was given is spent first: it is worth nothing when it comes to a refund.
-create function leads.pay_for_lead(lead leads.leads, price leads.lead_price, out transfer_id uuid, out credits_left bigint)
+create function leads.pay_for_lead(
+  lead leads.leads, price leads.lead_price,
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -8293,15 +8619,33 @@ begin
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
-  v_bonus := least(v_bonus, price.credits);
+  given_credits := least(v_bonus, price.credits);
+  given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
+  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -v_bonus), ('buyer_paid', auth.uid(), v_bonus - price.credits), ('credits_spent', null, price.credits),
-    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, price.supplier_share_cents),
-    ('commission', null, price.price_cents - price.supplier_share_cents)
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
+    ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale; 402 with what is missing.';
+comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+
+create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
+      sale.given_credits, sale.credits, leads.amount_text(sale.supplier_share_cents),
+      leads.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
+  from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
+end;
+$$;
+comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -8345,7 +8689,25 @@ end;
 $$;
 comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
 
-create function leads.purchase(reference text)
+-- Asked under the lock, of the price that is booked next.
+create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
+    perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
+        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+
+create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
 language plpgsql
 security definer
@@ -8364,10 +8726,12 @@ begin
   perform leads.refuse_sale(v_lead);
 
   v_price := leads.price_of(v_lead);
+  perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
-    v_price.price_cents, v_price.supplier_share_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
+    given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
+    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
@@ -8376,6 +8740,8 @@ begin
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
   where l.id = v_lead.id;
   perform leads.tell_buyer_of_sale(v_lead, v_price, v_paid.credits_left);
+  perform leads.tell_of_pair(v_sale);
+  if v_sale.given_credits > 0 then perform leads.tell_supplier_of_sale(v_lead, v_sale); end if;
   perform platform.emit('leads', 'lead.purchased', jsonb_build_object('lead', v_lead.reference));
   perform set_config('response.status', '201', true);
   return leads.show_purchase(v_sale, v_paid.credits_left);
@@ -8383,14 +8749,15 @@ end;
 $$;
 comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
 
-create function public.lead_purchase("leadId" text)
+create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
-as $$ begin return leads.purchase("leadId"); end; $$;
+as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase: {lead, purchase, credits}, credits being the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409.';
+  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
+  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
 -- What has as many buyers as it may have is sold, and in nobody's catalogue.
@@ -8519,6 +8886,10 @@ begin
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
     values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+  if v_sale.budget_cents > 0 then
+    perform platform.lock_balances('leads', v_sale.buyer_id);
+    perform leads.give_budget_back(v_sale);
+  end if;
   v_reversal := platform.reverse_transfer(v_sale.transfer_id, 'return', given.id::text);
   v_recovered := leads.recover_loss(given, v_sale.credits);
   update leads.returns r set status = 'accepted', decided_at = now(), decided_by = auth.uid(), decision_note = note,
@@ -10145,6 +10516,7 @@ grant execute on function leads.settle_order, leads.send_order, leads.fail_order
 create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
+  fingerprint text check (length(fingerprint) <= 100),
   bic text check (platform.is_bic(bic)),
   validated boolean not null,
   changed_by uuid,
@@ -10153,6 +10525,7 @@ create table leads.supplier_accounts (
 alter table leads.supplier_accounts enable row level security;
 comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
 comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
+comment on column leads.supplier_accounts.fingerprint is 'A keyed hash, by which two suppliers of one account are known without its number.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
 -- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
@@ -10265,7 +10638,7 @@ comment on function leads.check_own_account is 'The same for the supplier who as
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
 -- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
-create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean)
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean, fingerprint text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -10279,9 +10652,9 @@ begin
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
   if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
-  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, bic, validated, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.bic, keep_account.validated, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, bic = excluded.bic,
+  insert into leads.supplier_accounts as a (supplier_id, sealed_iban, fingerprint, bic, validated, changed_by)
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated, keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, fingerprint = excluded.fingerprint, bic = excluded.bic,
     validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
@@ -10461,7 +10834,7 @@ create trigger keep_payout before update on leads.payouts for each row execute f
 -- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
 -- locks the supplier first, so that two admins who press at once pay once.
 
--- A sale that somebody asks to be taken back waits for the decision. What was taken back after it was paid counts against.
+-- A sale that somebody asks to be taken back waits for the decision, and so does one whose buyer may be its supplier. What was taken back after it was paid counts against.
 create function leads.payable_earnings(supplier_id uuid)
 returns setof leads.earnings
 language sql
@@ -10471,7 +10844,12 @@ as $$
   select e.* from leads.earnings e
   where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
     and not exists (
-      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested');
+      select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested')
+    -- What a sale was paid for already, its return takes back whatever is held.
+    and not exists (
+      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id and d.status <> 'cleared'
+        and not (e.kind = 'return' and exists (
+          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale' and s.payout_id is not null)));
 $$;
 comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
 
@@ -10974,9 +11352,9 @@ as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean)
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean, fingerprint text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated); $$;
+as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated, fingerprint); $$;
 create function public.fournisseur_iban()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.own_account(); $$;
@@ -11157,6 +11535,77 @@ as $$
 $$;
 comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
 grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;
+
+-- sql/leads/0097_self_dealing_api.sql
+
+-- Suppliers who may buy from themselves, for an admin alone (no document names these paths): what they share, and what
+-- came of it in credits and euros. His decision holds the earnings of the pair's sales back, or lets them go.
+create trigger learn_signs after insert or update of name, siret, vat_number on leads.billing_details for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of fingerprint on leads.supplier_accounts for each row execute function leads.learn_party();
+
+create view public.admin_self_dealing with (security_invoker = true) as
+select d.reference as id, s.reference as "supplierId", s.contact_name as fournisseur, s.company as "fournisseurCompany",
+  coalesce(p.reference, p.id::text) as "buyerId", btrim(p.first_name || ' ' || p.last_name) as acheteur, p.company as "acheteurCompany",
+  d.signs, t.sales, t.credits, leads.euros(t.cents) as earned, leads.euros(case when d.status = 'cleared' then 0 else t.held end) as held,
+  d.status, platform.iso_timestamp(d.created_at) as "createdAt", platform.iso_timestamp(d.decided_at) as "decidedAt", d.note
+from leads.self_dealing d
+join leads.suppliers s on s.id = d.supplier_id
+join platform.profiles p on p.id = d.buyer_id
+cross join lateral (
+  select count(*) filter (where e.kind = 'sale') as sales, coalesce(sum(v.credits) filter (where e.kind = 'sale'), 0) as credits,
+    coalesce(sum(e.amount_cents), 0)::bigint as cents, coalesce(sum(e.amount_cents) filter (where e.payout_id is null), 0)::bigint as held
+  from leads.earnings e left join leads.sales v on v.buyer_id = e.buyer_id and v.lead_id = e.lead_id
+  where e.buyer_id = d.buyer_id and e.supplier_id = d.supplier_id
+) t
+where (select platform.require_role('leads', 'admin'))
+order by d.status = 'unreviewed' desc, t.sales > 0 desc, d.created_at desc, d.reference desc;
+comment on view public.admin_self_dealing is 'GET /api/admin/self-dealing: suppliers and buyers who may be one person; those to look at first. earned, held: euros.';
+create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row execute function leads.refuse_write();
+grant select on public.admin_self_dealing to authenticated, service_role;
+
+create function leads.decide_pair(reference text, status text, note text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_note text := nullif(leads.trimmed(note), '');
+begin
+  perform platform.require_role('leads', 'admin');
+  if decide_pair.status is null or decide_pair.status not in ('cleared', 'confirmed') then
+    perform leads.refuse_fields(leads.field_problem('status', 'invalid_value', 'Décision attendue : cleared ou confirmed.'));
+  end if;
+  if length(v_note) > 2000 then
+    perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+  end if;
+  update leads.self_dealing d set status = decide_pair.status, note = v_note, decided_at = now(), decided_by = auth.uid()
+  where d.reference = decide_pair.reference and (d.status, d.note) is distinct from (decide_pair.status, v_note);
+  if not found and not exists (select from leads.self_dealing d where d.reference = decide_pair.reference) then
+    perform platform.fail(404, 'pair_not_found', 'Ce rapprochement n''existe pas.');
+  end if;
+  return decide_pair.reference;
+end;
+$$;
+comment on function leads.decide_pair is 'An admin has looked: two persons, or one. What was confirmed may be cleared, and the other way.';
+
+create function public.admin_self_dealing_decide(id text, status text, note text default null)
+returns public.admin_self_dealing
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_pair text := leads.decide_pair(id, status, note);
+  v_shown public.admin_self_dealing;
+begin
+  select d.* into v_shown from public.admin_self_dealing d where d.id = v_pair;
+  return v_shown;
+end;
+$$;
+comment on function public.admin_self_dealing_decide is
+  'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
+grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;
 
 -- sql/leads/0100_import_review.sql
 
@@ -11658,11 +12107,12 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.price_cents, s.supplier_share_cents,
+    select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.given_credits, s.price_cents, s.supplier_share_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
       coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
       -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
       -- Each amount twice, where it comes from and where it goes: nothing else moves along.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
@@ -11674,9 +12124,21 @@ as $$
     where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
       (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
+  union all
+  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents, s.supplier_share_cents from leads.sales s
+    cross join lateral (select round(s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
+    cross join lateral (select r.share, leads.share_of_given(r.share, s.credits, s.given_credits) as given) w
+    where s.transfer_id is not null and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
+  union all
+  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
+    full join (
+      select leads.month_of(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
+      join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
+    ) s on s.month = b.month
+    where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
   union all
   select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'

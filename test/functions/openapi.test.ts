@@ -58,6 +58,6 @@ describe("the OpenAPI document", () => {
   test("says where a token is wanted", () => {
     expect(operation("/api/leads").security).toEqual([{ user: [] }, {}]);
     expect(operation("/api/stats/global").security).toEqual([{ user: [] }]);
-    expect(Object.keys(operation("/api/stats/global").responses)).toEqual(["200", "401", "403", "503"]);
+    expect(Object.keys(operation("/api/stats/global").responses)).toEqual(["200", "400", "401", "403", "503"]);
   });
 });

@@ -46,6 +46,31 @@ describe("the call to PostgREST", () => {
     },
   );
 
+  test("carries no header on that PostgREST could not read", async () => {
+    await request("/api/leads", { headers: { Prefer: "é", "X-Request-Id": "ÿ" } });
+    expect(sent().headers).not.toHaveProperty("prefer");
+    expect(sent().headers).not.toHaveProperty("x-request-id");
+    fetched.mockClear();
+    const answer = await request("/api/leads", { headers: { Authorization: "Bearer é" } });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: "invalid_token" }]);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("is by POST where an argument looks like a filter of PostgREST's", async () => {
+    await request("/api/leads?search=eq.1");
+    const [url, init] = fetched.mock.calls[0] ?? [];
+    expect([url, init?.method, JSON.parse(String(init?.body))]).toEqual([
+      "http://127.0.0.1:1/rest/v1/rpc/leads_search",
+      "POST",
+      { search: "eq.1", page_size: "1000" },
+    ]);
+  });
+
+  test("asks for a count where the caller does, and for nothing that would change the call", async () => {
+    await request("/api/leads", { headers: { Prefer: "params=single-object, count=exact, tx=rollback" } });
+    expect(sent().headers.prefer?.trim()).toBe("count=exact");
+  });
+
   test("takes the publishable key by its newer name as well", async () => {
     vi.stubEnv("SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_named"}');
     await request("/api/leads");
@@ -178,7 +203,7 @@ describe("a recording", () => {
   test("is a link that Storage signs for the caller", async () => {
     const response = await request(path, { headers: { Authorization: "Bearer a.b.c" } });
     const { url, expiresAt } = (await response.json()) as { url: string; expiresAt: string };
-    expect(url).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3?token=abc");
+    expect(url).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3?token=abc&download=AUD-001.mp3");
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(290_000);
     const [signUrl, init] = fetched.mock.calls[1] ?? [];
     expect(signUrl).toBe("http://127.0.0.1:1/storage/v1/object/sign/calls/AUD-001.mp3");

@@ -50,6 +50,7 @@ const checks: Record<string, Record<string, string>> = {
     sales_price_cents_check: "price_cents = -1",
     sales_check: "supplier_share_cents = price_cents + 1",
     sales_check1: "place = places + 1",
+    sales_check2: "given_credits = credits + 1",
     sales_credits_check: "credits = -1",
   },
   "leads.returns": {
@@ -94,6 +95,7 @@ const checks: Record<string, Record<string, string>> = {
   },
   "leads.supplier_accounts": {
     supplier_accounts_bic_check: "bic = 'NONE'",
+    supplier_accounts_fingerprint_check: "fingerprint = repeat('x', 101)",
     supplier_accounts_sealed_iban_check: "sealed_iban = 'FR7630006000011234567890189'",
   },
   "leads.billing_details": {
@@ -101,6 +103,16 @@ const checks: Record<string, Record<string, string>> = {
     billing_details_vat_number_check: "vat_number = 'FR45732829320'",
   },
   "leads.held_accounts": { held_accounts_code_check: "code = 'closed'" },
+  "leads.self_dealing": {
+    self_dealing_status_check: "status = 'seen'",
+    self_dealing_note_check: "note = repeat('x', 2001)",
+  },
+  "leads.party_signs": { party_signs_kind_check: "kind = 'face'" },
+  "platform.shared_mail_domains": { shared_mail_domains_domain_check: "domain = 'Gmail.com'" },
+  "leads.bonus_budgets": {
+    bonus_budgets_month_check: "month = '1999-01-02'",
+    bonus_budgets_spent_cents_check: "spent_cents = -1",
+  },
   "leads.credit_packs": {
     credit_packs_bonus_check: "bonus = -1",
     credit_packs_credits_check: "credits = 0",

@@ -74,6 +74,10 @@ const keys: Record<string, string[]> = {
   "leads.credit_packs": ["id", "reference"],
   "leads.credit_offers": ["id", "reference"],
   "leads.rule_kinds": ["kind", "name"],
+  "leads.bonus_budgets": ["month"],
+  "leads.self_dealing": ["supplier_id, buyer_id", "reference"],
+  "leads.party_signs": ["person, kind, value"],
+  "platform.shared_mail_domains": ["domain"],
   "leads.credit_rules": ["id", "reference", "kind"],
   "leads.rollups": ["metric, subject, month, slot"],
   "leads.opening_figures": ["figure, subject, month"],
@@ -158,6 +162,7 @@ const references: Record<string, Record<string, string>> = {
   "leads.payout_accounts": { payout_id: "leads.payouts cascade" },
   "leads.supplier_accounts": { supplier_id: "leads.suppliers cascade" },
   "leads.held_accounts": { supplier_id: "leads.suppliers cascade" },
+  "leads.self_dealing": { supplier_id: "leads.suppliers cascade", buyer_id: "platform.profiles cascade" },
 };
 
 /** A key that may be empty holds nothing back while it is: what one row gets that has none. */

@@ -173,6 +173,27 @@ describe("named is", () => {
 
   it.each([
     [
+      "a share that given credits brought",
+      "share_not_by_its_rules",
+      `update leads.sales set given_share_cents = 1 where ${sale}`,
+    ],
+    [
+      "a given credit that no lot gave",
+      "sale_not_its_entries",
+      `update leads.sales set given_credits = 1 where ${sale}`,
+    ],
+    ["a budget that no sale spent", "budget_not_its_sales 1999-01", "update leads.bonus_budgets set spent_cents = 1"],
+    [
+      "a budget of a sale that nothing was taken from",
+      "budget_not_its_sales",
+      `update leads.sales set given_share_cents = 1, budget_cents = 1 where ${sale}`,
+    ],
+  ])("%s", async (_, problem, statement) => {
+    expect(await problemsAfter(statement)).toEqual(named(problem));
+  });
+
+  it.each([
+    [
       "set back to requested",
       "update leads.returns set status = 'requested', decided_at = null, transfer_id = null where status = 'accepted'",
     ],

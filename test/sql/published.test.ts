@@ -107,6 +107,8 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   billing_returns: ["acheteur"],
   admin_returns: ["admin"],
   "admin_return_decide('return-a', false)": ["admin"],
+  admin_self_dealing: ["admin"],
+  "admin_self_dealing_decide('pair', 'cleared')": ["admin"],
   imports: ["admin", "fournisseur"],
   "import_detail('import-a')": ["admin", "fournisseur"],
   "import_supplier('supplier-a')": ["admin", "fournisseur"],

@@ -300,8 +300,8 @@ describe("a return", () => {
       expect(
         await to`select kind, amount_cents::int as cents from leads.earnings where lead_id is not null order by id`,
       ).toEqual([
-        { kind: "sale", cents: 1500 },
-        { kind: "return", cents: -1500 },
+        { kind: "sale", cents: 875 },
+        { kind: "return", cents: -875 },
       ]);
       await asOwner(to);
       expect(await to`select status, sales_count from leads.leads where reference = 'x'`).toEqual([
@@ -312,7 +312,7 @@ describe("a return", () => {
         [
           {
             id: idOf("fournisseurB"),
-            message: "Le lead Isolation a été retourné par son acheteur ; 15,00 € sont retirés de vos gains.",
+            message: "Le lead Isolation a été retourné par son acheteur ; 8,75 € sont retirés de vos gains.",
           },
         ],
       );

@@ -269,6 +269,10 @@ const rights: Record<string, TableRights> = {
   "leads.credit_packs": { key: "reference", select: onlyAdmin },
   "leads.credit_offers": { key: "reference", select: { admin: "all", acheteurA: "all", acheteurB: "all" } },
   "leads.rule_kinds": { key: "kind", select: onlyAdmin },
+  "leads.self_dealing": { key: "reference", select: onlyAdmin },
+  "leads.party_signs": { key: "kind", select: forEach(signedIn, () => "denied") },
+  "platform.shared_mail_domains": { key: "domain", select: forEach(signedIn, () => "denied") },
+  "leads.bonus_budgets": { key: "month", select: onlyAdmin },
   "leads.credit_rules": { key: "reference", select: onlyAdmin },
   "leads.earnings": {
     key: "(select s.reference from leads.suppliers s where s.id = supplier_id) || ' ' || kind",

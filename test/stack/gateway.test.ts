@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -59,7 +59,6 @@ beforeAll(async () => {
       litePort: restPort,
       functions: { slugs: ["leads"], port: () => functionPort },
       access: accessRules(keys),
-      health: { status: "ok" },
     },
   );
   url = `http://127.0.0.1:${port}`;
@@ -214,6 +213,42 @@ describe("requests and answers", () => {
     expect(chunked.length).toBe(bytes.length);
   });
 
+  test("whoever is refused before he has sent all goes on on the same connection", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const onOneConnection = (method: string, body: Buffer | string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const outgoing = request(`${url}/rest/v1/rpc/x`, { agent, method, headers: withKey }, (incoming) => {
+          incoming.resume().on("end", () => resolve(incoming.statusCode));
+        });
+        outgoing.on("error", reject).end(body);
+      });
+    special = (_, answer) => answer.writeHead(401).end("{}");
+    expect(await onOneConnection("POST", Buffer.alloc(8_000_000))).toBe(401);
+    special = undefined;
+    expect(await onOneConnection("GET", "")).toBe(200);
+    agent.destroy();
+  });
+
+  test("a header's bytes reach a service as UTF-8, whichever they were", async () => {
+    // Node writes and reads a sign of a header as one byte.
+    const seen = async (value: string) =>
+      new Promise<unknown>((resolve, reject) => {
+        const outgoing = request(
+          `${url}/rest/v1/leads`,
+          { headers: { ...withKey, "x-odd": value } },
+          async (incoming) => {
+            const parts: Buffer[] = [];
+            for await (const part of incoming) parts.push(part as Buffer);
+            resolve((JSON.parse(Buffer.concat(parts).toString()) as Echo).headers["x-odd"]);
+          },
+        );
+        outgoing.on("error", reject).end();
+      });
+    expect(await seen("é")).toBe("Ã©");
+    expect(await seen("Ã©")).toBe("Ã©");
+    expect(await seen("plain")).toBe("plain");
+  });
+
   test("a long answer arrives whole however slowly it is read", async () => {
     const long = "0123456789".repeat(500_000);
     special = (_, answer) => answer.end(long);
@@ -258,7 +293,20 @@ describe("requests and answers", () => {
     expect([answer.status, received]).toEqual([502, 1]);
   });
 
-  test("an unknown path is 404, /health needs no key", async () => {
+  test.each([
+    "/rest/v1/leads?select=",
+    "/auth/v1/",
+    "/storage/v1/",
+    "/functions/v1/leads/api/leads?search=",
+    "/health?",
+  ])("more than 8 KB of address is 414 before any service sees it: %s", async (path) => {
+    const fits = await fetch(`${url}${path.padEnd(8192, "x")}`, { headers: withKey });
+    expect(fits.status).not.toBe(414);
+    const answer = await fetch(`${url}${path.padEnd(8193, "x")}`, { headers: withKey });
+    expect([answer.status, await answer.json()]).toEqual([414, { message: "Request-URI Too Large" }]);
+  });
+
+  test("an unknown path is 404, /health needs no key and says nothing else", async () => {
     expect((await fetch(`${url}/graphql/v1`)).status).toBe(404);
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
   });

@@ -246,6 +246,10 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.credit_packs (reference, name, credits, price_cents, price_per_credit_cents)
     values ('pack', 'Starter', 50, 19900, 398)`;
   await sql`insert into leads.credit_rules (reference, name, description, value, unit) values ('rule', 'Prix', 'Prix', 1, '€')`;
+  await sql`insert into leads.self_dealing (supplier_id, buyer_id, reference, signs)
+    values (${idOf("supplierA")}, ${idOf("suspendedAcheteur")}, 'pair', '{phone}')`;
+  // What a sale would take of last century's budget.
+  await sql`insert into leads.bonus_budgets (month, spent_cents) values ('1999-01-01', 0)`;
   await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
   await sql`insert into leads.seeds (fingerprint) values ('folder')`;
   await sql`insert into leads.earnings ${sql(

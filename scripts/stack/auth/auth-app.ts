@@ -10,6 +10,7 @@ import { factorRoutes } from "./factor-routes.ts";
 import { connectLite } from "./lite-connection.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createMailer, requestedRedirect } from "./mailer.ts";
+import { oddAuthRequests, wordless } from "./odd-requests.ts";
 
 /** Routes below `/auth/v1`, as GoTrue answers them, and what ends their connections. */
 export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app: Hono; close(): Promise<void> } {
@@ -36,8 +37,9 @@ export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app
   lite._mailer = createMailer(config, mailbox);
   const context = { config, sql, limits, mailbox, lite: async (request: Request) => lite.fetch(request) };
 
-  const app = new Hono().basePath("/auth/v1").onError(answerError);
+  const app = new Hono().basePath("/auth/v1").onError(answerError).notFound(wordless);
   app.use("*", (c, next) => requestedRedirect.run(c.req.query("redirect_to"), next));
+  app.use("*", oddAuthRequests);
   app.route("/", adminRoutes(context));
   app.route("/", factorRoutes(context));
   app.route("/", accountRoutes(context));

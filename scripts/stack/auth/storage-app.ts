@@ -8,7 +8,7 @@ import { connectLite } from "./lite-connection.ts";
 import { createFileAdapter } from "./storage-files.ts";
 import { storageRoutes } from "./storage-routes.ts";
 
-const maxFileSize = "50MiB";
+const maxFileSize = 50 * 2 ** 20;
 
 /** Routes below `/storage/v1`, as Supabase's storage service answers them, and what ends their connections. */
 export async function createStorageApp(config: AuthServerConfig): Promise<{ app: Hono; close(): Promise<void> }> {
@@ -21,7 +21,7 @@ export async function createStorageApp(config: AuthServerConfig): Promise<{ app:
   const lite = new App({
     connection,
     auth: { enabled: true, jwt_secret: storageSecret },
-    storage: { enabled: true, file_size_limit: maxFileSize },
+    storage: { enabled: true, file_size_limit: `${maxFileSize}B` },
     options: { server: { apiKeys: false } },
   });
   lite._storageAdapter = createFileAdapter(join(config.dataDir, "storage"));
@@ -31,6 +31,7 @@ export async function createStorageApp(config: AuthServerConfig): Promise<{ app:
     sql,
     jwtSecret: config.jwtSecret,
     storageSecret,
+    maxFileSize,
     lite: async (request) => lite.fetch(request),
   });
   return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { App } from "@supabase/lite";
+import { storedType } from "./storage-uploads.ts";
 
 type StorageAdapter = NonNullable<App["_storageAdapter"]>;
 type Metadata = Awaited<ReturnType<StorageAdapter["headObject"]>>;
@@ -49,7 +50,13 @@ export function createFileAdapter(folder: string): StorageAdapter {
       // Written under another name first: a reader sees the old file or the new one, never half of it.
       const draft = `${path}.${randomUUID()}`;
       const { size, eTag } = await writeBody(draft, body);
-      const sheet: Sheet = { mimetype, cacheControl, size, eTag, lastModified: new Date().toISOString() };
+      const sheet: Sheet = {
+        mimetype: storedType.getStore() || mimetype,
+        cacheControl,
+        size,
+        eTag,
+        lastModified: new Date().toISOString(),
+      };
       await writeFile(`${draft}.json`, JSON.stringify(sheet));
       await rename(draft, path);
       await rename(`${draft}.json`, `${path}.json`);

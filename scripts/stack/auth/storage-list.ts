@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { asCaller } from "./storage-access.ts";
 import type { Claims } from "./tokens.ts";
 
 interface ListRequest {
@@ -20,12 +21,11 @@ export async function listFolder(sql: postgres.Sql, claims: Claims, request: Lis
   const folder = request.prefix === "" || request.prefix.endsWith("/") ? request.prefix : `${request.prefix}/`;
   const column = sortColumns.includes(request.sortBy?.column ?? "") ? (request.sortBy?.column ?? "name") : "name";
   const direction = request.sortBy?.order === "desc" ? sql`desc` : sql`asc`;
-  return sql.begin("read only", async (transaction) => {
-    await transaction`
-      select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
-        set_config('storage.operation', 'storage.object.list', true),
-        set_config('role', ${claims.role ?? "anon"}, true)`;
-    return transaction`
+  return asCaller(
+    sql,
+    claims,
+    "storage.object.list",
+    (as) => as`
       with below as (
         select o.*, substr(o.name, ${folder.length + 1}::int) as rest
         from storage.objects o
@@ -39,6 +39,6 @@ export async function listFolder(sql: postgres.Sql, claims: Claims, request: Lis
       )
       select * from entries where starts_with(lower(name), lower(${request.search}))
       order by id is not null, ${sql(column)} ${direction}, name
-      limit ${request.limit} offset ${request.offset}`;
-  });
+      limit ${request.limit} offset ${request.offset}`,
+  );
 }

@@ -10,11 +10,25 @@ export async function numericLimit(request: Request): Promise<Request> {
   const text = await request.text();
   const body = z.record(z.string(), z.unknown()).safeParse(parseJson(text)).data ?? {};
   const [, amount, unit = "B"] = /^([\d.]+)\s*([KMG]?i?B)?$/i.exec(String(body.file_size_limit)) ?? [];
-  const limit = amount === undefined ? {} : { file_size_limit: Number(amount) * (unitBytes[unit.toUpperCase()] ?? 1) };
-  const known = Object.fromEntries(Object.entries({ ...body, ...limit }).filter(([, value]) => value !== null));
+  const bytes = Number(amount) * (unitBytes[unit.toUpperCase()] ?? 1);
+  // What is no number of bytes goes on as a text, and is refused as one.
+  const limit = { file_size_limit: Number.isSafeInteger(bytes) ? bytes : String(body.file_size_limit) };
+  const given = { ...body, ...(body.file_size_limit === undefined || body.file_size_limit === null ? {} : limit) };
+  const known = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== null && (name !== "id" || typeof value === "string")),
+  );
   const headers = new Headers(request.headers);
   headers.delete("Content-Length");
   return new Request(request.url, { method: request.method, headers, body: JSON.stringify(known) });
+}
+
+/** A request that has a body, for @supabase/lite to refuse: it falls over none. */
+export async function withBody(request: Request): Promise<Request> {
+  const text = await request.text();
+  const headers = new Headers(request.headers);
+  headers.delete("Content-Length");
+  headers.set("Content-Type", "application/json");
+  return new Request(request.url, { method: request.method, headers, body: text || "{}" });
 }
 
 function parseJson(text: string): unknown {

@@ -1,23 +1,14 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { verify } from "hono/jwt";
-import type postgres from "postgres";
 import { z } from "zod";
 import { withRange } from "./byte-range.ts";
+import { isWordless, readObject } from "./odd-requests.ts";
+import { seesBucket } from "./storage-access.ts";
+import { claimsOf, forward, readAway, refuse, type StorageContext, tokenProblem } from "./storage-forward.ts";
+import { isKey, isPlain, targetOf } from "./storage-keys.ts";
 import { listFolder } from "./storage-list.ts";
-import { numericLimit, unpackForm } from "./storage-requests.ts";
-import { bearerClaims, type Claims, signToken } from "./tokens.ts";
-
-interface StorageContext {
-  /** Connected as the owner of schema storage. */
-  sql: postgres.Sql;
-  /** Secret of the project's tokens. */
-  jwtSecret: string;
-  /** Secret of storage's own tokens, those of signed URLs among them. */
-  storageSecret: string;
-  /** @supabase/lite's own storage routes. */
-  lite(request: Request): Promise<Response>;
-}
+import { numericLimit, withBody } from "./storage-requests.ts";
+import { upload, uploadSigned } from "./storage-uploads.ts";
 
 /** @supabase/lite's storage routes, with those replaced whose answers supabase-js does not understand. */
 export function storageRoutes(context: StorageContext): Hono {
@@ -25,71 +16,110 @@ export function storageRoutes(context: StorageContext): Hono {
     console.error("storage:", error);
     return refuse(c, 500, "InternalError", "Internal Server Error");
   });
+  app.use(async (c, next) => {
+    await next();
+    // A file is what its uploader says; no browser is to find something else in it.
+    c.res.headers.set("X-Content-Type-Options", "nosniff");
+  });
+  app.use(refuseOddPaths);
+  app.on(["POST", "PUT", "DELETE"], [...inJson], refuseOddBodies);
   app.on(["POST", "PUT"], ["/bucket", "/bucket/:id"], async (c) => forward(context, await numericLimit(c.req.raw)));
+  app.delete("/bucket/:id", (c) => deleteBucket(context, c));
   app.post("/object/list/:bucket", (c) => list(context, c));
-  app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
   app.post("/object/sign/:bucket", (c) => signMany(context, c));
-  app.post("/object/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
-  app.post("/object/upload/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
   app.post("/object/copy", (c) => copy(context, c));
-  app.on(["POST", "PUT"], "/object/*", async (c) => forward(context, await unpackForm(c.req.raw)));
+  app.post("/object/move", (c) => move(context, c));
+  app.delete("/object/:bucket", (c) => remove(context, c));
+  // What follows names its file in the path.
+  app.use("/object/*", refuseBadKeys);
+  app.post("/object/sign/*", async (c) => renameSignedUrl(await forward(context, await withBody(c.req.raw))));
+  app.post("/object/upload/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
+  app.put("/object/upload/sign/:bucket/*", (c) => uploadSigned(context, c));
+  app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
+  app.on(["POST", "PUT"], "/object/:bucket/*", (c) => upload(context, c));
   app.get("/object/*", (c) => download(context, c));
   app.all("*", (c) => forward(context, c.req.raw));
   return app;
 }
 
-/** Sends a request on with the caller's token signed for storage; a token that does not verify stays and is refused. */
-async function forward({ jwtSecret, storageSecret, lite }: StorageContext, request: Request): Promise<Response> {
-  const headers = new Headers(request.headers);
-  headers.delete("apikey");
-  const header = headers.get("Authorization");
-  const claims = header ? await bearerClaims(header, jwtSecret).catch(() => undefined) : undefined;
-  if (claims) headers.set("Authorization", `Bearer ${await signToken(claims, storageSecret)}`);
-  const sent = new Request(request, { headers });
-  const answer = await lite(sent);
-  // A file that is refused before it is read is read to its end all the same: a caller who is still sending would see
-  // a broken connection instead of the refusal.
-  if (sent.body && !sent.bodyUsed) await sent.body.pipeTo(new WritableStream());
-  return answer;
+// What is told in JSON; all else is files.
+const inJson = ["/bucket", "/bucket/*", "/object/list/*", "/object/sign/*", "/object/copy", "/object/move"];
+
+// @supabase/lite passes on to PostgreSQL what that cannot hold, and has nothing to say at an address that is not there.
+const refuseOddPaths = async (c: Context, next: () => Promise<void>) => {
+  if (/%00|%(?![\da-f]{2})/i.test(new URL(c.req.url).pathname)) return refuse(c, 400, "InvalidKey", "Invalid path");
+  await next();
+  if (c.req.method !== "HEAD" && isWordless(c.res))
+    c.res = refuse(c, 404, "not_found", "There is nothing at this address");
+};
+
+const refuseOddBodies = async (c: Context, next: () => Promise<void>) => {
+  const { problem } = await readObject(c);
+  return problem ? refuse(c, 400, "InvalidRequest", `The body is not what is expected: ${problem}`) : next();
+};
+
+// No name leads out of its folder, by whichever route it comes.
+const refuseBadKeys = async (c: Context, next: () => Promise<void>) => {
+  if (targetOf(c.req.url)) return next();
+  await readAway(c.req.raw.body);
+  return refuse(c, 400, "InvalidKey", "Invalid object key");
+};
+
+// @supabase/lite would say of a bucket that is full and hidden that it is not empty.
+async function deleteBucket(context: StorageContext, c: Context): Promise<Response> {
+  const claims = await claimsOf(context, c);
+  if (claims && !(await seesBucket(context.sql, claims, c.req.param("id") ?? "")))
+    return c.json({ statusCode: "404", error: "Bucket not found", message: "Bucket not found" }, 404);
+  return forward(context, c.req.raw);
+}
+
+const removeParams = z.object({ prefixes: z.array(z.string().refine(isKey)).min(1).max(1000) });
+
+async function remove(context: StorageContext, c: Context): Promise<Response> {
+  const request = removeParams.safeParse(
+    await c.req.raw
+      .clone()
+      .json()
+      .catch(() => undefined),
+  );
+  if (!request.success) return refuse(c, 400, "InvalidRequest", "body must name 1 to 1000 files as prefixes");
+  const answer = await forward(context, c.req.raw);
+  // Nothing was removed, as from a bucket whose files the caller does not see.
+  return answer.status === 404 ? c.json([]) : answer;
 }
 
 const listParams = z.object({
-  prefix: z.string().default(""),
+  prefix: z.string().max(1024).refine(isPlain).default(""),
   limit: z.number().int().min(1).max(1000).default(100),
-  offset: z.number().int().min(0).default(0),
-  search: z.string().default(""),
+  offset: z.number().int().min(0).max(1_000_000).default(0),
+  search: z.string().max(1024).refine(isPlain).default(""),
   sortBy: z.object({ column: z.string(), order: z.string().default("asc") }).optional(),
 });
 
-async function list({ sql, jwtSecret }: StorageContext, c: Context): Promise<Response> {
+async function list(context: StorageContext, c: Context): Promise<Response> {
   const request = listParams.safeParse(await c.req.json().catch(() => undefined));
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must be a list request");
-  const header = c.req.header("Authorization");
-  const anonymous: Claims = { role: "anon" };
-  const claims = header ? await bearerClaims(header, jwtSecret).catch(() => undefined) : anonymous;
+  const claims = await claimsOf(context, c);
   if (!claims) return refuse(c, 400, "InvalidJWT", "jwt is not valid");
-  return c.json(await listFolder(sql, claims, { bucket: c.req.param("bucket") ?? "", ...request.data }));
+  return c.json(await listFolder(context.sql, claims, { bucket: c.req.param("bucket") ?? "", ...request.data }));
 }
 
 async function followSignedUrl(context: StorageContext, c: Context): Promise<Response> {
-  const reason = await verify(c.req.query("token") ?? "", context.storageSecret, "HS256").then(
-    () => undefined,
-    (error: Error) => (error.name === "JwtTokenExpired" ? '"exp" claim timestamp check failed' : "invalid signature"),
-  );
-  if (reason) return refuse(c, 400, "InvalidJWT", reason);
-  return download(context, c);
+  const reason = await tokenProblem(context, c);
+  return reason ? refuse(c, 400, "InvalidJWT", reason) : download(context, c);
 }
 
+/** A file is saved and never shown: it is another's, on the address of the API. A player heeds no such header. */
 async function download(context: StorageContext, c: Context): Promise<Response> {
   const answer = withRange(c.req.header("Range"), await forward(context, c.req.raw));
+  if (!answer.ok || c.req.path.startsWith("/storage/v1/object/info/")) return answer;
   const name = c.req.query("download");
-  if (name === undefined || !answer.ok) return answer;
   const headers = new Headers(answer.headers);
   headers.set("Content-Disposition", name ? `attachment; filename*=UTF-8''${encodeURIComponent(name)}` : "attachment");
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-const signManyParams = z.object({ paths: z.array(z.string()), expiresIn: z.number() });
+const signManyParams = z.object({ paths: z.array(z.string()).max(1000), expiresIn: z.number() });
 
 // @supabase/lite takes a request for several URLs for one of a file without a name; each is asked for by itself.
 async function signMany(context: StorageContext, c: Context): Promise<Response> {
@@ -99,17 +129,45 @@ async function signMany(context: StorageContext, c: Context): Promise<Response> 
   headers.delete("Content-Length");
   const body = JSON.stringify({ expiresIn: request.data.expiresIn });
   const sign = async (path: string) => {
+    const missing = "Either the object does not exist or you do not have access to it";
+    const refused = { error: missing, path, signedURL: null };
+    if (!isKey(path)) return refused;
     const url = `${c.req.url.replace(/\/$/, "")}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const answer = await forward(context, new Request(url, { method: "POST", headers, body }));
-    const missing = "Either the object does not exist or you do not have access to it";
-    if (!answer.ok) return { error: missing, path, signedURL: null };
+    if (!answer.ok) return refused;
     return { error: null, path, ...toSupabaseNames((await answer.json()) as Signed) };
   };
   return c.json(await Promise.all(request.data.paths.map(sign)));
 }
 
+const copyParams = z.object({
+  bucketId: z.string().refine(isKey),
+  sourceKey: z.string().refine(isKey),
+  destinationKey: z.string().refine(isKey),
+  destinationBucket: z.string().refine(isKey).optional(),
+});
+
+async function move(context: StorageContext, c: Context): Promise<Response> {
+  const request = copyParams.safeParse(
+    await c.req.raw
+      .clone()
+      .json()
+      .catch(() => undefined),
+  );
+  return request.success ? forward(context, c.req.raw) : refuse(c, 400, "InvalidRequest", copyMessage);
+}
+
+const copyMessage = "body must name bucketId, sourceKey and destinationKey";
+
 async function copy(context: StorageContext, c: Context): Promise<Response> {
-  const { bucketId, destinationBucket = bucketId } = await c.req.raw.clone().json();
+  const request = copyParams.safeParse(
+    await c.req.raw
+      .clone()
+      .json()
+      .catch(() => undefined),
+  );
+  if (!request.success) return refuse(c, 400, "InvalidRequest", copyMessage);
+  const { bucketId, destinationBucket = bucketId } = request.data;
   const answer = await forward(context, c.req.raw);
   if (!answer.ok) return answer;
   const { key } = (await answer.json()) as { key: string };
@@ -128,8 +186,4 @@ function toSupabaseNames(signed: Signed): object {
 
 async function renameSignedUrl(answer: Response): Promise<Response> {
   return answer.ok ? Response.json(toSupabaseNames((await answer.json()) as Signed)) : answer;
-}
-
-function refuse(c: Context, status: 400 | 500, error: string, message: string): Response {
-  return c.json({ statusCode: String(status), error, message }, status);
 }

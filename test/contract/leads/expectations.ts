@@ -27,7 +27,10 @@ const refusalSchema = z.strictObject({
   code: z.string().regex(/^[a-z][a-z_]+$/),
   message: z.string().regex(/^[A-ZÀ-Ý].+\.$/),
   details: z.array(
-    z.strictObject({ field: z.string(), code: z.string(), message: z.string(), missing: z.int().optional() }),
+    z.strictObject({
+      ...{ field: z.string(), code: z.string(), message: z.string() },
+      ...{ missing: z.int().optional(), value: z.number().optional() },
+    }),
   ),
   hint: z.string().optional(),
 });

@@ -117,7 +117,10 @@ test("tells the filters of /api/leads with their values", () => {
 test("describes each answer and each refusal, by a schema that is there", () => {
   for (const { path, operation } of operations) {
     expect(Object.keys(operation.responses), path).toEqual(expect.arrayContaining(["401", "503"]));
-    expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toHaveLength(1);
+    expect(
+      Object.keys(operation.responses).some((status) => status.startsWith("2")),
+      path,
+    ).toBe(true);
     for (const [status, response] of Object.entries(operation.responses)) {
       expect(response.description).toEqual(expect.any(String));
       if (status === "204") continue;
@@ -178,7 +181,8 @@ test("says of each operation who may ask", () => {
     );
     const roles = route?.roles ?? [];
     expect(operation.security).toEqual(roles.length > 0 ? [{ user: [] }] : [{ user: [] }, {}]);
-    expect("403" in operation.responses).toBe(roles.length > 0);
+    // Where there is no role to lack, it is the account that may be suspended.
+    expect("403" in operation.responses).toBe(roles.length > 0 || !!route?.object || !!route?.refusals?.includes(403));
     for (const role of roles) expect(operation.description).toContain(role);
   }
 });

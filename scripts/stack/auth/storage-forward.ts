@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import { verify } from "hono/jwt";
+import type postgres from "postgres";
+import { z } from "zod";
+import { bearerClaims, type Claims, signToken } from "./tokens.ts";
+
+/** What the routes of storage work with. */
+export interface StorageContext {
+  /** Connected as the owner of schema storage. */
+  sql: postgres.Sql;
+  /** Secret of the project's tokens. */
+  jwtSecret: string;
+  /** Secret of storage's own tokens, those of signed URLs among them. */
+  storageSecret: string;
+  /** Of any file, in bytes, whatever its bucket says. */
+  maxFileSize: number;
+  /** @supabase/lite's own storage routes. */
+  lite(request: Request): Promise<Response>;
+}
+
+/**
+ * Sends a request on with the caller's token signed for storage; a token that does not verify stays and is refused. What
+ * is not there and what the caller may not see are answered alike.
+ */
+export async function forward({ jwtSecret, storageSecret, lite }: StorageContext, request: Request): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.delete("apikey");
+  const header = headers.get("Authorization");
+  const claims = header ? await bearerClaims(header, jwtSecret).catch(() => undefined) : undefined;
+  if (claims) headers.set("Authorization", `Bearer ${await signToken(claims, storageSecret)}`);
+  const sent = new Request(request, { headers });
+  const answer = await lite(sent);
+  // A file that is refused before it is read is read to its end all the same: a caller who is still sending would see
+  // a broken connection instead of the refusal.
+  if (sent.body && !sent.bodyUsed) await readAway(sent.body);
+  return answer.ok ? answer : toldAlike(request, answer, claims?.role === "service_role");
+}
+
+const misfit = z.object({ valid: z.literal(false), errors: z.array(z.object({ error: z.string() })).min(1) });
+const refusal = z.object({ statusCode: z.string(), error: z.string(), message: z.string() });
+
+// @supabase/lite answers 400 for everything, and tells a bucket that is not there from a file that is not seen.
+async function toldAlike({ method, url }: Request, answer: Response, seesAll: boolean): Promise<Response> {
+  if (method === "HEAD") return new Response(null, { ...answer, status: answer.status === 400 ? 404 : answer.status });
+  const body = await answer
+    .clone()
+    .json()
+    .catch(() => undefined);
+  // Its own check of a body answers with the whole schema.
+  const wrong = misfit.safeParse(body).data?.errors[0]?.error;
+  if (wrong) return Response.json({ statusCode: "400", error: "InvalidRequest", message: wrong }, { status: 400 });
+  const told = refusal.safeParse(body).data;
+  if (told && ["413", "415"].includes(told.statusCode)) return Response.json(told, { status: Number(told.statusCode) });
+  if (told?.statusCode !== "404") return answer;
+  const ofFiles = new URL(url).pathname.startsWith("/storage/v1/object/");
+  return Response.json(ofFiles && !seesAll ? notFound : told, { status: 404 });
+}
+
+const notFound = { statusCode: "404", error: "not_found", message: "Object not found" };
+
+/** Reads to its end what nobody wants. */
+export function readAway(body: ReadableStream | null): Promise<void> | undefined {
+  return body?.pipeTo(new WritableStream()).catch(() => undefined);
+}
+
+/** Who asks; undefined where the token does not verify. */
+export function claimsOf({ jwtSecret }: StorageContext, c: Context): Promise<Claims | undefined> {
+  const header = c.req.header("Authorization");
+  return header ? bearerClaims(header, jwtSecret).catch(() => undefined) : Promise.resolve({ role: "anon" });
+}
+
+/** Why the token in an address is none; undefined where it is good. */
+export function tokenProblem({ storageSecret }: StorageContext, c: Context): Promise<string | undefined> {
+  return verify(c.req.query("token") ?? "", storageSecret, "HS256").then(
+    () => undefined,
+    (error: Error) => (error.name === "JwtTokenExpired" ? '"exp" claim timestamp check failed' : "invalid signature"),
+  );
+}
+
+/** A refusal as Storage words it. */
+export function refuse(
+  c: Context,
+  status: 400 | 404 | 413 | 415 | 500,
+  error: string,
+  message: string,
+  code = String(status),
+): Response {
+  return c.json({ statusCode: code, error, message }, status);
+}

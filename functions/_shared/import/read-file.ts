@@ -49,7 +49,7 @@ const headBytes = 64 * 1024;
  * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
  */
 export async function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
-  const source = await openSource(bytes);
+  const source = await openSource(bytes, wish.encoding);
   return source.format === "csv" ? openText(source, wish) : openWorkbook(source, wish);
 }
 

@@ -1,4 +1,5 @@
 import { withoutGuard } from "../export/guard.ts";
+import { isErrorCell } from "./error-cells.ts";
 import { type ImportField, importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import type { Rows } from "./rows.ts";
@@ -125,19 +126,6 @@ function firstFilled({ text, bounds }: Rows, first: number, end: number, columns
     if (!isErrorCell(text, bounds[cell] as number, bounds[cell + 1] as number)) return cell;
   }
   return -1;
-}
-
-const hash = 35;
-const longestError = 24;
-// As spreadsheets write them into a CSV file, in English, French, German, Spanish and Italian.
-const errorCell =
-  /^#(N\/?A|N\/D|NV|REF|BEZUG|DIV\/0|VALUE|VALEUR|WERT|VALOR|VALORE|NAME|NOM|NOMBRE|NOME|NULL|NUL|NULO|NUM|NUMERO|ZAHL|ERREUR|ERROR|SPILL|PROPAGATION|CALC|GETTING_DATA|FIELD|CHAMP|BLOCKED|CONNECT|UNKNOWN)?\s*[!?]?$|^#{3,}$/i;
-
-/** What a formula comes to that has gone wrong is no value. */
-function isErrorCell(text: Uint8Array, from: number, to: number): boolean {
-  return (
-    text[from] === hash && to - from <= longestError && errorCell.test(decoder.decode(text.subarray(from, to)).trim())
-  );
 }
 
 const apostrophe = 39;

@@ -2222,6 +2222,9 @@ isOneToOne: false
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
                            },
+"refuse_large_upload":
+{ Args: { "bytes": number,"supplier_id": string }; Returns: undefined
+                           },
 "refuse_other_version":
 { Args: { "expected": string,"version": number }; Returns: undefined
                            },
@@ -3647,7 +3650,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Json
                            },
 "import_supplier":
-{ Args: { "fournisseur"?: string,"required"?: boolean }; Returns: string
+{ Args: { "bytes"?: number,"fournisseur"?: string,"required"?: boolean }; Returns: string
                            },
 "lead_consent":
 { Args: { "id": string }; Returns: Record<string, unknown>

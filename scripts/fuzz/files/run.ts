@@ -24,11 +24,13 @@ export type FilesReport = {
 export const limits = { megabytes: 150, seconds: 5 };
 // Beyond these a file is not waited for.
 const killAt = { megabytes: 1500, seconds: 60 };
+/** What malloc keeps for itself of one file is not to count for hundreds after it. */
+const filesOfProcess = 20;
 const reader = fileURLToPath(new URL("reader.ts", import.meta.url));
 
 /**
- * Has hostile files read, one by one, by a process that does nothing else; a breach's file is kept in `keep`. On Linux alone,
- * where the peak of a process's memory can be had for each file.
+ * Has hostile files read, one by one, by a process that does nothing else, a new one for every twenty of them; a breach's
+ * file is kept in `keep`. On Linux alone, where the peak of a process's memory can be had for each file.
  */
 export async function fuzzFiles(options: {
   count: number;
@@ -44,13 +46,18 @@ export async function fuzzFiles(options: {
     ...{ memory: { megabytes: 0, index: 0 }, time: { seconds: 0, index: 0 } },
   };
   let child = await start();
+  let read = 0;
   try {
     for (let index = first; index < first + count; index += 1) {
       const { format, bytes } = hostileFile(seed, index);
       const path = join(folder, "file");
       writeFileSync(path, bytes);
       const reading = await readBy(child, path);
-      if (child.exitCode !== null || child.signalCode !== null) child = await start();
+      read += 1;
+      if (read % filesOfProcess === 0 || child.exitCode !== null || child.signalCode !== null) {
+        child.kill();
+        child = await start();
+      }
       const counted = report.outcomes[format] ?? {};
       report.outcomes[format] = counted;
       const outcome = reading.outcome.split(":")[0] as string;

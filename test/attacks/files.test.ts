@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -39,6 +39,8 @@ function xlsx(rows: string, texts = ""): Uint8Array {
       `<Relationships>${relation("r1", "worksheet", "worksheets/s.xml")}</Relationships>`,
     ),
     part("xl/sharedStrings.xml", `<sst>${texts}</sst>`),
+    // Else it is refused already for how small it is.
+    { name: "xl/media/image.png", content: new Uint8Array(randomBytes(40_000)) },
     part(
       "xl/worksheets/s.xml",
       `<worksheet><sheetData>${row(inline(...names))}${row(inline(...good))}${rows}</sheetData></worksheet>`,
@@ -233,6 +235,7 @@ describe("a workbook is read wherever its parts are", () => {
 /** A zip that tells all its sizes and places with 64 bits. */
 function zip64(files: Record<string, string>): Uint8Array {
   const [name, content] = Object.entries(files)[0] as [string, string];
+  const length = Buffer.byteLength(content);
   const packed = deflateRawSync(content);
   const large = (...values: number[]) =>
     Buffer.concat(values.map((value) => Buffer.from(new BigUint64Array([BigInt(value)]).buffer)));
@@ -246,9 +249,9 @@ function zip64(files: Record<string, string>): Uint8Array {
     return bytes;
   };
   const sizes = (length: number) => Buffer.from([1, 0, length, 0]);
-  const own = Buffer.concat([sizes(16), large(content.length, packed.length)]);
+  const own = Buffer.concat([sizes(16), large(length, packed.length)]);
   const file = Buffer.concat([Buffer.from("PK\x03\x04"), head(own.length), Buffer.from(name), own, packed]);
-  const told = Buffer.concat([sizes(24), large(content.length, packed.length, 0)]);
+  const told = Buffer.concat([sizes(24), large(length, packed.length, 0)]);
   const place = Buffer.alloc(14, 0);
   place.fill(255, 10, 14);
   const directory = Buffer.concat([

@@ -3,7 +3,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
-import { headerKey, type ImportField, importFields, isImportField } from "../../functions/_shared/import/fields.ts";
+import {
+  fieldValues,
+  headerKey,
+  type ImportField,
+  importFields,
+  isImportField,
+  readFieldValue,
+} from "../../functions/_shared/import/fields.ts";
 import { type ImportRequest, type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
 import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { withDatabase } from "../database.ts";
@@ -21,6 +28,7 @@ type ImportOptions = {
   supplier?: string;
   map: Map<string, ImportField>;
   saveMap?: true;
+  set: Map<ImportField, string>;
   encoding?: string;
   sheet?: string;
   onDuplicate: OnDuplicate;
@@ -33,12 +41,14 @@ type Supplier = { id: string; company: string; status: string };
 
 const fieldNames = Object.keys(importFields).join(", ");
 const examples = `
-FILE is a CSV file (UTF-8, UTF-16 or Windows-1252; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
+FILE is a CSV file (UTF-8, UTF-16, Windows-1252 or -1250, Macintosh, MS-DOS; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
 in a .zip) or a workbook (.xlsx, .xls, .ods; packed files up to 50 MB). What it is, is told by its content; - reads the
-standard input. Its columns are known by their French or English names, wherever they come in the first 50 rows; --map
-names the others.
+standard input. Its columns are known by their French or English names, wherever they come in the first 50 rows, and so are
+the exports of Facebook, Google and LinkedIn lead forms, HubSpot, Pipedrive, Salesforce, Outlook, Google Contacts,
+Typeform and contact forms; --map names the others, and --set says what no column does. Of two columns for one field the more
+precise one counts (family name before name), but for telephones: the second is kept as phone2.
 Fields: ${fieldNames}.
-Required: lastName, sector, region, and email or phone.
+Required: lastName (or fullName), sector, region (or postcode), and email or phone.
 
 A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone; with
 --on-duplicate report it is also named among the refused rows. read = inserted + updated + duplicates + invalid.
@@ -50,6 +60,8 @@ Examples:
   $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
   $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --dry-run --rejects refused.csv
   $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --map "Nom du client=lastName" --save-map
+  $ leads-cli import facebook.csv --supplier sophie@agence-ads.fr --set sector=Isolation --set region=Bretagne
+  $ leads-cli import list.csv --supplier sophie@agence-ads.fr --encoding macintosh
   $ leads-cli import undo IMP-012`;
 
 /** `leads-cli import FILE --supplier EMAIL`: brings a file of leads into the marketplace. */
@@ -60,12 +72,18 @@ export function register(program: Command): void {
     .description("import a supplier's file of leads")
     .option("--supplier <email>", "e-mail of the supplier who brings the leads")
     .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())
+    .option(
+      "--set <field=value>",
+      "what the file does not say, the same for all its rows; a row's own value stays (repeatable)",
+      readSetting,
+      new Map(),
+    )
     .option("--save-map", "keep the --map names for this supplier's next files")
     .option(
       "--encoding <name>",
-      "the encoding of a CSV file, if it is not the one that is found (windows-1252, utf-16le, …)",
+      "the encoding of a CSV file, if it is not the one that is found (windows-1252, macintosh, cp850, …)",
     )
-    .option("--sheet <name|n>", "the sheet of a workbook, if it is not the first that is not empty")
+    .option("--sheet <name|n>", "the sheet of a workbook, if it is not the one with the most known columns")
     .addOption(
       new Option(
         "--on-duplicate <what>",
@@ -87,6 +105,14 @@ export function register(program: Command): void {
       return importFile(file, options.supplier, options, announceTarget(command));
     });
   registerUndo(command);
+}
+
+function readSetting(text: string, known: Map<ImportField, string>): Map<ImportField, string> {
+  const setting = readFieldValue(text);
+  if (!setting) {
+    throw new InvalidArgumentError(`Expected FIELD=VALUE (200 letters at most); fields: ${fieldNames}.`);
+  }
+  return new Map(known).set(...setting);
 }
 
 function readMapping(text: string, known: Map<string, ImportField>): Map<string, ImportField> {
@@ -114,6 +140,7 @@ async function importFile(path: string, email: string, options: ImportOptions, t
           saved: await savedMapping(sql, supplier),
           encoding: options.encoding,
           sheet: options.sheet,
+          set: options.set,
         },
         onDuplicate: options.onDuplicate,
         whileReading: true,
@@ -143,9 +170,14 @@ async function resumeAll(target: Target, options: ImportOptions): Promise<void> 
     if (each.path === standardInput) await giveUp(target, each, unreadable);
     else if (!(await isUnchanged(each))) await giveUp(target, each, changed);
     else {
-      const { mapping, ...asked } = each.reading;
+      const { mapping, set, ...asked } = each.reading;
       const map = new Map(Object.entries(mapping)) as ImportOptions["map"];
-      await importFile(each.path, each.email, { ...options, ...asked, map, onDuplicate: each.onDuplicate }, target);
+      await importFile(
+        each.path,
+        each.email,
+        { ...options, ...asked, map, set: new Map(fieldValues(set)), onDuplicate: each.onDuplicate },
+        target,
+      );
     }
   }
 }

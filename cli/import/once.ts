@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import postgres from "postgres";
+import { type KeptValues, keptValues } from "../../functions/_shared/import/fields.ts";
 import {
   conclude,
   type ImportRequest,
@@ -21,7 +22,7 @@ export type Interrupted = {
   sha256: string;
   email: string;
   onDuplicate: OnDuplicate;
-  reading: { mapping: Record<string, string>; encoding?: string; sheet?: string };
+  reading: { mapping: Record<string, string>; encoding?: string; sheet?: string; set?: KeptValues };
 };
 
 type Known = { id: string | null; reference: string; status: string; resumable: boolean };
@@ -38,8 +39,8 @@ const here = `${hostname()}:`;
 export async function importOnce(sql: postgres.Sql, request: ImportRequest, path: string): Promise<OnceResult> {
   const hash = await sha256Of(request.open());
   const { supplierId, fileName, onDuplicate } = request;
-  const { asked, encoding, sheet } = request.wish;
-  const reading = JSON.stringify({ mapping: Object.fromEntries(asked), encoding, sheet });
+  const { asked, encoding, sheet, set } = request.wish;
+  const reading = JSON.stringify({ mapping: Object.fromEntries(asked), encoding, sheet, set: keptValues(set) });
   const begin = async (): Promise<string> => {
     const [row] = await sql<
       Opened[]

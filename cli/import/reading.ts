@@ -4,9 +4,14 @@ const delimiterNames = { ";": "semicolons", ",": "commas", "\t": "tabs", "|": "b
 const formatNames: Partial<Record<string, string>> = { csv: "CSV", html: "a web page with a table" };
 const encodingNames: Record<string, string> = {
   "utf-8": "UTF-8",
+  "utf-8-twice": "UTF-8 encoded twice",
   "utf-16le": "UTF-16 (LE)",
   "utf-16be": "UTF-16 (BE)",
   "windows-1252": "Windows-1252",
+  "windows-1250": "Windows-1250",
+  macintosh: "Macintosh",
+  cp850: "MS-DOS (cp850)",
+  cp437: "MS-DOS (cp437)",
 };
 
 /** How the file was understood, in a line for people. */

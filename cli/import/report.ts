@@ -8,18 +8,22 @@ const shownNames = 6;
 const barWidth = 24;
 
 /** What has just become of a file, for people. */
-export function printImport({ report, ignored, known }: OnceResult, { dryRun }: { dryRun: boolean }): void {
+export function printImport({ report, mapping, ignored, known }: OnceResult, { dryRun }: { dryRun: boolean }): void {
   if (known) {
     print(`${report.fileName} came in before, as ${report.import} (${report.status}): nothing was added.`);
     print(`See leads-cli imports show ${report.import}`);
     return;
   }
-  printReport(report, dryRun ? "Rehearsal of" : report.import, ignored);
+  printReport(report, dryRun ? "Rehearsal of" : report.import, { mapping, ignored });
   if (dryRun) print("Nothing was written (--dry-run).");
 }
 
 /** The report of an import for people. */
-export function printReport(report: ImportReport, title = report.import, ignored: readonly string[] = []): void {
+export function printReport(
+  report: ImportReport,
+  title = report.import,
+  { mapping, ignored }: Pick<OnceResult, "mapping" | "ignored"> = { mapping: {}, ignored: [] },
+): void {
   const { duplicates } = report;
   print([`${title} ${report.fileName}`, report.processingTime].filter(Boolean).join(" · "));
   printPairs(
@@ -34,6 +38,8 @@ export function printReport(report: ImportReport, title = report.import, ignored
       ["invalid", report.invalid],
     ].map(([name, value]) => [`  ${name}`, value?.toLocaleString("en") ?? ""]),
   );
+  const columns = Object.entries(mapping).map(([name, field]) => `${name || "(no name)"} = ${field}`);
+  if (columns.length > 0) print(`Columns: ${columns.join(", ")}`);
   if (ignored.length > 0) print(`Ignored columns: ${ignored.map((name) => name || "(no name)").join(", ")}`);
   if (report.status === "pending_review") {
     print(`Too many rows were refused: nothing is in yet. leads-cli imports accept|discard ${report.import}`);

@@ -15,12 +15,22 @@ export const uploadForm = z.strictObject({
     .string()
     .max(40)
     .optional()
-    .describe("L'encodage d'un CSV, s'il n'est pas celui qui est reconnu : windows-1252…"),
+    .describe("L'encodage d'un CSV, s'il n'est pas celui qui est reconnu : windows-1252, macintosh, cp850…"),
   sheet: z
     .string()
     .max(100)
     .optional()
-    .describe("La feuille d'un classeur, par son nom ou son numéro ; sinon la première qui n'est pas vide."),
+    .describe(
+      "La feuille d'un classeur, par son nom ou son numéro ; sinon celle dont le plus de colonnes sont reconnues.",
+    ),
+  set: z
+    .string()
+    .max(20_000)
+    .optional()
+    .describe(
+      'Ce que le fichier ne dit pas, pareil pour toutes ses lignes, en JSON : {"sector": "Isolation"}. ' +
+        "Une ligne qui a sa propre valeur la garde.",
+    ),
   onDuplicate: z
     .enum(["skip", "update", "report"])
     .default("skip")
@@ -61,9 +71,19 @@ export const supplierImport = z
   })
   .meta({ id: "SupplierImport" });
 
+/** How a file was understood that has just been sent. */
+export const understoodFile = z.strictObject({
+  format: z.string().describe("csv, xlsx, …"),
+  encoding: z.string().nullable().describe("L'encodage d'un CSV, d'après le début du fichier."),
+  sheet: z.string().nullable().describe("La feuille lue d'un classeur."),
+  columns: z.record(z.string(), z.string()).describe("Champ par nom de colonne."),
+  ignored: z.array(z.string()).describe("Les colonnes qui ne servent pas."),
+});
+
 export const importDetail = z
   .strictObject({
     ...supplierImport.shape,
+    understood: understoodFile.optional().describe("Comment le fichier a été compris ; dans la réponse à son envoi."),
     reasons: z.array(z.strictObject({ field: z.string(), code: z.string(), rows: amount, example: z.string() })),
   })
   .meta({ id: "ImportDetail" });

@@ -2,7 +2,16 @@ import * as z from "zod";
 import { readFields } from "../_shared/arguments.ts";
 import { database } from "../_shared/database.ts";
 import { fileTooLarge, readAway, readForm } from "../_shared/form.ts";
-import { headerKey, type ImportField, importFields, isImportField } from "../_shared/import/fields.ts";
+import {
+  headerKey,
+  type ImportField,
+  importFields,
+  isImportField,
+  type KeptValues,
+  keptValues,
+  readFieldValue,
+} from "../_shared/import/fields.ts";
+import { mappingOf } from "../_shared/import/header.ts";
 import { openImportFile } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import type { OnDuplicate } from "../_shared/import/run.ts";
@@ -12,7 +21,7 @@ import { invalidBody, Problem } from "../_shared/problem.ts";
 import { publicUrl } from "../_shared/public-url.ts";
 import { type Call, rpc } from "../_shared/route.ts";
 import { removeFile, storeFile } from "../_shared/storage.ts";
-import { uploadForm } from "./import-inputs.ts";
+import { type understoodFile, uploadForm } from "./import-inputs.ts";
 import { type AskedReading, uploadBucket, wishOf, workOnUploads } from "./import-work.ts";
 
 const longestFile = 50 * 1024 * 1024;
@@ -32,26 +41,29 @@ export async function uploadImport({ request }: Call): Promise<Response> {
     throw refusal;
   });
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
-  const { file, fournisseur, mapping, encoding, sheet, onDuplicate } = form as z.infer<typeof uploadForm>;
+  const { file, fournisseur, mapping, encoding, sheet, set, onDuplicate } = form as z.infer<typeof uploadForm>;
   if (file.size > longestFile) throw fileTooLarge(longestFile);
-  const reading = { mapping: readMapping(mapping), encoding, sheet };
+  const reading = { mapping: readMapping(mapping), encoding, sheet, set: readValues(set) };
   const upload = { file, onDuplicate, reading, sha256: await sha256Of(piecesOf(file)) };
   const whose = { ...(fournisseur ? { fournisseur } : {}), bytes: file.size };
   const supplier = z.uuid().parse(await supplierOf(request, whose));
   const known = await knownImport(upload, supplier);
   if (known) return shown(request, known);
-  await checkHeader(upload, supplier);
+  const understood = await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
   inBackground(workOnUploads());
-  return shown(request, id);
+  return shown(request, id, understood);
 }
 
 /** The import as its supplier follows it: 202 while it goes on, 200 once it has ended. */
-async function shown(request: Request, id: string): Promise<Response> {
+async function shown(request: Request, id: string, understood?: Understood): Promise<Response> {
   const found = await askDatabase(rpc("import_detail"), { id }, request.headers);
   const detail = (await found.json()) as { status: string };
   const headers = { Location: `${publicUrl(request).pathname.replace(/\/$/, "")}/${id}`, "Cache-Control": "no-store" };
-  return Response.json(detail, { status: detail.status === "processing" ? 202 : 200, headers });
+  return Response.json(
+    { ...detail, ...(understood ? { understood } : {}) },
+    { status: detail.status === "processing" ? 202 : 200, headers },
+  );
 }
 
 async function knownImport({ sha256, onDuplicate, reading }: Upload, supplier: string): Promise<string | undefined> {
@@ -81,6 +93,17 @@ function readMapping(text: string | undefined): Record<string, ImportField> {
   );
 }
 
+function readValues(text: string | undefined): KeptValues | undefined {
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text || "{}"));
+  const values = Object.entries(parsed.data ?? {}).map(([field, value]) => readFieldValue(`${field}=${value}`));
+  if (!parsed.success || values.includes(undefined)) {
+    const fields = Object.keys(importFields).join(", ");
+    const message = `Un objet JSON est attendu : valeur (200 caractères au plus) par champ. Champs : ${fields}.`;
+    throw invalidBody([{ field: "set", code: "invalid_set", message }]);
+  }
+  return keptValues(new Map(values.filter((value) => value !== undefined)));
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -89,11 +112,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What is wrong with its first line is said at once, and not when the import is looked at later. */
-async function checkHeader({ file, reading }: Upload, supplier: string): Promise<void> {
+type Understood = z.infer<typeof understoodFile>;
+
+/** What is wrong with its first line is said at once, and not when the import is looked at later; and how it was understood. */
+async function checkHeader({ file, reading }: Upload, supplier: string): Promise<Understood> {
   try {
-    const { rows } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
+    const { rows, plan, reading: found } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
+    const { format, encoding, sheet } = found();
     await rows.return(undefined);
+    return { format, encoding, sheet, columns: mappingOf(plan), ignored: [...plan.ignored] };
   } catch (error) {
     if (!(error instanceof ImportRefusal)) throw error;
     if (error.code === "unsupported_format") {
@@ -113,9 +140,14 @@ async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The reader of files tells people of the command line's flag. */
+/** The reader of files tells people of the command line's flags. */
 function inApiTerms(message: string): string {
-  return message.replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}').replace(/^--map/, "mapping");
+  return message
+    .replace(/--map "(.*)=(\w+)"/, 'mapping {"$1": "$2"}')
+    .replace(/--set "(\w+)=(.*?)"/, 'set {"$1": "$2"}')
+    .replace(/--sheet "(.*?)"/, 'sheet "$1"')
+    .replace(/--encoding (\S+)/, 'encoding "$1"')
+    .replace(/^--map/, "mapping");
 }
 
 async function accept({ file, sha256, reading, onDuplicate }: Upload, supplier: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { database } from "../_shared/database.ts";
-import type { ImportField } from "../_shared/import/fields.ts";
+import { fieldValues, type ImportField, type KeptValues } from "../_shared/import/fields.ts";
 import type { ReadingWish } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../_shared/import/run.ts";
@@ -19,6 +19,7 @@ export type AskedReading = {
   mapping?: Record<string, ImportField>;
   encoding?: string | undefined;
   sheet?: string | undefined;
+  set?: KeptValues | undefined;
 };
 
 type Claimed = {
@@ -113,9 +114,12 @@ async function bringIn({ id, supplier_id, path, on_duplicate, reading, attempts 
 }
 
 /** How a file is to be read, for the file and for the names that its supplier's files have. */
-export async function wishOf(supplier: string, { mapping = {}, encoding, sheet }: AskedReading): Promise<ReadingWish> {
+export async function wishOf(
+  supplier: string,
+  { mapping = {}, encoding, sheet, set }: AskedReading,
+): Promise<ReadingWish> {
   const rows = await database()<{ header: string; field: ImportField }[]>`
     select header, field from leads.import_mappings where supplier_id = ${supplier}`;
   const saved = new Map(rows.map(({ header, field }) => [header, field]));
-  return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet };
+  return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
 }

@@ -74,6 +74,7 @@ const leadFields = {
   lastName: written,
   email: written,
   phone: written,
+  phone2: written.describe("Second téléphone de la personne."),
   company: written,
   sector: written,
   region: written,
@@ -84,6 +85,7 @@ const leadFields = {
   price: number.describe("En euros."),
   isExclusive: flag,
   notes: written,
+  collectedAt: written.describe("Quand la personne a laissé ses coordonnées ; sans fuseau, heure de Paris."),
   consent: consentInput,
 };
 

@@ -31,6 +31,7 @@ create table leads.leads (
   sales_count smallint not null default 0 check (sales_count >= 0),
   withdrawn_at timestamptz,
   erased_at timestamptz,
+  collected_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -51,6 +52,7 @@ comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest fi
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
 comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';

@@ -89,9 +89,10 @@ begin
   update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
     phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
     source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes
+    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes, collected_at = v_lead.collected_at
   where l.id = before.lead_id;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
+    name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
   if before.consent is not null then

@@ -237,6 +237,38 @@ describe("leads-cli import", () => {
     expect(run.code).toBe(1);
   });
 
+  test("--set says for all rows what the file does not, and is kept with the import", async () => {
+    const file = fileOf(
+      "full_name,phone_number,post_code,secteur\nNom Anna,p:+33639981401,z:29200,\nNom Zoé,p:+33639981402,06000,PV\n",
+    );
+    const refused = await importOf(file, "--map", "secteur=notes");
+    expect(refused.stderr).toContain('--set "sector=…"');
+    const run = await importOf(file, "--set", "sector=Isolation");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout).toContain(
+      "Columns: full_name = fullName, phone_number = phone, post_code = postcode, secteur = sector\n",
+    );
+    expect([...(await sql`select sector, region from leads.leads order by id desc`)]).toEqual([
+      { sector: "Isolation", region: "Bretagne" },
+      { sector: "Énergie Solaire", region: "PACA" },
+    ]);
+    const [kept] = await sql`select reading from leads.imports order by id desc limit 1`;
+    expect(kept?.reading).toEqual({ mapping: {}, set: { sector: "Isolation" } });
+    expect((await importOf(file, "--set", "sector=Isolation")).stdout).toContain("came in before");
+  });
+
+  test("the refused rows of a file with --set come in, corrected, with the same --set", async () => {
+    const path = join(folder, "rejects.csv");
+    const file = fileOf("Name;Email;Téléphone 1;Téléphone 2\nAnna Nom;n'importe quoi;-;0639981403\n");
+    const set = ["--set", "sector=Isolation", "--set", "region=Bretagne"];
+    await importOf(file, ...set, "--rejects", path);
+    const rejects = readFileSync(path, "utf8");
+    expect(rejects).toContain("ligne;motif;Name;Email;Téléphone 1;Téléphone 2\r\n");
+    const corrected = fileOf(rejects.replace("n'importe quoi", "anna@import.test"));
+    const run = JSON.parse((await importOf(corrected, ...set, "--json")).stdout);
+    expect(run).toMatchObject({ read: 1, inserted: 1, ignored: [] });
+  });
+
   test("--on-duplicate update brings the supplier's leads up to date", async () => {
     const head = "nom,email,secteur,région,société\n";
     await importOf(fileOf(`${head}Martin,martin@import.test,PV,PACA,Avant\n`));
@@ -304,6 +336,9 @@ describe("leads-cli import, wrong usage (exit 2)", () => {
     ["no supplier", ["import", sample]],
     ["no file", ["import", "--supplier", "a@import.test"]],
     ["a map without a field", ["import", sample, "--supplier", "a@import.test", "--map", "Nom"]],
+    ["a value without a field", ["import", sample, "--supplier", "a@import.test", "--set", "Isolation"]],
+    ["a value for an unknown field", ["import", sample, "--supplier", "a@import.test", "--set", "age=40"]],
+    ["an empty value", ["import", sample, "--supplier", "a@import.test", "--set", "sector="]],
     ["a map to an unknown field", ["import", sample, "--supplier", "a@import.test", "--map", "Nom=name"]],
     ["an unknown way with duplicates", ["import", sample, "--supplier", "a@import.test", "--on-duplicate", "replace"]],
   ])("%s", async (_what, args) => {

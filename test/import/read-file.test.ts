@@ -45,9 +45,17 @@ describe("columns", () => {
     expect(plan.ignored).toEqual(["Réf."]);
   });
 
-  it("of one field: the first that is filled counts", async () => {
-    const rows = await staged(`${head},mobile,fixe\nA,a@b.fr,PV,PACA,06,01\nB,b@b.fr,PV,PACA,,01\n`);
-    expect(rows.map(({ phone }) => phone)).toEqual(["06", "01"]);
+  it("of one field: the first that is filled counts; blanks and dashes fill nothing", async () => {
+    const rows = await staged(`${head},mail\nA,a@b.fr,PV,PACA,a2@b.fr\nB,,PV,PACA,b2@b.fr\nC, - ,PV,PACA,c2@b.fr\n`);
+    expect(rows.map(({ email }) => email)).toEqual(["a@b.fr", "b2@b.fr", "c2@b.fr"]);
+  });
+
+  it("of telephones are one list, of which the first two numbers count", async () => {
+    const rows = await staged(`${head},mobile,fixe,tél\nA,a@b.fr,PV,PACA,06,01,02\nB,b@b.fr,PV,PACA,,,02\n`);
+    expect(rows.map(({ phone, phone2 }) => [phone, phone2])).toEqual([
+      ["06", "01"],
+      ["02", undefined],
+    ]);
   });
 
   it("are mapped by this run before the supplier's names, and by these before the known ones", async () => {

@@ -97,7 +97,7 @@ describe("a person who is known", () => {
       await sell(at, sold.email, 1);
       const [own] = await at`select l.reference from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
         where c.email = ${mine.email ?? ""}`;
-      const id = await stage(at, [twice, mine, theirs, sold, twice, someone({ sector: "?" })]);
+      const id = await stage(at, [twice, mine, theirs, sold, twice, someone({ sector: "Voyance" })]);
       expect(counts(await merge(at, id, "report"))).toEqual({
         ...{ inserted: 1, updated: 0, total: 4, inFile: 1, ofSupplier: 1, alreadySold: 1, onPlatform: 1, invalid: 1 },
       });

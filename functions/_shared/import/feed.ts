@@ -1,8 +1,10 @@
 import type postgres from "postgres";
 import { copyInto } from "./copy.ts";
-import { dateFromSerial } from "./numbers.ts";
+import { headerKey } from "./fields.ts";
+import type { ColumnPlan } from "./header.ts";
+import { dateFromSerial, isPastDate } from "./numbers.ts";
 import type { ImportFile } from "./read-file.ts";
-import { stager } from "./staging.ts";
+import { type Correction, stager } from "./staging.ts";
 
 /** Where an import is: rows and bytes are counted from the start of the file. */
 export type ImportProgress = { phase: "reading" | "merging"; rows: number; bytes: number };
@@ -17,6 +19,21 @@ export type Feed = {
   staged: () => number;
 };
 
+/**
+ * When leads were collected: a column may say that its times are UTC, and one that is called « Date » alone may be any
+ * date, of which only those that are over are taken.
+ */
+function collectionDate({ header, columns }: ColumnPlan, date: Correction): Correction {
+  const name = header[columns.get("collectedAt")?.[0] ?? -1] ?? "";
+  const utc = /\b(utc|gmt)\b/i.test(name);
+  const vague = headerKey(name) === "date";
+  return (text) => {
+    const written = date(text) ?? text;
+    if (vague && !isPastDate(written, Date.now())) return "";
+    return utc && /\d:\d\d(:\d\d(\.\d+)?)?$/.test(written) ? `${written}Z` : written;
+  };
+}
+
 /** Prepares the rows of a file for `leads.import_file_rows`. */
 export function feedOf(
   id: string,
@@ -24,7 +41,8 @@ export function feedOf(
   onProgress?: (progress: ImportProgress) => void,
 ): Feed {
   const { epoch, format } = reading();
-  const corrections = new Map([["consentAt", (text: string) => dateFromSerial(text, epoch)] as const]);
+  const date = (text: string) => dateFromSerial(text, epoch);
+  const corrections = new Map([["consentAt", date] as const, ["collectedAt", collectionDate(plan, date)] as const]);
   const { columns, head, tail, encode } = stager(id, plan, corrections, format === "csv");
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   let lastLine = 0;

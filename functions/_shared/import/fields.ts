@@ -2,11 +2,14 @@
 export const importFields = {
   firstName: "first_name",
   lastName: "last_name",
+  fullName: "full_name",
   email: "email",
   phone: "phone",
+  phone2: "phone2",
   company: "company",
   sector: "sector",
   region: "region",
+  postcode: "postcode",
   city: "city",
   source: "source",
   channel: "channel",
@@ -14,6 +17,7 @@ export const importFields = {
   price: "price",
   isExclusive: "is_exclusive",
   notes: "notes",
+  collectedAt: "collected_at",
   consentTextVersion: "consent_text_version",
   consentUrl: "consent_url",
   consentIp: "consent_ip",
@@ -36,11 +40,14 @@ export const consentFields = [
 export const fieldLabels: Record<ImportField, string> = {
   firstName: "prénom",
   lastName: "nom",
+  fullName: "nom complet",
   email: "e-mail",
   phone: "téléphone",
+  phone2: "second téléphone",
   company: "société",
   sector: "secteur",
   region: "région",
+  postcode: "code postal",
   city: "ville",
   source: "source",
   channel: "canal",
@@ -48,6 +55,7 @@ export const fieldLabels: Record<ImportField, string> = {
   price: "prix",
   isExclusive: "exclusif",
   notes: "notes",
+  collectedAt: "recueilli le",
   consentTextVersion: "version du texte de consentement",
   consentUrl: "page du consentement",
   consentIp: "IP du consentement",
@@ -60,6 +68,31 @@ export function isImportField(name: string): name is ImportField {
   return Object.hasOwn(importFields, name);
 }
 
+/** By field: a value for all rows. */
+export type FieldValues = ReadonlyMap<ImportField, string>;
+/** The same as it is kept with an import. */
+export type KeptValues = Partial<Record<ImportField, string>>;
+
+/** What was kept of an import's values, for reading its file again. */
+export function fieldValues(kept: KeptValues = {}): FieldValues {
+  return new Map(Object.entries(kept) as [ImportField, string][]);
+}
+
+/** What is to be kept of an import's values; undefined where there are none. */
+export function keptValues(values: FieldValues = new Map()): KeptValues | undefined {
+  return values.size === 0 ? undefined : Object.fromEntries(values);
+}
+
+const longestValue = 200;
+
+/** `FIELD=VALUE`, a value that all rows get where the file has none; undefined where it is not that. */
+export function readFieldValue(text: string): [ImportField, string] | undefined {
+  const at = text.indexOf("=");
+  const field = text.slice(0, Math.max(at, 0)).trim();
+  const value = text.slice(at + 1).trim();
+  return isImportField(field) && value !== "" && value.length <= longestValue ? [field, value] : undefined;
+}
+
 /** What is compared of a column's name: its letters and digits, in lower case and without accents. */
 export function headerKey(name: string): string {
   return name
@@ -68,45 +101,6 @@ export function headerKey(name: string): string {
     .replace(/œ/g, "oe")
     .replace(/[^a-z0-9]/g, "");
 }
-
-// One line a field, French first. They are compared by headerKey.
-const aliases: Record<ImportField, string> = {
-  firstName: "firstName, prénom, prénoms, first name, given name, forename",
-  lastName: "lastName, nom, nom de famille, nom de naissance, last name, surname, family name, name",
-  email: "email, e-mail, mail, courriel, adresse e-mail, adresse mail, adresse électronique, email address",
-  phone:
-    "phone, téléphone, tél, téléphone portable, téléphone mobile, téléphone fixe, tél portable, tél mobile, tél fixe, " +
-    "numéro de téléphone, n° de téléphone, n° tél, portable, mobile, fixe, phone number, telephone number, mobile phone, cell phone, cell",
-  company:
-    "company, société, entreprise, raison sociale, nom de la société, nom de l'entreprise, company name, organisation, organization",
-  sector: "sector, secteur, secteur d'activité, activité, domaine, industry",
-  region: "region, région, nom de la région, state",
-  city: "city, ville, commune, localité, town",
-  source: "source, origine, provenance, lead source",
-  channel: "channel, canal, canal d'acquisition, canal marketing, medium",
-  score: "score, note qualité, score qualité, lead score, quality score",
-  price: "price, prix, prix de vente, prix unitaire, prix ht, prix euros, prix €, tarif, montant, amount",
-  isExclusive: "isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity",
-  notes: "notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message",
-  consentTextVersion:
-    "consentTextVersion, version du texte de consentement, version du consentement, version consentement, texte de consentement, " +
-    "version du texte, consent text version, consent version, consent text",
-  consentUrl:
-    "consentUrl, url du consentement, url de consentement, url consentement, page du consentement, consent page, consent source url",
-  consentIp:
-    "consentIp, ip du consentement, ip consentement, adresse ip du consentement, adresse ip, ip, consent ip address, ip address",
-  consentAt:
-    "consentAt, consentement le, date du consentement, date de consentement, date consentement, consent date, consent time, consent timestamp, consented at",
-  consentRecipients:
-    "consentRecipients, destinataires, destinataires du consentement, destinataires consentement, recipients",
-};
-
-/** The field that each known name of a column stands for, by its key. */
-export const knownHeaders: ReadonlyMap<string, ImportField> = new Map(
-  Object.entries(aliases).flatMap(([field, names]) =>
-    names.split(", ").map((name): [string, ImportField] => [headerKey(name), field as ImportField]),
-  ),
-);
 
 /** Columns that a file of refused rows carries for its reader; they bring nothing back. */
 export const rejectColumns = { line: "ligne", reason: "motif" } as const;

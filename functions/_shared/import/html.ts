@@ -1,7 +1,7 @@
 import { breather } from "./breath.ts";
 import { mostColumns, tooManyColumns } from "./columns.ts";
 import { isError } from "./error-cells.ts";
-import { numberCell } from "./numbers.ts";
+import { numberCell, plainNumber } from "./numbers.ts";
 import type { Document } from "./ods.ts";
 import { cutTo } from "./pieces.ts";
 import { cellTooLong, longestCell, longestRow, rowTooLong } from "./rows-builder.ts";
@@ -24,7 +24,7 @@ const mostSpan = { columns: 1000, rows: 65_534 };
 export async function openHtml(document: Document): Promise<Workbook | undefined> {
   for await (const { rows } of pageRows(document)) {
     if (rows.lines.length === 0) continue;
-    return { sheets: [{ name: "Page", rows: () => pageRows(document) }], epoch: 1900 };
+    return { sheets: [{ name: "Page", hidden: false, rows: () => pageRows(document) }], epoch: 1900 };
   }
   return undefined;
 }
@@ -161,5 +161,5 @@ function textOf({ text, exact }: Cell): string {
   if (isError(shown)) return "";
   // A telephone that is shown as 3.36E+10 is all there.
   const isRounded = /^\d([.,]\d+)?E\+\d+$/i.test(shown);
-  return isRounded && exact && Number.isFinite(Number(exact)) ? numberCell(Number(exact), "number", 1900) : shown;
+  return isRounded && exact && Number.isFinite(Number(exact)) ? numberCell(Number(exact), plainNumber, 1900) : shown;
 }

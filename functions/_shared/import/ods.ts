@@ -1,5 +1,5 @@
 import { isError } from "./error-cells.ts";
-import { isoText, type NumberKind, numberCell } from "./numbers.ts";
+import { isoText, type NumberKind, numberCell, plainNumber } from "./numbers.ts";
 import { cellTooLong, longestCell } from "./rows-builder.ts";
 import { type TableRows, tableBatches, tableRows, timesOf } from "./table-rows.ts";
 import type { Workbook } from "./xlsx.ts";
@@ -18,8 +18,8 @@ export type Document = { content: () => AsyncIterable<Uint8Array>; unpacked: num
 
 /** Opens an OpenDocument workbook. Throws an ImportRefusal where it is damaged. */
 export async function openOds(document: Document): Promise<Workbook> {
-  const names: string[] = [];
-  const styles = cellStyles();
+  const tables: { name: string; style: string }[] = [];
+  const styles = styleReader();
   let depth = 0;
   await walkXml(document.content(), {
     open: (name, attributes) => {
@@ -27,38 +27,51 @@ export async function openOds(document: Document): Promise<Workbook> {
       if (name !== "table") return;
       depth += 1;
       // Within a cell there may be others.
-      if (depth === 1) names.push((attributes["table:name"] ?? "").slice(0, longestName));
-      if (names.length > mostSheets) throw damaged();
+      if (depth === 1) {
+        const { "table:name": own = "", "table:style-name": style = "" } = attributes;
+        tables.push({ name: own.slice(0, longestName), style: style.slice(0, longestName) });
+      }
+      if (tables.length > mostSheets) throw damaged();
     },
     close: (name) => {
       if (name === "table") depth -= 1;
     },
   });
-  if (names.length === 0) throw damaged();
-  const kindOf = styles.kindOf();
+  if (tables.length === 0) throw damaged();
   return {
-    sheets: names.map((name, index) => ({ name, rows: () => sheetRows(document, index, kindOf) })),
+    sheets: tables.map(({ name, style }, index) => ({
+      name,
+      hidden: styles.isHidden(style),
+      rows: () => sheetRows(document, index, styles.kindOf),
+    })),
     epoch: 1900,
   };
 }
 
 type Attributes = Readonly<Record<string, string>>;
+const percent: NumberKind = { as: "percent", decimals: 10 };
 type KindOf = (style: string | undefined) => NumberKind;
 
-/** What a number is by the style of its cell, for programs that write dates and percentages as numbers. */
-function cellStyles(): { open: (name: string, attributes: Attributes) => void; kindOf: () => KindOf } {
+/** What styles tell: which tables are hidden, and what numbers are, for programs that write dates and percentages as such. */
+function styleReader() {
   const formats = new Map<string, NumberKind>();
   const styles = new Map<string, string>();
+  const hidden = new Set<string>();
+  let style = "";
   return {
-    open: (name, attributes) => {
+    open: (name: string, attributes: Attributes) => {
       const own = (attributes["style:name"] ?? "").slice(0, longestName);
-      const format = attributes["style:data-style-name"];
-      if (name === "date-style" || name === "time-style") formats.set(own, "date");
-      else if (name === "percentage-style") formats.set(own, "percent");
-      else if (name === "style" && format !== undefined) styles.set(own, format.slice(0, longestName));
+      if (name === "date-style") formats.set(own, { as: "date" });
+      else if (name === "time-style") formats.set(own, { as: "time", seconds: false });
+      else if (name === "percentage-style") formats.set(own, percent);
+      else if (name === "style") {
+        style = own;
+        styles.set(own, (attributes["style:data-style-name"] ?? "").slice(0, longestName));
+      } else if (name === "table-properties" && attributes["table:display"] === "false") hidden.add(style);
       if (formats.size + styles.size > mostStyles) throw damaged();
     },
-    kindOf: () => (style) => formats.get(styles.get(style ?? "") ?? "") ?? "number",
+    isHidden: (table: string) => hidden.has(table),
+    kindOf: (cell: string | undefined) => formats.get(styles.get(cell ?? "") ?? "") ?? plainNumber,
   };
 }
 
@@ -170,7 +183,7 @@ function textOf(told: Attributes, written: string, kindOf: KindOf): string {
   if (type === "float" || type === "currency" || type === "percentage") {
     const value = Number(told["office:value"] ?? Number.NaN);
     return Number.isFinite(value)
-      ? numberCell(value, type === "percentage" ? "percent" : kindOf(told["table:style-name"]), 1900)
+      ? numberCell(value, type === "percentage" ? percent : kindOf(told["table:style-name"]), 1900)
       : written;
   }
   const text = told["office:string-value"] ?? written;

@@ -1,6 +1,8 @@
 import { breather } from "./breath.ts";
+import { mostColumns } from "./columns.ts";
 import { csvRows, unclosedQuote } from "./csv.ts";
 import { lf, quote, scanRows } from "./csv-scan.ts";
+import type { FieldValues } from "./fields.ts";
 import { type ColumnPlan, findHeader, type HeaderNames, planColumns } from "./header.ts";
 import type { Epoch } from "./numbers.ts";
 import { type Bytes, concat, inTurn, peekStart } from "./pieces.ts";
@@ -12,10 +14,12 @@ import type { Workbook } from "./xlsx.ts";
 
 /** How a file is to be read, where that is not left to the file itself. */
 export type ReadingWish = HeaderNames & {
-  /** By its name on the Web: windows-1252, utf-16le, … */
+  /** By any of its usual names: windows-1252, utf-16le, macintosh, cp850, … */
   encoding?: string | undefined;
   /** A sheet's name, or its number from 1. */
   sheet?: string | undefined;
+  /** For each field what it is where the file has nothing. */
+  set?: FieldValues | undefined;
 };
 
 /** How a file was understood. */
@@ -44,9 +48,11 @@ export type ImportFile = OpenedFile & { plan: ColumnPlan };
 // Column names come within so many rows and bytes, or not at all.
 const headRows = 50;
 const headBytes = 64 * 1024;
+/** Nobody has leads behind so many other sheets. */
+const lookedAt = 50;
 
 /**
- * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or Windows-1252 separated by `;` `,` tab or `|`, also
+ * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or what spreadsheets save, separated by `;` `,` tab or `|`, also
  * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
  */
 export function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
@@ -74,11 +80,18 @@ async function orClosed<Made>(
 export function openImportFile(bytes: Bytes, wish: ReadingWish): Promise<ImportFile> {
   return orClosed(bytes, async (pieces) => {
     const file = await openFile(pieces, wish);
-    const plan = planColumns(file.header, wish);
+    const plan = planColumns(file.header, wish, wish.set, sheetRead(file.reading()));
     const first = await firstRows(file.rows);
     if (!first) throw new ImportRefusal("no_rows", "Ce fichier n'a pas de ligne après l'en-tête.");
     return { ...file, plan, rows: continued([first], file.rows) };
   });
+}
+
+/** Where a workbook has several sheets: which one is read, and how to have another. */
+function sheetRead({ sheet, sheets }: Reading): string {
+  const others = sheets.filter((name) => name !== sheet).map((name) => `« ${name} »`);
+  if (sheet === null || others.length === 0) return "";
+  return `Feuille lue : « ${sheet} » ; pour en lire une autre (${others.slice(0, 10).join(", ")}) : --sheet "${sheets.find((name) => name !== sheet)}".`;
 }
 
 async function firstRows(batches: AsyncGenerator<FileBatch>): Promise<FileBatch | undefined> {
@@ -157,34 +170,61 @@ async function* after(batches: AsyncIterable<FileBatch>, line: number): AsyncGen
 
 async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
   const { format, packed, size, book } = source;
-  const found = await filledSheet(book, wish.sheet);
-  const header = found && findHeader(firstTexts(found.first.rows), wish);
-  if (!header) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
+  const found = await bestSheet(sheetsAskedFor(book, wish.sheet), wish);
+  if (!found) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
+  const { sheet, header, first, rest } = found;
   const reading = (): Reading => ({
     // A semicolon is what a French spreadsheet opens by itself.
-    ...{ format, packed, encoding: null, delimiter: ";", sheet: found.name },
+    ...{ format, packed, encoding: null, delimiter: ";", sheet: sheet.name },
     ...{ sheets: book.sheets.map(({ name }) => name), headerLine: header.row.line, epoch: book.epoch },
   });
   async function* batches() {
-    yield { rows: found?.first.rows as Rows, bytes: Math.round(size * (found?.first.part ?? 0)) };
-    if (found) for await (const { rows, part } of found.rest) yield { rows, bytes: Math.round(size * part) };
+    yield { rows: first.rows, bytes: Math.round(size * first.part) };
+    for await (const { rows, part } of rest) yield { rows, bytes: Math.round(size * part) };
   }
   return { header: namesOf(header.row), reading, rows: after(batches(), header.row.line) };
 }
 
-/** The sheet that is asked for, else the first in which anything is written. */
-async function filledSheet({ sheets }: Workbook, asked: string | undefined) {
-  const wanted =
-    asked === undefined ? sheets : sheets.filter(({ name }, at) => name === asked || String(at + 1) === asked);
-  if (wanted.length === 0) {
-    const names = sheets.map(({ name }) => `« ${name} »`).join(", ");
-    throw new ImportRefusal("unknown_sheet", `Pas de feuille « ${asked} » dans ce classeur. Feuilles : ${names}.`);
+function sheetsAskedFor({ sheets }: Workbook, asked: string | undefined): Workbook["sheets"] {
+  if (asked === undefined) return sheets.slice(0, lookedAt);
+  const wanted = sheets.filter(({ name }, at) => name === asked || String(at + 1) === asked);
+  if (wanted.length > 0) return wanted;
+  const names = sheets.map(({ name }) => `« ${name} »`).join(", ");
+  throw new ImportRefusal("unknown_sheet", `Pas de feuille « ${asked} » dans ce classeur. Feuilles : ${names}.`);
+}
+
+type Sheet = Workbook["sheets"][number];
+type OpenedSheet = {
+  sheet: Sheet;
+  header: { row: TextRow; known: number };
+  first: { rows: Rows; part: number };
+  rest: ReturnType<Sheet["rows"]>;
+};
+
+/**
+ * The sheet with the most columns that are known by name, of equal ones the first: leads may come behind a cover or a list
+ * of choices. One that is hidden only where no other has two of them. Undefined where nothing is written in any.
+ */
+async function bestSheet(sheets: readonly Sheet[], names: HeaderNames): Promise<OpenedSheet | undefined> {
+  let best: OpenedSheet | undefined;
+  for (const sheet of sheets) {
+    const next = await openSheet(sheet, names);
+    const better = next && (!best || worth(next) > worth(best));
+    await (better ? best : next)?.rest.return(undefined);
+    if (better) best = next;
   }
-  for (const { name, rows } of wanted) {
-    const rest = rows();
-    const { value: first, done } = await rest.next();
-    if (!done && first.rows.lines.length > 0) return { name, first, rest };
-    await rest.return(undefined);
-  }
+  return best;
+}
+
+function worth({ sheet, header }: OpenedSheet): number {
+  return (header.known > 1 && !sheet.hidden ? mostColumns : 0) + header.known;
+}
+
+async function openSheet(sheet: Sheet, names: HeaderNames): Promise<OpenedSheet | undefined> {
+  const rest = sheet.rows();
+  const { value: first, done } = await rest.next();
+  const header = done ? undefined : findHeader(firstTexts(first.rows), names);
+  if (!done && header) return { sheet, header, first, rest };
+  await rest.return(undefined);
   return undefined;
 }

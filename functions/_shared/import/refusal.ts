@@ -6,6 +6,7 @@ export type RefusalCode =
   | "unknown_column"
   | "unknown_sheet"
   | "unknown_encoding"
+  | "encoding_unclear"
   | "unreadable_text"
   | "binary_file"
   | "unclosed_quote"
@@ -27,7 +28,13 @@ export class ImportRefusal extends Error {
   }
 }
 
-const choices = new Set<RefusalCode>(["missing_columns", "unknown_column", "unknown_sheet", "unknown_encoding"]);
+const choices = new Set<RefusalCode>([
+  "missing_columns",
+  "unknown_column",
+  "unknown_sheet",
+  "unknown_encoding",
+  "encoding_unclear",
+]);
 
 /** Whether it is to be answered by asking again in another way, and not by another file. */
 export function isMatterOfChoice({ code }: ImportRefusal): boolean {

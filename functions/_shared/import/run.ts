@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { rolledBack } from "../rolled-back.ts";
 import { feedOf, type ImportProgress } from "./feed.ts";
+import { mappingOf } from "./header.ts";
 import { merge, mergeWhileReading, type OnDuplicate } from "./merge.ts";
 import type { Bytes } from "./pieces.ts";
 import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
@@ -71,11 +72,8 @@ export async function runImport(sql: postgres.Sql, request: ImportRequest): Prom
     throw error;
   });
   const { plan } = file;
-  const mapping = Object.fromEntries(
-    [...plan.columns].flatMap(([field, columns]) => columns.map((column) => [plan.header[column] ?? "", field])),
-  );
   const { report, dateOrder } = await (request.dryRun ? rehearse : perform)(sql, request, file);
-  return { report, reading: { ...file.reading(), dateOrder }, mapping, ignored: plan.ignored };
+  return { report, reading: { ...file.reading(), dateOrder }, mapping: mappingOf(plan), ignored: plan.ignored };
 }
 
 type Outcome = { report: ImportReport; dateOrder: DateOrder | null };
@@ -131,7 +129,7 @@ async function bring(
 
 /** Whether there are dates, which are understood only when all of them are there. */
 function hasDates({ plan }: ImportFile): boolean {
-  return plan.columns.has("consentAt");
+  return plan.columns.has("consentAt") || plan.columns.has("collectedAt");
 }
 
 /** An import in one transaction that is rolled back. */

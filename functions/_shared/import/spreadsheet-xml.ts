@@ -1,4 +1,4 @@
-import { isoText, numberCell } from "./numbers.ts";
+import { isoText, numberCell, plainNumber } from "./numbers.ts";
 import type { Document } from "./ods.ts";
 import { cellTooLong, longestCell } from "./rows-builder.ts";
 import { type TableRows, tableBatches, tableRows, timesOf } from "./table-rows.ts";
@@ -16,6 +16,8 @@ const longestName = 255;
 /** Opens a workbook that is one XML document. Throws an ImportRefusal where it is damaged. */
 export async function openSpreadsheetXml(document: Document): Promise<Workbook> {
   const names: string[] = [];
+  const hidden = new Set<number>();
+  let isVisible = false;
   const percents = new Set<string>();
   let style = "";
   await walkXml(document.content(), {
@@ -23,11 +25,22 @@ export async function openSpreadsheetXml(document: Document): Promise<Workbook> 
       if (name === "Worksheet") names.push((attributes["ss:Name"] ?? "").slice(0, longestName));
       if (name === "Style") style = (attributes["ss:ID"] ?? "").slice(0, longestName);
       if (name === "NumberFormat" && /%|^Percent$/.test(attributes["ss:Format"] ?? "")) percents.add(style);
+      isVisible = name === "Visible";
       if (names.length > mostSheets || percents.size > mostStyles) throw damaged();
+    },
+    text: (text) => {
+      if (isVisible && /^Sheet(Very)?Hidden$/.test(text.trim())) hidden.add(names.length - 1);
+    },
+    close: () => {
+      isVisible = false;
     },
   });
   if (names.length === 0) throw damaged();
-  const sheets = names.map((name, index) => ({ name, rows: () => sheetRows(document, index, percents) }));
+  const sheets = names.map((name, index) => ({
+    name,
+    hidden: hidden.has(index),
+    rows: () => sheetRows(document, index, percents),
+  }));
   return { sheets, epoch: 1900 };
 }
 
@@ -107,5 +120,5 @@ function textOf(type: string, written: string, isPercent: boolean): string {
   if (type === "Boolean") return written === "1" ? "oui" : "non";
   if (type === "DateTime") return isoText(written);
   if (type !== "Number" || written === "" || !Number.isFinite(Number(written))) return written;
-  return numberCell(Number(written), isPercent ? "percent" : "number", 1900);
+  return numberCell(Number(written), isPercent ? { as: "percent", decimals: 10 } : plainNumber, 1900);
 }

@@ -45,10 +45,23 @@ export function stager(
   isText = true,
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const fields = [...plan.columns.keys()];
-  const places = fields.map((field) => ({ columns: plan.columns.get(field) ?? [], correct: corrections.get(field) }));
+  const phones = [...(plan.columns.get("phone") ?? []), ...(plan.columns.get("phone2") ?? [])];
+  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])].filter(
+    (field) => phones.length === 0 || (field !== "phone" && field !== "phone2"),
+  );
+  // Several columns of telephones are one list, of which the first two with a number in them count.
+  if (phones.length > 0) fields.push("phone");
+  if (phones.length > 1 || (phones.length > 0 && plan.fill.has("phone2"))) fields.push("phone2");
+  const places = fields.map((field) => ({
+    columns: field === "phone" || field === "phone2" ? phones : (plan.columns.get(field) ?? []),
+    find: phones.length > 1 && field === "phone" ? firstNumber : field === "phone2" ? secondNumber : firstFilled,
+    correct: corrections.get(field),
+    fill: encoder.encode(plan.fill.get(field) ?? ""),
+  }));
   const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
-  const roomOfRow = 2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length;
+  const roomOfFills = places.reduce((room, { fill }) => room + fill.length, 0);
+  const roomOfRow =
+    2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length + roomOfFills;
   const width = plan.header.length;
 
   let out = new Uint8Array();
@@ -70,8 +83,12 @@ export function stager(
           : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
-      for (const { columns, correct } of places) {
-        const cell = firstFilled(rows, first, end, columns);
+      for (const { columns, find, correct, fill } of places) {
+        const cell = find(rows, first, end, columns);
+        if (fill.length > 0 && (cell === -1 || isVoid(text, bounds[cell] as number, bounds[cell + 1] as number))) {
+          at = putBytes(into, at, fill, 0, fill.length);
+          continue;
+        }
         if (cell === -1) {
           at = putNothing(into, at);
           continue;
@@ -118,14 +135,59 @@ function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boole
   return false;
 }
 
-/** Of the columns that may hold a field the first with something in it, as its place in `bounds`; -1 if there is none. */
+/**
+ * Of the columns that may hold a field the first with something in it, else one in which only spaces or dashes are, as its
+ * place in `bounds`; -1 if there is none.
+ */
 function firstFilled({ text, bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+  let none = -1;
   for (const column of columns) {
     const cell = first + 2 * column;
-    if (cell >= end || bounds[cell] === bounds[cell + 1]) continue;
-    if (!isErrorCell(text, bounds[cell] as number, bounds[cell + 1] as number)) return cell;
+    const [from, to] = [bounds[cell] as number, bounds[cell + 1] as number];
+    if (cell >= end || from === to || isErrorCell(text, from, to)) continue;
+    if (columns.length === 1 || !isVoid(text, from, to)) return cell;
+    none = none === -1 ? cell : none;
   }
-  return -1;
+  return none;
+}
+
+const dash = 45;
+
+/** Whether a cell has only spaces and dashes: people write them for nothing. */
+function isVoid(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if ((text[at] as number) > 32 && text[at] !== dash) return false;
+  return true;
+}
+
+/** The first cell with a digit; where there is none the first with anything in it, for the checks to say what it is. */
+function firstNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? firstFilled(rows, first, end, columns) : cell;
+}
+
+/** The second cell with a digit. */
+function secondNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? -1 : nextNumber(rows, first, end, columns, cell);
+}
+
+/** Of the cells after `after`, in the order of the columns, the first with a digit in it; -1 if there is none. */
+function nextNumber(
+  { text, bounds }: Rows,
+  first: number,
+  end: number,
+  columns: readonly number[],
+  after: number,
+): number {
+  const cells = columns.map((column) => first + 2 * column).filter((cell) => cell < end);
+  const rest = cells.slice(after === -1 ? 0 : cells.indexOf(after) + 1);
+  const hasNumber = (from: number, to: number) => hasDigit(text.subarray(from, to)) && !isErrorCell(text, from, to);
+  return rest.find((cell) => hasNumber(bounds[cell] as number, bounds[cell + 1] as number)) ?? -1;
+}
+
+/** Also of the wide digits of East Asian keyboards, which end in the bytes of 0 to 9 and 0x60 more. */
+function hasDigit(text: Uint8Array): boolean {
+  return text.some((byte, at) => (byte >= 48 && byte <= 57) || (byte === 0xbc && text[at - 1] === 0xef));
 }
 
 const apostrophe = 39;

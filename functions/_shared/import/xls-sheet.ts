@@ -1,6 +1,6 @@
 import { type BiffRecord, biffReader, recordAt, records, shortNumber } from "./biff.ts";
 import { breather } from "./breath.ts";
-import { numberCell } from "./numbers.ts";
+import { numberCell, plainNumber } from "./numbers.ts";
 import { type RowsBuilder, rowsBuilder } from "./rows-builder.ts";
 import { outOfBounds, textOf, type XlsContext } from "./xls.ts";
 import type { SheetBatch } from "./xlsx-sheet.ts";
@@ -92,7 +92,7 @@ function addCells(context: XlsContext, rows: RowsBuilder, record: BiffRecord): v
   if (column < rows.width()) return;
   rows.fill(column);
   const number = (value: number, style: number) =>
-    rows.cell(Number.isFinite(value) ? numberCell(value, kinds[style] ?? "number", epoch) : "");
+    rows.cell(Number.isFinite(value) ? numberCell(value, kinds[style] ?? plainNumber, epoch) : "");
   const style = view.getUint16(record.from + 4, true);
   const value = record.from + 6;
   if (record.id === records.textLabel) rows.copy(context.texts.at(view.getUint32(value, true)));

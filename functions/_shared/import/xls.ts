@@ -29,7 +29,10 @@ export function openXls(file: Uint8Array): Workbook {
     const stream = streamOf(file, ["Workbook", "WORKBOOK", "Book", "BOOK"]);
     const { sheets, context } = readGlobals(new DataView(stream.buffer, stream.byteOffset, stream.byteLength));
     if (sheets.length === 0) throw damaged();
-    return { sheets: sheets.map(({ name, at }) => ({ name, rows: () => xlsRows(context, at) })), epoch: context.epoch };
+    return {
+      sheets: sheets.map(({ name, hidden, at }) => ({ name, hidden, rows: () => xlsRows(context, at) })),
+      epoch: context.epoch,
+    };
   } catch (error) {
     throw outOfBounds(error);
   }
@@ -40,14 +43,14 @@ export function outOfBounds(error: unknown): unknown {
   return error instanceof RangeError ? damaged() : error;
 }
 
-type Sheet = { name: string; at: number };
+type Sheet = { name: string; hidden: boolean; at: number };
 
 function readGlobals(view: DataView): { sheets: Sheet[]; context: XlsContext } {
   const first = recordAt(view, 0);
   const version = first && first.id === records.begin ? view.getUint16(first.from, true) : 0;
   if (version !== versions.excel95 && version !== versions.excel97) throw damaged();
   const isUnicode = version === versions.excel97;
-  const sheets: { record: BiffReader; at: number }[] = [];
+  const sheets: { record: BiffReader; hidden: boolean; at: number }[] = [];
   const codes = new Map<number, string>();
   const formats: number[] = [];
   let texts = sharedTexts(view.byteLength, 0);
@@ -67,14 +70,14 @@ function readGlobals(view: DataView): { sheets: Sheet[]; context: XlsContext } {
       formats.push(reader.u16());
     } else if (record.id === records.sheet) {
       const at = reader.u32();
-      reader.skip(1);
-      if (reader.u8() === worksheet) sheets.push({ record: reader, at });
+      const hidden = (reader.u8() & 3) !== 0;
+      if (reader.u8() === worksheet) sheets.push({ record: reader, hidden, at });
     } else if (record.id === records.texts) texts = readTexts(view.byteLength, reader);
     if (sheets.length > mostSheets || formats.length > mostStyles || codes.size > mostStyles) throw damaged();
   }
   const kinds = formats.map((id) => kindOfFormat(id, codes.get(id)));
   return {
-    sheets: sheets.map(({ record, at }) => ({ name: shortText(record, record.u8()), at })),
+    sheets: sheets.map(({ record, ...sheet }) => ({ ...sheet, name: shortText(record, record.u8()) })),
     context: { view, fileBytes: view.byteLength, isUnicode, decoder, texts, kinds, epoch },
   };
 }

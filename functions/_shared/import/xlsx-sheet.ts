@@ -1,4 +1,4 @@
-import { type Epoch, type NumberKind, numberCell } from "./numbers.ts";
+import { type Epoch, type NumberKind, numberCell, plainNumber } from "./numbers.ts";
 import type { Rows } from "./rows.ts";
 import { cellTooLong, longestCell, type RowsBuilder, rowsBuilder } from "./rows-builder.ts";
 import { readXml } from "./xml.ts";
@@ -49,7 +49,7 @@ function sheetEvents(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext) {
     if (type === "b") return written === "1" ? "oui" : "non";
     if (type === "d") return written.replace("T", " ");
     const value = Number(written);
-    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? "number", epoch) : written;
+    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? plainNumber, epoch) : written;
   };
   return {
     open: (name: string, attributes: Readonly<Record<string, string>>) => {

@@ -7,7 +7,7 @@ import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
 /** A workbook whose directory of sheets is read. */
 export type Workbook = {
-  sheets: { name: string; rows: () => AsyncGenerator<SheetBatch> }[];
+  sheets: { name: string; hidden: boolean; rows: () => AsyncGenerator<SheetBatch> }[];
   epoch: Epoch;
 };
 
@@ -24,14 +24,14 @@ export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): P
   const book = await readBook(parts);
   const texts = lazily(() => readTexts(parts, book.texts));
   const kinds = lazily(() => cellKinds(parts, book.styles));
-  const sheets = book.sheets.map(({ name, path }) => {
+  const sheets = book.sheets.map(({ name, path, hidden }) => {
     async function* rows() {
       const entry = parts.byName.get(path);
       if (!entry) throw damaged();
       const context = { texts: await texts(), kinds: await kinds(), epoch: book.epoch };
       yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context);
     }
-    return { name, rows };
+    return { name, hidden, rows };
   });
   if (sheets.length === 0) throw damaged();
   return { sheets, epoch: book.epoch };
@@ -79,7 +79,7 @@ function resolved(folder: string, target: string): string {
   return path.join("/").toLowerCase();
 }
 
-type Book = { sheets: { name: string; path: string }[]; epoch: Epoch; texts: string; styles: string };
+type Book = { sheets: { name: string; path: string; hidden: boolean }[]; epoch: Epoch; texts: string; styles: string };
 
 async function readBook(parts: Entries): Promise<Book> {
   const root = await relationsOf(parts, "");
@@ -102,7 +102,8 @@ async function readBook(parts: Entries): Promise<Book> {
       const table = tables.get(relationOf(attributes));
       if (name !== "sheet" || table === undefined) return;
       if (sheets.length === mostSheets) throw damaged();
-      sheets.push({ name: (attributes.name ?? "").slice(0, longestName), path: table });
+      const hidden = /hidden/i.test(attributes.state ?? "");
+      sheets.push({ name: (attributes.name ?? "").slice(0, longestName), path: table, hidden });
     },
   });
   return {

@@ -153,6 +153,45 @@ describe("POST /api/imports", () => {
     expect(await ended(accepted(await upload(owner, file, { mapping })).id, owner)).toMatchObject({ inserted: 1 });
   });
 
+  test("says how it understood the file, and takes for all rows what the file does not say", async () => {
+    const file =
+      "Nom;Prénom;E-mail;Téléphone fixe;Mobile;CP;Montant\r\nDurand;Zoé;zoe.set@example.test;0199001810;0639981810;29200;15000\r\n";
+    const set = JSON.stringify({ sector: "Isolation" });
+    const answer = await upload(owner, file, { set });
+    const { id, understood } = accepted(answer);
+    expect(understood).toEqual({
+      ...{ format: "csv", encoding: "utf-8", sheet: null, ignored: ["Montant"] },
+      columns: {
+        ...{ Nom: "lastName", Prénom: "firstName", "E-mail": "email", "Téléphone fixe": "phone" },
+        ...{ Mobile: "phone2", CP: "postcode" },
+      },
+    });
+    expect(await ended(id, owner)).toMatchObject({ read: 1, inserted: 1, invalid: 0 });
+    const [lead] = await db()`
+      select l.sector, l.region, l.price_cents, c.phone, c.phone2 from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
+      where l.supplier_id = ${supplier.id}`;
+    expect(lead).toEqual({
+      ...{ sector: "Isolation", region: "Bretagne", price_cents: 0 },
+      ...{ phone: "+33 1 99 00 18 10", phone2: "+33 6 39 98 18 10" },
+    });
+    // Asked for otherwise it is another import, of people that are known.
+    const other = accepted(await upload(owner, file, { set: JSON.stringify({ sector: "Assurance" }) }));
+    expect(await ended(other.id, owner)).toMatchObject({ read: 1, inserted: 0, duplicates: { ofSupplier: 1 } });
+  });
+
+  test("reads what Macintoshes and MS-DOS write, and asks where it is in doubt", async () => {
+    const plain = "Nom;Prenom;Email;Secteur;Region\r\nLef\x8fvre;Zo\x8e;mac.up@example.test;Isolation;Bretagne\r\n";
+    const { id } = accepted(await upload(owner, Buffer.from(plain, "latin1")));
+    expect(await ended(id, owner)).toMatchObject({ inserted: 1 });
+    const unclear = Buffer.from(plain.replace("Lef\x8fvre", "CORR\xd4T").replace("Zo\x8e", "X"), "latin1");
+    const answer = await unchanged(() => upload(owner, unclear));
+    const { details } = expectRefusal(answer, 422, "invalid_fields");
+    expect(details).toMatchObject([{ field: "file", code: "encoding_unclear" }]);
+    expect(answer.text).toContain("« CORRÔT » en windows-1252");
+    expect(answer.text).not.toContain("--encoding");
+    accepted(await upload(owner, unclear, { encoding: "ANSI" }));
+  });
+
   test("tells the supplier when the file is in", async () => {
     await ended(accepted(await upload(owner, csv(row()))).id, owner);
     const notes = await askApi("leads", "/api/notifications?limit=1", { token: owner.token });
@@ -198,6 +237,9 @@ describe("POST /api/imports", () => {
     ["an unknown choice", csv(row()), { onDuplicate: "replace" }, "onDuplicate"],
     ["a mapping that is no JSON", csv(row()), { mapping: "Qui=lastName" }, "mapping"],
     ["a mapping to a field that is none", csv(row()), { mapping: '{"Qui": "age"}' }, "mapping"],
+    ["a value for a field that is none", csv(row()), { set: '{"age": "40"}' }, "set"],
+    ["a value that is empty", csv(row()), { set: '{"sector": " "}' }, "set"],
+    ["values that are no JSON", csv(row()), { set: "sector=Isolation" }, "set"],
     ["a field that is none", csv(row()), { colour: "red" }, "colour"],
   ])("refuses %s", async (_, content, fields, field) => {
     const answer = await unchanged(() => upload(owner, content, fields));
@@ -214,7 +256,7 @@ describe("POST /api/imports", () => {
     const answer = await unchanged(() => upload(owner, content, fields));
     const { details } = expectRefusal(answer, 422, "invalid_fields");
     expect(details).toMatchObject([{ field: "file", message: expect.stringContaining(message) }]);
-    expect(answer.text).not.toContain("--map");
+    expect(answer.text).not.toMatch(/--(map|set)/);
   });
 
   test("takes a workbook by what it is, whatever it is called, and gives its refused rows back as CSV", async () => {
@@ -404,7 +446,7 @@ describe("what became of a file", () => {
 });
 
 test("a file that turns out to be unreadable ends as failed, says why, and leaves no lead", async () => {
-  const broken = new Blob([csv(...Array.from({ length: 5_000 }, () => row())), new Uint8Array([0xff, 0xfe])]);
+  const broken = new Blob([csv(...Array.from({ length: 20_000 }, () => row())), new Uint8Array([0xff, 0xfe])]);
   const { id } = accepted(await upload(owner, broken));
   const detail = await ended(id, owner);
   expect(detail).toMatchObject({ status: "failed", failure: expect.stringContaining("UTF-8"), inserted: 0 });

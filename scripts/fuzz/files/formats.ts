@@ -16,7 +16,7 @@ const makers: Record<string, (draw: Draw) => Uint8Array> = {
 };
 
 /** The formats, in turn. */
-export const formats = Object.keys(makers);
+const formats = Object.keys(makers);
 
 /** A file of a run, the same each time for the same seed and index. */
 export function hostileFile(seed: number, index: number): { format: string; bytes: Uint8Array } {

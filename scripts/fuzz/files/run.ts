@@ -8,7 +8,7 @@ import { hostileFile } from "./formats.ts";
 import type { Reading } from "./reader.ts";
 
 /** A file that took too much, or fell on an error that nobody meant; it is kept at `path`. */
-export type Breach = { index: number; format: string; path: string; why: string };
+type Breach = { index: number; format: string; path: string; why: string };
 export type FilesReport = {
   files: number;
   seed: number;
@@ -21,7 +21,7 @@ export type FilesReport = {
 };
 
 /** What one file may take: resident memory of the whole process that reads, and seconds of CPU. */
-export const limits = { megabytes: 150, seconds: 5 };
+const limits = { megabytes: 150, seconds: 5 };
 // Beyond these a file is not waited for.
 const killAt = { megabytes: 1500, seconds: 60 };
 /** What malloc keeps for itself of one file is not to count for hundreds after it. */

@@ -2380,6 +2380,9 @@ isOneToOne: false
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
                            },
+"refuse_large_upload":
+{ Args: { "bytes": number,"supplier_id": string }; Returns: undefined
+                           },
 "refuse_other_price":
 { Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
@@ -4035,7 +4038,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Json
                            },
 "import_supplier":
-{ Args: { "fournisseur"?: string,"required"?: boolean }; Returns: string
+{ Args: { "bytes"?: number,"fournisseur"?: string,"required"?: boolean }; Returns: string
                            },
 "lead_consent":
 { Args: { "id": string }; Returns: Record<string, unknown>

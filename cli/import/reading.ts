@@ -1,6 +1,7 @@
 import type { ImportResult } from "../../functions/_shared/import/run.ts";
 
 const delimiterNames = { ";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars" };
+const formatNames: Partial<Record<string, string>> = { csv: "CSV", html: "a web page with a table" };
 const encodingNames: Record<string, string> = {
   "utf-8": "UTF-8",
   "utf-8-twice": "UTF-8 encoded twice",
@@ -16,7 +17,7 @@ const encodingNames: Record<string, string> = {
 /** How the file was understood, in a line for people. */
 export function readingText(fileName: string, reading: NonNullable<ImportResult["reading"]>): string {
   const { format, packed, encoding, delimiter, sheet, sheets, headerLine, epoch, dateOrder } = reading;
-  const parts = [`${fileName} is ${format === "csv" ? "CSV" : `a workbook (.${format})`}`];
+  const parts = [`${fileName} is ${formatNames[format] ?? `a workbook (.${format})`}`];
   if (packed) parts.push(`in a ${packed} file`);
   if (encoding) parts.push(encodingNames[encoding] ?? encoding, `separated by ${delimiterNames[delimiter]}`);
   if (sheet !== null)

@@ -45,7 +45,8 @@ export async function uploadImport({ request }: Call): Promise<Response> {
   if (file.size > longestFile) throw fileTooLarge(longestFile);
   const reading = { mapping: readMapping(mapping), encoding, sheet, set: readValues(set) };
   const upload = { file, onDuplicate, reading, sha256: await sha256Of(piecesOf(file)) };
-  const supplier = z.uuid().parse(await supplierOf(request, fournisseur ? { fournisseur } : {}));
+  const whose = { ...(fournisseur ? { fournisseur } : {}), bytes: file.size };
+  const supplier = z.uuid().parse(await supplierOf(request, whose));
   const known = await knownImport(upload, supplier);
   if (known) return shown(request, known);
   const understood = await checkHeader(upload, supplier);
@@ -71,7 +72,9 @@ async function knownImport({ sha256, onDuplicate, reading }: Upload, supplier: s
   return row?.reference ?? undefined;
 }
 
-async function supplierOf(request: Request, args: { fournisseur?: string; required?: boolean }): Promise<unknown> {
+type Asked = { fournisseur?: string; required?: boolean; bytes?: number };
+
+async function supplierOf(request: Request, args: Asked): Promise<unknown> {
   return (await askDatabase(rpc("import_supplier"), args, request.headers)).json();
 }
 
@@ -121,7 +124,8 @@ async function checkHeader({ file, reading }: Upload, supplier: string): Promise
   } catch (error) {
     if (!(error instanceof ImportRefusal)) throw error;
     if (error.code === "unsupported_format") {
-      const hint = "Formats acceptés : CSV, .csv.gz, .xlsx, .xls, .ods, et un seul de ces fichiers dans un .zip.";
+      const hint =
+        "Formats acceptés : CSV, .csv.gz, .xlsx, .xls (aussi en HTML ou XML), .ods, et un seul de ces fichiers dans un .zip.";
       throw new Problem(415, "unsupported_file_format", error.message, { hint });
     }
     const details = [{ field: "file", code: error.code, message: inApiTerms(error.message) }];

@@ -42,7 +42,8 @@ $$;
 comment on function leads.accept_upload is
   'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
+-- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start. A file at
+-- which three workers died is given to no fourth. Suppliers take turns, whoever sends how many files.
 create function leads.claim_upload(
   out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
 )
@@ -51,11 +52,20 @@ security definer
 set search_path = ''
 as $$
 begin
-  select f.import_id into claim_upload.id
-  from leads.import_files f join leads.imports i on i.id = f.import_id
-  where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
-  order by f.import_id limit 1 for update of f skip locked;
-  if claim_upload.id is null then return; end if;
+  loop
+    select f.import_id, f.attempts into claim_upload.id, claim_upload.attempts
+    from leads.import_files f join leads.imports i on i.id = f.import_id
+    cross join lateral (
+      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held, max(h.held_until) as last
+      from leads.import_files h join leads.imports o on o.id = h.import_id where o.supplier_id = i.supplier_id
+    ) own
+    where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
+    order by own.held, own.last nulls first, f.import_id limit 1 for update of f skip locked;
+    if claim_upload.id is null then return; end if;
+    exit when claim_upload.attempts < 3;
+    perform leads.fail_import(claim_upload.id,
+      'L''import s''est interrompu trois fois : ce fichier est trop lourd ou endommagé. Découpez-le, ou enregistrez-le en « CSV UTF-8 ».');
+  end loop;
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
@@ -64,7 +74,8 @@ begin
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
-comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';
+comment on function leads.claim_upload is
+  'The oldest upload that nobody works at, of the supplier whose turn it is, held for a minute; nulls where there is none.';
 
 create function leads.hold_upload(import_id uuid)
 returns void

@@ -50,15 +50,47 @@ begin
 end;
 $$;
 
-create function public.import_supplier(fournisseur text default null, required boolean default true)
+insert into leads.work_rules (name, value, description) values
+  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+
+-- Who is not known yet has no large file read for him.
+create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_megabytes numeric := (leads.work_rule('import_unvalidated_megabytes') #>> '{}')::numeric;
+begin
+  if bytes <= v_megabytes * 1024 * 1024 or platform.has_role('leads', 'admin') then return; end if;
+  perform from leads.suppliers s where s.id = refuse_large_upload.supplier_id and s.status <> 'active';
+  if found and v_megabytes is not null and bytes is not null then
+    perform platform.fail(413, 'file_too_large_unvalidated',
+      format('Votre compte n''est pas encore validé : envoyez des fichiers de %s Mo au plus.', v_megabytes));
+  end if;
+end;
+$$;
+comment on function leads.refuse_large_upload is 'Refuses a large file of a supplier whom nobody has validated; an admin sends what he likes.';
+
+create function public.import_supplier(fournisseur text default null, required boolean default true, bytes bigint default null)
 returns uuid
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
-as $$ select leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required); $$;
-comment on function public.import_supplier is 'POST /api/imports, first step: whose file it is; refuses who may not import. Not required: null for an admin who has not said yet.';
+as $$
+declare
+  v_supplier uuid := leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required);
+begin
+  perform leads.refuse_large_upload(v_supplier, bytes);
+  return v_supplier;
+end;
+$$;
+comment on function public.import_supplier is
+  'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
 
 create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
 grant select on public.imports to authenticated, service_role;
-grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;

@@ -7578,7 +7578,8 @@ $$;
 comment on function leads.accept_upload is
   'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start.
+-- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start. A file at
+-- which three workers died is given to no fourth. Suppliers take turns, whoever sends how many files.
 create function leads.claim_upload(
   out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
 )
@@ -7587,11 +7588,20 @@ security definer
 set search_path = ''
 as $$
 begin
-  select f.import_id into claim_upload.id
-  from leads.import_files f join leads.imports i on i.id = f.import_id
-  where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
-  order by f.import_id limit 1 for update of f skip locked;
-  if claim_upload.id is null then return; end if;
+  loop
+    select f.import_id, f.attempts into claim_upload.id, claim_upload.attempts
+    from leads.import_files f join leads.imports i on i.id = f.import_id
+    cross join lateral (
+      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held, max(h.held_until) as last
+      from leads.import_files h join leads.imports o on o.id = h.import_id where o.supplier_id = i.supplier_id
+    ) own
+    where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
+    order by own.held, own.last nulls first, f.import_id limit 1 for update of f skip locked;
+    if claim_upload.id is null then return; end if;
+    exit when claim_upload.attempts < 3;
+    perform leads.fail_import(claim_upload.id,
+      'L''import s''est interrompu trois fois : ce fichier est trop lourd ou endommagé. Découpez-le, ou enregistrez-le en « CSV UTF-8 ».');
+  end loop;
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
@@ -7600,7 +7610,8 @@ begin
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
-comment on function leads.claim_upload is 'The oldest upload that nobody works at, held for a minute; nulls where there is none.';
+comment on function leads.claim_upload is
+  'The oldest upload that nobody works at, of the supplier whose turn it is, held for a minute; nulls where there is none.';
 
 create function leads.hold_upload(import_id uuid)
 returns void
@@ -7687,18 +7698,50 @@ begin
 end;
 $$;
 
-create function public.import_supplier(fournisseur text default null, required boolean default true)
+insert into leads.work_rules (name, value, description) values
+  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+
+-- Who is not known yet has no large file read for him.
+create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_megabytes numeric := (leads.work_rule('import_unvalidated_megabytes') #>> '{}')::numeric;
+begin
+  if bytes <= v_megabytes * 1024 * 1024 or platform.has_role('leads', 'admin') then return; end if;
+  perform from leads.suppliers s where s.id = refuse_large_upload.supplier_id and s.status <> 'active';
+  if found and v_megabytes is not null and bytes is not null then
+    perform platform.fail(413, 'file_too_large_unvalidated',
+      format('Votre compte n''est pas encore validé : envoyez des fichiers de %s Mo au plus.', v_megabytes));
+  end if;
+end;
+$$;
+comment on function leads.refuse_large_upload is 'Refuses a large file of a supplier whom nobody has validated; an admin sends what he likes.';
+
+create function public.import_supplier(fournisseur text default null, required boolean default true, bytes bigint default null)
 returns uuid
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
-as $$ select leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required); $$;
-comment on function public.import_supplier is 'POST /api/imports, first step: whose file it is; refuses who may not import. Not required: null for an admin who has not said yet.';
+as $$
+declare
+  v_supplier uuid := leads.supplier_of_upload(nullif(btrim(fournisseur), ''), required);
+begin
+  perform leads.refuse_large_upload(v_supplier, bytes);
+  return v_supplier;
+end;
+$$;
+comment on function public.import_supplier is
+  'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
 
 create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
 grant select on public.imports to authenticated, service_role;
-grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
 
 -- sql/leads/0060_oppositions.sql
 

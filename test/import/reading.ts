@@ -32,8 +32,9 @@ export async function stagedRows(
   wish: Wish = {},
   corrections?: ReadonlyMap<ImportField, Correction>,
 ) {
-  const { plan, rows } = await openImportFile(piecesOf(file), wishOf(wish));
-  const { columns, encode } = stager("00000000-0000-7000-8000-00000000000a", plan, corrections);
+  const { plan, rows, reading } = await openImportFile(piecesOf(file), wishOf(wish));
+  const isText = reading().format === "csv";
+  const { columns, encode } = stager("00000000-0000-7000-8000-00000000000a", plan, corrections, isText);
   const staged: Record<string, string | number>[] = [];
   for await (const batch of rows) staged.push(...decoded(encode(batch.rows), columns));
   return staged;

@@ -59,6 +59,42 @@ it("gives none whose import has ended", async () => {
   });
 });
 
+it("is given to no fourth where three died of it: it has failed, and the supplier is told why", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`select leads.fail_import(${idOf("import-b")}, 'Illisible.')`;
+    for (const attempts of [1, 2, 3]) {
+      expect(await claim(transaction)).toMatchObject({ path: "a.csv", attempts });
+      await lapse(transaction);
+    }
+    expect(await claim(transaction)).toEqual(nothing);
+    const [failed] = await transaction<{ status: string; failure: string }[]>`
+      select status, failure from leads.imports where id = ${idOf("import-a")}`;
+    expect(failed).toEqual({ status: "failed", failure: expect.stringContaining("interrompu trois fois") });
+  });
+});
+
+it("gives suppliers their turns, however many files one has sent", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`insert into leads.imports (id, supplier_id, file_name)
+      select platform.uuid_v7(now() - n * interval '1 minute'), i.supplier_id, n || '.csv' from leads.imports i, generate_series(1, 3) n
+      where i.id = ${idOf("import-a")}`;
+    await transaction`insert into leads.import_files (import_id, path) select i.id, i.file_name from leads.imports i where i.file_name ~ '^[123].csv$'`;
+    const claimed: (string | null)[] = [];
+    for (let n = 0; n < 5; n += 1) claimed.push((await claim(transaction)).path);
+    // The other supplier's only file comes second, though four are older.
+    expect(claimed[1]).toBe("b.csv");
+    expect(claimed.slice().sort()).toEqual(["1.csv", "2.csv", "3.csv", "a.csv", "b.csv"]);
+  });
+});
+
+it("goes on with the next where a file has failed for good", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`update leads.import_files set attempts = 3 where path = 'a.csv'`;
+    expect(await claim(transaction)).toMatchObject({ path: "b.csv", attempts: 1 });
+    expect(await claim(transaction)).toEqual(nothing);
+  });
+});
+
 it("is outdated after its time, or when a person is erased, but not before its import has ended", async () => {
   const outdated = async (at: Sql) => (await at`select path from leads.outdated_uploads()`).map(({ path }) => path);
   await rolledBack(sql, async (transaction) => {

@@ -1,4 +1,5 @@
 import { lf, scanRows } from "./csv-scan.ts";
+import { cutTo } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { type FileBatch, rowPlaces } from "./rows.ts";
 
@@ -8,6 +9,8 @@ import { type FileBatch, rowPlaces } from "./rows.ts";
 
 // A row of this size, or a value in quotes, is an accident or an attack.
 const longestRow = 1024 * 1024;
+// Where cells and rows are takes many times the room of a short one.
+const longestPiece = 256 * 1024;
 
 /**
  * The rows of CSV text in UTF-8, one batch for each piece of it. Empty rows are left out. A quote within a value that does
@@ -19,12 +22,14 @@ export async function* csvRows(pieces: AsyncIterable<Uint8Array>, delimiter: str
   let rest: Uint8Array = new Uint8Array();
   let line = 1;
   let bytes = 0;
-  for await (const piece of pieces) {
-    bytes += piece.length;
-    const scan = scanRows(join(rest, piece), delimiter, line, places);
-    ({ rest, line } = scan);
-    if (rest.length > longestRow) throw scan.quoted ? unclosedQuote(line) : endlessRow(line);
-    yield { rows: scan.rows, bytes };
+  for await (const large of pieces) {
+    for (const piece of cutTo(large, longestPiece)) {
+      bytes += piece.length;
+      const scan = scanRows(join(rest, piece), delimiter, line, places);
+      ({ rest, line } = scan);
+      if (rest.length > longestRow) throw scan.quoted ? unclosedQuote(line) : endlessRow(line);
+      yield { rows: scan.rows, bytes };
+    }
   }
   if (rest.length === 0) return;
   const scan = scanRows(join(rest, Uint8Array.of(lf)), delimiter, line, places);

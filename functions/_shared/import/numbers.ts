@@ -97,3 +97,10 @@ export function numberCell(value: number, kind: NumberKind, epoch: Epoch): strin
       return numberText(value);
   }
 }
+
+/** A date as ISO 8601 writes it, as the text that dates have here: `2026-02-10`, with `14:30:00` where there is a time. */
+export function isoText(written: string): string {
+  return written.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,]\d+)?$/, (_, day, time) =>
+    time === "00:00:00" ? day : `${day} ${time}`,
+  );
+}

@@ -32,7 +32,8 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-async function* inTurn(bytes: Bytes): AsyncGenerator<Uint8Array> {
+/** The pieces, one by one. */
+export async function* inTurn(bytes: Bytes): AsyncGenerator<Uint8Array> {
   yield* bytes;
 }
 

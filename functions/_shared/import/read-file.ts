@@ -1,10 +1,11 @@
+import { breather } from "./breath.ts";
 import { mostColumns } from "./columns.ts";
 import { csvRows, unclosedQuote } from "./csv.ts";
 import { lf, quote, scanRows } from "./csv-scan.ts";
 import type { FieldValues } from "./fields.ts";
 import { type ColumnPlan, findHeader, type HeaderNames, planColumns } from "./header.ts";
 import type { Epoch } from "./numbers.ts";
-import { type Bytes, concat, peekStart } from "./pieces.ts";
+import { type Bytes, concat, inTurn, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { type FileBatch, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
 import { openSource, type Source } from "./source.ts";
@@ -54,18 +55,36 @@ const lookedAt = 50;
  * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or what spreadsheets save, separated by `;` `,` tab or `|`, also
  * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
  */
-export async function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
-  const source = await openSource(bytes);
-  return source.format === "csv" ? openText(source, wish) : openWorkbook(source, wish);
+export function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
+  return orClosed(bytes, async (pieces) => {
+    const source = await openSource(pieces, wish.encoding);
+    return source.format === "csv" ? openText(source, wish) : openWorkbook(source, wish);
+  });
+}
+
+/** What is made of the pieces; where it is refused, nothing stays open behind them. */
+async function orClosed<Made>(
+  bytes: Bytes,
+  make: (pieces: AsyncGenerator<Uint8Array>) => Promise<Made>,
+): Promise<Made> {
+  const pieces = inTurn(bytes);
+  try {
+    return await make(pieces);
+  } catch (error) {
+    await pieces.return(undefined);
+    throw error;
+  }
 }
 
 /** The same, for an import: also refuses a file that has no rows, or lacks a required column. */
-export async function openImportFile(bytes: Bytes, wish: ReadingWish): Promise<ImportFile> {
-  const file = await openFile(bytes, wish);
-  const plan = planColumns(file.header, wish, wish.set, sheetRead(file.reading()));
-  const first = await firstRows(file.rows);
-  if (!first) throw new ImportRefusal("no_rows", "Ce fichier n'a pas de ligne après l'en-tête.");
-  return { ...file, plan, rows: continued([first], file.rows) };
+export function openImportFile(bytes: Bytes, wish: ReadingWish): Promise<ImportFile> {
+  return orClosed(bytes, async (pieces) => {
+    const file = await openFile(pieces, wish);
+    const plan = planColumns(file.header, wish, wish.set, sheetRead(file.reading()));
+    const first = await firstRows(file.rows);
+    if (!first) throw new ImportRefusal("no_rows", "Ce fichier n'a pas de ligne après l'en-tête.");
+    return { ...file, plan, rows: continued([first], file.rows) };
+  });
 }
 
 /** Where a workbook has several sheets: which one is read, and how to have another. */
@@ -141,7 +160,12 @@ function namesOf({ cells }: TextRow): string[] {
 }
 
 async function* after(batches: AsyncIterable<FileBatch>, line: number): AsyncGenerator<FileBatch> {
-  for await (const { rows, bytes } of batches) yield { rows: rowsFrom(rows, line + 1), bytes };
+  const breathe = breather();
+  for await (const { rows, bytes } of batches) {
+    yield { rows: rowsFrom(rows, line + 1), bytes };
+    const turn = breathe();
+    if (turn) await turn;
+  }
 }
 
 async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {

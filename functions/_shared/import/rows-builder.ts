@@ -22,8 +22,8 @@ export type RowsBuilder = {
 
 /** What a spreadsheet lets a cell hold, in characters. */
 export const longestCell = 32_767;
-// A row of this size is an accident or an attack.
-const longestRow = 1024 * 1024;
+/** A row of this size, in bytes, is an accident or an attack. */
+export const longestRow = 1024 * 1024;
 const batchBytes = 256 * 1024;
 const batchCells = 64 * 1024;
 // A text that many cells share, and cells that are repeated, make much of a small file.
@@ -106,6 +106,7 @@ export function cellTooLong(line?: number): ImportRefusal {
   return new ImportRefusal("cell_too_long", message);
 }
 
-function rowTooLong(line: number): ImportRefusal {
+/** The refusal of a row that goes on and on. */
+export function rowTooLong(line: number): ImportRefusal {
   return new ImportRefusal("line_too_long", `La ligne ${line} dépasse 1 Mo : ce n'est pas un fichier de leads.`);
 }

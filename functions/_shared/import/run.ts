@@ -113,13 +113,18 @@ async function bring(
   { onDuplicate, onProgress, whileReading }: Pick<ImportRequest, "onDuplicate" | "onProgress" | "whileReading">,
   file: ImportFile,
 ): Promise<DateOrder | null> {
-  if (whileReading && !hasDates(file)) {
-    await mergeWhileReading(sql, id, onDuplicate, feedOf(id, file, onProgress));
-    return null;
+  try {
+    if (whileReading && !hasDates(file)) {
+      await mergeWhileReading(sql, id, onDuplicate, feedOf(id, file, onProgress));
+      return null;
+    }
+    const { dateOrder, rows } = await sql.begin((tx) => stage(tx, id, { onProgress }, file));
+    await sql.begin((tx) => merge(tx, id, onDuplicate, rows));
+    return dateOrder;
+  } finally {
+    // What is not read to its end is not left open.
+    await file.rows.return(undefined);
   }
-  const { dateOrder, rows } = await sql.begin((tx) => stage(tx, id, { onProgress }, file));
-  await sql.begin((tx) => merge(tx, id, onDuplicate, rows));
-  return dateOrder;
 }
 
 /** Whether there are dates, which are understood only when all of them are there. */

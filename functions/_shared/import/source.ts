@@ -1,18 +1,23 @@
-import { openOldWorkbook } from "./old-workbook.ts";
+import { openHtml } from "./html.ts";
+import { openOds } from "./ods.ts";
 import { type Bytes, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
+import { openSpreadsheetXml } from "./spreadsheet-xml.ts";
+import { utf8Text } from "./text.ts";
 import { gunzipped, longestUnpacked, wholeFile } from "./unpack.ts";
+import { openXls } from "./xls.ts";
 import { openXlsx, type Workbook } from "./xlsx.ts";
 import { unzipped, type ZipEntry, zipEntries } from "./zip.ts";
 
 /** What a file turns out to be, whatever it is called. */
 export type Source = { packed: "gzip" | "zip" | null } & (
   | { format: "csv"; text: AsyncIterable<Uint8Array> }
-  | { format: "xlsx" | "xls" | "ods"; size: number; book: Workbook }
+  | { format: "xlsx" | "xls" | "ods" | "xml" | "html"; size: number; book: Workbook }
 );
 
-// SheetJS holds all of a workbook at once, in many times the room.
-const largestOldWorkbook = 30 * 1024 * 1024;
+/** What is read as a whole, and is never so large where it is a list of people. */
+const largestOther = 30 * 1024 * 1024;
+const startBytes = 4096;
 
 const starts = {
   zip: "PK\x03\x04",
@@ -24,11 +29,6 @@ const starts = {
 /** By how the file begins: kinds that people take for lists, and what they can do. */
 const others: readonly [RegExp, string][] = [
   [/^%PDF/, "Ce fichier est un PDF : demandez la liste en .xlsx ou en CSV."],
-  [
-    /^\s*<(!doctype html|html|table|head|meta)/i,
-    "Ce fichier est une page HTML, quel que soit son nom : ouvrez-le dans un tableur et enregistrez-le en .xlsx.",
-  ],
-  [/^\s*<\?xml/i, "Ce fichier est en XML : ouvrez-le dans un tableur et enregistrez-le en .xlsx."],
   [/^(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0)/s, "Ce fichier est une image : demandez la liste en .xlsx ou en CSV."],
   [
     /^(Rar!|7z\xbc\xaf|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/,
@@ -36,27 +36,82 @@ const others: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Finds out by its content what a file is, and opens it. Throws an ImportRefusal for what is not read here. */
-export async function openSource(bytes: Bytes): Promise<Source> {
-  const { start, all } = await peekStart(bytes, 512);
-  if (beginsWith(start, starts.gzip)) return unpacked(gunzipped(all), "gzip");
-  if (beginsWith(start, starts.zip) || beginsWith(start, starts.emptyZip)) return openZip(await wholeFile(all));
+const page = /^<(!doctype html|html|head|meta|title|style|body|table|tr|div|center|font|form|link|script|p|h[1-6])\b/i;
+const xml = /^\s*(<\?xml|<([\w]+:)?Workbook\b|<office:document\b)/;
+
+/**
+ * Finds out by its content what a file is, and opens it; `encoding` is the one of a text, where that is known. Throws an
+ * ImportRefusal for what is not read here.
+ */
+export async function openSource(bytes: Bytes, encoding?: string): Promise<Source> {
+  const { start, all } = await peekStart(bytes, startBytes);
+  if (beginsWith(start, starts.gzip)) return unpacked(gunzipped(all), "gzip", encoding);
+  if (beginsWith(start, starts.zip) || beginsWith(start, starts.emptyZip))
+    return openZip(await wholeFile(all), encoding);
   if (beginsWith(start, starts.oldOffice)) {
     const file = await wholeFile(all);
-    refuseLargeOld(file.length);
-    return { format: "xls", packed: null, size: file.length, book: await openOldWorkbook(file) };
+    refuseLarge(file.length);
+    return { format: "xls", packed: null, size: file.length, book: openXls(file) };
   }
-  const latin = String.fromCharCode(...start.subarray(0, 512));
-  const other = others.find(([pattern]) => pattern.test(latin.replace(/^\xef\xbb\xbf/, "")));
+  // Of UTF-16 every other byte is 0.
+  const latin = String.fromCharCode(...start.subarray(0, startBytes))
+    .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "")
+    .replaceAll("\0", "");
+  const other = others.find(([pattern]) => pattern.test(latin));
   if (other) throw unsupported(other[1]);
+  if (isPage(latin) || xml.test(latin)) return openMarkup(await wholeFile(all), latin, encoding);
   return { format: "csv", packed: null, text: all };
+}
+
+async function openMarkup(file: Uint8Array, start: string, asked: string | undefined): Promise<Source> {
+  refuseLarge(file.length);
+  const told = /<(?:\?xml[^>]*encoding|meta[^>]*charset)\s*=\s*["']?([\w-]+)/i.exec(start)?.[1];
+  // What says that it is Unicode is looked at, as everything else is; what is, and was saved so later, says what it was.
+  const isBytes = told && !/^utf/i.test(told) && !file.subarray(0, startBytes).includes(0);
+  const encoding = asked ?? (isBytes && isEncoding(told) ? told : undefined);
+  async function* content() {
+    yield* (await utf8Text([file], encoding)).pieces;
+  }
+  const document = { content, unpacked: file.length, fileBytes: file.length };
+  const found = { packed: null, size: file.length };
+  if (/<([\w]+:)?Workbook\b/.test(start) && start.includes("urn:schemas-microsoft-com:office:spreadsheet")) {
+    return { ...found, format: "xml", book: await openSpreadsheetXml(document) };
+  }
+  if (/<office:document\b/.test(start)) return { ...found, format: "ods", book: await openOds(document) };
+  const book = isPage(start) ? await openHtml(document) : undefined;
+  if (book) return { ...found, format: "html", book };
+  throw unsupported(
+    isPage(start)
+      ? "Ce fichier est une page HTML sans tableau, quel que soit son nom : ouvrez-le dans un tableur et enregistrez-le en .xlsx."
+      : "Ce fichier est en XML : ouvrez-le dans un tableur et enregistrez-le en .xlsx.",
+  );
+}
+
+/** Whether a text begins as a page does; remarks may come before it, also one that goes on beyond this start. */
+function isPage(start: string): boolean {
+  let rest = start.trimStart();
+  for (;;) {
+    const close = rest.startsWith("<!--") ? "-->" : rest.startsWith("<?") ? "?>" : undefined;
+    if (close === undefined) return page.test(rest);
+    const end = rest.indexOf(close);
+    if (end === -1) return close === "-->";
+    rest = rest.slice(end + close.length).trimStart();
+  }
+}
+
+function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name).encoding !== "";
+  } catch {
+    return false;
+  }
 }
 
 function beginsWith(start: Uint8Array, letters: string): boolean {
   return [...letters].every((letter, at) => start[at] === letter.charCodeAt(0));
 }
 
-async function openZip(zip: Uint8Array): Promise<Source> {
+async function openZip(zip: Uint8Array, encoding: string | undefined): Promise<Source> {
   const entries = zipEntries(zip, longestUnpacked);
   const names = new Set(entries.map(({ name }) => name.toLowerCase()));
   if (names.has("xl/workbook.bin")) {
@@ -66,11 +121,11 @@ async function openZip(zip: Uint8Array): Promise<Source> {
     return { format: "xlsx", packed: null, size: zip.length, book: await openXlsx(zip, entries) };
   }
   if (names.has("mimetype") && names.has("content.xml")) {
-    refuseLargeOld(entries.reduce((sum, { unpacked }) => sum + unpacked, 0));
-    for (const entry of entries) for await (const _ of unzipped(zip, entry));
-    return { format: "ods", packed: null, size: zip.length, book: await openOldWorkbook(zip) };
+    const entry = entries.find(({ name }) => name.toLowerCase() === "content.xml") as ZipEntry;
+    const document = { content: () => unzipped(zip, entry), unpacked: entry.unpacked, fileBytes: zip.length };
+    return { format: "ods", packed: null, size: zip.length, book: await openOds(document) };
   }
-  return unpacked(unzipped(zip, onlyFile(entries)), "zip");
+  return unpacked(unzipped(zip, onlyFile(entries)), "zip", encoding);
 }
 
 /** The one file that an archive holds; what macOS and Windows add to it does not count. */
@@ -87,16 +142,20 @@ function onlyFile(entries: readonly ZipEntry[]): ZipEntry {
   throw new ImportRefusal(only ? "unsupported_format" : "empty_file", message);
 }
 
-async function unpacked(bytes: AsyncIterable<Uint8Array>, packed: "gzip" | "zip"): Promise<Source> {
-  const inside = await openSource(bytes);
+async function unpacked(
+  bytes: AsyncIterable<Uint8Array>,
+  packed: "gzip" | "zip",
+  encoding: string | undefined,
+): Promise<Source> {
+  const inside = await openSource(bytes, encoding);
   if (inside.packed) throw unsupported("Cette archive en contient une autre : envoyez le fichier lui-même.");
   return { ...inside, packed };
 }
 
-function refuseLargeOld(bytes: number): void {
-  if (bytes <= largestOldWorkbook) return;
+function refuseLarge(bytes: number): void {
+  if (bytes <= largestOther) return;
   const message =
-    "Ce classeur est trop gros pour son format (.xls ou .ods, 30 Mo décompressé au plus) : enregistrez-le en .xlsx ou en « CSV UTF-8 ».";
+    "Ce classeur est trop gros pour son format (30 Mo au plus) : enregistrez-le en .xlsx ou en « CSV UTF-8 ».";
   throw new ImportRefusal("file_too_large", message);
 }
 

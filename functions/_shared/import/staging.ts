@@ -1,4 +1,5 @@
 import { withoutGuard } from "../export/guard.ts";
+import { isErrorCell } from "./error-cells.ts";
 import { type ImportField, importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import type { Rows } from "./rows.ts";
@@ -156,19 +157,6 @@ const dash = 45;
 function isVoid(text: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) if ((text[at] as number) > 32 && text[at] !== dash) return false;
   return true;
-}
-
-const hash = 35;
-const longestError = 24;
-// As spreadsheets write them into a CSV file, in English, French, German, Spanish and Italian.
-const errorCell =
-  /^#(N\/?A|N\/D|NV|REF|BEZUG|DIV\/0|VALUE|VALEUR|WERT|VALOR|VALORE|NAME|NOM|NOMBRE|NOME|NULL|NUL|NULO|NUM|NUMERO|ZAHL|ERREUR|ERROR|SPILL|PROPAGATION|CALC|GETTING_DATA|FIELD|CHAMP|BLOCKED|CONNECT|UNKNOWN)?\s*[!?]?$|^#{3,}$/i;
-
-/** What a formula comes to that has gone wrong is no value. */
-function isErrorCell(text: Uint8Array, from: number, to: number): boolean {
-  return (
-    text[from] === hash && to - from <= longestError && errorCell.test(decoder.decode(text.subarray(from, to)).trim())
-  );
 }
 
 /** The first cell with a digit; where there is none the first with anything in it, for the checks to say what it is. */

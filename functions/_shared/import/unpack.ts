@@ -1,6 +1,5 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { concat } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { damaged, unpacksToTooMuch } from "./zip.ts";
 
@@ -14,17 +13,23 @@ const harmless = 10 * megabyte;
 
 /** All bytes of a file that can only be read as a whole: a zip has its directory at its end. Refused beyond 50 MB. */
 export async function wholeFile(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  let whole = new Uint8Array(megabyte);
   let length = 0;
   for await (const piece of bytes) {
-    length += piece.length;
-    if (length > longestPacked) {
+    if (length + piece.length > longestPacked) {
       const message = "Ce fichier dépasse 50 Mo : découpez-le, ou enregistrez-le en « CSV UTF-8 » et recommencez.";
       throw new ImportRefusal("file_too_large", message);
     }
-    pieces.push(piece);
+    if (length + piece.length > whole.length) {
+      // At once as large as it may become, since what is not written takes no memory, and a third copy would.
+      const larger = new Uint8Array(longestPacked);
+      larger.set(whole.subarray(0, length));
+      whole = larger;
+    }
+    whole.set(piece, length);
+    length += piece.length;
   }
-  return concat(pieces);
+  return whole.subarray(0, length);
 }
 
 /** What a gzip file contains. Throws an ImportRefusal where it is damaged, cut off or much larger than it looks. */

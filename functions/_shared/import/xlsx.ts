@@ -1,6 +1,6 @@
 import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
-import { ImportRefusal } from "./refusal.ts";
-import { cellTooLong, checkedCell } from "./rows-builder.ts";
+import { cellTooLong } from "./rows-builder.ts";
+import { sharedTexts } from "./texts.ts";
 import { cleaned, longestWritten, type SheetBatch, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
 import { walkXml, type XmlEvents } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
@@ -11,22 +11,18 @@ export type Workbook = {
   epoch: Epoch;
 };
 
-const megabyte = 1024 * 1024;
-/** The texts of all cells are held beside the file, since any cell may name any of them. */
-const largestHeld = 72 * megabyte;
 // What a spreadsheet allows.
 const mostSheets = 1000;
 const mostRelations = 10_000;
 const mostStyles = 65_536;
 const longestName = 255;
-const encoder = new TextEncoder();
 type Entries = { zip: Uint8Array; byName: ReadonlyMap<string, ZipEntry> };
 
 /** Opens an .xlsx workbook. Nothing of its sheets is read yet. Throws an ImportRefusal where it is damaged. */
 export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): Promise<Workbook> {
   const parts: Entries = { zip, byName: new Map(entries.map((entry) => [entry.name.toLowerCase(), entry])) };
   const book = await readBook(parts);
-  const texts = lazily(() => sharedTexts(parts, book.texts));
+  const texts = lazily(() => readTexts(parts, book.texts));
   const kinds = lazily(() => cellKinds(parts, book.styles));
   const sheets = book.sheets.map(({ name, path, hidden }) => {
     async function* rows() {
@@ -127,30 +123,12 @@ function relationOf(attributes: Readonly<Record<string, string>>): string {
   return (name && attributes[name]) ?? "";
 }
 
-/** The texts that cells name by number, all in one buffer: as large as it may become, since what is not written takes no room. */
-async function sharedTexts(parts: Entries, path: string): Promise<SheetContext["texts"]> {
+/** The texts that cells name by number. */
+async function readTexts(parts: Entries, path: string): Promise<SheetContext["texts"]> {
   const found = parts.byName.get(path);
-  const room = largestHeld - parts.zip.length;
-  const text = new Uint8Array(Math.min(room, found?.unpacked ?? 0));
-  let ends = new Uint32Array(1024);
-  let count = 0;
-  const add = (value: string) => {
-    if (count + 1 === ends.length) {
-      const larger = new Uint32Array(2 * ends.length);
-      larger.set(ends);
-      ends = larger;
-    }
-    const from = ends[count] as number;
-    const { read, written } = encoder.encodeInto(value, text.subarray(from));
-    if (read < value.length || from + written + ends.byteLength > room) throw tooManyTexts();
-    count += 1;
-    ends[count] = from + written;
-  };
-  if (found) await walkXml(unzipped(parts.zip, found), textEvents(add));
-  return (index) => {
-    if (!(Number.isInteger(index) && index >= 0 && index < count)) throw damaged();
-    return text.subarray(ends[index], ends[index + 1]);
-  };
+  const texts = sharedTexts(parts.zip.length, found?.unpacked ?? 0);
+  if (found) await walkXml(unzipped(parts.zip, found), textEvents(texts.add));
+  return texts.at;
 }
 
 function textEvents(add: (text: string) => void): XmlEvents {
@@ -171,14 +149,9 @@ function textEvents(add: (text: string) => void): XmlEvents {
     close: (name) => {
       inText = false;
       if (name === "rPh") phonetic = false;
-      if (name === "si") add(checkedCell(cleaned(written)));
+      if (name === "si") add(cleaned(written));
     },
   };
-}
-
-function tooManyTexts(): ImportRefusal {
-  const message = `Les textes de ce classeur sont trop nombreux (${largestHeld / megabyte} Mo au plus avec le fichier lui-même) : découpez-le, ou enregistrez-le en « CSV UTF-8 ».`;
-  return new ImportRefusal("unpacks_to_too_much", message);
 }
 
 /** What a number is in a cell of each style. */

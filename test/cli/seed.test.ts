@@ -72,7 +72,7 @@ describe("leads-cli seed, before anything is written", () => {
 });
 
 describe("accounts", () => {
-  type Made = { id: string; email: string };
+  type Made = { id: string; email: string; unproven?: boolean };
 
   /** The admin API over a list, which refuses one e-mail. */
   function fakeAuth(users: Made[], refused?: string) {
@@ -91,7 +91,7 @@ describe("accounts", () => {
         return { data: {}, error: null };
       },
     };
-    const sql = async () => users.map(({ id, email }) => ({ id, email }));
+    const sql = async () => users.map(({ id, email, unproven = false }) => ({ id, email, unproven }));
     return { admin: admin as unknown as ReturnType<typeof adminApi>, sql: sql as unknown as postgres.Sql };
   }
 

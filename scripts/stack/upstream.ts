@@ -33,8 +33,6 @@ export type Exchange = { resume: () => void; abort: () => void };
 
 // Less than any of the services keeps one, so that none is closed while a request goes out on it.
 const idleMs = 4_000;
-// What PostgREST's server still reads of a body that it does not want.
-const longestUnread = 8192;
 const idle = new Map<number, Connection[]>();
 
 /** A connection to a service, and who gets what comes on it. */
@@ -50,7 +48,6 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
   let sent = body === undefined;
   let written: (() => void) | undefined;
   let stopSending = () => {};
-  let isLong = false;
   let refused = false;
   const heardOf = (answer: AnswerHead) => {
     refused = answer.status >= 400;
@@ -89,8 +86,8 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     written?.();
     if (over || !reader.isDone()) return;
     // An answer may come before the whole request was sent; what is left of it must not meet the next one. Nor is a
-    // connection kept whose service may be about to close it, since it has refused a long body without reading it.
-    finish(sent && reader.isReusable() && !(isLong && refused));
+    // connection kept whose service may be about to close it, since it has refused a body without reading it.
+    finish(sent && reader.isReusable() && !(body && refused));
     sink.end();
   };
   socket.setTimeout(0);
@@ -101,11 +98,6 @@ export function exchange(port: number, { method, head, body }: Outgoing, sink: A
     socket.cork();
     setImmediate(() => socket.uncork());
     socket.write(head, "latin1");
-    let length = 0;
-    body.bytes.on("data", (part: Buffer) => {
-      length += part.length;
-      isLong = length > longestUnread;
-    });
     stopSending = sendBody(socket, body.bytes, body.chunked, () => {
       sent = true;
     });

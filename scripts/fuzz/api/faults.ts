@@ -2,7 +2,7 @@ import type { Ajv2020, ValidateFunction } from "ajv/dist/2020.js";
 import type { Operation } from "./operation.ts";
 import type { Case } from "./target.ts";
 import type { Schema } from "./valid.ts";
-import { type Answer, target } from "./wire.ts";
+import { type Answer, bytesOf, target } from "./wire.ts";
 import { secretPhones, secrets } from "./world.ts";
 
 // What PostgreSQL, PostgREST, a runtime or a library says of itself, and nobody who calls should read.
@@ -49,7 +49,7 @@ function contentOf(content: Operation["responses"][string]["content"], type: str
 /** Whether an answer is about something else than the operation: another path or method, or a length that is refused at the door. */
 function isAside({ kind, wire }: Case, status: number): boolean {
   if (kind === "method") return status === 405 || (wire.method === "OPTIONS" && status === 204) || status === 400;
-  if (kind === "huge") return status === 414 || status === 431 || status === 404;
+  if (kind === "huge") return [404, 405, 414, 431].includes(status);
   return kind === "aside";
 }
 
@@ -79,9 +79,11 @@ function refusalFaults({ kind, wire }: Case, status: number, body: unknown): str
     return [`${status}: not {code, message, details}`];
   if (!/^[a-z][a-z0-9_]*$/.test(code)) return [`${status}: the code is no word`];
   const said = [message, ...details.map((detail) => String((detail as { message?: unknown }).message))];
-  const sent = `${decoded(target(wire))} ${JSON.stringify(wire.body ?? "")}`;
+  const sent = `${decoded(target(wire))} ${bytesOf(wire.body)?.toString() ?? ""}`;
   // What is quoted is the caller's own.
-  const own = said.filter((text) => !sent.includes(text)).map((text) => text.replace(/«[^»]*»/g, ""));
+  const own = said
+    .filter((text) => !sent.includes(text))
+    .map((text) => text.replace(/«[^»]*»|Colonnes trouvées : .*/gs, ""));
   return [
     ...(message === "" ? [`${status} ${code}: no message`] : []),
     ...own

@@ -42,10 +42,9 @@ function restFaults(one: Case, answer: Answer): string[] {
   ];
 }
 
-// Its server falls over a form that is no UTF-8, and ends the connection on a long body that it refuses unread.
-function isPostgrestsOwn({ wire }: Case, { status, text }: Answer): boolean {
-  const isForm = wire.headers.some(([, value]) => value === "application/x-www-form-urlencoded");
-  if (status === 500) return isForm && text === "Something went wrong";
+// Its server ends the connection on a long body that it refuses unread. Forms are not sent: a long one, or one that is no
+// UTF-8, is more than it can read.
+function isPostgrestsOwn({ wire }: Case, { status }: Answer): boolean {
   return status === 502 && (bytesOf(wire.body)?.length ?? 0) > 8192;
 }
 
@@ -326,7 +325,7 @@ const headersOf: fc.Arbitrary<Wire["headers"]> = fc.array(
       fc.constantFrom(
         "text/csv",
         "text/plain",
-        "application/x-www-form-urlencoded",
+
         "application/octet-stream",
         "application/vnd.pgrst.array+json",
         "x",

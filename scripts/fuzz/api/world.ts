@@ -62,11 +62,6 @@ async function addSecrets(sql: postgres.Sql, supplier: string, otherAgent: strin
       agent_id: otherAgent,
     },
     {
-      ...{ reference: name("callback"), status: "pending", qualification_status: "callback" },
-      secret: "hidden",
-      agent_id: otherAgent,
-    },
-    {
       ...{ reference: name("withdrawn"), status: "qualified", qualification_status: "qualified" },
       secret: "hidden",
       withdrawn_at: new Date(),

@@ -3157,6 +3157,9 @@ isOneToOne: false
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
                            },
+"refuse_costly_query":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },

@@ -186,7 +186,7 @@ select
   case when c.lead_id is null then l.notes else c.notes end as notes
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads')) and (select platform.refuse_costly_query());
 comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (0010_search).';
 grant select on leads.lead_rows to anon, authenticated, service_role;
 

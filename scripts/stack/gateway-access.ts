@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { StackKeys } from "./keys.ts";
 
 /** Which key stands for which token. */
-export type AccessRules = { tokens: ReadonlyMap<string, string> };
+export type AccessRules = { tokens: ReadonlyMap<string, string>; anonAuthorization: string };
 
 /** The header to send on (undefined: as it came), or why not. */
-export type Access = { authorization?: string | undefined } | { refusal: { message: string; hint: string } };
+export type Access =
+  | { authorization?: string | undefined; isAnon?: boolean }
+  | { refusal: { message: string; hint: string } };
 
 // Addresses that people open without a key: links in mails, and files whose own token is in the address.
 const open = [
@@ -18,6 +20,7 @@ const open = [
 export function accessRules(keys: StackKeys): AccessRules {
   const { anonToken, serviceRoleToken } = keys;
   return {
+    anonAuthorization: `Bearer ${anonToken}`,
     tokens: new Map([
       [keys.publishableKey, `Bearer ${anonToken}`],
       [keys.secretKey, `Bearer ${serviceRoleToken}`],
@@ -31,7 +34,7 @@ export function accessRules(keys: StackKeys): AccessRules {
  * What a request may be sent on with: a user's token wins over the key, a key alone acts as the role that it stands for.
  * The token itself is checked by the service that gets it.
  */
-export function authorize(incoming: IncomingMessage, { tokens }: AccessRules): Access {
+export function authorize(incoming: IncomingMessage, { tokens, anonAuthorization }: AccessRules): Access {
   const { authorization } = incoming.headers;
   const key = apiKey(incoming);
   const token = key === undefined ? undefined : tokens.get(key);
@@ -48,7 +51,8 @@ export function authorize(incoming: IncomingMessage, { tokens }: AccessRules): A
   }
   // supabase-js repeats its key as a bearer token while nobody is signed in.
   const hasOwnToken = authorization !== undefined && authorization !== "" && authorization !== `Bearer ${key}`;
-  return hasOwnToken ? {} : { authorization: token };
+  const isAnon = (hasOwnToken ? authorization : token) === anonAuthorization;
+  return hasOwnToken ? { isAnon } : { authorization: token, isAnon };
 }
 
 function isOpen({ method, url = "" }: IncomingMessage): boolean {

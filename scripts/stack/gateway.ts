@@ -31,6 +31,22 @@ type Refusal = { status: number; body: Record<string, unknown> };
 // As nginx has it in front of hosted projects. Whoever lists more than fits calls a function, which takes a body.
 const longestUrl = 8192;
 
+// A page so deep walks over all that it skips; whoever reads a whole list passes its cursor. PostgREST cannot refuse it.
+const deepestOffset = 10_000;
+
+const tooDeep: Refusal = {
+  status: 400,
+  body: {
+    ...{ code: "offset_too_large", message: `Anonymous requests skip at most ${deepestOffset} rows` },
+    ...{ details: null, hint: null },
+  },
+};
+
+function skipsTooMuch(url: string, range: string | undefined): boolean {
+  const asked = [...new URLSearchParams(url.slice(url.indexOf("?") + 1)).getAll("offset"), range?.split("-")[0] ?? "0"];
+  return asked.some((offset) => Number(offset) > deepestOffset);
+}
+
 /** Starts the gateway: Supabase's own paths on one port. */
 export async function startGateway(
   { closeAtEnd }: Pick<Supervisor, "closeAtEnd">,
@@ -74,6 +90,7 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
     body: { message: "An invalid response was received from the upstream server" },
   });
   const { authorization } = access;
+  if (area === "rest" && access.isAnon && skipsTooMuch(url, incoming.headers.range)) return void reply(answer, tooDeep);
   return area === "rest"
     ? {
         port: options.restPort,

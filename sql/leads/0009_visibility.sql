@@ -188,7 +188,7 @@ select
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads')) and (select platform.refuse_costly_query());
 comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (0010_search).';
 grant select on leads.lead_rows to anon, authenticated, service_role;
 

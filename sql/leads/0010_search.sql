@@ -66,7 +66,9 @@ declare
   v_branches text[];
 begin
   if search is not null then
-    v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    -- A word of two letters is in no index: each is looked for in every lead.
+    if cardinality(v_words) > 10 then perform leads.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
     v_contact := leads.policy_predicate('leads.lead_contacts');
   end if;
   -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
@@ -158,6 +160,12 @@ begin
   end if;
   if length(search) > 200 then
     perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
+  end if;
+  if length(sector) > 200 then
+    perform leads.refuse_parameter('sector', 'Un secteur compte 200 caractères au plus.');
+  end if;
+  if length(region) > 200 then
+    perform leads.refuse_parameter('region', 'Une région compte 200 caractères au plus.');
   end if;
   perform platform.refuse_suspended('leads');
 

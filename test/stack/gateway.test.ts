@@ -306,6 +306,21 @@ describe("requests and answers", () => {
     expect([answer.status, await answer.json()]).toEqual([414, { message: "Request-URI Too Large" }]);
   });
 
+  test.each([
+    ["the publishable key", { apikey: keys.publishableKey }],
+    ["the older one", { apikey: keys.anonToken }],
+    ["one, and the token of the other", { apikey: keys.publishableKey, authorization: `Bearer ${keys.anonToken}` }],
+  ])("who is not signed in skips at most 10,000 rows, by %s", async (_, headers) => {
+    expect((await fetch(`${url}/rest/v1/leads?offset=10000`, { headers })).status).toBe(200);
+    for (const asked of [{ path: "offset=10001" }, { path: "limit=1", range: "10001-10002" }]) {
+      const sent = asked.range ? { ...headers, range: asked.range } : headers;
+      const answer = await fetch(`${url}/rest/v1/leads?${asked.path}`, { headers: sent });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: "offset_too_large" }]);
+    }
+    const signedIn = { apikey: keys.publishableKey, authorization: `Bearer ${userToken}` };
+    expect((await fetch(`${url}/rest/v1/leads?offset=10001`, { headers: signedIn })).status).toBe(200);
+  });
+
   test("an unknown path is 404, /health needs no key and says nothing else", async () => {
     expect((await fetch(`${url}/graphql/v1`)).status).toBe(404);
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });

@@ -3372,6 +3372,9 @@ isOneToOne: false
 "punycode_bias":
 { Args: { "delta": number,"first": boolean,"points": number }; Returns: number
                            },
+"refuse_costly_query":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },

@@ -2182,6 +2182,42 @@ as $$
 $$;
 comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
 
+-- sql/platform/0023_costly_queries.sql
+
+-- PostgREST makes SQL of whatever is asked of a view that everybody may read. What would cost the database seconds is refused
+-- before a row is read: the same column hundreds of times, chains of conditions, patterns that no index serves, each asked of
+-- every row. What is asked is seen in the statement itself, whose values are parameters. Operators are not held to it.
+create function platform.refuse_costly_query()
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_query text := current_query();
+begin
+  if not starts_with(v_query, 'WITH pgrst_source') or auth.role() = 'service_role' then return true; end if;
+  if length(v_query) > 4000 then
+    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de colonnes ou de conditions.', 'Demandez moins de colonnes et de conditions à la fois.');
+  elsif v_query ~* ' (~\*?|@@|(i?like|<|>|<=|>=|<>|!=) (any|all)) ?\(?' then
+    perform platform.fail(400, 'operator_not_allowed', 'Les expressions régulières, la recherche plein texte et les listes de motifs ne sont pas acceptées ici.',
+      'Utilisez eq, in, like ou ilike, ou la recherche.');
+  elsif regexp_count(v_query, ' i?like ', 1, 'i') > 10 then
+    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de motifs : dix au plus.');
+  end if;
+  return true;
+end;
+$$;
+comment on function platform.refuse_costly_query is '400 for a request of PostgREST that would cost the database seconds; true for any other.';
+grant execute on function platform.refuse_costly_query to anon, authenticated, service_role;
+
+-- Whatever else takes long: hosted Supabase gives anon three seconds.
+do $$ begin
+  if not exists (select from pg_roles where rolname = 'anon' and 'statement_timeout=2s' = any (rolconfig)) then
+    alter role anon set statement_timeout = '2s';
+  end if;
+end $$;
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -3031,7 +3067,7 @@ select
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads')) and (select platform.refuse_costly_query());
 comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (0010_search).';
 grant select on leads.lead_rows to anon, authenticated, service_role;
 
@@ -3115,7 +3151,9 @@ declare
   v_branches text[];
 begin
   if search is not null then
-    v_words := (select array_agg(platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    -- A word of two letters is in no index: each is looked for in every lead.
+    if cardinality(v_words) > 10 then perform leads.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
     v_contact := leads.policy_predicate('leads.lead_contacts');
   end if;
   -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
@@ -3207,6 +3245,12 @@ begin
   end if;
   if length(search) > 200 then
     perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
+  end if;
+  if length(sector) > 200 then
+    perform leads.refuse_parameter('sector', 'Un secteur compte 200 caractères au plus.');
+  end if;
+  if length(region) > 200 then
+    perform leads.refuse_parameter('region', 'Une région compte 200 caractères au plus.');
   end if;
   perform platform.refuse_suspended('leads');
 

@@ -1482,6 +1482,9 @@ isOneToOne: false
 "find_leads":
 { Args: { "count_mode": string,"cursor": string,"min_score": number,"page_size": number,"region": string,"search": string,"sector": string,"status": string }; Returns: Record<string, unknown>
                            },
+"find_profile":
+{ Args: { "username": string }; Returns: Json
+                           },
 "follow_refund":
 { Args: { "order_id": string,"refund_reference": string }; Returns: string
                            },
@@ -1986,6 +1989,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "id": string,"path": string
             }[]
+                           },
+"own_profile":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "pack_problems":
 { Args: { "pack": Json }; Returns: Json
@@ -2845,14 +2851,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"company": string | null,"created_at": string,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -2909,6 +2915,20 @@ isOneToOne: false
                   }
                   Update: {
                     "changed_by"?: string | null,"content"?: NonNullable<Json>,"relation"?: string,"row_id"?: string,"valid_from"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"session_handles": {
+                  Row: {
+                    "created_at": string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"expires_at"?: string,"hash"?: string,"sealed_session"?: string,"user_id"?: string
                   }
                   Relationships: [
                     
@@ -3821,6 +3841,15 @@ isOneToOne: false
                            },
 "users_fournisseur":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"users_me":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"users_me_change":
+{ Args: { "profile": Json }; Returns: Json
+                           },
+"users_search":
+{ Args: { "username"?: string }; Returns: Json
                            }
           }
           Enums: {

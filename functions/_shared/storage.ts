@@ -6,7 +6,7 @@ import { serviceUnavailable } from "./problem.ts";
 
 /** Puts a file into a bucket. Throws a Problem (503) where Storage does not take it. */
 export async function storeFile(bucket: string, path: string, file: Blob): Promise<void> {
-  const headers = { ...secretHeaders(), "Content-Type": "application/octet-stream" };
+  const headers = { ...secretHeaders(), "Content-Type": file.type || "application/octet-stream" };
   const response = await send(urlOf(bucket, path), { method: "POST", headers, body: file });
   await response.body?.cancel();
   if (response.ok) return;

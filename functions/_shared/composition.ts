@@ -31,7 +31,7 @@ export async function compose(
 }
 
 /** All that an SQL object answers, however many pages that is. */
-export async function readPart({ object, show = (value) => value }: Part, caller: Headers): Promise<unknown> {
+async function readPart({ object, show = (value) => value }: Part, caller: Headers): Promise<unknown> {
   return show(object.kind === "view" ? await readRows(object, caller) : await read(object, {}, caller));
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,6 +15,7 @@ writeFileSync(join(site, "assets", "main.js"), "run()");
 writeFileSync(join(folder, "secret.txt"), "secret");
 
 const server = createServer(webFiles(site)).listen(0, "127.0.0.1");
+await once(server, "listening");
 const { port } = server.address() as AddressInfo;
 
 afterAll(() => {

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { type StackInfo, startStack } from "./stack/index.ts";
 import { projectRoot } from "./stack/project.ts";
 
-type Flags = { port?: number; dataDir?: string; ephemeral?: true; seed: boolean; envFile?: string };
+type Flags = { port?: number; dataDir?: string; ephemeral?: true; seed: boolean; envFile?: string; web?: string };
 
 const demoAccounts: [string, string][] = [
   ["admin@leads-provider.fr", "admin"],
@@ -17,6 +17,7 @@ const examples = `
 Examples:
   $ npm start
   $ npm start -- --port 55321 --data-dir .stack-2     a second one beside the first
+  $ npm start -- --web ../front/dist                  a front end built with API_BASE=/functions/v1/leads/api
   $ npm start -- --ephemeral                          free ports, nothing is kept
 
 Ctrl-C stops it.`;
@@ -29,6 +30,7 @@ function readFlags(): Flags {
     .option("--ephemeral", "free ports; the data is removed on exit")
     .option("--no-seed", "leave a new database empty")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
+    .option("--web <dir>", "serve a built front end at the API's own origin")
     .addHelpText("after", examples)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -49,13 +51,14 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, envFile } = flags;
+  const { port: basePort, ephemeral, seed, envFile, web: webDir } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
     seed,
     envFile,
+    webDir,
     log,
     signal: stopRequest.signal,
   });

@@ -1599,6 +1599,9 @@ isOneToOne: false
 "find_pairs":
 { Args: { "person": string }; Returns: undefined
                            },
+"find_profile":
+{ Args: { "username": string }; Returns: Json
+                           },
 "firm_sign":
 { Args: { "company": string }; Returns: string
                            },
@@ -2140,6 +2143,9 @@ isOneToOne: false
             }[]
                            },
 "own_account":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"own_profile":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "pack_problems":
@@ -3059,14 +3065,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"company": string | null,"created_at": string,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"company"?: string | null,"created_at"?: string,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -3149,6 +3155,20 @@ isOneToOne: false
                   }
                   Update: {
                     "changed_by"?: string | null,"content"?: NonNullable<Json>,"relation"?: string,"row_id"?: string,"valid_from"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"session_handles": {
+                  Row: {
+                    "created_at": string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"expires_at"?: string,"hash"?: string,"sealed_session"?: string,"user_id"?: string
                   }
                   Relationships: [
                     
@@ -4221,6 +4241,15 @@ isOneToOne: false
                            },
 "users_fournisseur":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
+                           },
+"users_me":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"users_me_change":
+{ Args: { "profile": Json }; Returns: Json
+                           },
+"users_search":
+{ Args: { "username"?: string }; Returns: Json
                            }
           }
           Enums: {

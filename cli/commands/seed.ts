@@ -1,18 +1,19 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type postgres from "postgres";
 import { withDatabase } from "../database.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import { type Accounts, adminApi, ensureAccounts, removeAccounts, type WantedAccount } from "../seed/accounts.ts";
 import { adminEmail } from "../seed/admin-email.ts";
 import { keepBankAccounts } from "../seed/bank-accounts.ts";
+import { exportFolder } from "../seed/export-folder.ts";
 import { describeProblem } from "../seed/problems.ts";
 import { readSeedFolder } from "../seed/read-folder.ts";
 import type { SeedFiles } from "../seed/schema.ts";
 import { announceTarget, isLocal, need, type Target } from "../target.ts";
 
-type SeedOptions = { password?: string; json?: true; dryRun?: true };
+type SeedOptions = { password?: string; json?: true; dryRun?: true; export?: true; names: "document" | "client" };
 /** What `leads.seed` answers; `inserted` counts rows by table, and is left out where nothing changed. */
 type SeedResult = { changed: boolean; inserted?: Record<string, number> };
 type CheckedFolder = { files: SeedFiles; newest: string };
@@ -21,7 +22,7 @@ const demoFolder = fileURLToPath(new URL("../../supabase/seed/leads", import.met
 const demoPassword = "demo-Password-1";
 
 const examples = `
-DIR holds the eleven files of the API document (leads.json, users.json, …). They are checked as a whole: if one does not
+DIR holds the eleven files of the API document (leads.json, users.json, …), by its names or the front end's. They are checked as a whole: if one does not
 fit, nothing is written. Ids are kept, and a second run changes nothing.
 
 Accounts: ${adminEmail} and the three of users.json. Those that exist keep their password.
@@ -29,6 +30,7 @@ Accounts: ${adminEmail} and the three of users.json. Those that exist keep their
 Examples:
   $ leads-cli seed
   $ leads-cli seed ../front/public/api --dry-run
+  $ leads-cli seed --export ../front/public/api --names client
   $ leads-cli seed --password "$DEMO_PASSWORD" --url https://abc.supabase.co --key "$KEY" --db-url "$DB"`;
 
 /** `leads-cli seed [DIR]`: puts a folder of mock files into the database, whole or not at all. */
@@ -39,13 +41,32 @@ export function register(program: Command): void {
     .description("fill the database with the demo data of a folder")
     .option("--password <password>", `password of the accounts made (default on a local target: ${demoPassword})`)
     .option("--dry-run", "check the files and write nothing")
+    .option("--export", "the other way: write the files of DIR out of what the database answers")
+    .addOption(
+      new Option("--names <whose>", "names of the parts in the files that --export writes")
+        .choices(["document", "client"])
+        .default("document"),
+    )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)
     .action(async (dir: string | undefined, options: SeedOptions, command: Command) => {
+      if (options.export) return writeFolder(dir, options, command);
       const folder = await checkedFolder(resolve(dir ?? demoFolder), options);
       if (options.dryRun) reportDryRun(folder, options);
       else report(await seed(announceTarget(command), folder, options), options);
     });
+}
+
+async function writeFolder(dir: string | undefined, options: SeedOptions, command: Command): Promise<void> {
+  if (!dir) command.error("error: --export needs the folder to write", { exitCode: 2 });
+  if (options.dryRun) command.error("error: --dry-run checks a folder, and --export writes one", { exitCode: 2 });
+  const target = announceTarget(command);
+  const rows = countRows(await withDatabase(target, (sql) => exportFolder(sql, resolve(dir), options.names)));
+  if (options.json) printJson({ exported: resolve(dir), rows });
+  else {
+    printTable(["list", "rows"], Object.entries(rows));
+    print(`Eleven files are written to ${resolve(dir)}.`);
+  }
 }
 
 async function checkedFolder(path: string, { json }: SeedOptions): Promise<CheckedFolder> {

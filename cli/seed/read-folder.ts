@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { byDocumentNames, pathInFile } from "./client-names.ts";
 import { crossCheck } from "./cross-checks.ts";
 import { monthPeriods, newestDay } from "./months.ts";
 import { frenchReason, jsonPath, type SeedProblem } from "./problems.ts";
@@ -18,21 +19,34 @@ export async function readSeedFolder(folder: string): Promise<SeedFolder> {
     return { ok: false, problems: [{ file: folder, path: "", reason: "dossier introuvable" }] };
   }
   const problems: SeedProblem[] = [];
-  const raw: Partial<Record<SeedKey, unknown>> = {};
+  const written: Partial<Record<SeedKey, unknown>> = {};
   for (const key of Object.keys(seedFileNames) as SeedKey[]) {
     const file = seedFileNames[key];
     const content = await readJson(join(folder, file));
     if ("reason" in content) problems.push({ file, path: "", reason: content.reason });
-    else raw[key] = content.value;
+    else written[key] = content.value;
   }
-  for (const key of Object.keys(raw) as SeedKey[]) problems.push(...shapeProblems(key, raw[key]));
-  problems.push(...crossCheck(raw));
-  if (problems.length > 0) return { ok: false, problems };
-
-  const files = raw as SeedFiles;
+  const checked = checkFiles(written);
+  if ("problems" in checked || problems.length > 0) {
+    return { ok: false, problems: [...problems, ...("problems" in checked ? checked.problems : [])] };
+  }
+  const { files } = checked;
   const newest = newestDay(files);
   if (newest === undefined) throw new Error("a checked folder names at least the day its users joined");
   return { ok: true, files: withPeriods(files, newest), newest };
+}
+
+/** The files by the document's names, or all that is wrong with them, at the places where it stands in them. */
+export function checkFiles(
+  written: Partial<Record<SeedKey, unknown>>,
+): { files: SeedFiles } | { problems: SeedProblem[] } {
+  const keys = Object.keys(written) as SeedKey[];
+  const raw = Object.fromEntries(keys.map((key) => [key, byDocumentNames(key, written[key])]));
+  const problems = [...keys.flatMap((key) => shapeProblems(key, raw[key])), ...crossCheck(raw)].map((problem) => {
+    const key = keys.find((key) => seedFileNames[key] === problem.file);
+    return key ? { ...problem, path: pathInFile(key, written[key], problem.path) } : problem;
+  });
+  return problems.length > 0 ? { problems } : { files: raw as SeedFiles };
 }
 
 async function readJson(path: string): Promise<{ value: unknown } | { reason: string }> {

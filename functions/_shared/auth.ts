@@ -54,6 +54,19 @@ export async function setPassword(token: string, password: string): Promise<{ id
   throw error_code === "same_password" || error_code === "weak_password" ? passwordRefused() : tokenRefused(false);
 }
 
+/** Has Auth change the address of the token's user, once the mailboxes have confirmed it. Throws a Problem: 401, 422. */
+export async function changeEmail(token: string, email: string): Promise<void> {
+  const response = await ask("PUT", "user", asUser(token), { email });
+  if (response.ok) return void (await response.body?.cancel());
+  const { error_code } = await refusalOf(response);
+  if (response.status === 401 || response.status === 403) throw tokenRefused(false);
+  // Whether it has an account, as "email_exists" would say, is nobody's business.
+  if (error_code === "email_exists") return;
+  throw new Problem(422, "invalid_fields", "Certains champs sont invalides.", {
+    details: [{ field: "email", code: "email_refused", message: "Cette adresse n'est pas acceptée." }],
+  });
+}
+
 /**
  * Has Auth send a mail: a link to a new password, or the confirmation of an address. Whether one was sent is not told,
  * since that depends on the address.

@@ -41,8 +41,8 @@ export function invalidBody(details: FieldProblem[]): Problem {
 }
 
 /** 413: the body is longer than the endpoint accepts. */
-export function bodyTooLarge(): Problem {
-  return new Problem(413, "body_too_large", "Le corps de la requête dépasse 1 Mo.");
+export function bodyTooLarge(longestBytes: number): Problem {
+  return new Problem(413, "body_too_large", `Le corps de la requête dépasse ${longestBytes / 1024 / 1024} Mo.`);
 }
 
 /** 415: the body is of a kind that the endpoint does not read. */

@@ -1,15 +1,16 @@
 import { type Context, Hono } from "hono";
-import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { readArguments, readFields, readHeaders } from "./arguments.ts";
 import { readJson } from "./body.ts";
+import { crossOrigin } from "./cross-origin.ts";
 import { openApi } from "./openapi.ts";
 import { askDatabase } from "./postgrest.ts";
 import { internalError, methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { publicUrl } from "./public-url.ts";
 import { referenceAsset, referencePage } from "./reference.ts";
 import type { Route, System } from "./route.ts";
+import { withSession } from "./session-cookie.ts";
 
 /** What the database may say in the head of its answer. */
 const passedOn = ["Content-Range", "Content-Type", "ETag", "Location", "Preference-Applied", "X-Reason"];
@@ -20,15 +21,17 @@ type Endpoint = { method: string; path: string; handle: (c: Context) => Response
 export function createApp(system: System): Hono {
   const app = new Hono({ strict: false }).basePath(`/${system.slug}`);
   app.use(requestId());
-  app.use(cors({ origin: "*", exposeHeaders: [...passedOn, "Link", "Retry-After", "X-Request-Id"], maxAge: 3600 }));
-  mount(app, [...system.routes.map(endpointOf), ...ownEndpoints(system)]);
+  app.use(crossOrigin([...passedOn, "Link", "Retry-After", "X-Request-Id"]));
+  mount(app, [...system.routes.map((route) => endpointOf(system, route)), ...ownEndpoints(system)]);
   app.notFound((c) => refuse(c, system, notFound()));
   app.onError((error, c) => refuse(c, system, error instanceof Problem ? error : unexpected(error, c)));
   return app;
 }
 
-function endpointOf(route: Route): Endpoint {
-  return { method: route.method, path: route.path, handle: (c) => answer(route, c.req.raw, c.req.param()) };
+function endpointOf({ slug }: System, route: Route): Endpoint {
+  const writes = route.method !== "GET" || route.object?.kind === "write";
+  const handle = async (c: Context) => answer(route, await withSession(c.req.raw, slug, writes), c.req.param());
+  return { method: route.method, path: route.path, handle };
 }
 
 function ownEndpoints(system: System): Endpoint[] {

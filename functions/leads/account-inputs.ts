@@ -53,7 +53,9 @@ export const registration = z.strictObject({
   role: z.enum(["fournisseur", "acheteur"], "Choisissez fournisseur ou acheteur."),
 });
 
-export const refresh = z.strictObject({ refreshToken: z.string().min(1).max(4000) });
+export const refresh = z.strictObject({
+  refreshToken: z.string().min(1).max(4000).optional().describe("Sans lui, la session du cookie."),
+});
 
 export const forgotten = z.strictObject({ email });
 

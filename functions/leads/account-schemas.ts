@@ -25,6 +25,27 @@ export const session = z
   })
   .meta({ id: "Session" });
 
+/** What `POST /api/auth/refresh` answers: all of it to a refresh token, the access token alone to a cookie. */
+export const refreshed = z.union([session, z.strictObject({ accessToken: z.string() })]);
+
+export const ownProfile = z
+  .looseObject({
+    ...person,
+    username: z.string().describe("L'adresse e-mail."),
+    displayName: z.string(),
+    bio: z.string(),
+    avatar: z.string().nullable().describe("Adresse de l'image, à partir de l'origine de l'API."),
+    createdAt: timestamp,
+  })
+  .describe("Avec ce que le profil du rôle ajoute (chapitre 3.2).")
+  .meta({ id: "OwnProfile" });
+
+export const signedUp = z.strictObject({ userId: z.string(), message: z.string() }).meta({ id: "SignedUp" });
+
+export const signedIn = z.strictObject({ userId: z.string() }).meta({ id: "SignedIn" });
+
+export const avatar = z.strictObject({ documentId: z.uuid(), sharingKey: z.uuid() }).meta({ id: "Avatar" });
+
 export const user = z
   .strictObject({
     ...person,

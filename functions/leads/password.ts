@@ -3,6 +3,7 @@ import { inBackground, untilBeat } from "../_shared/auth-timing.ts";
 import { Problem, tokenRefused } from "../_shared/problem.ts";
 import { clientAddress, forgetAttempts, releaseAttempt, takeAttempt } from "../_shared/rate-limit.ts";
 import type { Call } from "../_shared/route.ts";
+import { claimsOf } from "../_shared/token-claims.ts";
 import type { Reset } from "./account-inputs.ts";
 
 const forgottenBeat = 400;
@@ -49,11 +50,6 @@ async function tokenOf({ token, tokenHash, accessToken }: Reset): Promise<string
 
 /** Whether a token says that its session began with a mailed link. Auth checks afterwards that the token is genuine. */
 function cameByLink(token: string): boolean {
-  try {
-    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    const { amr } = JSON.parse(atob(payload)) as { amr?: { method: string }[] };
-    return amr?.some(({ method }) => ["otp", "recovery", "magiclink", "invite"].includes(method)) ?? false;
-  } catch {
-    return false;
-  }
+  const { amr } = claimsOf(token) as { amr?: { method: string }[] };
+  return Array.isArray(amr) && amr.some(({ method }) => ["otp", "recovery", "magiclink", "invite"].includes(method));
 }

@@ -3,6 +3,7 @@ import type { SqlObject } from "../_shared/postgrest.ts";
 import { listInput, type Route, rpc, view } from "../_shared/route.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { billingRoutes } from "./billing-routes.ts";
+import { clientFileRoutes } from "./client-files.ts";
 import { importRoutes } from "./import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
 import { leadsDownload } from "./lead-export.ts";
@@ -59,6 +60,7 @@ export const routes: Route[] = [
   ...billingRoutes,
   ...payoutRoutes,
   ...accountRoutes,
+  ...clientFileRoutes,
 ];
 
 function get(

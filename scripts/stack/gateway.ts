@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
@@ -13,6 +13,8 @@ export type GatewayOptions = {
   litePort: number;
   functions: Pick<Functions, "slugs" | "port">;
   access: AccessRules;
+  /** Answers what is asked of no service: a front end. */
+  web?: RequestListener | undefined;
 };
 
 /** One request's way to a service. */
@@ -80,6 +82,7 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
   const [, area, version, name] = url.split(/[/?]/, 4);
   if (area === "health") return void reply(answer, { status: 200, body: { status: "ok" } });
   if (area === "functions" && version === "v1") return functionRoute(url, name ?? "", answer, options);
+  if (options.web && !isServicePath(area)) return void options.web(incoming, answer);
   const isKnown = version === "v1" && (area === "rest" || area === "auth" || area === "storage");
   if (!isKnown) return void reply(answer, { status: 404, body: { message: "no Route matched with those values" } });
   if (isPreflight(incoming)) return void answerPreflight(incoming, answer);
@@ -100,6 +103,10 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
         unavailable,
       }
     : { port: options.litePort, path: url, ownCors: false, authorization, unavailable };
+}
+
+function isServicePath(area = ""): boolean {
+  return ["rest", "auth", "storage", "functions", "realtime", "graphql"].includes(area);
 }
 
 function functionRoute(url: string, slug: string, answer: ServerResponse, options: GatewayOptions): Route | undefined {

@@ -16,6 +16,7 @@ import { claimDataDir, lockPath, notePort, refuseSecond } from "./running.ts";
 import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
 import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
+import { webFiles } from "./web-files.ts";
 
 /** How a stack is started. */
 export type StackOptions = {
@@ -29,6 +30,8 @@ export type StackOptions = {
   seed?: boolean | undefined;
   /** File with settings for the functions; supabase/functions/.env if not said, where there is one. */
   envFile?: string | undefined;
+  /** Folder of a built front end, served beside the API. */
+  webDir?: string | undefined;
   log: Log;
   /** Gives up a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -127,7 +130,7 @@ function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
   return path;
 }
 
-async function start(boot: Boot, { ephemeral = false, seed = true }: StackOptions): Promise<StackInfo> {
+async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: StackOptions): Promise<StackInfo> {
   const { supervisor, dataDir, log } = boot;
   // The functions need nothing of the rest in order to start, and the rest nothing of them.
   const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
@@ -144,6 +147,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true }: StackOption
     litePort,
     functions,
     access: accessRules(boot.keys),
+    web: webDir === undefined ? undefined : webFiles(webDir),
   });
   log("API is up");
 

@@ -9,6 +9,8 @@ create table platform.profiles (
   company text,
   phone text,
   avatar text,
+  display_name text check (length(display_name) <= 100),
+  bio text check (length(bio) <= 2000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -18,6 +20,8 @@ create trigger clean_texts before insert or update of first_name, last_name, com
   for each row execute function platform.clean_texts('first_name', 'last_name', 'company', 'phone');
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
+
+comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 
 create function platform.create_profile()
 returns trigger

@@ -142,7 +142,7 @@ create policy update_own on platform.profiles for update to authenticated
   using (id = (select auth.uid())) with check (id = (select auth.uid()));
 
 grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
-grant update (first_name, last_name, company, phone, avatar) on platform.profiles to authenticated;
+grant update (first_name, last_name, company, phone, avatar, display_name, bio) on platform.profiles to authenticated;
 grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
 grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended to anon, authenticated, service_role;
 grant execute on function platform.administers to authenticated, service_role;

@@ -456,6 +456,8 @@ create table platform.profiles (
   company text,
   phone text,
   avatar text,
+  display_name text check (length(display_name) <= 100),
+  bio text check (length(bio) <= 2000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -465,6 +467,8 @@ create trigger clean_texts before insert or update of first_name, last_name, com
   for each row execute function platform.clean_texts('first_name', 'last_name', 'company', 'phone');
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
+
+comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 
 create function platform.create_profile()
 returns trigger
@@ -691,7 +695,7 @@ create policy update_own on platform.profiles for update to authenticated
   using (id = (select auth.uid())) with check (id = (select auth.uid()));
 
 grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
-grant update (first_name, last_name, company, phone, avatar) on platform.profiles to authenticated;
+grant update (first_name, last_name, company, phone, avatar, display_name, bio) on platform.profiles to authenticated;
 grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
 grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended to anon, authenticated, service_role;
 grant execute on function platform.administers to authenticated, service_role;
@@ -2008,55 +2012,6 @@ comment on function platform.require_proven is 'Refuses (409) to do more for an 
 
 grant execute on function platform.register, platform.register_again to service_role;
 
--- sql/platform/0021_target_days.sql
-
--- The days on which euros move between banks (TARGET, T2): Monday to Friday, but for six holidays of its own, whatever is
--- a holiday in a country.
-
--- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
-create function platform.easter_sunday(year integer)
-returns date
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
-  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
-    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
-    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
-    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
-$$;
-comment on function platform.easter_sunday is 'Easter Sunday of a year.';
-
-create function platform.is_target_day(day date)
-returns boolean
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-  select extract(isodow from day) < 6 and to_char(day, 'MM-DD') <> all (array['01-01', '05-01', '12-25', '12-26'])
-    and day - platform.easter_sunday(extract(year from day)::integer) <> all (array[-2, 1]);
-$$;
-comment on function platform.is_target_day is 'Whether euros move between banks on a day.';
-
-create function platform.next_target_day(day date)
-returns date
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-  -- The longest pause, Good Friday to Easter Monday or Christmas with a weekend, has four days.
-  select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
-$$;
-comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
-grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
-
 -- sql/platform/0022_company_numbers.sql
 
 -- The numbers that companies are known by, each with the key in it that finds a wrong digit.
@@ -2217,6 +2172,75 @@ do $$ begin
     alter role anon set statement_timeout = '2s';
   end if;
 end $$;
+
+-- sql/platform/0024_target_days.sql
+
+-- The days on which euros move between banks (TARGET, T2): Monday to Friday, but for six holidays of its own, whatever is
+-- a holiday in a country.
+
+-- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
+create function platform.easter_sunday(year integer)
+returns date
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
+  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
+    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
+    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
+    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
+$$;
+comment on function platform.easter_sunday is 'Easter Sunday of a year.';
+
+create function platform.is_target_day(day date)
+returns boolean
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select extract(isodow from day) < 6 and to_char(day, 'MM-DD') <> all (array['01-01', '05-01', '12-25', '12-26'])
+    and day - platform.easter_sunday(extract(year from day)::integer) <> all (array[-2, 1]);
+$$;
+comment on function platform.is_target_day is 'Whether euros move between banks on a day.';
+
+create function platform.next_target_day(day date)
+returns date
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  -- The longest pause, Good Friday to Easter Monday or Christmas with a weekend, has four days.
+  select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
+$$;
+comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
+grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
+
+-- sql/platform/0025_session_handles.sql
+
+-- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
+-- header at all has it as a cookie. The handle itself is nowhere: a row is found by its hash, and what it holds is sealed with
+-- the handle, so that nobody who reads this table can act for anyone. Read and written by the functions alone, as the owner.
+create table platform.session_handles (
+  hash bytea primary key check (octet_length(hash) = 32),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  sealed_session text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+alter table platform.session_handles enable row level security;
+create policy select_nobody on platform.session_handles for select to anon, authenticated using (false);
+create index session_handles_user on platform.session_handles (user_id);
+create index session_handles_expires on platform.session_handles (expires_at);
+comment on table platform.session_handles is 'Opaque handles that stand for Supabase sessions; revoked by removing the row.';
+comment on column platform.session_handles.hash is 'SHA-256 of the handle.';
+comment on column platform.session_handles.sealed_session is 'Access and refresh token, sealed with the handle (functions/_shared/session-handle.ts).';
 
 -- sql/leads/0001_schema.sql
 
@@ -5028,8 +5052,10 @@ as $$
 declare
   v_text text := platform.clean_text(value, several_lines);
 begin
-  if v_text like '="%"' then v_text := platform.clean_text(replace(substr(v_text, 3, length(v_text) - 3), '""', '"'), several_lines); end if;
-  if v_text ~ '^[lpzf]:[+0-9]' then v_text := substr(v_text, 3); end if;
+  -- Until there is nothing to take off: what is kept, exported and brought back stays what it is.
+  while v_text like '="%"' or v_text ~ '^[lpzf]:[+0-9]' loop
+    v_text := platform.clean_text(case when v_text like '=%' then replace(substr(v_text, 3, length(v_text) - 3), '""', '"') else substr(v_text, 3) end, several_lines);
+  end loop;
   return case when not leads.says_nothing(v_text, is_name) then v_text end;
 end;
 $$;
@@ -7529,6 +7555,89 @@ create trigger refuse_write instead of insert or update or delete on public.noti
 grant select on public.notifications to authenticated, service_role;
 grant execute on function public.notifications_unread_count, public.notifications_mark_read, public.notifications_mark_all_read
   to authenticated, service_role;
+
+-- sql/leads/0053_own_profile_api.sql
+
+-- GET and POST /api/users/me and /api/users/search: the account calls of the front end, one path for every role.
+
+create function leads.own_profile()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_account record := leads.my_account();
+  v_profile platform.profiles;
+begin
+  select p.* into v_profile from platform.profiles p where p.id = auth.uid();
+  return to_jsonb(v_account)
+    || case v_account.role
+      when 'fournisseur' then (select to_jsonb(f) from leads.fournisseur_profile() f)
+      when 'agent' then (select to_jsonb(a) from leads.agent_profile() a)
+      when 'acheteur' then (select to_jsonb(b) from leads.acheteur_profile() b)
+      else jsonb_build_object('createdAt', platform.iso_timestamp(v_profile.created_at)) end
+    || jsonb_build_object('username', v_profile.email, 'avatar', v_profile.avatar, 'bio', coalesce(v_profile.bio, ''),
+      'displayName', coalesce(v_profile.display_name, btrim(v_profile.first_name || ' ' || v_profile.last_name)));
+end;
+$$;
+comment on function leads.own_profile is 'The profile of who asks, with what his role adds; 401 without a token.';
+
+create function public.users_me()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.own_profile(); $$;
+comment on function public.users_me is 'GET /api/users/me: the profile of who asks, whatever his role.';
+
+create function public.users_me_change(profile jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.my_account();
+  update platform.profiles p set
+    phone = case when profile ? 'phone' then nullif(btrim(profile ->> 'phone'), '') else p.phone end,
+    bio = case when profile ? 'bio' then nullif(btrim(profile ->> 'bio'), '') else p.bio end,
+    display_name = case when profile ? 'displayName' then nullif(btrim(profile ->> 'displayName'), '') else p.display_name end,
+    avatar = case when profile ? 'avatar' then profile ->> 'avatar' else p.avatar end
+  where p.id = auth.uid();
+  return leads.own_profile();
+end;
+$$;
+comment on function public.users_me_change is 'POST /api/users/me: what is given changes, what is not stays. An e-mail is changed by Auth.';
+
+-- A stranger, and a member who looks for somebody else, learn nothing: not even whether the address has an account.
+create function leads.find_profile(username text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid := (select u.id from auth.users u where u.email = lower(btrim(username)) limit 1);
+begin
+  perform platform.refuse_suspended('leads');
+  if v_user = auth.uid() then return to_jsonb(leads.my_account()); end if;
+  if v_user is null or not platform.has_role('leads', 'admin') then return null; end if;
+  return (select to_jsonb(m) - array['status', 'createdAt', 'lastSignInAt'] from leads.member_rows(null, null, 1, 0, v_user) m);
+end;
+$$;
+comment on function leads.find_profile is 'The account of an address, to its owner and to an admin; null to everybody else.';
+
+create function public.users_search(username text default '')
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.find_profile(username); $$;
+comment on function public.users_search is 'GET /api/users/search: an account by its address (the user name); null where there is none for the caller.';
+
+grant execute on function leads.own_profile, public.users_me, public.users_me_change to authenticated, service_role;
+grant execute on function leads.find_profile, public.users_search to anon, authenticated, service_role;
+
+-- A picture is for whoever has its address, which nobody can guess.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values ('avatars', 'avatars', true, 2097152, array['image/png', 'image/jpeg', 'image/webp', 'image/gif']) on conflict (id) do nothing;
 
 -- sql/leads/0053_rate_limits_api.sql
 

@@ -8,6 +8,11 @@ import { testDatabase } from "../support/sql.ts";
 
 /** By table: a change of its rows that the check of this name must refuse. */
 const checks: Record<string, Record<string, string>> = {
+  "platform.profiles": {
+    profiles_display_name_check: "display_name = repeat('a', 101)",
+    profiles_bio_check: "bio = repeat('a', 2001)",
+  },
+  "platform.session_handles": { session_handles_hash_check: "hash = 'short'" },
   "platform.memberships": { memberships_status_check: "status = 'asleep'" },
   "platform.audit_log": { audit_log_operation_check: "operation = 'TRUNCATE'" },
   "platform.notifications": { notifications_type_check: "type = 'fatal'" },

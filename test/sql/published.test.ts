@@ -18,6 +18,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   billing_credit_packs: ["acheteur"],
   billing_payments: ["acheteur"],
   billing_notifications: ["acheteur"],
+  "users_search('nobody')": "everybody",
   "stats_global()": ["admin"],
   "stats_monthly()": ["admin", "fournisseur"],
   "stats_sectors()": ["admin", "acheteur"],
@@ -118,7 +119,14 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
 };
 
 // What is answered to each person in another way (accounts.test.ts, and the tests of their endpoints).
-const ofOnesOwn = ["auth_me()", "notifications_mark_read()", "billing_order()", "billing_invoice()"];
+const ofOnesOwn = [
+  "auth_me()",
+  "users_me()",
+  "users_me_change()",
+  "notifications_mark_read()",
+  "billing_order()",
+  "billing_invoice()",
+];
 
 const rolesOf: Partial<Record<Actor, Role>> = {
   admin: "admin",

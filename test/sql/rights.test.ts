@@ -70,7 +70,7 @@ const rights: Record<string, TableRights> = {
     ...byOperators,
     update: {
       ...forEach(signedIn, (actor) => ({
-        columns: ["first_name", "last_name", "company", "phone", "avatar"],
+        columns: ["first_name", "last_name", "company", "phone", "avatar", "display_name", "bio"],
         rows: [emailOf(actor)],
       })),
       service_role: { columns: "all", rows: "all" },
@@ -101,6 +101,10 @@ const rights: Record<string, TableRights> = {
   "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
   "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
   "platform.row_versions": { key: "relation || ' ' || row_id", select: forEach(signedIn, () => "denied") },
+  "platform.session_handles": {
+    key: "user_id::text",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
   "platform.idempotency_keys": {
     key: "operation || ' ' || key",
     select: forEach([...signedIn, "service_role"], () => "denied"),

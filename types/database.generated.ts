@@ -471,14 +471,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
+                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
                   }
-                  ComputedFields: "exported_lead" | "is_sold" | "price_of" | "recordings_of" | "refuse_sale" | "refuse_unless_free" | "tell_supplier"
+                  ComputedFields: "exported_lead" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -1583,6 +1583,9 @@ isOneToOne: false
 "insert_imported_leads":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
+"is_begun":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
 "is_held":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
                            },
@@ -1591,6 +1594,12 @@ isOneToOne: false
                            },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
+"is_same_offer":
+{ Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_same_person":
+{ Args: { "after": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -1663,6 +1672,7 @@ isOneToOne: false
 "qualified_at": string | null,
 "reference": string,
 "region": string,
+"requeued_at": string | null,
 "reserved_until": string | null,
 "sales_count": number,
 "score": number,
@@ -1705,6 +1715,7 @@ isOneToOne: false
 "qualified_at": string | null,
 "reference": string,
 "region": string,
+"requeued_at": string | null,
 "reserved_until": string | null,
 "sales_count": number,
 "score": number,
@@ -2222,6 +2233,9 @@ isOneToOne: false
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
                            },
+"refuse_if_bought":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
 "refuse_other_price":
 { Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
@@ -2343,6 +2357,12 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
+                           },
+"same_digits":
+{ Args: { "one": string,"other": string }; Returns: boolean
+                           },
+"same_name":
+{ Args: { "one": string,"other": string }; Returns: boolean
                            },
 "score_lead":
 { Args: { "lead_id": string }; Returns: {

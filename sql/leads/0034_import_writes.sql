@@ -40,7 +40,7 @@ end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
 
--- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
+-- A lead that somebody has bought is never changed: locked first, so that none is bought before the file is done. Of several rows that name the same lead the first one counts.
 create function leads.choose_import_updates(import_id uuid)
 returns bigint
 language plpgsql
@@ -49,6 +49,9 @@ as $$
 declare
   v_rows bigint;
 begin
+  perform from leads.leads l
+    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier')
+    order by l.id for no key update;
   update leads.import_checked c set duplicate = 'updated'
   from (
     select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id

@@ -83,5 +83,9 @@ begin
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
+  -- Whoever was called is not who the lead is now.
+  if lead.requeued_at is not null then
+    perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
+  end if;
 end;
 $$;

@@ -4508,7 +4508,7 @@ end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
 
--- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
+-- A lead that somebody has bought is never changed: locked first, so that none is bought before the file is done. Of several rows that name the same lead the first one counts.
 create function leads.choose_import_updates(import_id uuid)
 returns bigint
 language plpgsql
@@ -4517,6 +4517,9 @@ as $$
 declare
   v_rows bigint;
 begin
+  perform from leads.leads l
+    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier')
+    order by l.id for no key update;
   update leads.import_checked c set duplicate = 'updated'
   from (
     select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id
@@ -5567,7 +5570,8 @@ begin
     reason := 'queue_empty';
     return;
   end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end()
+  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    requeued_at = null
   where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
 end;
 $$;
@@ -5680,6 +5684,10 @@ begin
   end if;
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
+  end if;
+  -- Whoever was called is not who the lead is now.
+  if lead.requeued_at is not null then
+    perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
   end if;
 end;
 $$;
@@ -5812,6 +5820,163 @@ $$;
 comment on function public.lead_qualify is
   'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
+
+-- sql/leads/0048_requeue.sql
+
+-- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
+-- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
+-- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
+-- ways to reach the person.
+alter table leads.leads add column requeued_at timestamptz;
+comment on column leads.leads.requeued_at is
+  'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
+
+-- What a buyer has keeps being what he bought. Erasing the person (0063_gdpr_erase) is the one thing that is stronger.
+create function leads.refuse_if_bought(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if lead.status = 'sold' or exists (select from leads.kept_sales k where k.lead_id = lead.id) then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_if_bought is '409 if a buyer has the lead.';
+
+create function leads.same_name(one text, other text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
+
+create function leads.same_digits(one text, other text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select one = other or regexp_replace(one, '[^0-9]', '', 'g') is not distinct from regexp_replace(other, '[^0-9]', '', 'g');
+$$;
+
+-- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
+create function leads.is_same_offer(before leads.leads, after leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select (coalesce(before.first_name, '') = '' or leads.same_name(before.first_name, after.first_name))
+    and (before.company is null or leads.same_name(before.company, after.company))
+    and (before.city is null or leads.same_name(before.city, after.city))
+    and (before.sector = after.sector or not exists (select from leads.sectors s where s.name = before.sector))
+    and (before.region = after.region or not exists (select from leads.regions r where r.name = before.region));
+$$;
+comment on function leads.is_same_offer is 'Whether a changed lead is still the person, the sector and the place that it was.';
+
+create function leads.is_same_person(before leads.lead_contacts, after leads.lead_contacts)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select leads.same_name(before.last_name, after.last_name)
+    and lower(before.email) is not distinct from lower(after.email)
+    and leads.same_digits(before.phone, after.phone);
+$$;
+comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
+
+create function leads.is_begun(lead leads.leads)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select lead.status <> 'rejected' and lead.qualification_status not in ('pending', 'not_qualified'); $$;
+comment on function leads.is_begun is 'Whether an agent is at the lead or has qualified it. What waits, waits already, and what was rejected stays so.';
+
+create function leads.requeue_changed_lead()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_same boolean := leads.is_same_offer(old, new);
+begin
+  if new.erased_at is not null then return new; end if;
+  if not v_same then perform leads.refuse_if_bought(old); end if;
+  if leads.is_begun(old) and (not v_same or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+    new.requeued_at := now();
+    new.status := 'new';
+    new.qualification_status := 'pending';
+    new.qualified_at := null;
+    new.agent_id := null;
+    new.reserved_until := null;
+    new.callback_at := null;
+    -- The recording is of whoever was called.
+    new.has_audio_recording := false;
+  end if;
+  return new;
+end;
+$$;
+create trigger requeue before update of first_name, company, city, sector, region, requeued_at on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.sector, old.region, old.requeued_at)
+    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.requeued_at))
+  execute function leads.requeue_changed_lead();
+
+-- The lead is locked before it is looked at: a sale that is under way is waited for.
+create function leads.requeue_changed_contact()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+begin
+  if tg_op = 'UPDATE' and leads.is_same_person(old, new) then return new; end if;
+  select l.* into v_lead from leads.leads l where l.id = old.lead_id for no key update;
+  -- The lead is on its way out, or the person.
+  if not found or v_lead.erased_at is not null then return coalesce(new, old); end if;
+  perform leads.refuse_if_bought(v_lead);
+  if leads.is_begun(v_lead) then update leads.leads l set requeued_at = now() where l.id = v_lead.id; end if;
+  return coalesce(new, old);
+end;
+$$;
+create trigger requeue before update of last_name, email, phone or delete on leads.lead_contacts
+  for each row execute function leads.requeue_changed_contact();
+
+-- At the end of the transaction, since others wait at the file (0048_qualify). Of many leads at once, as an import changes
+-- them, the supplier is told once.
+create function leads.tell_of_requeue()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_title constant text := 'Lead renvoyé aux agents';
+  v_many constant text := 'Plusieurs de vos leads ont changé après leur qualification : ils retournent aux agents, et sont retirés de la vente d''ici là.';
+  v_user uuid := (select s.user_id from leads.suppliers s where s.id = new.supplier_id);
+  v_told platform.notifications;
+begin
+  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads' order by n.id desc limit 1;
+  if v_told.title = v_title and v_told.created_at = now() then
+    update platform.notifications n set message = v_many where n.id = v_told.id and n.message <> v_many;
+  else
+    perform platform.notify(v_user, 'leads', 'warning', v_title, format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
+      'il retourne à la qualification, et est retiré de la vente d''ici là.', new.reference, new.sector));
+  end if;
+  perform platform.emit('leads', 'lead.requeued', jsonb_build_object('lead', new.reference));
+  if new.import_id is not null then perform leads.advance_import(new.import_id); end if;
+  return null;
+end;
+$$;
+comment on function leads.tell_of_requeue is 'Trigger: tells the supplier, and the file that it has a lead to qualify again.';
+create constraint trigger tell_of_requeue after update on leads.leads deferrable initially deferred for each row
+  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at) execute function leads.tell_of_requeue();
 
 -- sql/leads/0049_recording_uploads.sql
 
@@ -10015,6 +10180,7 @@ as $$
 $$;
 comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
 
+-- The contact first: the lead is then what an agent has qualified, and is that again if it was.
 create function leads.restore_lead(before leads.import_changes)
 returns void
 language plpgsql
@@ -10024,13 +10190,15 @@ declare
   v_lead leads.leads := jsonb_populate_record(null::leads.leads, before.lead);
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  where c.lead_id = before.lead_id;
   update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
     phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
     source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes
+    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes, status = v_lead.status, qualification_status = v_lead.qualification_status,
+    qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+    has_audio_recording = v_lead.has_audio_recording, requeued_at = null
   where l.id = before.lead_id;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
-  where c.lead_id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
   if before.consent is not null then
     insert into leads.lead_consents select (jsonb_populate_record(null::leads.lead_consents, before.consent)).*;

@@ -130,6 +130,127 @@ describe("a suspended supplier's leads", () => {
   });
 });
 
+describe("bait and switch", () => {
+  const stateOf = async (id: string) =>
+    (
+      await db()`select status, qualification_status as qualification, qualified_at is null as fresh, agent_id from leads.leads where reference = ${id}`
+    )[0];
+  const onSaleAs = { status: "qualified", qualification: "qualified", fresh: false };
+  const withAgents = { status: "new", qualification: "pending", fresh: true, agent_id: null };
+  const qualified = () => onSale({ lastName: "Marchandeau", phone: "+33 6 39 98 11 22" });
+  const exchanges = [
+    { firstName: "Igor" },
+    { lastName: "Autre" },
+    { email: "autre" },
+    { email: null },
+    { phone: null },
+    { company: "Autre société" },
+    { sector: "Mutuelle" },
+    { region: "PACA" },
+    { city: "Marseille" },
+  ].map((change) => [JSON.stringify(change), change] as const);
+
+  const unique = (change: object) =>
+    "email" in change && change.email ? { email: `${randomUUID()}@exemple.test` } : change;
+
+  test.each(exchanges)("by the form, the supplier's and an admin's: %s", async (_, change) => {
+    for (const person of [owner, people.admin]) {
+      const id = await qualified();
+      await db()`update leads.leads set city = 'Brest' where reference = ${id}`;
+      const answer = await ask("PUT", `/leads/${id}`, person, unique(change));
+      expect(answer.status, answer.text).toBe(200);
+      expect(await stateOf(id)).toEqual(withAgents);
+      expect(await shownTo(undefined, id)).toBeUndefined();
+      expectRefusal(await ask("POST", `/leads/${id}/purchase`, buyer), 404, "lead_not_on_sale");
+      const [told] =
+        await db()`select title from platform.notifications where user_id = ${owner.id} order by id desc limit 1`;
+      expect(told).toEqual({ title: "Lead renvoyé aux agents" });
+    }
+    expect(await db()`select * from leads.verify_rollups()`).toHaveLength(0);
+  });
+
+  test("another spelling of the same is no exchange, and what is no one's identity may change", async () => {
+    const id = await qualified();
+    const same = {
+      firstName: "ZOE",
+      lastName: "MARCHANDEAU",
+      phone: "06.39.98.11.22",
+      notes: "Rappeler",
+      city: "Brest",
+    };
+    expect((await ask("PUT", `/leads/${id}`, owner, same)).status).toBe(200);
+    expect(await stateOf(id)).toMatchObject(onSaleAs);
+  });
+
+  test("while the agent is on the telephone: what he reports is not the new person's", async () => {
+    for (const qualificationStatus of ["in_progress", "callback"] as const) {
+      const id = await onSale({ status: "pending", qualificationStatus });
+      expect((await ask("PUT", `/leads/${id}`, owner, { lastName: "Autre" })).status).toBe(200);
+      expect(await stateOf(id)).toEqual(withAgents);
+      const report = { result: "qualified", durationSeconds: 60 };
+      const answer = await refused(() => ask("POST", `/leads/${id}/qualify`, people.agent, report));
+      expectRefusal(answer, 409, "lead_requeued");
+    }
+  });
+
+  test("by SQL, row by row or many at once", async () => {
+    const ids = [await qualified(), await qualified(), await qualified()] as [string, string, string];
+    await db()`update leads.lead_contacts c set last_name = 'Autre' from leads.leads l where l.id = c.lead_id and l.reference = ${ids[0]}`;
+    await db()`update leads.leads set sector = 'Énergie Solaire' where reference in ${db()(ids.slice(1))}`;
+    for (const id of ids) expect(await stateOf(id)).toEqual(withAgents);
+    const told =
+      await db()`select message from platform.notifications where user_id = ${owner.id} order by id desc limit 1`;
+    expect(told).toMatchObject([{ message: expect.stringContaining("Plusieurs de vos leads") }]);
+  });
+
+  test("after a buyer has it, by nobody: not the supplier, not an admin, not SQL", async () => {
+    const id = await qualified();
+    expect((await ask("POST", `/leads/${id}/purchase`, buyer)).status).toBe(201);
+    for (const person of [owner, people.admin]) {
+      for (const [, change] of exchanges.filter(([, c]) => !("city" in c))) {
+        const answer = await refused(() => ask("PUT", `/leads/${id}`, person, unique(change)));
+        expectRefusal(answer, 409, "lead_sold");
+      }
+    }
+    const lead = db()`(select id from leads.leads where reference = ${id})`;
+    for (const work of [
+      db()`update leads.lead_contacts set phone = '+33 6 39 98 00 00' where lead_id = ${lead}`,
+      db()`delete from leads.lead_contacts where lead_id = ${lead}`,
+      db()`update leads.leads set region = 'PACA' where reference = ${id}`,
+    ]) {
+      await expect(work).rejects.toMatchObject({ code: "PT409", detail: "lead_sold" });
+    }
+    expect(await shownTo(buyer, id)).toMatchObject({ lastName: "Marchandeau", region: "Bretagne" });
+  });
+
+  test("in the moment of the purchase: the buyer has who he saw, or the lead is gone", async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, qualified));
+    await Promise.all(
+      ids.map(async (id) => {
+        const [bought, changed] = await Promise.all([
+          ask("POST", `/leads/${id}/purchase`, buyer),
+          ask("PUT", `/leads/${id}`, people.admin, { lastName: "Autre" }),
+        ]);
+        expect([
+          [201, 409],
+          [404, 200],
+        ]).toContainEqual([bought.status, changed.status]);
+      }),
+    );
+  });
+
+  test("a sector that is renamed in the directory is no exchange", async () => {
+    const id = await qualified();
+    const rename = (from: string, to: string) => db()`update leads.sectors set name = ${to} where name = ${from}`;
+    await rename("Isolation", "Isolation thermique");
+    try {
+      expect(await stateOf(id)).toMatchObject(onSaleAs);
+    } finally {
+      await rename("Isolation thermique", "Isolation");
+    }
+  });
+});
+
 describe("a cursor tells nothing", () => {
   test("of a lead that is hidden, sold or none: each is a place in the list", async () => {
     const hidden = await onSale({ status: "new" });

@@ -16,7 +16,8 @@ const callers: [roles: string[], functions: string][] = [
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
      platform.short_reference platform.uuid_v7
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
-     leads.today leads.has_bought leads.has_consent leads.sells_without_consent`,
+     leads.today leads.has_bought leads.has_consent leads.sells_without_consent
+     leads.suspended_suppliers`,
   ],
   [
     signedIn,

@@ -299,9 +299,9 @@ describe("PUT /api/leads/:id", () => {
         409,
         "lead_sold",
       );
-      expect(
-        (await ask("PUT", `/leads/${sold}`, people.admin.token, { email: email(), score: 99 })).body,
-      ).toMatchObject({ score: 99 });
+      expect((await ask("PUT", `/leads/${sold}`, people.admin.token, { notes: "Vu", score: 99 })).body).toMatchObject({
+        score: 99,
+      });
     } finally {
       await undoSale(sold, people.acheteur);
     }

@@ -21,6 +21,7 @@ create table leads.import_rows (
   price text,
   is_exclusive text,
   notes text,
+  summary text,
   consent_text_version text,
   consent_url text,
   consent_ip text,
@@ -55,7 +56,7 @@ create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
   field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );

@@ -5,7 +5,7 @@
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
-  notes text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
+  notes text, summary text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
   price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean
 )
 language sql
@@ -28,7 +28,8 @@ as $$
       nullif(btrim(r.score, e' \t\r\n\u00a0\u202f'), '') as score,
       nullif(btrim(r.price, e' \t\r\n\u00a0\u202f'), '') as price,
       nullif(btrim(r.is_exclusive, e' \t\r\n\u00a0\u202f'), '') as is_exclusive,
-      nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes
+      nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes,
+      nullif(btrim(r.summary, e' \t\r\n\u00a0\u202f'), '') as summary
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
@@ -75,7 +76,7 @@ as $$
     from national n
     offset 0
   )
-  select v.line, v.defect, v.first_name, v.last_name, v.company, v.sector, v.region, v.city, v.source, v.channel, v.notes,
+  select v.line, v.defect, v.first_name, v.last_name, v.company, v.sector, v.region, v.city, v.source, v.channel, v.notes, v.summary,
     v.email,
     case when length(v.mail) <= 254
       and v.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then v.mail end,

@@ -18,21 +18,24 @@ create function leads.insert_imported_leads(import_id uuid, from_line integer, l
 returns void
 language plpgsql
 set search_path = ''
+set leads.texts_are_looked_at = 'on'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.notes_mask
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
-  select c.id, v_supplier, c.last_name, c.email, c.phone, c.notes
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes, hidden_text)
+  select c.id, v_supplier, c.last_name, c.email, c.phone, c.notes,
+    case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
+      case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   order by c.line desc;
@@ -74,6 +77,18 @@ set search_path = ''
 as $$
 begin
   perform leads.remember_imported_leads(import_id);
+  -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
+  -- with what is there already (0007_shown_texts).
+  update leads.import_checked c set summary = case when not leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name),
+    c.last_name, coalesce(c.email, k.email), array[coalesce(c.phone, k.phone)]) then coalesce(c.summary, l.summary) end
+  from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
+  update leads.leads l set summary = null
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+    and l.summary is distinct from c.summary;
+
+  update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
   update leads.leads l set
     first_name = coalesce(c.first_name, l.first_name),
     last_name_mask = c.last_name_mask,
@@ -84,11 +99,8 @@ begin
     score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
     price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
     is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
-    notes = coalesce(c.notes_mask, l.notes)
+    summary = c.summary
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
-
-  update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
 end;
 $$;
 comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';

@@ -2,7 +2,7 @@
 -- and a file are judged by the same rules, in the same words.
 create type leads.checked_lead as (
   first_name text, last_name text, email text, phone text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -28,19 +28,19 @@ declare
   v_problems text;
 begin
   problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes']);
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary']);
   if problems <> '[]' then return; end if;
 
   insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes)
+    score, price, is_exclusive, notes, summary)
   values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
-    given ->> 'notes');
+    given ->> 'notes', given ->> 'summary');
   perform leads.check_import_rows(v_import, 1, 1);
   select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes
+    c.price_cents, c.is_exclusive, c.notes, c.summary
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;

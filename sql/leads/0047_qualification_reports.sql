@@ -27,7 +27,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'recordingPath', 'recordingConsent'])
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
@@ -39,6 +39,7 @@ as $$
       when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
       then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
+    (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
       'Un enregistrement ne se garde qu''avec l''accord de la personne.'),
     (report ->> 'recordingPath' is not null and not exists (select from storage.objects o

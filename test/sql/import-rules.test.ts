@@ -388,7 +388,7 @@ describe("an import that is taken back", () => {
       const first = await stage(at, [row]);
       await merge(at, first);
       await anHourLater(at);
-      const [lead] = (await leadsOf(at, first)) as [Lead];
+      const lead = (await leadsOf(at, first))[0] as Lead;
       await at`update leads.leads set status = 'qualified', qualification_status = 'qualified', qualified_at = now(), agent_id = ${idOf("agentA")}
         where id = ${lead.id}`;
       const state = () =>

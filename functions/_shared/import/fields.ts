@@ -14,6 +14,7 @@ export const importFields = {
   price: "price",
   isExclusive: "is_exclusive",
   notes: "notes",
+  summary: "summary",
   consentTextVersion: "consent_text_version",
   consentUrl: "consent_url",
   consentIp: "consent_ip",
@@ -48,6 +49,7 @@ export const fieldLabels: Record<ImportField, string> = {
   price: "prix",
   isExclusive: "exclusif",
   notes: "notes",
+  summary: "résumé",
   consentTextVersion: "version du texte de consentement",
   consentUrl: "page du consentement",
   consentIp: "IP du consentement",
@@ -88,6 +90,7 @@ const aliases: Record<ImportField, string> = {
   price: "price, prix, prix de vente, prix unitaire, prix ht, prix euros, prix €, tarif, montant, amount",
   isExclusive: "isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity",
   notes: "notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message",
+  summary: "summary, résumé, résumé du lead, accroche, texte du catalogue, présentation du lead, headline, pitch",
   consentTextVersion:
     "consentTextVersion, version du texte de consentement, version du consentement, version consentement, texte de consentement, " +
     "version du texte, consent text version, consent version, consent text",

@@ -107,6 +107,26 @@ isOneToOne: true
       referencedColumns: ["kind"]
     }
                   ]
+                },"departments": {
+                  Row: {
+                    "code": string,"key": string,"name": string,"region": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"key"?: never,"name": string,"region": string
+                  }
+                  Update: {
+                    "code"?: string,"key"?: never,"name"?: string,"region"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "departments_region_fkey"
+      columns: ["region"]
+isOneToOne: false
+      referencedRelation: "regions"
+      referencedColumns: ["name"]
+    }
+                  ]
                 },"earnings": {
                   Row: {
                     "amount_cents": number,"buyer_id": string | null,"created_at": string,"id": string,"kind": string,"lead_id": string | null,"payable_from": string,"payout_id": string | null,"supplier_id": string
@@ -193,28 +213,28 @@ isOneToOne: false
                   ]
                 },"import_checked": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": unknown,"consent_recipients": (string)[] | null,"consent_text_version": string | null,"consent_url": string | null,"duplicate": string | null,"email": string | null,"email_mask": string | null,"first_line": number | null,"first_name": string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string,"is_exclusive": boolean | null,"last_name": string | null,"last_name_mask": string | null,"lead_id": string | null,"line": number,"notes": string | null,"phone": string | null,"phone_mask": string | null,"price_cents": number | null,"problems": string,"reasons": Json | null,"region": string | null,"score": number | null,"sector": string | null,"source": string | null,"summary": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": unknown,"consent_recipients": (string)[] | null,"consent_text_version": string | null,"consent_url": string | null,"duplicate": string | null,"email": string | null,"email_mask": string | null,"first_line": number | null,"first_name": string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string,"is_exclusive": boolean | null,"last_name": string | null,"last_name_mask": string | null,"lead_id": string | null,"line": number,"name_unsplit": boolean,"notes": string | null,"phone": string | null,"phone_mask": string | null,"phone2": string | null,"price_cents": number | null,"problems": string,"reasons": Json | null,"region": string | null,"score": number | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields"?: (string)[] | null,"id": string,"import_id": string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"price_cents"?: number | null,"problems": string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields"?: (string)[] | null,"id": string,"import_id": string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line": number,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems": string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive"?: boolean,"has_price"?: boolean,"has_score"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"price_cents"?: number | null,"problems"?: string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive"?: boolean,"has_price"?: boolean,"has_score"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line"?: number,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems"?: string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"import_file_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
@@ -241,28 +261,28 @@ isOneToOne: true
                   ]
                 },"import_form_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"import_held_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     {
@@ -315,14 +335,14 @@ isOneToOne: false
                   ]
                 },"import_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
@@ -439,14 +459,14 @@ isOneToOne: false
                   ]
                 },"lead_contacts": {
                   Row: {
-                    "email": string | null,"hidden_text": string | null,"last_name": string,"lead_id": string,"notes": string | null,"phone": string | null,"search_text": string,"supplier_id": string,"phones_of": (string)[] | null
+                    "email": string | null,"hidden_text": string | null,"last_name": string,"lead_id": string,"name_unsplit": boolean,"notes": string | null,"phone": string | null,"phone2": string | null,"search_text": string,"supplier_id": string,"numbers_of": (string)[] | null,"phones_of": (string)[] | null
                   }
-                  ComputedFields: "phones_of"
+                  ComputedFields: "numbers_of" | "phones_of"
                   Insert: {
-                    "email"?: string | null,"hidden_text"?: string | null,"last_name": string,"lead_id": string,"notes"?: string | null,"phone"?: string | null,"search_text"?: never,"supplier_id": string
+                    "email"?: string | null,"hidden_text"?: string | null,"last_name": string,"lead_id": string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id": string
                   }
                   Update: {
-                    "email"?: string | null,"hidden_text"?: string | null,"last_name"?: string,"lead_id"?: string,"notes"?: string | null,"phone"?: string | null,"search_text"?: never,"supplier_id"?: string
+                    "email"?: string | null,"hidden_text"?: string | null,"last_name"?: string,"lead_id"?: string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id"?: string
                   }
                   Relationships: [
                     {
@@ -471,14 +491,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
                   ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -803,14 +823,14 @@ isOneToOne: false
                   ]
                 },"regions": {
                   Row: {
-                    "folded": string,"name": string,"position": number | null
+                    "folded": string,"key": string,"name": string,"position": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "folded"?: never,"name": string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name": string,"position"?: number | null
                   }
                   Update: {
-                    "folded"?: never,"name"?: string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name"?: string,"position"?: number | null
                   }
                   Relationships: [
                     
@@ -917,14 +937,14 @@ isOneToOne: false
                   ]
                 },"sectors": {
                   Row: {
-                    "color": string,"folded": string,"name": string,"position": number | null
+                    "color": string,"folded": string,"key": string,"name": string,"position": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "color"?: string,"folded"?: never,"name": string,"position"?: number | null
+                    "color"?: string,"folded"?: never,"key"?: never,"name": string,"position"?: number | null
                   }
                   Update: {
-                    "color"?: string,"folded"?: never,"name"?: string,"position"?: number | null
+                    "color"?: string,"folded"?: never,"key"?: never,"name"?: string,"position"?: number | null
                   }
                   Relationships: [
                     
@@ -959,14 +979,14 @@ isOneToOne: false
                   ]
                 },"spellings": {
                   Row: {
-                    "folded": string,"kind": string,"name": string
+                    "folded": string,"key": string,"kind": string,"name": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "folded": string,"kind": string,"name": string
+                    "folded": string,"key"?: never,"kind": string,"name": string
                   }
                   Update: {
-                    "folded"?: string,"kind"?: string,"name"?: string
+                    "folded"?: string,"key"?: never,"kind"?: string,"name"?: string
                   }
                   Relationships: [
                     
@@ -1070,9 +1090,17 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"known_names": {
+                  Row: {
+                    "key": string | null,"kind": string | null,"name": string | null,"rank": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 },"lead_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Relationships: [
@@ -1290,6 +1318,9 @@ isOneToOne: false
 "claim_upload":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
+"clean_value":
+{ Args: { "is_name"?: boolean,"several_lines"?: boolean,"value": string }; Returns: string
+                           },
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1310,9 +1341,6 @@ isOneToOne: false
                            },
 "consent_problems":
 { Args: { "given": Json }; Returns: Json
-                           },
-"consent_time":
-{ Args: { "month_first"?: boolean,"written": string }; Returns: string
                            },
 "contact_in_text":
 { Args: { "email": string,"first_name": string,"last_name": string,"phones": (string)[],"said": string }; Returns: boolean
@@ -1405,6 +1433,9 @@ isOneToOne: false
 "digits_of":
 { Args: { "eighties": boolean,"ones": boolean,"plain": string,"with_words": boolean }; Returns: Record<string, unknown>
                            },
+"directory_key":
+{ Args: { "name": string }; Returns: string
+                           },
 "discard_import":
 { Args: { "reference": string }; Returns: undefined
                            },
@@ -1413,6 +1444,9 @@ isOneToOne: false
                            },
 "duration_text":
 { Args: { "seconds": number }; Returns: string
+                           },
+"email_of":
+{ Args: { "written": string }; Returns: string
                            },
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
@@ -1586,7 +1620,7 @@ isOneToOne: false
       } },
 "import_values":
 { Args: { "from_line"?: number,"import_id": string,"last_line"?: number }; Returns: {
-              "channel": string,"city": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"notes": string,"phone": string,"phone_written": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string,"summary": string
+              "channel": string,"city": string,"collected_written": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"name_unsplit": boolean,"notes": string,"phone": string,"phone_as_written": string,"phone_wrong": string,"phone2": string,"postcode": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string,"summary": string
             }[]
                            },
 "insert_import_piece":
@@ -1597,6 +1631,9 @@ isOneToOne: false
                            },
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_email":
+{ Args: { "value": string }; Returns: boolean
                            },
 "is_held":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: boolean
@@ -1666,6 +1703,7 @@ isOneToOne: false
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
+"collected_at": string | null,
 "company": string | null,
 "created_at": string,
 "email_mask": string | null,
@@ -1710,6 +1748,7 @@ isOneToOne: false
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
+"collected_at": string | null,
 "company": string | null,
 "created_at": string,
 "email_mask": string | null,
@@ -1900,11 +1939,17 @@ isOneToOne: false
 "name_key":
 { Args: { "name": string }; Returns: string
                            },
+"name_variants":
+{ Args: { "written": string }; Returns: (string)[]
+                           },
 "names_contact":
 { Args: { "email": string,"first_name": string,"last_name": string,"phones": (string)[],"plain": string }; Returns: boolean
                            },
 "names_person":
 { Args: { "email": string,"phone": string,"said": string }; Returns: boolean
+                           },
+"nearest_names":
+{ Args: { "kind": string,"written": string }; Returns: string
                            },
 "next_in_queue":
 { Args: Record<PropertyKey, never>; Returns: string
@@ -1914,6 +1959,9 @@ isOneToOne: false
                            },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
+                           },
+"numbers_of":
+{ Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -2185,6 +2233,9 @@ isOneToOne: false
 "read_only_problems":
 { Args: { "given": Json,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
                            },
+"read_telephones":
+{ Args: { "phone": string,"phone2": string }; Returns: (string)[]
+                           },
 "record_outcome":
 { Args: { "outcome": string,"reference": string }; Returns: undefined
                            },
@@ -2260,7 +2311,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "refuse_duplicate":
-{ Args: { "email": string,"except_lead"?: string,"phone": string,"supplier_id": string }; Returns: undefined
+{ Args: { "email": string,"except_lead"?: string,"phones": (string)[],"supplier_id": string }; Returns: undefined
                            },
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
@@ -2285,6 +2336,9 @@ isOneToOne: false
                            },
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"region_of_postcode":
+{ Args: { "postcode": string }; Returns: string
                            },
 "region_stats":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2390,11 +2444,11 @@ isOneToOne: false
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
-"same_digits":
-{ Args: { "one": string,"other": string }; Returns: boolean
-                           },
 "same_name":
 { Args: { "one": string,"other": string }; Returns: boolean
+                           },
+"says_nothing":
+{ Args: { "is_name": boolean,"value": string }; Returns: boolean
                            },
 "score_lead":
 { Args: { "lead_id": string }; Returns: {
@@ -2546,6 +2600,9 @@ isOneToOne: false
 "spells_name":
 { Args: { "email": string,"first_name": string,"last_name": string,"plain": string }; Returns: boolean
                            },
+"split_name":
+{ Args: { "first_name"?: string,"full_name": string }; Returns: (string)[]
+                           },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -2602,6 +2659,12 @@ isOneToOne: false
                            },
 "take_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
+                           },
+"telephone_of":
+{ Args: { "written": string }; Returns: string
+                           },
+"telephones_of":
+{ Args: { "written": string }; Returns: (string)[]
                            },
 "tell_buyer_of_sale":
 { Args: { "credits_left": number,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: undefined
@@ -2690,6 +2753,9 @@ isOneToOne: false
                            },
 "write_pack":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: string
+                           },
+"written_time":
+{ Args: { "month_first"?: boolean,"written": string }; Returns: string
                            }
           }
           Enums: {
@@ -2697,7 +2763,7 @@ isOneToOne: false
           }
           CompositeTypes: {
             "checked_lead": {
-                        "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null
+                        "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       },"import_counts": {
@@ -3003,6 +3069,9 @@ isOneToOne: false
             "administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
+"ascii_domain":
+{ Args: { "domain": string }; Returns: string
+                           },
 "attempt_bucket":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: string
                            },
@@ -3029,6 +3098,9 @@ isOneToOne: false
 "claim_idempotency_key":
 { Args: { "body": Json,"key": string,"operation": string }; Returns: Json
                            },
+"clean_text":
+{ Args: { "several_lines"?: boolean,"value": string }; Returns: string
+                           },
 "compact_iban":
 { Args: { "iban": string }; Returns: string
                            },
@@ -3043,6 +3115,9 @@ isOneToOne: false
                            },
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"from_punycode":
+{ Args: { "code": string }; Returns: string
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
@@ -3117,6 +3192,12 @@ isOneToOne: false
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
                            },
+"punycode":
+{ Args: { "label": string }; Returns: string
+                           },
+"punycode_bias":
+{ Args: { "delta": number,"first": boolean,"points": number }; Returns: number
+                           },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
                            },
@@ -3140,6 +3221,9 @@ isOneToOne: false
                            },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
+                           },
+"shown_email":
+{ Args: { "email": string }; Returns: string
                            },
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
@@ -3466,14 +3550,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "channel": string | null,"city": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "channel"?: string | null,"city"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
+                           "channel"?: string | null,"city"?: string | null,"collectedAt"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
                          }
                         Update: {
-                           "channel"?: string | null,"city"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
+                           "channel"?: string | null,"city"?: string | null,"collectedAt"?: string | null,"company"?: string | null,"createdAt"?: string | null,"email"?: string | null,"firstName"?: string | null,"hasAudioRecording"?: boolean | null,"id"?: string | null,"isExclusive"?: boolean | null,"lastName"?: string | null,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"price"?: number | null,"qualificationStatus"?: string | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"status"?: string | null,"updatedAt"?: string | null
                          }
                         Relationships: [
                     
@@ -3720,6 +3804,7 @@ isOneToOne: false
 { Args: { "lead": Json }; Returns: {
               "channel": string | null,
 "city": string | null,
+"collectedAt": string | null,
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
@@ -3730,6 +3815,7 @@ isOneToOne: false
 "lastName": string | null,
 "notes": string | null,
 "phone": string | null,
+"phone2": string | null,
 "price": number | null,
 "qualificationStatus": string,
 "region": string,
@@ -3787,6 +3873,7 @@ isOneToOne: false
 { Args: { "id": string,"if_match"?: string,"lead": Json }; Returns: {
               "channel": string | null,
 "city": string | null,
+"collectedAt": string | null,
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
@@ -3797,6 +3884,7 @@ isOneToOne: false
 "lastName": string | null,
 "notes": string | null,
 "phone": string | null,
+"phone2": string | null,
 "price": number | null,
 "qualificationStatus": string,
 "region": string,
@@ -3816,6 +3904,7 @@ isOneToOne: false
 { Args: { "cursor"?: string,"min_score"?: number,"page_size"?: number,"region"?: string,"search"?: string,"sector"?: string,"status"?: string }; Returns: {
               "channel": string | null,
 "city": string | null,
+"collectedAt": string | null,
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
@@ -3826,6 +3915,7 @@ isOneToOne: false
 "lastName": string | null,
 "notes": string | null,
 "phone": string | null,
+"phone2": string | null,
 "price": number | null,
 "qualificationStatus": string,
 "region": string,

@@ -1,9 +1,32 @@
 import * as z from "zod";
 
-const name = z.string().trim().min(1).max(100);
+/** A name is more than signs that nobody sees; what of them is in it is taken off where it is kept. */
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((value) => /[^\p{C}\p{Z}\p{M}]/u.test(value), "Une valeur est attendue.");
 const optionalText = z.string().trim().max(200).nullish();
 
-const email = z.string().trim().toLowerCase().max(254).pipe(z.email()).describe("Majuscules et minuscules se valent.");
+/** As `leads.email_of` has it: without signs that nobody sees, the domain as the network knows it. */
+function plainAddress(value: string): string {
+  const address = value
+    .replace(/[\p{Cc}\p{Cf}]/gu, "")
+    .normalize("NFC")
+    .trim()
+    .toLowerCase();
+  const at = address.lastIndexOf("@") + 1;
+  const domain = `http://${address.slice(at)}`;
+  return /[^ -~]/.test(domain) && URL.canParse(domain) ? address.slice(0, at) + new URL(domain).hostname : address;
+}
+
+const email = z
+  .string()
+  .max(254)
+  .transform(plainAddress)
+  .pipe(z.email())
+  .describe("Majuscules et minuscules se valent.");
 
 /** bcrypt reads 72 bytes; what comes after would be no part of the password. */
 const newPassword = z

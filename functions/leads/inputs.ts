@@ -74,6 +74,7 @@ const leadFields = {
   lastName: written,
   email: written,
   phone: written,
+  phone2: written.describe("Second téléphone de la personne."),
   company: written,
   sector: written,
   region: written,
@@ -87,6 +88,7 @@ const leadFields = {
   summary: written.describe(
     "Ce que le catalogue dit du lead, et que `notes` montre à qui n'a pas le contact ; refusé s'il nomme la personne.",
   ),
+  collectedAt: written.describe("Quand la personne a laissé ses coordonnées ; sans fuseau, heure de Paris."),
   consent: consentInput,
 };
 

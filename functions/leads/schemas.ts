@@ -34,6 +34,8 @@ export const lead = z
     isExclusive: z.boolean(),
     hasAudioRecording: z.boolean(),
     notes: z.string().nullable().describe("Pour qui n'a pas accès au contact : le résumé du lead, s'il en a un."),
+    phone2: z.string().nullable().describe("Second téléphone, pour qui a accès au contact."),
+    collectedAt: timestamp.nullable().describe("Quand la personne a laissé ses coordonnées, si le fournisseur le dit."),
   })
   .meta({ id: "Lead" });
 

@@ -17,6 +17,8 @@ alter table leads.suppliers enable row level security;
 create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
 create index suppliers_suspended on leads.suppliers (id) where status = 'suspended';
 create trigger touch before update on leads.suppliers for each row execute function platform.touch();
+create trigger clean_texts before insert or update of contact_name, company, email on leads.suppliers
+  for each row execute function platform.clean_texts('contact_name', 'company', 'email');
 comment on table leads.suppliers is 'Who brings leads and is paid for them.';
 comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
 select platform.audit('leads.suppliers');

@@ -1,8 +1,32 @@
 -- The sectors and regions that leads may have, and the spellings that mean the same. An import that writes
 -- « energie solaire » or « PV » finds « Énergie Solaire » here, and nowhere else.
+
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+create function leads.name_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
+
+-- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
+create function leads.directory_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); $$;
+comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
+
 create table leads.sectors (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
+  key text not null generated always as (leads.directory_key(name)) stored,
   color text not null default '#8a94a6',
   position integer
 );
@@ -12,6 +36,7 @@ comment on table leads.sectors is 'The sectors of the catalogue. position: alway
 create table leads.regions (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
+  key text not null generated always as (leads.directory_key(name)) stored,
   position integer
 );
 alter table leads.regions enable row level security;
@@ -21,6 +46,7 @@ create table leads.spellings (
   kind text not null check (kind in ('sector', 'region')),
   folded text not null,
   name text not null,
+  key text not null generated always as (leads.directory_key(folded)) stored,
   primary key (kind, folded)
 );
 alter table leads.spellings enable row level security;
@@ -28,6 +54,9 @@ comment on table leads.spellings is 'Other spellings, folded (no accents, lower 
 
 create index sectors_folded on leads.sectors (folded);
 create index regions_folded on leads.regions (folded);
+create index sectors_key on leads.sectors (key);
+create index regions_key on leads.regions (key);
+create index spellings_key on leads.spellings (kind, key);
 
 create policy select_everyone on leads.sectors for select to anon, authenticated using (true);
 create policy select_everyone on leads.regions for select to anon, authenticated using (true);
@@ -61,4 +90,49 @@ insert into leads.spellings (kind, folded, name) values
   ('region', 'centre val de loire', 'Centre-Val de Loire'), ('region', 'alsace', 'Grand Est'), ('region', 'lorraine', 'Grand Est'),
   ('region', 'grand-est', 'Grand Est'), ('region', 'nord-pas-de-calais', 'Hauts-de-France'), ('region', 'hauts de france', 'Hauts-de-France'),
   ('region', 'nouvelle aquitaine', 'Nouvelle-Aquitaine'), ('region', 'aquitaine', 'Nouvelle-Aquitaine'), ('region', 'pays-de-la-loire', 'Pays de la Loire'),
-  ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane');
+  ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane'),
+  ('sector', 'panneau solaire photovoltaique', 'Énergie Solaire'), ('sector', 'panneau photovoltaique', 'Énergie Solaire'),
+  ('sector', 'photovoltaic', 'Énergie Solaire'), ('sector', 'solaire photovoltaique', 'Énergie Solaire'), ('sector', 'solar panel', 'Énergie Solaire'),
+  ('sector', 'centrale solaire', 'Énergie Solaire'), ('sector', 'autoconsommation', 'Énergie Solaire'), ('sector', 'energies renouvelables', 'Énergie Solaire'),
+  ('sector', 'isolation exterieure', 'Isolation'), ('sector', 'iti', 'Isolation'), ('sector', 'combles', 'Isolation'),
+  ('sector', 'pac air eau', 'Pompe à Chaleur'), ('sector', 'pac air air', 'Pompe à Chaleur'), ('sector', 'pompe chaleur', 'Pompe à Chaleur'),
+  ('sector', 'pac hybride', 'Pompe à Chaleur'), ('sector', 'pac geothermique', 'Pompe à Chaleur'),
+  ('sector', 'travaux de renovation', 'Rénovation'), ('sector', 'home improvement', 'Rénovation'), ('sector', 'habitat', 'Rénovation'),
+  ('sector', 'mutuelle senior', 'Mutuelle Santé'), ('sector', 'complementaire sante', 'Mutuelle Santé'), ('sector', 'assurance sante', 'Mutuelle Santé'),
+  ('sector', 'assurance maladie complementaire', 'Mutuelle Santé'), ('sector', 'mutuelle entreprise', 'Mutuelle Santé'), ('sector', 'mutuelle tns', 'Mutuelle Santé'),
+  ('sector', 'prevoyance', 'Assurance'), ('sector', 'credit', 'Finance'), ('sector', 'credit immobilier', 'Finance'), ('sector', 'rachat de credit', 'Finance'),
+  ('sector', 'regroupement de credit', 'Finance'), ('sector', 'pret', 'Finance'), ('sector', 'pret immobilier', 'Finance'), ('sector', 'banque', 'Finance'),
+  ('sector', 'investissement', 'Finance'), ('sector', 'placement', 'Finance'), ('sector', 'epargne', 'Finance'), ('sector', 'defiscalisation', 'Finance'),
+  ('sector', 'patrimoine', 'Finance'), ('sector', 'gestion de patrimoine', 'Finance'), ('sector', 'financement', 'Finance'),
+  ('sector', 'immo', 'Immobilier'), ('sector', 'immobiliere', 'Immobilier'), ('sector', 'achat immobilier', 'Immobilier'), ('sector', 'pinel', 'Immobilier'),
+  ('sector', 'cpf', 'Formation'), ('sector', 'education', 'Formation'), ('sector', 'formation professionnelle', 'Formation'),
+  ('sector', 'telecommunication', 'Télécom'), ('sector', 'telephonie', 'Télécom'), ('sector', 'box internet', 'Télécom'), ('sector', 'fibre', 'Télécom'),
+  ('sector', 'voiture', 'Automobile'), ('sector', 'car', 'Automobile'), ('sector', 'automotive', 'Automobile'), ('sector', 'auto moto', 'Automobile'),
+  ('sector', 'services aux entreprises', 'Services B2B'), ('sector', 'service entreprise', 'Services B2B'), ('sector', 'btob', 'Services B2B'),
+  ('sector', 'b to b', 'Services B2B'),
+  -- The regions of before 2016, English names, ISO 3166-2 and what people write.
+  ('region', 'auvergne', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne et rhone alpes', 'Auvergne-Rhône-Alpes'), ('region', 'ara', 'Auvergne-Rhône-Alpes'),
+  ('region', 'bourgogne', 'Bourgogne-Franche-Comté'), ('region', 'franche-comte', 'Bourgogne-Franche-Comté'), ('region', 'bfc', 'Bourgogne-Franche-Comté'),
+  ('region', 'bourgogne et franche comte', 'Bourgogne-Franche-Comté'), ('region', 'burgundy', 'Bourgogne-Franche-Comté'),
+  ('region', 'brittany', 'Bretagne'), ('region', 'bzh', 'Bretagne'), ('region', 'cvl', 'Centre-Val de Loire'), ('region', 'centre loire', 'Centre-Val de Loire'),
+  ('region', 'corsica', 'Corse'), ('region', 'collectivite de corse', 'Corse'), ('region', 'champagne-ardenne', 'Grand Est'), ('region', 'champagne', 'Grand Est'),
+  ('region', 'acal', 'Grand Est'), ('region', 'alsace champagne ardenne lorraine', 'Grand Est'), ('region', 'hdf', 'Hauts-de-France'),
+  ('region', 'picardie', 'Hauts-de-France'), ('region', 'nord-pas-de-calais-picardie', 'Hauts-de-France'), ('region', 'npdc', 'Hauts-de-France'),
+  ('region', 'nord pas de calais et picardie', 'Hauts-de-France'), ('region', 'picardy', 'Hauts-de-France'), ('region', 'region parisienne', 'Île-de-France'),
+  ('region', 'paris region', 'Île-de-France'), ('region', 'greater paris', 'Île-de-France'), ('region', 'paris ile de france', 'Île-de-France'),
+  ('region', 'basse-normandie', 'Normandie'), ('region', 'haute-normandie', 'Normandie'), ('region', 'normandy', 'Normandie'),
+  ('region', 'lower normandy', 'Normandie'), ('region', 'upper normandy', 'Normandie'),
+  ('region', 'limousin', 'Nouvelle-Aquitaine'), ('region', 'poitou-charentes', 'Nouvelle-Aquitaine'), ('region', 'new aquitaine', 'Nouvelle-Aquitaine'),
+  ('region', 'aquitaine limousin poitou charentes', 'Nouvelle-Aquitaine'), ('region', 'alpc', 'Nouvelle-Aquitaine'),
+  ('region', 'midi-pyrenees', 'Occitanie'), ('region', 'languedoc-roussillon', 'Occitanie'), ('region', 'languedoc', 'Occitanie'),
+  ('region', 'languedoc roussillon midi pyrenees', 'Occitanie'), ('region', 'occitania', 'Occitanie'), ('region', 'occitanie pyrenees mediterranee', 'Occitanie'),
+  ('region', 'sud paca', 'PACA'), ('region', 'provence', 'PACA'), ('region', 'region sud', 'PACA'), ('region', 'sud provence alpes cote d''azur', 'PACA'),
+  ('region', 'cote d''azur', 'PACA'), ('region', 'p a c a', 'PACA'), ('region', 'french riviera', 'PACA'), ('region', 'provence alpes cote azur', 'PACA'),
+  ('region', 'pays de loire', 'Pays de la Loire'), ('region', 'pdl', 'Pays de la Loire'), ('region', 'pays loire', 'Pays de la Loire'),
+  ('region', 'ile de la reunion', 'La Réunion'), ('region', 'reunion island', 'La Réunion'), ('region', 'ile reunion', 'La Réunion'),
+  ('region', 'french guiana', 'Guyane'), ('region', 'ile de mayotte', 'Mayotte'),
+  ('region', 'fr ara', 'Auvergne-Rhône-Alpes'), ('region', 'fr bfc', 'Bourgogne-Franche-Comté'), ('region', 'fr bre', 'Bretagne'),
+  ('region', 'fr cvl', 'Centre-Val de Loire'), ('region', 'fr 20r', 'Corse'), ('region', 'fr cor', 'Corse'), ('region', 'fr ges', 'Grand Est'),
+  ('region', 'fr hdf', 'Hauts-de-France'), ('region', 'fr idf', 'Île-de-France'), ('region', 'fr nor', 'Normandie'), ('region', 'fr naq', 'Nouvelle-Aquitaine'),
+  ('region', 'fr occ', 'Occitanie'), ('region', 'fr pac', 'PACA'), ('region', 'fr pdl', 'Pays de la Loire'), ('region', 'fr gp', 'Guadeloupe'),
+  ('region', 'fr mq', 'Martinique'), ('region', 'fr gf', 'Guyane'), ('region', 'fr re', 'La Réunion'), ('region', 'fr yt', 'Mayotte');

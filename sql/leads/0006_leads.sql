@@ -34,6 +34,7 @@ create table leads.leads (
   sales_count smallint not null default 0 check (sales_count >= 0),
   withdrawn_at timestamptz,
   erased_at timestamptz,
+  collected_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -56,6 +57,7 @@ comment on column leads.leads.summary is 'What the catalogue says of the lead, w
 comment on column leads.leads.hidden_fields is
   'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';

@@ -7,7 +7,7 @@ returns text[]
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return array[contact.phone]; end; $$;
+as $$ begin return array[contact.phone, contact.phone2]; end; $$;
 comment on function leads.phones_of is 'All telephones of a contact.';
 
 create function leads.hidden_text(lead leads.leads)
@@ -81,5 +81,5 @@ end;
 $$;
 create trigger look_at_texts_insert before insert on leads.lead_contacts for each row
   when (current_setting('leads.texts_are_looked_at', true) is distinct from 'on') execute function leads.look_at_contact();
-create trigger look_at_texts before update of last_name, email, phone on leads.lead_contacts for each row
-  when ((old.last_name, old.email, old.phone) is distinct from (new.last_name, new.email, new.phone)) execute function leads.look_at_contact();
+create trigger look_at_texts before update of last_name, email, phone, phone2 on leads.lead_contacts for each row
+  when ((old.last_name, old.email, old.phone, old.phone2) is distinct from (new.last_name, new.email, new.phone, new.phone2)) execute function leads.look_at_contact();

@@ -165,7 +165,7 @@ select
   l.reference as id,
   case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
-  case when c.lead_id is null then l.email_mask else c.email end as email,
+  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
   case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
@@ -183,7 +183,9 @@ select
   trim_scale(l.price_cents / 100.0) as price,
   l.is_exclusive as "isExclusive",
   l.has_audio_recording as "hasAudioRecording",
-  case when c.lead_id is null then l.summary else c.notes end as notes
+  case when c.lead_id is null then l.summary else c.notes end as notes,
+  c.phone2 as phone2,
+  (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
 where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
@@ -193,7 +195,7 @@ grant select on leads.lead_rows to anon, authenticated, service_role;
 create view public.leads with (security_invoker = true) as
 select
   r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
 from leads.lead_rows r
 order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';

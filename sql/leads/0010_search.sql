@@ -77,8 +77,9 @@ begin
     end if;
     v_after := cursor::uuid;
   end if;
-  sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
-  region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
+  -- By the names of the catalogue, or by any spelling that an import understands.
+  if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
+  if region is not null then region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region); end if;
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
@@ -175,7 +176,7 @@ begin
   -- The same columns as public.leads.
   return query select
     r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
   from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;

@@ -79,7 +79,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
   ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
-  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
+  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
 create table leads.credit_rules (

@@ -9,11 +9,14 @@ create table leads.import_rows (
   defect text,
   first_name text,
   last_name text,
+  full_name text,
   email text,
   phone text,
+  phone2 text,
   company text,
   sector text,
   region text,
+  postcode text,
   city text,
   source text,
   channel text,
@@ -22,6 +25,7 @@ create table leads.import_rows (
   is_exclusive text,
   notes text,
   summary text,
+  collected_at text,
   consent_text_version text,
   consent_url text,
   consent_ip text,
@@ -37,6 +41,9 @@ comment on table leads.import_rows is 'Rows of files and forms that are being im
 comment on table leads.import_form_rows is 'The row of import_rows that a form fills in, while it is looked at.';
 comment on table leads.import_file_rows is 'The rows of import_rows that come from files; leads-cli and uploads COPY into it.';
 comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
+comment on column leads.import_rows.full_name is 'First and last name in one, where a file has them so.';
+comment on column leads.import_rows.phone2 is 'A second telephone of the person.';
+comment on column leads.import_rows.collected_at is 'When the person left the lead, as written; not when it came in here.';
 comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
 
 create table leads.import_rejects (
@@ -55,8 +62,8 @@ comment on column leads.import_rejects.problems is 'All of them: [{field, code, 
 create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
-  field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );

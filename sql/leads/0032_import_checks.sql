@@ -1,34 +1,5 @@
 -- The first step of a merge: which rows can become a lead, and why the others cannot.
 
--- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
-create function leads.name_key(name text)
-returns text
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
-comment on function leads.name_key is 'What is compared of a sector''s or region''s name: its letters and digits.';
-
-create function leads.resolve_names(kind text, spellings text[])
-returns table (spelling text, name text)
-language sql
-stable
-set search_path = ''
-as $$
-  with known as (
-    select leads.name_key(k.name) as key, k.name, 1 as rank from (
-      select s.name from leads.sectors s where kind = 'sector' union all select r.name from leads.regions r where kind = 'region'
-    ) k
-    union all
-    select leads.name_key(o.folded), o.name, 2 from leads.spellings o where o.kind = resolve_names.kind
-  )
-  select w.spelling, (select k.name from known k where k.key = leads.name_key(w.spelling) order by k.rank, k.name <> w.spelling, k.name limit 1)
-  from unnest(spellings) as w (spelling);
-$$;
-comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
-
 -- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
 create unlogged table leads.import_checked (
   import_id uuid not null,
@@ -36,12 +7,12 @@ create unlogged table leads.import_checked (
   -- What is compared comes first: to find a column, Postgres goes through those before it.
   problems text not null,
   duplicate text,
-  email text, phone text,
+  email text, phone text, phone2 text,
   first_line integer,
   lead_id uuid,
   id uuid not null,
-  first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
-  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[],
+  first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text, city text, source text, channel text,
+  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[], collected_at timestamptz,
   last_name_mask text, email_mask text, phone_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
@@ -49,6 +20,8 @@ create unlogged table leads.import_checked (
   primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
+-- Few rows have a second telephone, and each piece asks for those of all pieces before it.
+create index import_checked_phone2 on leads.import_checked (import_id, line) where phone2 is not null;
 comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
 comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
 comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
@@ -68,35 +41,41 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := array(select btrim(r.sector, e' \t\r\n\u00a0\u202f') from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
-  v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
+  v_sectors text[] := array(select distinct leads.clean_value(d.sector) from (select distinct r.sector from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
+  v_regions text[] := array(select distinct leads.clean_value(d.region) from (select distinct r.region from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
+  v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
   -- As in leads.letters_of.
   v_signs constant text := '013457l8$!|269 .-_''’/&,;:()*+"`<>=#%?~^[]{}\@';
   v_letters constant text := 'oieastibsii';
 begin
-  insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
-    price_cents, is_exclusive, notes, summary, hidden_fields, last_name_mask, email_mask, phone_mask, has_score, has_price, has_is_exclusive, problems)
+  insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
+    source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
+    has_is_exclusive, problems)
   -- The first row of a file gets the newest key, as lists show the newest first.
-  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.email, v.phone,
-    v.company, s.name, r.name, v.city, v.source, v.channel, v.score, v.price_cents, v.is_exclusive, v.notes, v.summary,
-    case when t.others or length(t.name) < 5 and strpos(t.company, t.name) > 0
-      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone])
-      when strpos(t.company, t.name) > 0 then '{company}' end,
+  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
+    v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
+    v.price_cents, v.is_exclusive, v.notes, v.summary,
+    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
+      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
+      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
-      case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
+      case when v.email_written is null and v.phone is null and v.phone_wrong is null then 'email/contact_required' end,
       case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
-      case when v.phone_written is not null and v.phone is null then
-        case when v.phone_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then 'phone/damaged_phone' else 'phone/invalid_phone' end end,
+      case when v.phone_wrong is not null then v.phone_wrong
+        || case when v.phone_as_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then '/damaged_phone' else '/invalid_phone' end end,
       case when v.sector is null then 'sector/required' when s.name is null then 'sector/unknown_sector' end,
-      case when v.region is null then 'region/required' when r.name is null then 'region/unknown_region' end,
+      case when v.region is not null then case when r.name is null then 'region/unknown_region' end
+        when v.postcode is null then 'region/required' when p.region is null then 'postcode/unknown_postcode' end,
       case when v.score is null then 'score/invalid_score' end,
       case when v.price_cents is null then 'price/invalid_price' end,
       case when v.is_exclusive is null then 'isExclusive/invalid_boolean' end,
+      case when v.collected_written is not null and t.collected_at is null then 'collectedAt/invalid_time' end,
       case when length(v.first_name) > 200 then 'firstName/too_long' end,
       case when length(v.last_name) > 200 then 'lastName/too_long' end,
       case when length(v.company) > 200 then 'company/too_long' end,
@@ -105,7 +84,7 @@ begin
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end,
       case when length(v.summary) > 1000 then 'summary/too_long'
-        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone])
+        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone, v.phone2])
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
@@ -129,9 +108,16 @@ begin
       or f.folded ~ '([0-9].*){6}|@|\marobas|[(\[{<] ?at? ?[)\]}>]|\x01.*\x01.*\x01'
       or length(f.folded) > 40 and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
     offset 0
-  ) t
+  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
-  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
+  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
+  -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
+  left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
+    on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
+  left join lateral (
+    select case when t.at between '1990-01-01' and now() + interval '5 minutes' then t.at end as collected_at
+    from (select case when v.collected_written is not null then leads.written_time(v.collected_written, month_first) end as at offset 0) t
+  ) t on v.collected_written is not null;
   perform leads.check_import_consents(import_id, from_line, last_line, month_first);
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
 end;
@@ -159,7 +145,7 @@ comment on function leads.consent_problem_message is 'What a person reads of a p
 create function leads.problem_message(field text, code text, written text)
 returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
   select case code
@@ -168,8 +154,10 @@ as $$
     when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
     when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
     when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
-    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80))
-    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80))
+    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')
+    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('region', left(written, 80)) || ' ?', '')
+    when 'unknown_postcode' then format('Le code postal « %s » n''est d''aucune région du catalogue : indiquez la région.', left(written, 80))
+    when 'invalid_time' then format('« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).', left(written, 80))
     when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))

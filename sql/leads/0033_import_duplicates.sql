@@ -29,25 +29,33 @@ set enable_nestloop = off
 as $$
 begin
   with piece as materialized (
-    select c.line, c.email, c.phone from leads.import_checked c
+    select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
+  ), numbers as materialized (
+    select p.line, p.phone from piece p where p.phone is not null
+    union all
+    select p.line, p.phone2 from piece p where p.phone2 is not null
   ), emails as (
     select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
     union all
     select c.email, min(c.line) from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
   ), phones as (
-    select p.phone, min(p.line) as line from piece p group by 1 having count(*) > 1
+    select p.phone, min(p.line) as line from numbers p group by 1 having count(*) > 1
     union all
     select c.phone, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from numbers p) group by 1
+    union all
+    select c.phone2, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone2 is not null
+      and c.phone2 in (select p.phone from numbers p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
   from (
     select f.line, min(f.first_line) as first_line from (
       select p.line, e.line as first_line from piece p join emails e on e.email = p.email and e.line < p.line
       union all
-      select p.line, e.line from piece p join phones e on e.phone = p.phone and e.line < p.line
+      select p.line, e.line from numbers p join phones e on e.phone = p.phone and e.line < p.line
     ) f group by 1
   ) r
   where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
@@ -68,12 +76,18 @@ declare
   v_sold_since timestamptz := leads.days_ago('import_sold_days');
 begin
   with piece as materialized (
-    select c.line, c.email, c.phone from leads.import_checked c
+    select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
     where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+  ), numbers as (
+    select p.line, p.phone from piece p
+    union all
+    select p.line, p.phone2 from piece p where p.phone2 is not null
   ), contacts as (
     select c.line, k.lead_id from piece c join leads.lead_contacts k on lower(k.email) = c.email
     union
-    select c.line, k.lead_id from piece c join leads.lead_contacts k on k.phone = c.phone
+    select c.line, k.lead_id from numbers c join leads.lead_contacts k on k.phone = c.phone
+    union
+    select c.line, k.lead_id from numbers c join leads.lead_contacts k on k.phone2 = c.phone
   ), known as (
     select k.line, k.lead_id, leads.duplicate_kind(l, v_supplier, v_platform_since, v_sold_since) as kind
     from contacts k join leads.leads l on l.id = k.lead_id

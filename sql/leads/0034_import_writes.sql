@@ -24,16 +24,16 @@ declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes, hidden_text)
-  select c.id, v_supplier, c.last_name, c.email, c.phone, c.notes,
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes, hidden_text)
+  select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes,
     case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
       case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
@@ -79,19 +79,29 @@ begin
   perform leads.remember_imported_leads(import_id);
   -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
   -- with what is there already (0007_shown_texts).
-  update leads.import_checked c set summary = case when not leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name),
-    c.last_name, coalesce(c.email, k.email), array[coalesce(c.phone, k.phone)]) then coalesce(c.summary, l.summary) end
+  update leads.import_checked c set summary = case when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
+    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name, coalesce(c.email, k.email),
+      array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
   from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
   where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
   update leads.leads l set summary = null
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
     and l.summary is distinct from c.summary;
 
-  update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
+  update leads.lead_contacts k set
+    last_name = case when c.name_unsplit and l.first_name <> '' then k.last_name else c.last_name end,
+    name_unsplit = case when c.name_unsplit and l.first_name <> '' then k.name_unsplit else c.name_unsplit end,
+    email = coalesce(c.email, k.email),
+    phone = coalesce(c.phone, k.phone),
+    -- Both numbers stay, whichever of them the file names first.
+    phone2 = coalesce(c.phone2, case when c.phone = k.phone2 then k.phone else k.phone2 end),
+    notes = coalesce(c.notes, k.notes)
+  from leads.import_checked c join leads.leads l on l.id = c.lead_id
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
   update leads.leads l set
-    first_name = coalesce(c.first_name, l.first_name),
-    last_name_mask = c.last_name_mask,
+    -- A name in one does not take apart again what is known in two.
+    first_name = case when c.name_unsplit then l.first_name else coalesce(c.first_name, l.first_name) end,
+    last_name_mask = case when c.name_unsplit and l.first_name <> '' then l.last_name_mask else c.last_name_mask end,
     email_mask = coalesce(c.email_mask, l.email_mask),
     phone_mask = coalesce(c.phone_mask, l.phone_mask),
     company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
@@ -99,7 +109,9 @@ begin
     score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
     price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
     is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
-    summary = c.summary
+    summary = c.summary,
+    -- Nobody makes a lead younger than it was.
+    collected_at = least(c.collected_at, l.collected_at)
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 end;
 $$;

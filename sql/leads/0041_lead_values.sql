@@ -1,8 +1,8 @@
 -- The values of one lead that somebody types in. They go the way of an import's row (0031, 0032), so that a form
 -- and a file are judged by the same rules, in the same words.
 create type leads.checked_lead as (
-  first_name text, last_name text, email text, phone text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text
+  first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text, city text, source text,
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text, collected_at timestamptz
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -27,20 +27,20 @@ declare
   v_import uuid := gen_random_uuid();
   v_problems text;
 begin
-  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary']);
+  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt']);
   if problems <> '[]' then return; end if;
 
-  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes, summary)
-  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
+  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region, city, source, channel,
+    score, price, is_exclusive, notes, summary, collected_at)
+  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'phone2', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
-    given ->> 'notes', given ->> 'summary');
+    given ->> 'notes', given ->> 'summary', given ->> 'collectedAt');
   perform leads.check_import_rows(v_import, 1, 1);
-  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes, c.summary
-    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary
+  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
+    c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
+    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company, checked.sector, checked.region, checked.city,
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary, checked.collected_at
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
@@ -76,7 +76,7 @@ set search_path = ''
 as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
 
 -- Two writers that bring the same person wait for each other, and for a file that is being merged.
-create function leads.refuse_duplicate(supplier_id uuid, email text, phone text, except_lead uuid default null)
+create function leads.refuse_duplicate(supplier_id uuid, email text, phones text[], except_lead uuid default null)
 returns void
 language plpgsql
 set search_path = ''
@@ -86,11 +86,11 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   perform pg_advisory_xact_lock(k.key) from (
-    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(array[email, phone]) v where v is not null order by 1
+    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(email || phones) v where v is not null order by 1
   ) k;
   select l.reference, l.supplier_id into v_found
     from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
-    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone) and l.id is distinct from except_lead
+    where (lower(c.email) = refuse_duplicate.email or c.phone = any (phones) or c.phone2 = any (phones)) and l.id is distinct from except_lead
       and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'), leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
@@ -101,4 +101,4 @@ begin
   perform platform.fail(409, 'duplicate_lead', 'Cette personne est déjà un lead.', v_found.reference);
 end;
 $$;
-comment on function leads.refuse_duplicate is '409 if the e-mail or the telephone is that of a known person; the hint is the lead''s id.';
+comment on function leads.refuse_duplicate is '409 if the e-mail or a telephone is that of a known person; the hint is the lead''s id.';

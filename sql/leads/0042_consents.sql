@@ -35,8 +35,7 @@ as $$
     (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required', 'La version du texte manque ou est trop longue.'),
     (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url', 'invalid_url', 'L''adresse de la page n''est pas valable.'),
     (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip', 'L''adresse IP n''est pas valable.'),
-    (case when coalesce(given ->> 'givenAt', '') ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(given ->> 'givenAt', 'timestamptz')
-      then (given ->> 'givenAt')::timestamptz > now() + interval '5 minutes' else true end,
+    (coalesce(leads.written_time(given ->> 'givenAt') > now() + interval '5 minutes', true),
       '.givenAt', 'invalid_time', 'La date du consentement n''est pas valable ou n''est pas encore passée.'),
     (jsonb_typeof(given -> 'recipients') is distinct from 'array' or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
       or given -> 'recipients' = '[]', '.recipients', 'required', 'Les destinataires manquent.')
@@ -51,7 +50,7 @@ language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, (given ->> 'givenAt')::timestamptz,
+  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, leads.written_time(given ->> 'givenAt'),
     array(select jsonb_array_elements_text(given -> 'recipients')))
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;

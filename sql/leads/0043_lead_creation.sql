@@ -54,17 +54,17 @@ begin
   v_problems := v_check.problems;
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
   perform leads.refuse_fields(v_problems);
-  perform leads.refuse_duplicate(v_supplier, v_new.email, v_new.phone);
+  perform leads.refuse_duplicate(v_supplier, v_new.email, array[v_new.phone, v_new.phone2]);
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary)
+    channel, score, price_cents, is_exclusive, summary, collected_at)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
   returning * into v_lead;
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
-  values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.notes);
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
+  values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
   perform platform.emit('leads', 'lead.created', jsonb_build_object('lead', v_lead.reference));
   return v_lead.reference;

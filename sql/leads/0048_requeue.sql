@@ -27,14 +27,13 @@ immutable
 set search_path = ''
 as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
 
-create function leads.same_digits(one text, other text)
-returns boolean
+create function leads.numbers_of(contact leads.lead_contacts)
+returns text[]
 language sql
 immutable
 set search_path = ''
-as $$
-  select one = other or regexp_replace(one, '[^0-9]', '', 'g') is not distinct from regexp_replace(other, '[^0-9]', '', 'g');
-$$;
+as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n where n <> '' order by 1); $$;
+comment on function leads.numbers_of is 'The figures of a contact''s telephones, whichever of them comes first.';
 
 -- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
 create function leads.is_same_offer(before leads.leads, after leads.leads)
@@ -57,9 +56,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select leads.same_name(before.last_name, after.last_name)
+  -- A name that was kept in one may be parted.
+  select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
+      and ' ' || leads.name_key(before.last_name) || ' ' like '% ' || leads.name_key(after.last_name) || ' %' and leads.name_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
-    and leads.same_digits(before.phone, after.phone);
+    and leads.numbers_of(before) = leads.numbers_of(after);
 $$;
 comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
 
@@ -120,7 +121,7 @@ begin
   return coalesce(new, old);
 end;
 $$;
-create trigger requeue before update of last_name, email, phone or delete on leads.lead_contacts
+create trigger requeue before update of last_name, email, phone, phone2 or delete on leads.lead_contacts
   for each row execute function leads.requeue_changed_contact();
 
 -- At the end of the transaction, since others wait at the file (0048_qualify). Of many leads at once, as an import changes

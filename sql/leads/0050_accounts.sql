@@ -90,10 +90,10 @@ security definer
 set search_path = ''
 as $$
   update platform.profiles p set
-    first_name = coalesce(btrim(profile ->> 'firstName'), p.first_name),
-    last_name = coalesce(btrim(profile ->> 'lastName'), p.last_name),
-    company = nullif(btrim(profile ->> 'company'), ''),
-    phone = nullif(btrim(profile ->> 'phone'), '')
+    first_name = coalesce(profile ->> 'firstName', p.first_name),
+    last_name = coalesce(profile ->> 'lastName', p.last_name),
+    company = profile ->> 'company',
+    phone = profile ->> 'phone'
   where p.id = fill_profile.user_id;
 $$;
 comment on function leads.fill_profile is 'Writes the names, company and telephone of a new account.';

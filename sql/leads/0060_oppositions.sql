@@ -108,9 +108,13 @@ begin
       select r.line, 'phone/opposed'
       from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
       where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
+      union all
+      select r.line, 'phone2/opposed'
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone2)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line and r.phone2 is not null
     ) opposed group by opposed.line
   ) found
   where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
-comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or telephone is opposed.';
+comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or a telephone is opposed.';

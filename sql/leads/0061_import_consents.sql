@@ -1,27 +1,6 @@
 -- The proof of consent that a file brings (0042_consents), in five columns of their own. A row says all of it or nothing:
 -- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
 
--- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
-create function leads.consent_time(written text, month_first boolean default false)
-returns timestamptz
-language sql
-stable
-strict
-set search_path = ''
-set timezone = 'Europe/Paris'
-as $$
-  select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
-    then iso.text::timestamptz end
-  from (
-    select case when p.parts is null then written
-      when month_first then p.parts[3] || '-' || lpad(p.parts[1], 2, '0') || '-' || lpad(p.parts[2], 2, '0') || p.parts[4]
-      else p.parts[3] || '-' || lpad(p.parts[2], 2, '0') || '-' || lpad(p.parts[1], 2, '0') || p.parts[4] end as text
-    from (select regexp_match(written, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)$') as parts offset 0) p
-    offset 0
-  ) iso;
-$$;
-comment on function leads.consent_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
-
 -- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
 create function leads.consent_date_order(import_id uuid)
 returns text
@@ -33,10 +12,11 @@ as $$
   select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
     when count(*) > 0 then 'day_first' end
   from leads.import_rows r
-  cross join lateral regexp_match(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}') as p (parts)
+  cross join lateral (values (r.consent_at), (r.collected_at)) as d (written)
+  cross join lateral regexp_match(platform.clean_text(d.written), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{2}') as p (parts)
   where r.import_id = consent_date_order.import_id and p.parts is not null;
 $$;
-comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
+comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent and collection: day_first, month_first; null where none needs it.';
 grant execute on function leads.consent_date_order to service_role;
 
 -- Fills in the proofs of the checked rows and marks those that are not whole.
@@ -64,15 +44,15 @@ begin
   from (
     select v.line, v.text_version, v.url,
       case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-      leads.consent_time(v.given_at, month_first) as given_at,
+      leads.written_time(v.given_at, month_first) as given_at,
       array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
     from (
       select r.line,
-        nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
-        nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
-        nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
-        nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
-        nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+        leads.clean_value(r.consent_text_version) as text_version,
+        leads.clean_value(r.consent_url) as url,
+        leads.clean_value(r.consent_ip) as ip,
+        leads.clean_value(r.consent_at) as given_at,
+        leads.clean_value(r.consent_recipients) as recipients
       from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line offset 0
     ) v
     where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null

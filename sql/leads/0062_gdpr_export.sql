@@ -10,7 +10,9 @@ set search_path = ''
 as $$
   select c.lead_id from leads.lead_contacts c where lower(c.email) = leads_of.email
   union
-  select c.lead_id from leads.lead_contacts c where c.phone = leads_of.phone;
+  select c.lead_id from leads.lead_contacts c where c.phone = leads_of.phone
+  union
+  select c.lead_id from leads.lead_contacts c where c.phone2 = leads_of.phone;
 $$;
 comment on function leads.leads_of is 'The leads whose contact has that canonical e-mail or telephone, withdrawn ones too.';
 
@@ -21,8 +23,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(strpos(lower(said), email) > 0, false)
-    or coalesce(strpos(regexp_replace(said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false);
+  select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
+    or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+  from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
 comment on function leads.names_person is 'Whether a text holds the canonical e-mail or telephone, however it is written.';
 
@@ -47,10 +50,10 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', c.email, 'phone', c.phone, 'company', lead.company,
+    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', platform.shown_email(c.email), 'phone', c.phone, 'phone2', c.phone2, 'company', lead.company,
     'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel, 'score', lead.score,
     'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes, 'summary', lead.summary,
-    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at),
+    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at), 'collectedAt', platform.iso_timestamp(lead.collected_at),
     'withdrawnAt', platform.iso_timestamp(lead.withdrawn_at), 'callbackAt', platform.iso_timestamp(lead.callback_at),
     'supplier', (select s.company from leads.suppliers s where s.id = lead.supplier_id),
     'import', (select jsonb_build_object('id', i.reference, 'fileName', i.file_name, 'date', i.upload_date) from leads.imports i where i.id = lead.import_id),
@@ -79,7 +82,7 @@ declare
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
   return jsonb_build_object(
-    'person', coalesce(v_email, v_phone),
+    'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),

@@ -54,7 +54,7 @@ begin
     channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, notes = null, hidden_text = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
@@ -75,9 +75,9 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
@@ -151,7 +151,7 @@ begin
   -- Whoever is opposed is so by each of the addresses under which he is known here.
   if oppose then
     v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
-      array(select c.phone from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
+      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
   end if;
   v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);

@@ -24,7 +24,7 @@ declare
   v_price_rule text := case when lead.is_exclusive then 'price_exclusive' else 'price_standard' end;
   -- An older lead costs less, in credits and in euros alike.
   v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
-    * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+    * greatest(0, floor(extract(epoch from now() - least(lead.created_at, lead.collected_at)) / 86400 / 30)));
   v_share numeric := (v_rules -> 'supplier_share' ->> 'value')::numeric;
   v_price leads.lead_price;
 begin

@@ -18,6 +18,8 @@ create table leads.billing_details (
 );
 alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
+create trigger clean_texts before insert or update on leads.billing_details
+  for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));

@@ -88,13 +88,14 @@ declare
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
   update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
+    name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
   update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
     phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
     source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, status = v_lead.status, qualification_status = v_lead.qualification_status,
-    qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
+    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
     has_audio_recording = v_lead.has_audio_recording, requeued_at = null
   where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;

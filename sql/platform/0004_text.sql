@@ -1,4 +1,48 @@
--- How text is compared and masked, in one place.
+-- How text is cleaned, compared and masked, in one place.
+
+-- What nobody sees or types on purpose goes: zero-width and direction marks, soft hyphens, control signs, marks of byte
+-- order. Every kind of space is a space, accents are one with their letter. All roads come by here, so that what looks the
+-- same is the same. Nearly every text is plain, and stays as it is after one look.
+create function platform.clean_text(value text, several_lines boolean default false)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_text text := value;
+begin
+  if v_text <> '' and v_text !~ '[^ -~¡-¬®-ÿ]|^ | $|  ' then return v_text; end if;
+  if several_lines then v_text := regexp_replace(v_text, '\r\n?|[\u000b\f\u0085\u2028\u2029]', e'\n', 'g'); end if;
+  v_text := normalize(regexp_replace(v_text, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
+    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]', '', 'g'), nfc);
+  v_text := regexp_replace(v_text, case when several_lines then '[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]'
+    else '[\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+' end, ' ', 'g');
+  return nullif(btrim(v_text, e' \n'), '');
+end;
+$$;
+comment on function platform.clean_text is
+  'A text without signs that nobody sees, with plain spaces and composed accents, trimmed; null if nothing is left. several_lines keeps its lines.';
+
+-- For tables that are written row by row: the named columns hold clean texts, whoever writes them.
+create function platform.clean_texts()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_row jsonb := to_jsonb(new);
+begin
+  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
+  from pg_catalog.pg_attribute a
+  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname = 'address') as t (cleaned)
+  where a.attrelid = tg_relid and a.attname = any (tg_argv);
+  return jsonb_populate_record(new, v_row);
+end;
+$$;
+comment on function platform.clean_texts is 'Trigger: cleans the columns that it is given; an address keeps its lines.';
 
 -- unaccent is only stable, because its dictionary could change; named outright it does not, which makes the
 -- folded text fit for an index and for a generated column.
@@ -70,7 +114,7 @@ set search_path = ''
 as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
 grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
-  platform.mask_last_name to anon, authenticated, service_role;
+  platform.mask_last_name, platform.clean_text to anon, authenticated, service_role;
 
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)

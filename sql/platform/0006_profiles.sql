@@ -14,6 +14,8 @@ create table platform.profiles (
 );
 alter table platform.profiles enable row level security;
 create trigger touch before update on platform.profiles for each row execute function platform.touch();
+create trigger clean_texts before insert or update of first_name, last_name, company, phone on platform.profiles
+  for each row execute function platform.clean_texts('first_name', 'last_name', 'company', 'phone');
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 

@@ -100,9 +100,225 @@ $$;
 comment on function platform.skip_references is 'Moves a reference sequence past the numbers that are in use.';
 grant execute on function platform.uuid_v7, platform.short_reference to anon, authenticated, service_role;
 
+-- sql/platform/0004_domains.sql
+
+-- Domains in other scripts (müller@exämple.de). What is kept and compared is what the network knows, punycode (RFC 3492);
+-- people read it as they write it.
+
+create function platform.punycode_bias(delta bigint, points integer, first boolean)
+returns integer
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_delta bigint := case when first then delta / 700 else delta / 2 end;
+  v_bias integer := 0;
+begin
+  v_delta := v_delta + v_delta / points;
+  while v_delta > 455 loop
+    v_delta := v_delta / 35;
+    v_bias := v_bias + 36;
+  end loop;
+  return v_bias + 36 * v_delta / (v_delta + 38);
+end;
+$$;
+
+create function platform.punycode(label text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_digits constant text := 'abcdefghijklmnopqrstuvwxyz0123456789';
+  v_points constant integer[] := array(select ascii(c) from string_to_table(label, null) c);
+  v_out text := regexp_replace(label, '[^\u0001-\u007f]', '', 'g');
+  v_basic constant integer := length(v_out);
+  v_done integer := v_basic;
+  v_next integer;
+  v_from integer := 128;
+  v_bias integer := 72;
+  v_delta bigint := 0;
+  v_rest bigint;
+  v_limit integer;
+  v_point integer;
+  v_step integer;
+begin
+  if v_basic > 0 then v_out := v_out || '-'; end if;
+  while v_done < cardinality(v_points) loop
+    v_next := (select min(p) from unnest(v_points) p where p >= v_from);
+    v_delta := v_delta + (v_next - v_from)::bigint * (v_done + 1);
+    v_from := v_next;
+    foreach v_point in array v_points loop
+      if v_point < v_from then v_delta := v_delta + 1; end if;
+      continue when v_point <> v_from;
+      v_rest := v_delta;
+      v_step := 36;
+      loop
+        v_limit := greatest(1, least(26, v_step - v_bias));
+        exit when v_rest < v_limit;
+        v_out := v_out || substr(v_digits, 1 + v_limit + ((v_rest - v_limit) % (36 - v_limit))::integer, 1);
+        v_rest := (v_rest - v_limit) / (36 - v_limit);
+        v_step := v_step + 36;
+      end loop;
+      v_out := v_out || substr(v_digits, 1 + v_rest::integer, 1);
+      v_bias := platform.punycode_bias(v_delta, v_done + 1, v_done = v_basic);
+      v_delta := 0;
+      v_done := v_done + 1;
+    end loop;
+    v_delta := v_delta + 1;
+    v_from := v_from + 1;
+  end loop;
+  return v_out;
+end;
+$$;
+comment on function platform.punycode is 'A label of a domain in ASCII, without the xn-- before it.';
+
+create function platform.from_punycode(code text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_out text := coalesce(substring(code from '^(.*)-'), '');
+  v_basic constant integer := length(v_out);
+  v_input constant text := substr(code, case when code like '%-%' then v_basic + 2 else 1 end);
+  v_at integer := 1;
+  v_point bigint := 128;
+  v_bias integer := 72;
+  v_place bigint := 0;
+  v_before bigint;
+  v_weight bigint;
+  v_step integer;
+  v_digit integer;
+  v_limit integer;
+begin
+  while v_at <= length(v_input) loop
+    v_before := v_place;
+    v_weight := 1;
+    v_step := 36;
+    loop
+      v_digit := strpos('abcdefghijklmnopqrstuvwxyz0123456789', substr(v_input, v_at, 1)) - 1;
+      v_at := v_at + 1;
+      if v_digit < 0 or v_at > length(v_input) + 1 or v_weight > 1e9 then return null; end if;
+      v_place := v_place + v_digit * v_weight;
+      v_limit := greatest(1, least(26, v_step - v_bias));
+      exit when v_digit < v_limit;
+      v_weight := v_weight * (36 - v_limit);
+      v_step := v_step + 36;
+    end loop;
+    v_bias := platform.punycode_bias(v_place - v_before, length(v_out) + 1, v_before = 0);
+    v_point := v_point + v_place / (length(v_out) + 1);
+    v_place := v_place % (length(v_out) + 1);
+    if v_point > 1114111 or v_point between 55296 and 57343 then return null; end if;
+    v_out := overlay(v_out placing chr(v_point::integer) from v_place::integer + 1 for 0);
+    v_place := v_place + 1;
+  end loop;
+  return v_out;
+end;
+$$;
+comment on function platform.from_punycode is 'What a label in punycode, without its xn--, says; null if it is none.';
+
+create function platform.ascii_domain(domain text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_label text;
+  v_labels text[] := '{}';
+begin
+  foreach v_label in array string_to_array(lower(normalize(translate(domain, '。｡．', '...'), nfkc)), '.') loop
+    if v_label ~ '[^\u0001-\u007f]' then
+      if length(v_label) > 63 or replace(v_label, '-', '') ~ '[[:space:][:punct:][:cntrl:]]' then return null; end if;
+      v_label := 'xn--' || platform.punycode(v_label);
+    end if;
+    v_labels := v_labels || v_label;
+  end loop;
+  return array_to_string(v_labels, '.');
+end;
+$$;
+comment on function platform.ascii_domain is 'A domain as the network knows it, in lower case; null if it has signs that no domain has.';
+
+create function platform.shown_email(email text)
+returns text
+language plpgsql
+immutable
+strict
+security definer
+set search_path = ''
+as $$
+declare
+  v_label text;
+  v_labels text[] := '{}';
+begin
+  if email not like '%xn--%' then return email; end if;
+  foreach v_label in array string_to_array(split_part(email, '@', 2), '.') loop
+    -- What cannot be written back is shown as it is.
+    if v_label like 'xn--%' and platform.punycode(platform.from_punycode(substr(v_label, 5))) = substr(v_label, 5) then
+      v_label := platform.from_punycode(substr(v_label, 5));
+    end if;
+    v_labels := v_labels || v_label;
+  end loop;
+  return split_part(email, '@', 1) || '@' || array_to_string(v_labels, '.');
+end;
+$$;
+comment on function platform.shown_email is 'An e-mail as people write it, its domain in its own script.';
+grant execute on function platform.shown_email to anon, authenticated, service_role;
+
 -- sql/platform/0004_text.sql
 
--- How text is compared and masked, in one place.
+-- How text is cleaned, compared and masked, in one place.
+
+-- What nobody sees or types on purpose goes: zero-width and direction marks, soft hyphens, control signs, marks of byte
+-- order. Every kind of space is a space, accents are one with their letter. All roads come by here, so that what looks the
+-- same is the same. Nearly every text is plain, and stays as it is after one look.
+create function platform.clean_text(value text, several_lines boolean default false)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_text text := value;
+begin
+  if v_text <> '' and v_text !~ '[^ -~¡-¬®-ÿ]|^ | $|  ' then return v_text; end if;
+  if several_lines then v_text := regexp_replace(v_text, '\r\n?|[\u000b\f\u0085\u2028\u2029]', e'\n', 'g'); end if;
+  v_text := normalize(regexp_replace(v_text, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
+    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]', '', 'g'), nfc);
+  v_text := regexp_replace(v_text, case when several_lines then '[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]'
+    else '[\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+' end, ' ', 'g');
+  return nullif(btrim(v_text, e' \n'), '');
+end;
+$$;
+comment on function platform.clean_text is
+  'A text without signs that nobody sees, with plain spaces and composed accents, trimmed; null if nothing is left. several_lines keeps its lines.';
+
+-- For tables that are written row by row: the named columns hold clean texts, whoever writes them.
+create function platform.clean_texts()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_row jsonb := to_jsonb(new);
+begin
+  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
+  from pg_catalog.pg_attribute a
+  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname = 'address') as t (cleaned)
+  where a.attrelid = tg_relid and a.attname = any (tg_argv);
+  return jsonb_populate_record(new, v_row);
+end;
+$$;
+comment on function platform.clean_texts is 'Trigger: cleans the columns that it is given; an address keeps its lines.';
 
 -- unaccent is only stable, because its dictionary could change; named outright it does not, which makes the
 -- folded text fit for an index and for a generated column.
@@ -174,7 +390,7 @@ set search_path = ''
 as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
 grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
-  platform.mask_last_name to anon, authenticated, service_role;
+  platform.mask_last_name, platform.clean_text to anon, authenticated, service_role;
 
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)
@@ -225,6 +441,8 @@ create table platform.profiles (
 );
 alter table platform.profiles enable row level security;
 create trigger touch before update on platform.profiles for each row execute function platform.touch();
+create trigger clean_texts before insert or update of first_name, last_name, company, phone on platform.profiles
+  for each row execute function platform.clean_texts('first_name', 'last_name', 'company', 'phone');
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 
@@ -1508,6 +1726,8 @@ alter table leads.suppliers enable row level security;
 create unique index suppliers_email on leads.suppliers (lower(email)) where email <> '';
 create index suppliers_suspended on leads.suppliers (id) where status = 'suspended';
 create trigger touch before update on leads.suppliers for each row execute function platform.touch();
+create trigger clean_texts before insert or update of contact_name, company, email on leads.suppliers
+  for each row execute function platform.clean_texts('contact_name', 'company', 'email');
 comment on table leads.suppliers is 'Who brings leads and is paid for them.';
 comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
 select platform.audit('leads.suppliers');
@@ -1554,9 +1774,33 @@ grant select on leads.buyers to authenticated, service_role;
 
 -- The sectors and regions that leads may have, and the spellings that mean the same. An import that writes
 -- « energie solaire » or « PV » finds « Énergie Solaire » here, and nowhere else.
+
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+create function leads.name_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
+
+-- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
+create function leads.directory_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ select regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); $$;
+comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
+
 create table leads.sectors (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
+  key text not null generated always as (leads.directory_key(name)) stored,
   color text not null default '#8a94a6',
   position integer
 );
@@ -1566,6 +1810,7 @@ comment on table leads.sectors is 'The sectors of the catalogue. position: alway
 create table leads.regions (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
+  key text not null generated always as (leads.directory_key(name)) stored,
   position integer
 );
 alter table leads.regions enable row level security;
@@ -1575,6 +1820,7 @@ create table leads.spellings (
   kind text not null check (kind in ('sector', 'region')),
   folded text not null,
   name text not null,
+  key text not null generated always as (leads.directory_key(folded)) stored,
   primary key (kind, folded)
 );
 alter table leads.spellings enable row level security;
@@ -1582,6 +1828,9 @@ comment on table leads.spellings is 'Other spellings, folded (no accents, lower 
 
 create index sectors_folded on leads.sectors (folded);
 create index regions_folded on leads.regions (folded);
+create index sectors_key on leads.sectors (key);
+create index regions_key on leads.regions (key);
+create index spellings_key on leads.spellings (kind, key);
 
 create policy select_everyone on leads.sectors for select to anon, authenticated using (true);
 create policy select_everyone on leads.regions for select to anon, authenticated using (true);
@@ -1615,7 +1864,202 @@ insert into leads.spellings (kind, folded, name) values
   ('region', 'centre val de loire', 'Centre-Val de Loire'), ('region', 'alsace', 'Grand Est'), ('region', 'lorraine', 'Grand Est'),
   ('region', 'grand-est', 'Grand Est'), ('region', 'nord-pas-de-calais', 'Hauts-de-France'), ('region', 'hauts de france', 'Hauts-de-France'),
   ('region', 'nouvelle aquitaine', 'Nouvelle-Aquitaine'), ('region', 'aquitaine', 'Nouvelle-Aquitaine'), ('region', 'pays-de-la-loire', 'Pays de la Loire'),
-  ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane');
+  ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane'),
+  ('sector', 'panneau solaire photovoltaique', 'Énergie Solaire'), ('sector', 'panneau photovoltaique', 'Énergie Solaire'),
+  ('sector', 'photovoltaic', 'Énergie Solaire'), ('sector', 'solaire photovoltaique', 'Énergie Solaire'), ('sector', 'solar panel', 'Énergie Solaire'),
+  ('sector', 'centrale solaire', 'Énergie Solaire'), ('sector', 'autoconsommation', 'Énergie Solaire'), ('sector', 'energies renouvelables', 'Énergie Solaire'),
+  ('sector', 'isolation exterieure', 'Isolation'), ('sector', 'iti', 'Isolation'), ('sector', 'combles', 'Isolation'),
+  ('sector', 'pac air eau', 'Pompe à Chaleur'), ('sector', 'pac air air', 'Pompe à Chaleur'), ('sector', 'pompe chaleur', 'Pompe à Chaleur'),
+  ('sector', 'pac hybride', 'Pompe à Chaleur'), ('sector', 'pac geothermique', 'Pompe à Chaleur'),
+  ('sector', 'travaux de renovation', 'Rénovation'), ('sector', 'home improvement', 'Rénovation'), ('sector', 'habitat', 'Rénovation'),
+  ('sector', 'mutuelle senior', 'Mutuelle Santé'), ('sector', 'complementaire sante', 'Mutuelle Santé'), ('sector', 'assurance sante', 'Mutuelle Santé'),
+  ('sector', 'assurance maladie complementaire', 'Mutuelle Santé'), ('sector', 'mutuelle entreprise', 'Mutuelle Santé'), ('sector', 'mutuelle tns', 'Mutuelle Santé'),
+  ('sector', 'prevoyance', 'Assurance'), ('sector', 'credit', 'Finance'), ('sector', 'credit immobilier', 'Finance'), ('sector', 'rachat de credit', 'Finance'),
+  ('sector', 'regroupement de credit', 'Finance'), ('sector', 'pret', 'Finance'), ('sector', 'pret immobilier', 'Finance'), ('sector', 'banque', 'Finance'),
+  ('sector', 'investissement', 'Finance'), ('sector', 'placement', 'Finance'), ('sector', 'epargne', 'Finance'), ('sector', 'defiscalisation', 'Finance'),
+  ('sector', 'patrimoine', 'Finance'), ('sector', 'gestion de patrimoine', 'Finance'), ('sector', 'financement', 'Finance'),
+  ('sector', 'immo', 'Immobilier'), ('sector', 'immobiliere', 'Immobilier'), ('sector', 'achat immobilier', 'Immobilier'), ('sector', 'pinel', 'Immobilier'),
+  ('sector', 'cpf', 'Formation'), ('sector', 'education', 'Formation'), ('sector', 'formation professionnelle', 'Formation'),
+  ('sector', 'telecommunication', 'Télécom'), ('sector', 'telephonie', 'Télécom'), ('sector', 'box internet', 'Télécom'), ('sector', 'fibre', 'Télécom'),
+  ('sector', 'voiture', 'Automobile'), ('sector', 'car', 'Automobile'), ('sector', 'automotive', 'Automobile'), ('sector', 'auto moto', 'Automobile'),
+  ('sector', 'services aux entreprises', 'Services B2B'), ('sector', 'service entreprise', 'Services B2B'), ('sector', 'btob', 'Services B2B'),
+  ('sector', 'b to b', 'Services B2B'),
+  -- The regions of before 2016, English names, ISO 3166-2 and what people write.
+  ('region', 'auvergne', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne et rhone alpes', 'Auvergne-Rhône-Alpes'), ('region', 'ara', 'Auvergne-Rhône-Alpes'),
+  ('region', 'bourgogne', 'Bourgogne-Franche-Comté'), ('region', 'franche-comte', 'Bourgogne-Franche-Comté'), ('region', 'bfc', 'Bourgogne-Franche-Comté'),
+  ('region', 'bourgogne et franche comte', 'Bourgogne-Franche-Comté'), ('region', 'burgundy', 'Bourgogne-Franche-Comté'),
+  ('region', 'brittany', 'Bretagne'), ('region', 'bzh', 'Bretagne'), ('region', 'cvl', 'Centre-Val de Loire'), ('region', 'centre loire', 'Centre-Val de Loire'),
+  ('region', 'corsica', 'Corse'), ('region', 'collectivite de corse', 'Corse'), ('region', 'champagne-ardenne', 'Grand Est'), ('region', 'champagne', 'Grand Est'),
+  ('region', 'acal', 'Grand Est'), ('region', 'alsace champagne ardenne lorraine', 'Grand Est'), ('region', 'hdf', 'Hauts-de-France'),
+  ('region', 'picardie', 'Hauts-de-France'), ('region', 'nord-pas-de-calais-picardie', 'Hauts-de-France'), ('region', 'npdc', 'Hauts-de-France'),
+  ('region', 'nord pas de calais et picardie', 'Hauts-de-France'), ('region', 'picardy', 'Hauts-de-France'), ('region', 'region parisienne', 'Île-de-France'),
+  ('region', 'paris region', 'Île-de-France'), ('region', 'greater paris', 'Île-de-France'), ('region', 'paris ile de france', 'Île-de-France'),
+  ('region', 'basse-normandie', 'Normandie'), ('region', 'haute-normandie', 'Normandie'), ('region', 'normandy', 'Normandie'),
+  ('region', 'lower normandy', 'Normandie'), ('region', 'upper normandy', 'Normandie'),
+  ('region', 'limousin', 'Nouvelle-Aquitaine'), ('region', 'poitou-charentes', 'Nouvelle-Aquitaine'), ('region', 'new aquitaine', 'Nouvelle-Aquitaine'),
+  ('region', 'aquitaine limousin poitou charentes', 'Nouvelle-Aquitaine'), ('region', 'alpc', 'Nouvelle-Aquitaine'),
+  ('region', 'midi-pyrenees', 'Occitanie'), ('region', 'languedoc-roussillon', 'Occitanie'), ('region', 'languedoc', 'Occitanie'),
+  ('region', 'languedoc roussillon midi pyrenees', 'Occitanie'), ('region', 'occitania', 'Occitanie'), ('region', 'occitanie pyrenees mediterranee', 'Occitanie'),
+  ('region', 'sud paca', 'PACA'), ('region', 'provence', 'PACA'), ('region', 'region sud', 'PACA'), ('region', 'sud provence alpes cote d''azur', 'PACA'),
+  ('region', 'cote d''azur', 'PACA'), ('region', 'p a c a', 'PACA'), ('region', 'french riviera', 'PACA'), ('region', 'provence alpes cote azur', 'PACA'),
+  ('region', 'pays de loire', 'Pays de la Loire'), ('region', 'pdl', 'Pays de la Loire'), ('region', 'pays loire', 'Pays de la Loire'),
+  ('region', 'ile de la reunion', 'La Réunion'), ('region', 'reunion island', 'La Réunion'), ('region', 'ile reunion', 'La Réunion'),
+  ('region', 'french guiana', 'Guyane'), ('region', 'ile de mayotte', 'Mayotte'),
+  ('region', 'fr ara', 'Auvergne-Rhône-Alpes'), ('region', 'fr bfc', 'Bourgogne-Franche-Comté'), ('region', 'fr bre', 'Bretagne'),
+  ('region', 'fr cvl', 'Centre-Val de Loire'), ('region', 'fr 20r', 'Corse'), ('region', 'fr cor', 'Corse'), ('region', 'fr ges', 'Grand Est'),
+  ('region', 'fr hdf', 'Hauts-de-France'), ('region', 'fr idf', 'Île-de-France'), ('region', 'fr nor', 'Normandie'), ('region', 'fr naq', 'Nouvelle-Aquitaine'),
+  ('region', 'fr occ', 'Occitanie'), ('region', 'fr pac', 'PACA'), ('region', 'fr pdl', 'Pays de la Loire'), ('region', 'fr gp', 'Guadeloupe'),
+  ('region', 'fr mq', 'Martinique'), ('region', 'fr gf', 'Guyane'), ('region', 'fr re', 'La Réunion'), ('region', 'fr yt', 'Mayotte');
+
+-- sql/leads/0005_departments.sql
+
+-- The departments of France, each in its region (INSEE, code officiel géographique): a postcode begins with their number, and
+-- people write their name or number for that of a region. Collectivities overseas that are no region are not in the list.
+create table leads.departments (
+  code text primary key,
+  name text not null,
+  region text not null references leads.regions (name) on update cascade,
+  key text not null generated always as (leads.directory_key(name)) stored
+);
+alter table leads.departments enable row level security;
+create index departments_region on leads.departments (region);
+create index departments_key on leads.departments (key);
+comment on table leads.departments is 'The departments of France and their regions.';
+create policy select_everyone on leads.departments for select to anon, authenticated using (true);
+grant select on leads.departments to anon, authenticated, service_role;
+
+insert into leads.departments (code, name, region) values
+  ('01', 'Ain', 'Auvergne-Rhône-Alpes'), ('03', 'Allier', 'Auvergne-Rhône-Alpes'), ('07', 'Ardèche', 'Auvergne-Rhône-Alpes'),
+  ('15', 'Cantal', 'Auvergne-Rhône-Alpes'), ('26', 'Drôme', 'Auvergne-Rhône-Alpes'), ('38', 'Isère', 'Auvergne-Rhône-Alpes'),
+  ('42', 'Loire', 'Auvergne-Rhône-Alpes'), ('43', 'Haute-Loire', 'Auvergne-Rhône-Alpes'), ('63', 'Puy-de-Dôme', 'Auvergne-Rhône-Alpes'),
+  ('69', 'Rhône', 'Auvergne-Rhône-Alpes'), ('73', 'Savoie', 'Auvergne-Rhône-Alpes'), ('74', 'Haute-Savoie', 'Auvergne-Rhône-Alpes'),
+  ('21', 'Côte-d''Or', 'Bourgogne-Franche-Comté'), ('25', 'Doubs', 'Bourgogne-Franche-Comté'), ('39', 'Jura', 'Bourgogne-Franche-Comté'),
+  ('58', 'Nièvre', 'Bourgogne-Franche-Comté'), ('70', 'Haute-Saône', 'Bourgogne-Franche-Comté'),
+  ('71', 'Saône-et-Loire', 'Bourgogne-Franche-Comté'), ('89', 'Yonne', 'Bourgogne-Franche-Comté'),
+  ('90', 'Territoire de Belfort', 'Bourgogne-Franche-Comté'),
+  ('22', 'Côtes-d''Armor', 'Bretagne'), ('29', 'Finistère', 'Bretagne'), ('35', 'Ille-et-Vilaine', 'Bretagne'), ('56', 'Morbihan', 'Bretagne'),
+  ('18', 'Cher', 'Centre-Val de Loire'), ('28', 'Eure-et-Loir', 'Centre-Val de Loire'), ('36', 'Indre', 'Centre-Val de Loire'),
+  ('37', 'Indre-et-Loire', 'Centre-Val de Loire'), ('41', 'Loir-et-Cher', 'Centre-Val de Loire'), ('45', 'Loiret', 'Centre-Val de Loire'),
+  ('2A', 'Corse-du-Sud', 'Corse'), ('2B', 'Haute-Corse', 'Corse'),
+  ('08', 'Ardennes', 'Grand Est'), ('10', 'Aube', 'Grand Est'), ('51', 'Marne', 'Grand Est'), ('52', 'Haute-Marne', 'Grand Est'),
+  ('54', 'Meurthe-et-Moselle', 'Grand Est'), ('55', 'Meuse', 'Grand Est'), ('57', 'Moselle', 'Grand Est'), ('67', 'Bas-Rhin', 'Grand Est'),
+  ('68', 'Haut-Rhin', 'Grand Est'), ('88', 'Vosges', 'Grand Est'),
+  ('02', 'Aisne', 'Hauts-de-France'), ('59', 'Nord', 'Hauts-de-France'), ('60', 'Oise', 'Hauts-de-France'),
+  ('62', 'Pas-de-Calais', 'Hauts-de-France'), ('80', 'Somme', 'Hauts-de-France'),
+  ('75', 'Paris', 'Île-de-France'), ('77', 'Seine-et-Marne', 'Île-de-France'), ('78', 'Yvelines', 'Île-de-France'),
+  ('91', 'Essonne', 'Île-de-France'), ('92', 'Hauts-de-Seine', 'Île-de-France'), ('93', 'Seine-Saint-Denis', 'Île-de-France'),
+  ('94', 'Val-de-Marne', 'Île-de-France'), ('95', 'Val-d''Oise', 'Île-de-France'),
+  ('14', 'Calvados', 'Normandie'), ('27', 'Eure', 'Normandie'), ('50', 'Manche', 'Normandie'), ('61', 'Orne', 'Normandie'),
+  ('76', 'Seine-Maritime', 'Normandie'),
+  ('16', 'Charente', 'Nouvelle-Aquitaine'), ('17', 'Charente-Maritime', 'Nouvelle-Aquitaine'), ('19', 'Corrèze', 'Nouvelle-Aquitaine'),
+  ('23', 'Creuse', 'Nouvelle-Aquitaine'), ('24', 'Dordogne', 'Nouvelle-Aquitaine'), ('33', 'Gironde', 'Nouvelle-Aquitaine'),
+  ('40', 'Landes', 'Nouvelle-Aquitaine'), ('47', 'Lot-et-Garonne', 'Nouvelle-Aquitaine'), ('64', 'Pyrénées-Atlantiques', 'Nouvelle-Aquitaine'),
+  ('79', 'Deux-Sèvres', 'Nouvelle-Aquitaine'), ('86', 'Vienne', 'Nouvelle-Aquitaine'), ('87', 'Haute-Vienne', 'Nouvelle-Aquitaine'),
+  ('09', 'Ariège', 'Occitanie'), ('11', 'Aude', 'Occitanie'), ('12', 'Aveyron', 'Occitanie'), ('30', 'Gard', 'Occitanie'),
+  ('31', 'Haute-Garonne', 'Occitanie'), ('32', 'Gers', 'Occitanie'), ('34', 'Hérault', 'Occitanie'), ('46', 'Lot', 'Occitanie'),
+  ('48', 'Lozère', 'Occitanie'), ('65', 'Hautes-Pyrénées', 'Occitanie'), ('66', 'Pyrénées-Orientales', 'Occitanie'), ('81', 'Tarn', 'Occitanie'),
+  ('82', 'Tarn-et-Garonne', 'Occitanie'),
+  ('04', 'Alpes-de-Haute-Provence', 'PACA'), ('05', 'Hautes-Alpes', 'PACA'), ('06', 'Alpes-Maritimes', 'PACA'),
+  ('13', 'Bouches-du-Rhône', 'PACA'), ('83', 'Var', 'PACA'), ('84', 'Vaucluse', 'PACA'),
+  ('44', 'Loire-Atlantique', 'Pays de la Loire'), ('49', 'Maine-et-Loire', 'Pays de la Loire'), ('53', 'Mayenne', 'Pays de la Loire'),
+  ('72', 'Sarthe', 'Pays de la Loire'), ('85', 'Vendée', 'Pays de la Loire'),
+  ('971', 'Guadeloupe', 'Guadeloupe'),
+  ('972', 'Martinique', 'Martinique'),
+  ('973', 'Guyane', 'Guyane'),
+  ('974', 'La Réunion', 'La Réunion'),
+  ('976', 'Mayotte', 'Mayotte');
+
+-- sql/leads/0005_directory_names.sql
+
+-- Which sector or region is meant by what people write. One function for files, forms and filters: each distinct spelling
+-- costs a few look-ups, known or not.
+
+create view leads.known_names with (security_invoker = true) as
+select 'sector' as kind, s.key, s.name, 1 as rank from leads.sectors s
+union all select 'region', r.key, r.name, 1 from leads.regions r
+union all select o.kind, o.key, o.name, 2 from leads.spellings o
+union all select 'region', d.key, d.region, 3 from leads.departments d
+union all select 'region', lower(d.code), d.region, 3 from leads.departments d;
+comment on view leads.known_names is 'The names and spellings by which a sector or region is found.';
+
+-- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, 97 and 98 have three digits.
+create function leads.region_of_postcode(postcode text)
+returns text
+language sql
+stable
+strict
+set search_path = ''
+as $$
+  select d.region
+  from (select lpad(c.digits, 5, '0') as code from (
+      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5})(?:[^0-9]|$)') as digits) c) p
+  join leads.departments d on d.code = case
+    when p.code like '200%' or p.code like '201%' then '2A' when p.code like '20%' then '2B'
+    when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
+$$;
+comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';
+
+-- « Région Bretagne », « Ile-de-France (IDF) », « 29 - Finistère », « Bretagne, France »: from what is written to what may be
+-- left out of it. The first that is known counts.
+create function leads.name_variants(written text)
+returns text[]
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+  select array[k.key, k.bare, regexp_replace(k.bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(k.bare, ' (france|fr)$', ''),
+    regexp_replace(k.bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
+    case when k.key ~ '^[0-9]$' then '0' || k.key end]
+  from (select leads.directory_key(written) as key, leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')) as bare) k;
+$$;
+comment on function leads.name_variants is 'The keys under which a spelling may be known, best first.';
+
+create function leads.resolve_names(kind text, spellings text[])
+returns table (spelling text, name text)
+language sql
+stable
+set search_path = ''
+as $$
+  with variants as (
+    select w.spelling, v.key, v.place
+    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
+  ), found as (
+    select distinct on (v.spelling) v.spelling, k.name
+    from variants v join leads.known_names k on k.kind = resolve_names.kind and k.key = v.key
+    order by v.spelling, v.place, k.rank, k.name <> v.spelling, k.name
+  )
+  select w.spelling, coalesce(f.name,
+    -- « Isolation des combles », « Assurance auto »: the name of a sector, and what is said of it.
+    (select s.name from leads.known_names s where resolve_names.kind = 'sector' and s.kind = 'sector' and (s.rank = 1 or length(s.key) > 7)
+      and (select leads.directory_key(w.spelling)) like s.key || ' %' order by length(s.key) desc, s.rank limit 1),
+    case when resolve_names.kind = 'region' then coalesce(
+      case when w.spelling ~ '[0-9]{4}' then leads.region_of_postcode(w.spelling) end,
+      -- « Île-de-France ; Paris », where all of it says the same.
+      case when w.spelling ~ '[;,/|]' then (
+        select case when count(*) = count(k.region) and count(distinct k.region) = 1 then min(k.region) end
+        from regexp_split_to_table(w.spelling, '[;,/|]') as p (part)
+        cross join lateral (select (select n.name from leads.known_names n where n.kind = 'region' and n.key = leads.directory_key(p.part)
+          order by n.rank limit 1) as region) k) end) end)
+  from (select distinct u.spelling from unnest(spellings) as u (spelling)) w
+  left join found f on f.spelling = w.spelling;
+$$;
+comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
+
+create function leads.nearest_names(kind text, written text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
+  from (
+    select d.name, extensions.similarity(d.folded, platform.fold(written)) as likeness
+    from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
+    order by 2 desc, 1 limit 2
+  ) n where n.likeness >= 0.3;
+$$;
+comment on function leads.nearest_names is 'The two names of the catalogue that are most like a spelling; null if none is.';
 
 -- sql/leads/0005_imports.sql
 
@@ -1717,6 +2161,7 @@ create table leads.leads (
   sales_count smallint not null default 0 check (sales_count >= 0),
   withdrawn_at timestamptz,
   erased_at timestamptz,
+  collected_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -1739,6 +2184,7 @@ comment on column leads.leads.summary is 'What the catalogue says of the lead, w
 comment on column leads.leads.hidden_fields is
   'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
+comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
@@ -1762,6 +2208,8 @@ create table leads.lead_contacts (
   last_name text not null,
   email text,
   phone text,
+  phone2 text constraint phones_differ check (phone2 <> phone),
+  name_unsplit boolean not null default false,
   notes text,
   hidden_text text,
   search_text text not null generated always as (platform.fold(last_name || coalesce(' ' || hidden_text, ''))) stored
@@ -1770,9 +2218,13 @@ alter table leads.lead_contacts enable row level security;
 create index lead_contacts_supplier on leads.lead_contacts (supplier_id);
 create index lead_contacts_email on leads.lead_contacts (lower(email)) where email is not null;
 create index lead_contacts_phone on leads.lead_contacts (phone) where phone is not null;
+create index lead_contacts_phone2 on leads.lead_contacts (phone2) where phone2 is not null;
 create index lead_contacts_search on leads.lead_contacts using gin (search_text extensions.gin_trgm_ops);
 comment on column leads.lead_contacts.hidden_text is 'First name and company of the lead where the catalogue does not show them: who sees the contact finds by them.';
 comment on table leads.lead_contacts is 'What identifies the person behind a lead. Masked for everybody who has no right to it.';
+comment on column leads.lead_contacts.email is 'Its domain as the network knows it (xn--…); people read it by platform.shown_email.';
+comment on column leads.lead_contacts.phone2 is 'A second telephone of the same person.';
+comment on column leads.lead_contacts.name_unsplit is 'last_name is first and last name in one, since nothing told them apart; somebody has to.';
 
 -- sql/leads/0007_lead_texts.sql
 
@@ -2059,7 +2511,7 @@ returns text[]
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return array[contact.phone]; end; $$;
+as $$ begin return array[contact.phone, contact.phone2]; end; $$;
 comment on function leads.phones_of is 'All telephones of a contact.';
 
 create function leads.hidden_text(lead leads.leads)
@@ -2133,8 +2585,8 @@ end;
 $$;
 create trigger look_at_texts_insert before insert on leads.lead_contacts for each row
   when (current_setting('leads.texts_are_looked_at', true) is distinct from 'on') execute function leads.look_at_contact();
-create trigger look_at_texts before update of last_name, email, phone on leads.lead_contacts for each row
-  when ((old.last_name, old.email, old.phone) is distinct from (new.last_name, new.email, new.phone)) execute function leads.look_at_contact();
+create trigger look_at_texts before update of last_name, email, phone, phone2 on leads.lead_contacts for each row
+  when ((old.last_name, old.email, old.phone, old.phone2) is distinct from (new.last_name, new.email, new.phone, new.phone2)) execute function leads.look_at_contact();
 
 -- sql/leads/0008_sales.sql
 
@@ -2399,7 +2851,7 @@ select
   l.reference as id,
   case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
-  case when c.lead_id is null then l.email_mask else c.email end as email,
+  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
   case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
@@ -2417,7 +2869,9 @@ select
   trim_scale(l.price_cents / 100.0) as price,
   l.is_exclusive as "isExclusive",
   l.has_audio_recording as "hasAudioRecording",
-  case when c.lead_id is null then l.summary else c.notes end as notes
+  case when c.lead_id is null then l.summary else c.notes end as notes,
+  c.phone2 as phone2,
+  (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
 where l.withdrawn_at is null and (select platform.refuse_suspended('leads'));
@@ -2427,7 +2881,7 @@ grant select on leads.lead_rows to anon, authenticated, service_role;
 create view public.leads with (security_invoker = true) as
 select
   r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
 from leads.lead_rows r
 order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
@@ -2515,8 +2969,9 @@ begin
     end if;
     v_after := cursor::uuid;
   end if;
-  sector := coalesce((select s.name from leads.sectors s where s.folded = platform.fold(find_leads.sector) order by s.name = find_leads.sector desc limit 1), sector);
-  region := coalesce((select r.name from leads.regions r where r.folded = platform.fold(find_leads.region) order by r.name = find_leads.region desc limit 1), region);
+  -- By the names of the catalogue, or by any spelling that an import understands.
+  if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
+  if region is not null then region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region); end if;
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
@@ -2613,7 +3068,7 @@ begin
   -- The same columns as public.leads.
   return query select
     r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes
+    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
   from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;
@@ -3219,7 +3674,7 @@ insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, d
   ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
   ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
   ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
-  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead', '%', 0, 100, 0, 0);
+  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé', '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
 create table leads.credit_rules (
@@ -4341,6 +4796,226 @@ $$;
 comment on function leads.seed is
   'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';
 
+-- sql/leads/0029_written_values.sql
+
+-- What people and programs write into the fields of a lead, understood value by value. What nearly every row has is looked at
+-- by import_values (0031) itself; these functions are for the rest, and cost nothing where there is none.
+
+-- A name may be « Null » or « None »: of names only signs, the error values of spreadsheets and what programs write are none.
+create function leads.says_nothing(value text, is_name boolean)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
+    or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined', 'NaN', 'nan', 'nil', '(vide)', '(blank)')
+    or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant', 'aucun', 'aucune', 'vide', 'sans',
+      'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone', 'pas de mail', 'pas d''email'));
+$$;
+comment on function leads.says_nothing is 'Whether a value is a way to leave a cell empty.';
+
+-- ="0639…" is how a text is kept from a spreadsheet, p:+33… and z:35000 how an advertiser marks its kind.
+create function leads.clean_value(value text, is_name boolean default false, several_lines boolean default false)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_text text := platform.clean_text(value, several_lines);
+begin
+  if v_text like '="%"' then v_text := platform.clean_text(replace(substr(v_text, 3, length(v_text) - 3), '""', '"'), several_lines); end if;
+  if v_text ~ '^[lpzf]:[+0-9]' then v_text := substr(v_text, 3); end if;
+  return case when not leads.says_nothing(v_text, is_name) then v_text end;
+end;
+$$;
+comment on function leads.clean_value is 'A cell as it is meant: cleaned, out of its wrappings; null where it says nothing.';
+
+create function leads.is_email(value text)
+returns boolean
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+begin
+  return length(value) <= 254
+    and value ~ '^[[:alnum:]!#$%&''*+/=?^_`{|}~-]+(\.[[:alnum:]!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]*[a-z0-9])$'
+    and value !~ '[^@.]{64}\.|[^@.]{64}$';
+end;
+$$;
+comment on function leads.is_email is 'Whether a text is an e-mail in the form in which contacts are kept.';
+
+-- mailto:a@b.fr, « Jean Dupont <a@b.fr> », a@b.fr. with the full stop of its sentence, a@exämple.de.
+create function leads.email_of(written text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_text text := lower(normalize(leads.clean_value(written), nfkc));
+  v_email text;
+begin
+  v_text := coalesce(substring(v_text from '<([^<>@]+@[^<>@]+)>[ .,;]*$'), v_text);
+  v_text := regexp_replace(v_text, '^[<("''«\[ ]*(mailto: *)?', '');
+  v_text := regexp_replace(regexp_replace(v_text, '\?[a-z]+=.*$', ''), '[>)"''»\] .,;:]+$', '');
+  v_email := substring(v_text from '^[^@]+@') || platform.ascii_domain(substring(v_text from '^[^@]+@([^@]+)$'));
+  return case when leads.is_email(v_email) then v_email end;
+end;
+$$;
+comment on function leads.email_of is 'The e-mail that is written, in the form in which contacts are kept; null if it is none, or more than one.';
+
+-- The nine digits of a French number, however it was dialled, in the country that they belong to: overseas departments have
+-- their own codes. 0639 is Mayotte's but for 0639 98, which is nobody's: the numbers of fiction.
+create function leads.telephone_of(written text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_dialled text := translate(regexp_replace(case when written ~ '^[0-9]+\.0$' then left(written, -2) else written end, '\( *0 *\)', '', 'g'),
+    e' .-/()[]_''·•‐‑‒–—―−', '');
+  v_national text;
+  v_country text;
+begin
+  if v_dialled like '00%' then v_dialled := '+' || substr(v_dialled, 3); end if;
+  -- A leading 0 may have been eaten by a spreadsheet.
+  v_national := case length(v_dialled)
+    when 9 then v_dialled
+    when 10 then case when v_dialled like '0%' then substr(v_dialled, 2) end
+    when 11 then case when v_dialled like '33%' then substr(v_dialled, 3) end
+    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) end
+    when 13 then case when v_dialled like '+330%' then substr(v_dialled, 5) when v_dialled ~ '^\+(262|590|594|596)' then substr(v_dialled, 5) end
+    when 14 then case when v_dialled ~ '^\+(262|590|594|596)0' then substr(v_dialled, 6) end
+  end;
+  v_country := case
+    when v_national is null or v_national !~ '^[1-9][0-9]{8}$' then null
+    when left(v_national, 3) in ('262', '263', '269', '692', '693') or (left(v_national, 3) = '639' and left(v_national, 5) <> '63998') then '262'
+    when left(v_national, 3) in ('590', '690', '691') then '590'
+    when left(v_national, 3) in ('594', '694') then '594'
+    when left(v_national, 3) in ('596', '696', '697') then '596'
+    when length(v_dialled) < 13 or v_dialled like '+33%' then '33' end;
+  return case
+    when v_country = '33' then '+33 ' || left(v_national, 1) || ' ' || substr(v_national, 2, 2) || ' ' || substr(v_national, 4, 2)
+      || ' ' || substr(v_national, 6, 2) || ' ' || substr(v_national, 8, 2)
+    when v_country is not null then '+' || v_country || ' ' || left(v_national, 3) || ' ' || substr(v_national, 4, 2)
+      || ' ' || substr(v_national, 6, 2) || ' ' || substr(v_national, 8, 2)
+    -- Any other country: its code (ITU E.164), a space, the number.
+    when v_dialled ~ '^\+[1-9][0-9]{7,14}$' and v_dialled not like '+33%' then regexp_replace(v_dialled,
+      '^(\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9]))', '\1 ')
+  end;
+end;
+$$;
+comment on function leads.telephone_of is 'The one telephone that is written, in the form in which contacts are kept; null if it is none.';
+
+-- « Tél : 06… / 01… », tel:+33…, 01… poste 12. An extension is no part of a number by which people are told apart.
+create function leads.telephones_of(written text)
+returns text[]
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_text text := normalize(leads.clean_value(written), nfkc);
+  v_numbers text[];
+begin
+  if v_text is null then return '{}'; end if;
+  v_text := regexp_replace(v_text, '[ ,;]*(poste|extension|ext|p|x|#)[ .:=]*[0-9]{1,6}$', '', 'i');
+  v_text := regexp_replace(v_text, '\m(t[ée]l[ée]?phone|t[ée]l|mobile|mob|portable|port|fixe|phone|gsm|bureau|domicile|dom|pro|perso|whatsapp|num[ée]ro|n°)[ .:°]*', '', 'gi');
+  if leads.telephone_of(v_text) is not null then return array[leads.telephone_of(v_text)]; end if;
+  -- Two of ten digits, whatever is between them and within.
+  v_text := regexp_replace(v_text, '^((?:0[^0-9+]*)(?:[0-9][^0-9+]*){8}[0-9])[^0-9+]*(0(?:[^0-9+]*[0-9]){9})$', '\1;\2');
+  select array_agg(leads.telephone_of(p.part) order by p.place) into v_numbers
+  from regexp_split_to_table(v_text, '\s*(?:[;,/|&\n]|\s-\s|\m(?:ou|et|puis)\M)\s*', 'i') with ordinality as p (part, place) where p.part <> '';
+  return case when array_position(v_numbers, null) is null then v_numbers end;
+end;
+$$;
+comment on function leads.telephones_of is 'The telephones that are written, in the form in which contacts are kept; empty if it says nothing, null if something in it is none.';
+
+-- Both cells of a row. Of more than two numbers the first two are kept.
+create function leads.read_telephones(phone text, phone2 text)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_phones text[] := coalesce(leads.telephones_of(phone), case when phone is null then '{}'::text[] end);
+  v_others text[] := coalesce(leads.telephones_of(phone2), case when phone2 is null then '{}'::text[] end);
+begin
+  if v_phones is null then return array[null, null, 'phone']; end if;
+  if v_others is null then return array[null, null, 'phone2']; end if;
+  v_phones := array(select n.number from unnest(v_phones || v_others) with ordinality as n (number, place) group by 1 order by min(n.place));
+  return array[v_phones[1], v_phones[2], null];
+end;
+$$;
+comment on function leads.read_telephones is 'The first and the second telephone of a row, and the field in which something is none: {first, second, field}.';
+
+-- By rule: « DUPONT Jean », « Jean de LA TOUR », « Dupont, Jean », with or without « Mme ». Where the words do not tell, all of them are the
+-- last name, which strangers never see, and the name is marked for somebody to part it.
+create function leads.split_name(full_name text, first_name text default null)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_text text := coalesce(substring(full_name from
+    '(?i)^(?:(?:m|mr|mrs|ms|mme|mmes|mlle|mlles|mm|monsieur|madame|mademoiselle|dr|docteur|me|maître|pr|professeur)\.? +(?:(?:et|ou|&|/) +)?)+(.*)$'), full_name);
+  v_words text[] := string_to_array(v_text, ' ');
+  -- Words in capitals, « d'ESTAING » too; an initial tells nothing.
+  v_capital boolean[] := array(select w = upper(w) and w <> lower(w) and length(regexp_replace(w, '[^[:alpha:]]', '', 'g')) > 1
+    from unnest(v_words) w0, regexp_replace(w0, '^[dl][''’]', '') w);
+  v_from integer := array_position(v_capital, true);
+  v_to integer;
+begin
+  if lower(v_text) like lower(first_name) || ' _%' then return array[first_name, substr(v_text, length(first_name) + 2)]; end if;
+  if lower(v_text) like '%_ ' || lower(first_name) then return array[first_name, left(v_text, -length(first_name) - 1)]; end if;
+  if v_text ~ '^[^,]+, *[^,]+$' then return array[btrim(split_part(v_text, ',', 2)), btrim(split_part(v_text, ',', 1))]; end if;
+  if cardinality(v_words) < 2 then return array['', v_text]; end if;
+  if v_from is null or array_position(v_capital, false) is null or v_text like '%,%' then return array[null, v_text]; end if;
+  v_to := cardinality(v_words) + 1 - (select array_position(array_agg(c order by n desc), true) from unnest(v_capital) with ordinality as u (c, n));
+  -- The capitals stand together, at one end; « de », « van » before them are theirs.
+  while v_from > 1 and v_words[v_from - 1] in ('de', 'du', 'des', 'la', 'le', 'van', 'von', 'der', 'den', 'di', 'da', 'dos', 'el', 'ben') loop v_from := v_from - 1; end loop;
+  if exists (select from generate_series(v_from, v_to) i where not v_capital[i] and v_words[i] <> lower(v_words[i])) or (v_from > 1 and v_to < cardinality(v_words))
+    or (v_from = 1 and v_to = cardinality(v_words)) then return array[null, v_text]; end if;
+  return array[array_to_string(v_words[:v_from - 1] || v_words[v_to + 1:], ' '), array_to_string(v_words[v_from:v_to], ' ')];
+end;
+$$;
+comment on function leads.split_name is 'First and last name of a full name; no first name, and all of it as last name, where it cannot be told.';
+
+-- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14h30, 10/02/26; seconds or milliseconds since 1970, as programs have it.
+-- Without a zone it is Paris that is meant.
+create function leads.written_time(written text, month_first boolean default false)
+returns timestamptz
+language sql
+stable
+strict
+set search_path = ''
+set timezone = 'Europe/Paris'
+as $$
+  select case
+    when written ~ '^1[0-9]{9}([0-9]{3})?$' then to_timestamp(left(written, 10)::bigint)
+    when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
+    then iso.text::timestamptz end
+  from (
+    select case when p.parts is null then t.text
+      else case when length(p.parts[3]) = 2 then '20' else '' end || p.parts[3] || '-'
+        || lpad(p.parts[case when month_first then 1 else 2 end], 2, '0') || '-' || lpad(p.parts[case when month_first then 2 else 1 end], 2, '0') || p.parts[4] end as text
+    from (select regexp_replace(regexp_replace(written, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
+    cross join lateral (select regexp_match(t.text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})((?:[ T].*)?)$') as parts offset 0) p
+    offset 0
+  ) iso;
+$$;
+comment on function leads.written_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
+
 -- sql/leads/0030_import_rows.sql
 
 -- A file on its way in: staged as it was written (COPY), then merged by one function (0036_import_merge), so that
@@ -4354,11 +5029,14 @@ create table leads.import_rows (
   defect text,
   first_name text,
   last_name text,
+  full_name text,
   email text,
   phone text,
+  phone2 text,
   company text,
   sector text,
   region text,
+  postcode text,
   city text,
   source text,
   channel text,
@@ -4367,6 +5045,7 @@ create table leads.import_rows (
   is_exclusive text,
   notes text,
   summary text,
+  collected_at text,
   consent_text_version text,
   consent_url text,
   consent_ip text,
@@ -4382,6 +5061,9 @@ comment on table leads.import_rows is 'Rows of files and forms that are being im
 comment on table leads.import_form_rows is 'The row of import_rows that a form fills in, while it is looked at.';
 comment on table leads.import_file_rows is 'The rows of import_rows that come from files; leads-cli and uploads COPY into it.';
 comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
+comment on column leads.import_rows.full_name is 'First and last name in one, where a file has them so.';
+comment on column leads.import_rows.phone2 is 'A second telephone of the person.';
+comment on column leads.import_rows.collected_at is 'When the person left the lead, as written; not when it came in here.';
 comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
 
 create table leads.import_rejects (
@@ -4400,8 +5082,8 @@ comment on column leads.import_rejects.problems is 'All of them: [{field, code, 
 create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
-  field text not null check (field in ('firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );
@@ -4427,98 +5109,89 @@ grant select, insert, update, delete on leads.import_mappings to service_role;
 
 -- sql/leads/0031_import_values.sql
 
--- Staged rows in the form in which leads are kept: trimmed, e-mail in lower case, telephone in its one canonical
+-- Staged rows in the form in which leads are kept: cleaned, e-mail in lower case, telephones in their one canonical
 -- form, money in cents. A value that does not fit is null here and still there as it was written (0032_import_checks).
--- One query and no function per value: a call costs more than what it does, a million times over. `offset 0` makes
--- Postgres work out a step once per row, and not once for each mention of it.
+-- One query and no function per value: a call costs more than what it does, a million times over. So one look at all of a
+-- row's texts says whether there is anything to clean in it, and only what is not as nearly everybody writes it goes through the
+-- functions of 0029. `offset 0` makes Postgres work out a step once per row, and not once for each mention of it.
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
-  line integer, defect text, first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
-  notes text, summary text, email_written text, email text, phone_written text, phone text, score_written text, score integer,
-  price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean
+  line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text, region text, postcode text, city text,
+  source text, channel text, notes text, summary text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
+  score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean, collected_written text
 )
 language sql
 stable
 set search_path = ''
 rows 100000
 as $$
-  with written as (
-    select r.line, r.defect,
-      nullif(btrim(r.first_name, e' \t\r\n\u00a0\u202f'), '') as first_name,
-      nullif(btrim(r.last_name, e' \t\r\n\u00a0\u202f'), '') as last_name,
-      nullif(btrim(r.email, e' \t\r\n\u00a0\u202f'), '') as email,
-      nullif(btrim(r.phone, e' \t\r\n\u00a0\u202f'), '') as phone,
-      nullif(btrim(r.company, e' \t\r\n\u00a0\u202f'), '') as company,
-      nullif(btrim(r.sector, e' \t\r\n\u00a0\u202f'), '') as sector,
-      nullif(btrim(r.region, e' \t\r\n\u00a0\u202f'), '') as region,
-      nullif(btrim(r.city, e' \t\r\n\u00a0\u202f'), '') as city,
-      nullif(btrim(r.source, e' \t\r\n\u00a0\u202f'), '') as source,
-      nullif(btrim(r.channel, e' \t\r\n\u00a0\u202f'), '') as channel,
-      nullif(btrim(r.score, e' \t\r\n\u00a0\u202f'), '') as score,
-      nullif(btrim(r.price, e' \t\r\n\u00a0\u202f'), '') as price,
-      nullif(btrim(r.is_exclusive, e' \t\r\n\u00a0\u202f'), '') as is_exclusive,
-      nullif(btrim(r.notes, e' \t\r\n\u00a0\u202f'), '') as notes,
-      nullif(btrim(r.summary, e' \t\r\n\u00a0\u202f'), '') as summary
+  with looked_at as (
+    -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
+    -- « N/A », « NULL » or « z:35000 » do. A simple pattern, since each of its branches costs.
+    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
+      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|[nN][^aeiouyéèh]|[nu][aiun])|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
+  ), written as (
+    select r.line, r.defect,
+      case when r.odd then leads.clean_value(r.first_name, true) else nullif(r.first_name, '') end as first_name,
+      case when r.odd then leads.clean_value(r.last_name, true) else nullif(r.last_name, '') end as last_name,
+      case when r.odd then leads.clean_value(r.full_name, true) else nullif(r.full_name, '') end as full_name,
+      nullif(r.email, '') as email,
+      nullif(r.phone, '') as phone,
+      nullif(r.phone2, '') as phone2,
+      case when r.odd then leads.clean_value(r.company, true) else nullif(r.company, '') end as company,
+      case when r.odd then leads.clean_value(r.sector) else nullif(r.sector, '') end as sector,
+      case when r.odd then leads.clean_value(r.region) else nullif(r.region, '') end as region,
+      case when r.odd then leads.clean_value(r.postcode) else nullif(r.postcode, '') end as postcode,
+      case when r.odd then leads.clean_value(r.city, true) else nullif(r.city, '') end as city,
+      case when r.odd then leads.clean_value(r.source, true) else nullif(r.source, '') end as source,
+      case when r.odd then leads.clean_value(r.channel, true) else nullif(r.channel, '') end as channel,
+      case when translate(r.score, '0123456789,.', '') = '' then nullif(r.score, '') else regexp_replace(leads.clean_value(r.score), ' ?(%|/ ?100)$', '') end as score,
+      case when translate(r.price, '0123456789,. €', '') = '' then nullif(btrim(r.price), '')
+        else regexp_replace(leads.clean_value(r.price), ' ?(€|euros?|eur)( ht)?$', '', 'i') end as price,
+      case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive else leads.clean_value(r.is_exclusive) end
+        as is_exclusive,
+      case when r.odd then leads.clean_value(r.notes, true, true) else nullif(r.notes, '') end as notes,
+      case when r.odd then leads.clean_value(r.summary, true, true) else nullif(r.summary, '') end as summary,
+      case when r.odd then leads.clean_value(r.collected_at) else nullif(r.collected_at, '') end as collected_at
+    from looked_at r
+    offset 0
   ), stripped as (
-    -- Only digits and the plus stay of a telephone: no separators, no « (0) », no decimals of a spreadsheet (612345678.0).
-    -- Only digits and decimal marks stay of a price.
-    select w.*, lower(w.email) as mail,
-      translate(replace(case when w.phone like '%.0' and w.phone ~ '^[0-9]+\.0$' then left(w.phone, -2) else w.phone end, '(0)', ''),
-        e' .-/()_''\t\u00a0\u202f\u2009\u2010\u2011\u2013', '') as digits,
-      replace(translate(upper(w.price), e' \u00a0\u202f€', ''), 'EUR', '') as amount
+    -- Only digits and decimal marks stay of a price, of « 25 euros », « 80 % » and « 80/100 » the numbers.
+    select w.*, lower(w.email) as mail, translate(w.phone, ' .', '') as digits,
+      translate(w.price, ' €', '') as amount,
+      case when w.last_name is null and w.full_name is not null then leads.split_name(w.full_name, w.first_name) end as split
     from written w
     offset 0
-  ), dialled as (
-    -- 00 is +. The amount with a decimal point: 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
-    select s.*, case when s.digits like '00%' then '+' || substr(s.digits, 3) else s.digits end as dialled,
+  ), numbered as (
+    -- A French telephone as nearly everybody writes it is kept as telephone_of has it. The amount with a decimal point:
+    -- 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
+    select s.*,
+      case when s.phone2 is null and s.digits ~ '^(0|\+33)[1-9][0-9]{8}$'
+          and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692', '693', '694', '696', '697')
+        then right(s.digits, 9) end as national,
       case
         when s.amount ~ '^[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,2}$' then translate(s.amount, ',.', '.')
         when s.amount ~ '^[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}$' then replace(s.amount, ',', '')
         else replace(s.amount, ',', '.') end as euros
     from stripped s
     offset 0
-  ), national as (
-    -- The nine digits of a French number, however it was dialled; a leading 0 may have been eaten by a spreadsheet.
-    select d.*, case length(d.dialled)
-      when 9 then d.dialled
-      when 10 then case when d.dialled like '0%' then substr(d.dialled, 2) end
-      when 11 then case when d.dialled like '33%' then substr(d.dialled, 3) end
-      when 12 then case when d.dialled like '+33%' then substr(d.dialled, 4) end
-      when 13 then case when d.dialled like '+330%' then substr(d.dialled, 5) when d.dialled ~ '^\+(262|590|594|596)' then substr(d.dialled, 5) end
-      when 14 then case when d.dialled ~ '^\+(262|590|594|596)0' then substr(d.dialled, 6) end
-    end as national
-    from dialled d
-    offset 0
-  ), located as (
-    -- The country code that they belong to: overseas departments have their own. 0639 is Mayotte's but for 0639 98,
-    -- which is nobody's: the numbers of fiction.
-    select n.*, case
-      when n.national is null or n.national !~ '^[1-9][0-9]{8}$' then null
-      when left(n.national, 3) in ('262', '263', '269', '692', '693') or (left(n.national, 3) = '639' and left(n.national, 5) <> '63998') then '262'
-      when left(n.national, 3) in ('590', '690', '691') then '590'
-      when left(n.national, 3) in ('594', '694') then '594'
-      when left(n.national, 3) in ('596', '696', '697') then '596'
-      when length(n.dialled) < 13 or n.dialled like '+33%' then '33' end as country
-    from national n
+  ), reached as (
+    select n.*, case when n.national is null and (n.phone is not null or n.phone2 is not null) then leads.read_telephones(n.phone, n.phone2) end as phones,
+      case when length(n.mail) <= 254
+        and n.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then n.mail
+        when n.mail is not null then leads.email_of(n.email) end as address
+    from numbered n
     offset 0
   )
-  select v.line, v.defect, v.first_name, v.last_name, v.company, v.sector, v.region, v.city, v.source, v.channel, v.notes, v.summary,
-    v.email,
-    case when length(v.mail) <= 254
-      and v.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then v.mail end,
-    v.phone,
-    case
-      when v.country = '33' then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
-        || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2)
-      when v.country is not null then '+' || v.country || ' ' || left(v.national, 3) || ' ' || substr(v.national, 4, 2)
-        || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2)
-      -- Any other country: its code (ITU E.164), a space, the number.
-      when v.dialled ~ '^\+[1-9][0-9]{7,14}$' and v.dialled not like '+33%' then regexp_replace(v.dialled,
-        '^(\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9]))', '\1 ')
-    end,
+  select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
+    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
+    case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
+    case when v.national is not null then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
+      || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2) else v.phones[1] end,
+    v.phones[2],
     v.score,
     case when v.score is null then 0
       when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
@@ -4526,43 +5199,15 @@ as $$
     case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
     v.is_exclusive,
     case when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
-      when lower(v.is_exclusive) in ('oui', 'o', 'yes', 'y', 'true', 'vrai', '1', 'x') then true end
-  from located v;
+      when lower(v.is_exclusive) in ('oui', 'o', 'yes', 'y', 'true', 'vrai', '1', 'x') then true end,
+    v.collected_at
+  from reached v;
 $$;
 comment on function leads.import_values is 'Staged rows as leads keep them; null where a value does not fit.';
 
 -- sql/leads/0032_import_checks.sql
 
 -- The first step of a merge: which rows can become a lead, and why the others cannot.
-
--- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
-create function leads.name_key(name text)
-returns text
-language sql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
-comment on function leads.name_key is 'What is compared of a sector''s or region''s name: its letters and digits.';
-
-create function leads.resolve_names(kind text, spellings text[])
-returns table (spelling text, name text)
-language sql
-stable
-set search_path = ''
-as $$
-  with known as (
-    select leads.name_key(k.name) as key, k.name, 1 as rank from (
-      select s.name from leads.sectors s where kind = 'sector' union all select r.name from leads.regions r where kind = 'region'
-    ) k
-    union all
-    select leads.name_key(o.folded), o.name, 2 from leads.spellings o where o.kind = resolve_names.kind
-  )
-  select w.spelling, (select k.name from known k where k.key = leads.name_key(w.spelling) order by k.rank, k.name <> w.spelling, k.name limit 1)
-  from unnest(spellings) as w (spelling);
-$$;
-comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
 
 -- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
 create unlogged table leads.import_checked (
@@ -4571,12 +5216,12 @@ create unlogged table leads.import_checked (
   -- What is compared comes first: to find a column, Postgres goes through those before it.
   problems text not null,
   duplicate text,
-  email text, phone text,
+  email text, phone text, phone2 text,
   first_line integer,
   lead_id uuid,
   id uuid not null,
-  first_name text, last_name text, company text, sector text, region text, city text, source text, channel text,
-  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[],
+  first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text, city text, source text, channel text,
+  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[], collected_at timestamptz,
   last_name_mask text, email_mask text, phone_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
@@ -4584,6 +5229,8 @@ create unlogged table leads.import_checked (
   primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
+-- Few rows have a second telephone, and each piece asks for those of all pieces before it.
+create index import_checked_phone2 on leads.import_checked (import_id, line) where phone2 is not null;
 comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
 comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
 comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
@@ -4603,35 +5250,41 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := array(select btrim(r.sector, e' \t\r\n\u00a0\u202f') from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
-  v_regions text[] := array(select btrim(r.region, e' \t\r\n\u00a0\u202f') from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line group by 1);
+  v_sectors text[] := array(select distinct leads.clean_value(d.sector) from (select distinct r.sector from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
+  v_regions text[] := array(select distinct leads.clean_value(d.region) from (select distinct r.region from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
+  v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
   -- As in leads.letters_of.
   v_signs constant text := '013457l8$!|269 .-_''’/&,;:()*+"`<>=#%?~^[]{}\@';
   v_letters constant text := 'oieastibsii';
 begin
-  insert into leads.import_checked (import_id, line, id, first_name, last_name, email, phone, company, sector, region, city, source, channel, score,
-    price_cents, is_exclusive, notes, summary, hidden_fields, last_name_mask, email_mask, phone_mask, has_score, has_price, has_is_exclusive, problems)
+  insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
+    source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
+    has_is_exclusive, problems)
   -- The first row of a file gets the newest key, as lists show the newest first.
-  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.email, v.phone,
-    v.company, s.name, r.name, v.city, v.source, v.channel, v.score, v.price_cents, v.is_exclusive, v.notes, v.summary,
-    case when t.others or length(t.name) < 5 and strpos(t.company, t.name) > 0
-      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone])
-      when strpos(t.company, t.name) > 0 then '{company}' end,
+  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
+    v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
+    v.price_cents, v.is_exclusive, v.notes, v.summary,
+    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
+      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
+      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
-      case when v.email_written is null and v.phone_written is null then 'email/contact_required' end,
+      case when v.email_written is null and v.phone is null and v.phone_wrong is null then 'email/contact_required' end,
       case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
-      case when v.phone_written is not null and v.phone is null then
-        case when v.phone_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then 'phone/damaged_phone' else 'phone/invalid_phone' end end,
+      case when v.phone_wrong is not null then v.phone_wrong
+        || case when v.phone_as_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then '/damaged_phone' else '/invalid_phone' end end,
       case when v.sector is null then 'sector/required' when s.name is null then 'sector/unknown_sector' end,
-      case when v.region is null then 'region/required' when r.name is null then 'region/unknown_region' end,
+      case when v.region is not null then case when r.name is null then 'region/unknown_region' end
+        when v.postcode is null then 'region/required' when p.region is null then 'postcode/unknown_postcode' end,
       case when v.score is null then 'score/invalid_score' end,
       case when v.price_cents is null then 'price/invalid_price' end,
       case when v.is_exclusive is null then 'isExclusive/invalid_boolean' end,
+      case when v.collected_written is not null and t.collected_at is null then 'collectedAt/invalid_time' end,
       case when length(v.first_name) > 200 then 'firstName/too_long' end,
       case when length(v.last_name) > 200 then 'lastName/too_long' end,
       case when length(v.company) > 200 then 'company/too_long' end,
@@ -4640,7 +5293,7 @@ begin
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end,
       case when length(v.summary) > 1000 then 'summary/too_long'
-        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone])
+        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone, v.phone2])
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
@@ -4664,9 +5317,16 @@ begin
       or f.folded ~ '([0-9].*){6}|@|\marobas|[(\[{<] ?at? ?[)\]}>]|\x01.*\x01.*\x01'
       or length(f.folded) > 40 and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
     offset 0
-  ) t
+  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
-  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region;
+  left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
+  -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
+  left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
+    on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
+  left join lateral (
+    select case when t.at between '1990-01-01' and now() + interval '5 minutes' then t.at end as collected_at
+    from (select case when v.collected_written is not null then leads.written_time(v.collected_written, month_first) end as at offset 0) t
+  ) t on v.collected_written is not null;
   perform leads.check_import_consents(import_id, from_line, last_line, month_first);
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
 end;
@@ -4694,7 +5354,7 @@ comment on function leads.consent_problem_message is 'What a person reads of a p
 create function leads.problem_message(field text, code text, written text)
 returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
   select case code
@@ -4703,8 +5363,10 @@ as $$
     when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
     when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
     when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
-    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80))
-    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80))
+    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')
+    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('region', left(written, 80)) || ' ?', '')
+    when 'unknown_postcode' then format('Le code postal « %s » n''est d''aucune région du catalogue : indiquez la région.', left(written, 80))
+    when 'invalid_time' then format('« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).', left(written, 80))
     when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
@@ -4774,25 +5436,33 @@ set enable_nestloop = off
 as $$
 begin
   with piece as materialized (
-    select c.line, c.email, c.phone from leads.import_checked c
+    select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.problems = ''
+  ), numbers as materialized (
+    select p.line, p.phone from piece p where p.phone is not null
+    union all
+    select p.line, p.phone2 from piece p where p.phone2 is not null
   ), emails as (
     select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
     union all
     select c.email, min(c.line) from leads.import_checked c
     where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
   ), phones as (
-    select p.phone, min(p.line) as line from piece p group by 1 having count(*) > 1
+    select p.phone, min(p.line) as line from numbers p group by 1 having count(*) > 1
     union all
     select c.phone, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from piece p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from numbers p) group by 1
+    union all
+    select c.phone2, min(c.line) from leads.import_checked c
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone2 is not null
+      and c.phone2 in (select p.phone from numbers p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
   from (
     select f.line, min(f.first_line) as first_line from (
       select p.line, e.line as first_line from piece p join emails e on e.email = p.email and e.line < p.line
       union all
-      select p.line, e.line from piece p join phones e on e.phone = p.phone and e.line < p.line
+      select p.line, e.line from numbers p join phones e on e.phone = p.phone and e.line < p.line
     ) f group by 1
   ) r
   where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
@@ -4813,12 +5483,18 @@ declare
   v_sold_since timestamptz := leads.days_ago('import_sold_days');
 begin
   with piece as materialized (
-    select c.line, c.email, c.phone from leads.import_checked c
+    select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
     where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+  ), numbers as (
+    select p.line, p.phone from piece p
+    union all
+    select p.line, p.phone2 from piece p where p.phone2 is not null
   ), contacts as (
     select c.line, k.lead_id from piece c join leads.lead_contacts k on lower(k.email) = c.email
     union
-    select c.line, k.lead_id from piece c join leads.lead_contacts k on k.phone = c.phone
+    select c.line, k.lead_id from numbers c join leads.lead_contacts k on k.phone = c.phone
+    union
+    select c.line, k.lead_id from numbers c join leads.lead_contacts k on k.phone2 = c.phone
   ), known as (
     select k.line, k.lead_id, leads.duplicate_kind(l, v_supplier, v_platform_since, v_sold_since) as kind
     from contacts k join leads.leads l on l.id = k.lead_id
@@ -4886,16 +5562,16 @@ declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes, hidden_text)
-  select c.id, v_supplier, c.last_name, c.email, c.phone, c.notes,
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes, hidden_text)
+  select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes,
     case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
       case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
@@ -4941,19 +5617,29 @@ begin
   perform leads.remember_imported_leads(import_id);
   -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
   -- with what is there already (0007_shown_texts).
-  update leads.import_checked c set summary = case when not leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name),
-    c.last_name, coalesce(c.email, k.email), array[coalesce(c.phone, k.phone)]) then coalesce(c.summary, l.summary) end
+  update leads.import_checked c set summary = case when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
+    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name, coalesce(c.email, k.email),
+      array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
   from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
   where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
   update leads.leads l set summary = null
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
     and l.summary is distinct from c.summary;
 
-  update leads.lead_contacts k set last_name = c.last_name, email = coalesce(c.email, k.email), phone = coalesce(c.phone, k.phone), notes = coalesce(c.notes, k.notes)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
+  update leads.lead_contacts k set
+    last_name = case when c.name_unsplit and l.first_name <> '' then k.last_name else c.last_name end,
+    name_unsplit = case when c.name_unsplit and l.first_name <> '' then k.name_unsplit else c.name_unsplit end,
+    email = coalesce(c.email, k.email),
+    phone = coalesce(c.phone, k.phone),
+    -- Both numbers stay, whichever of them the file names first.
+    phone2 = coalesce(c.phone2, case when c.phone = k.phone2 then k.phone else k.phone2 end),
+    notes = coalesce(c.notes, k.notes)
+  from leads.import_checked c join leads.leads l on l.id = c.lead_id
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
   update leads.leads l set
-    first_name = coalesce(c.first_name, l.first_name),
-    last_name_mask = c.last_name_mask,
+    -- A name in one does not take apart again what is known in two.
+    first_name = case when c.name_unsplit then l.first_name else coalesce(c.first_name, l.first_name) end,
+    last_name_mask = case when c.name_unsplit and l.first_name <> '' then l.last_name_mask else c.last_name_mask end,
     email_mask = coalesce(c.email_mask, l.email_mask),
     phone_mask = coalesce(c.phone_mask, l.phone_mask),
     company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
@@ -4961,7 +5647,9 @@ begin
     score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
     price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
     is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
-    summary = c.summary
+    summary = c.summary,
+    -- Nobody makes a lead younger than it was.
+    collected_at = least(c.collected_at, l.collected_at)
   from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 end;
 $$;
@@ -5396,8 +6084,8 @@ comment on function leads.days_ago is 'Since when something counts by a rule in 
 -- The values of one lead that somebody types in. They go the way of an import's row (0031, 0032), so that a form
 -- and a file are judged by the same rules, in the same words.
 create type leads.checked_lead as (
-  first_name text, last_name text, email text, phone text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text
+  first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text, city text, source text,
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text, collected_at timestamptz
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -5422,20 +6110,20 @@ declare
   v_import uuid := gen_random_uuid();
   v_problems text;
 begin
-  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary']);
+  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt']);
   if problems <> '[]' then return; end if;
 
-  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes, summary)
-  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'company', given ->> 'sector',
+  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region, city, source, channel,
+    score, price, is_exclusive, notes, summary, collected_at)
+  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'phone2', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
-    given ->> 'notes', given ->> 'summary');
+    given ->> 'notes', given ->> 'summary', given ->> 'collectedAt');
   perform leads.check_import_rows(v_import, 1, 1);
-  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes, c.summary
-    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary
+  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
+    c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
+    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company, checked.sector, checked.region, checked.city,
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary, checked.collected_at
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
@@ -5471,7 +6159,7 @@ set search_path = ''
 as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
 
 -- Two writers that bring the same person wait for each other, and for a file that is being merged.
-create function leads.refuse_duplicate(supplier_id uuid, email text, phone text, except_lead uuid default null)
+create function leads.refuse_duplicate(supplier_id uuid, email text, phones text[], except_lead uuid default null)
 returns void
 language plpgsql
 set search_path = ''
@@ -5481,11 +6169,11 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   perform pg_advisory_xact_lock(k.key) from (
-    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(array[email, phone]) v where v is not null order by 1
+    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(email || phones) v where v is not null order by 1
   ) k;
   select l.reference, l.supplier_id into v_found
     from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
-    where (lower(c.email) = refuse_duplicate.email or c.phone = refuse_duplicate.phone) and l.id is distinct from except_lead
+    where (lower(c.email) = refuse_duplicate.email or c.phone = any (phones) or c.phone2 = any (phones)) and l.id is distinct from except_lead
       and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'), leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
@@ -5496,7 +6184,7 @@ begin
   perform platform.fail(409, 'duplicate_lead', 'Cette personne est déjà un lead.', v_found.reference);
 end;
 $$;
-comment on function leads.refuse_duplicate is '409 if the e-mail or the telephone is that of a known person; the hint is the lead''s id.';
+comment on function leads.refuse_duplicate is '409 if the e-mail or a telephone is that of a known person; the hint is the lead''s id.';
 
 -- sql/leads/0042_consents.sql
 
@@ -5537,8 +6225,7 @@ as $$
     (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required', 'La version du texte manque ou est trop longue.'),
     (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url', 'invalid_url', 'L''adresse de la page n''est pas valable.'),
     (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip', 'L''adresse IP n''est pas valable.'),
-    (case when coalesce(given ->> 'givenAt', '') ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(given ->> 'givenAt', 'timestamptz')
-      then (given ->> 'givenAt')::timestamptz > now() + interval '5 minutes' else true end,
+    (coalesce(leads.written_time(given ->> 'givenAt') > now() + interval '5 minutes', true),
       '.givenAt', 'invalid_time', 'La date du consentement n''est pas valable ou n''est pas encore passée.'),
     (jsonb_typeof(given -> 'recipients') is distinct from 'array' or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
       or given -> 'recipients' = '[]', '.recipients', 'required', 'Les destinataires manquent.')
@@ -5553,7 +6240,7 @@ language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, (given ->> 'givenAt')::timestamptz,
+  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, leads.written_time(given ->> 'givenAt'),
     array(select jsonb_array_elements_text(given -> 'recipients')))
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;
@@ -5638,17 +6325,17 @@ begin
   v_problems := v_check.problems;
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
   perform leads.refuse_fields(v_problems);
-  perform leads.refuse_duplicate(v_supplier, v_new.email, v_new.phone);
+  perform leads.refuse_duplicate(v_supplier, v_new.email, array[v_new.phone, v_new.phone2]);
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary)
+    channel, score, price_cents, is_exclusive, summary, collected_at)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
   returning * into v_lead;
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
-  values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.notes);
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
+  values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
   perform platform.emit('leads', 'lead.created', jsonb_build_object('lead', v_lead.reference));
   return v_lead.reference;
@@ -5735,7 +6422,7 @@ as $$
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
     -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
     || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score,
-      'price', leads.euros(lead.price_cents), 'isExclusive', lead.is_exclusive) else '{}' end) shown
+      'price', leads.euros(lead.price_cents), 'isExclusive', lead.is_exclusive, 'collectedAt', platform.iso_timestamp(lead.collected_at)) else '{}' end) shown
   where given ? shown.key and given -> shown.key <> shown.value;
 $$;
 
@@ -5756,7 +6443,7 @@ begin
   perform platform.require_role('leads', 'admin', 'fournisseur');
   if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un lead est attendu.'); end if;
   -- Before the lead is locked: a merge that is under way may be waiting for it.
-  if given ?| array['email', 'phone'] then perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import')); end if;
+  if given ?| array['email', 'phone', 'phone2'] then perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import')); end if;
   v_lead := leads.lead_to_change(reference, coalesce(expected, given ->> 'updatedAt'));
   if leads.is_sold(v_lead) and not platform.has_role('leads', 'admin') then
     perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : il ne se modifie plus.');
@@ -5764,27 +6451,33 @@ begin
   select c.* into v_contact from leads.lead_contacts c where c.lead_id = v_lead.id;
   -- What is not given stays.
   v_check := leads.check_lead(
-    jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone,
+    jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone, 'phone2', v_contact.phone2,
       'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
       'channel', v_lead.channel, 'score', v_lead.score, 'price', leads.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
-      'notes', v_contact.notes, 'summary', v_lead.summary) || (given - v_shown - 'consent'));
+      'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
   v_new := v_check.checked;
   v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
   perform leads.refuse_fields(v_problems);
-  if v_new.email is distinct from v_contact.email or v_new.phone is distinct from v_contact.phone then
-    perform leads.refuse_duplicate(v_lead.supplier_id, nullif(v_new.email, v_contact.email), nullif(v_new.phone, v_contact.phone), v_lead.id);
+  if v_new.email is distinct from v_contact.email or v_new.phone is distinct from v_contact.phone
+    or v_new.phone2 is distinct from v_contact.phone2 then
+    perform leads.refuse_duplicate(v_lead.supplier_id, nullif(v_new.email, v_contact.email),
+      array(select n from unnest(array[v_new.phone, v_new.phone2]) n where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
   end if;
 
   -- What is written is looked at with what is there (0007_shown_texts): the contact and the summary go together.
   update leads.leads l set summary = null where l.id = v_lead.id and l.summary <> coalesce(v_new.summary, '')
-    and (v_new.last_name, v_new.email, v_new.phone) is distinct from (v_contact.last_name, v_contact.email, v_contact.phone);
-  update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, notes = v_new.notes
+    and (v_new.last_name, v_new.email, v_new.phone, v_new.phone2)
+      is distinct from (v_contact.last_name, v_contact.email, v_contact.phone, v_contact.phone2);
+  update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, phone2 = v_new.phone2, notes = v_new.notes,
+    -- Who says one of the names has parted them.
+    name_unsplit = c.name_unsplit and v_new.first_name = v_lead.first_name and v_new.last_name = v_contact.last_name
   where c.lead_id = v_lead.id;
   update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
     email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
     sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
-    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, summary = v_new.summary
+    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, summary = v_new.summary,
+    collected_at = v_new.collected_at
   where l.id = v_lead.id;
   -- An exclusive lead has one place, which a buyer of before may have.
   update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
@@ -6266,14 +6959,13 @@ immutable
 set search_path = ''
 as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
 
-create function leads.same_digits(one text, other text)
-returns boolean
+create function leads.numbers_of(contact leads.lead_contacts)
+returns text[]
 language sql
 immutable
 set search_path = ''
-as $$
-  select one = other or regexp_replace(one, '[^0-9]', '', 'g') is not distinct from regexp_replace(other, '[^0-9]', '', 'g');
-$$;
+as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n where n <> '' order by 1); $$;
+comment on function leads.numbers_of is 'The figures of a contact''s telephones, whichever of them comes first.';
 
 -- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
 create function leads.is_same_offer(before leads.leads, after leads.leads)
@@ -6296,9 +6988,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select leads.same_name(before.last_name, after.last_name)
+  -- A name that was kept in one may be parted.
+  select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
+      and ' ' || leads.name_key(before.last_name) || ' ' like '% ' || leads.name_key(after.last_name) || ' %' and leads.name_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
-    and leads.same_digits(before.phone, after.phone);
+    and leads.numbers_of(before) = leads.numbers_of(after);
 $$;
 comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
 
@@ -6359,7 +7053,7 @@ begin
   return coalesce(new, old);
 end;
 $$;
-create trigger requeue before update of last_name, email, phone or delete on leads.lead_contacts
+create trigger requeue before update of last_name, email, phone, phone2 or delete on leads.lead_contacts
   for each row execute function leads.requeue_changed_contact();
 
 -- At the end of the transaction, since others wait at the file (0048_qualify). Of many leads at once, as an import changes
@@ -6523,10 +7217,10 @@ security definer
 set search_path = ''
 as $$
   update platform.profiles p set
-    first_name = coalesce(btrim(profile ->> 'firstName'), p.first_name),
-    last_name = coalesce(btrim(profile ->> 'lastName'), p.last_name),
-    company = nullif(btrim(profile ->> 'company'), ''),
-    phone = nullif(btrim(profile ->> 'phone'), '')
+    first_name = coalesce(profile ->> 'firstName', p.first_name),
+    last_name = coalesce(profile ->> 'lastName', p.last_name),
+    company = profile ->> 'company',
+    phone = profile ->> 'phone'
   where p.id = fill_profile.user_id;
 $$;
 comment on function leads.fill_profile is 'Writes the names, company and telephone of a new account.';
@@ -7174,38 +7868,21 @@ begin
       select r.line, 'phone/opposed'
       from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone)
       where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
+      union all
+      select r.line, 'phone2/opposed'
+      from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone2)
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line and r.phone2 is not null
     ) opposed group by opposed.line
   ) found
   where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
-comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or telephone is opposed.';
+comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or a telephone is opposed.';
 
 -- sql/leads/0061_import_consents.sql
 
 -- The proof of consent that a file brings (0042_consents), in five columns of their own. A row says all of it or nothing:
 -- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
-
--- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14:30; without a zone it is Paris that is meant.
-create function leads.consent_time(written text, month_first boolean default false)
-returns timestamptz
-language sql
-stable
-strict
-set search_path = ''
-set timezone = 'Europe/Paris'
-as $$
-  select case when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
-    then iso.text::timestamptz end
-  from (
-    select case when p.parts is null then written
-      when month_first then p.parts[3] || '-' || lpad(p.parts[1], 2, '0') || '-' || lpad(p.parts[2], 2, '0') || p.parts[4]
-      else p.parts[3] || '-' || lpad(p.parts[2], 2, '0') || '-' || lpad(p.parts[1], 2, '0') || p.parts[4] end as text
-    from (select regexp_match(written, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)$') as parts offset 0) p
-    offset 0
-  ) iso;
-$$;
-comment on function leads.consent_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
 
 -- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
 create function leads.consent_date_order(import_id uuid)
@@ -7218,10 +7895,11 @@ as $$
   select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
     when count(*) > 0 then 'day_first' end
   from leads.import_rows r
-  cross join lateral regexp_match(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}') as p (parts)
+  cross join lateral (values (r.consent_at), (r.collected_at)) as d (written)
+  cross join lateral regexp_match(platform.clean_text(d.written), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{2}') as p (parts)
   where r.import_id = consent_date_order.import_id and p.parts is not null;
 $$;
-comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent: day_first, month_first; null where none needs it.';
+comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent and collection: day_first, month_first; null where none needs it.';
 grant execute on function leads.consent_date_order to service_role;
 
 -- Fills in the proofs of the checked rows and marks those that are not whole.
@@ -7249,15 +7927,15 @@ begin
   from (
     select v.line, v.text_version, v.url,
       case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
-      leads.consent_time(v.given_at, month_first) as given_at,
+      leads.written_time(v.given_at, month_first) as given_at,
       array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
     from (
       select r.line,
-        nullif(btrim(r.consent_text_version, e' \t\r\n\u00a0\u202f'), '') as text_version,
-        nullif(btrim(r.consent_url, e' \t\r\n\u00a0\u202f'), '') as url,
-        nullif(btrim(r.consent_ip, e' \t\r\n\u00a0\u202f'), '') as ip,
-        nullif(btrim(r.consent_at, e' \t\r\n\u00a0\u202f'), '') as given_at,
-        nullif(btrim(r.consent_recipients, e' \t\r\n\u00a0\u202f'), '') as recipients
+        leads.clean_value(r.consent_text_version) as text_version,
+        leads.clean_value(r.consent_url) as url,
+        leads.clean_value(r.consent_ip) as ip,
+        leads.clean_value(r.consent_at) as given_at,
+        leads.clean_value(r.consent_recipients) as recipients
       from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line offset 0
     ) v
     where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null
@@ -7300,7 +7978,9 @@ set search_path = ''
 as $$
   select c.lead_id from leads.lead_contacts c where lower(c.email) = leads_of.email
   union
-  select c.lead_id from leads.lead_contacts c where c.phone = leads_of.phone;
+  select c.lead_id from leads.lead_contacts c where c.phone = leads_of.phone
+  union
+  select c.lead_id from leads.lead_contacts c where c.phone2 = leads_of.phone;
 $$;
 comment on function leads.leads_of is 'The leads whose contact has that canonical e-mail or telephone, withdrawn ones too.';
 
@@ -7311,8 +7991,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(strpos(lower(said), email) > 0, false)
-    or coalesce(strpos(regexp_replace(said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false);
+  select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
+    or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+  from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
 comment on function leads.names_person is 'Whether a text holds the canonical e-mail or telephone, however it is written.';
 
@@ -7337,10 +8018,10 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', c.email, 'phone', c.phone, 'company', lead.company,
+    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', platform.shown_email(c.email), 'phone', c.phone, 'phone2', c.phone2, 'company', lead.company,
     'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel, 'score', lead.score,
     'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes, 'summary', lead.summary,
-    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at),
+    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at), 'collectedAt', platform.iso_timestamp(lead.collected_at),
     'withdrawnAt', platform.iso_timestamp(lead.withdrawn_at), 'callbackAt', platform.iso_timestamp(lead.callback_at),
     'supplier', (select s.company from leads.suppliers s where s.id = lead.supplier_id),
     'import', (select jsonb_build_object('id', i.reference, 'fileName', i.file_name, 'date', i.upload_date) from leads.imports i where i.id = lead.import_id),
@@ -7369,7 +8050,7 @@ declare
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
   return jsonb_build_object(
-    'person', coalesce(v_email, v_phone),
+    'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
@@ -7443,7 +8124,7 @@ begin
     channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, notes = null, hidden_text = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
@@ -7464,9 +8145,9 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
@@ -7540,7 +8221,7 @@ begin
   -- Whoever is opposed is so by each of the addresses under which he is known here.
   if oppose then
     v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
-      array(select c.phone from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
+      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
   end if;
   v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
@@ -7641,7 +8322,7 @@ declare
   v_price_rule text := case when lead.is_exclusive then 'price_exclusive' else 'price_standard' end;
   -- An older lead costs less, in credits and in euros alike.
   v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
-    * greatest(0, floor(extract(epoch from now() - lead.created_at) / 86400 / 30)));
+    * greatest(0, floor(extract(epoch from now() - least(lead.created_at, lead.collected_at)) / 86400 / 30)));
   v_share numeric := (v_rules -> 'supplier_share' ->> 'value')::numeric;
   v_price leads.lead_price;
 begin
@@ -8498,6 +9179,8 @@ create table leads.billing_details (
 );
 alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
+create trigger clean_texts before insert or update on leads.billing_details
+  for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
@@ -10607,13 +11290,14 @@ declare
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
   update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, notes = v_contact.notes
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
+    name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
   update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
     phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
     source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, status = v_lead.status, qualification_status = v_lead.qualification_status,
-    qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
+    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
     has_audio_recording = v_lead.has_audio_recording, requeued_at = null
   where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;

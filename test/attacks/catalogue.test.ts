@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type Ask, askApi, askRest } from "../contract/http.ts";
 import { type People, signInPeople } from "../contract/leads/demo-people.ts";
@@ -175,6 +175,15 @@ describe("the summary, which everybody reads, does not say who the lead is", () 
         { field: "summary", code: "not_allowed" },
       ]);
     }
+  });
+
+  test("nor a second telephone", async () => {
+    const two = await onSale({ lastName: "Delorme", phone: person.phone });
+    await db()`update leads.lead_contacts c set phone2 = '+33 1 99 00 44 33' from leads.leads l where l.id = c.lead_id and l.reference = ${two}`;
+    const answer = await refused(() =>
+      ask("PUT", `/leads/${two}`, owner, { summary: "le 99, ensuite 00, ensuite 44 33" }),
+    );
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject(problem);
   });
 
   test("nor by a contact that comes after it", async () => {
@@ -369,14 +378,18 @@ describe("bait and switch", () => {
     { email: "autre" },
     { email: null },
     { phone: null },
+    { phone2: "another" },
     { company: "Autre société" },
     { sector: "Mutuelle" },
     { region: "PACA" },
     { city: "Marseille" },
   ].map((change) => [JSON.stringify(change), change] as const);
 
-  const unique = (change: object) =>
-    "email" in change && change.email ? { email: `${randomUUID()}@exemple.test` } : change;
+  // Nobody else's: who is known already is refused as a duplicate.
+  const unique = (change: object) => {
+    if ("phone2" in change) return { phone2: `+33 6 39 98 ${randomInt(10, 99)} ${randomInt(10, 99)}` };
+    return "email" in change && change.email ? { email: `${randomUUID()}@exemple.test` } : change;
+  };
 
   test.each(exchanges)("by the form, the supplier's and an admin's: %s", async (_, change) => {
     for (const person of [owner, people.admin]) {

@@ -22,6 +22,7 @@ const lead: LeadRow = {
   },
   ...{ createdAt: "2026-07-10T22:30:00.123456Z", updatedAt: "2026-02-10T14:30:00Z", hasAudioRecording: false },
   notes: 'Une\r\nsuite\tet "fin"',
+  ...{ phone2: "+33 1 99 00 12 34", collectedAt: "2026-02-01T23:30:00Z" },
 };
 
 async function fileOf(format: ExportFormat, leads: LeadRow[], excel = false): Promise<Buffer> {
@@ -49,6 +50,7 @@ describe("CSV", () => {
       ...["lead-1", "Zoé", "Roy", "zoe@example.test", "+33 6 12 34 56 78", "Roy; Fils, « associés »", "Isolation"],
       ...["Île-de-France", "", "", "", "80", "qualified", "qualified", "2026-07-10T22:30:00.123456Z"],
       ...["2026-02-10T14:30:00Z", "1234.5", "true", "false", 'Une\r\nsuite\tet "fin"'],
+      ...["+33 1 99 00 12 34", "2026-02-01T23:30:00Z"],
     ]);
     expect(more).toEqual([]);
   });
@@ -60,7 +62,7 @@ describe("CSV", () => {
     expect(row).toEqual([
       ...["lead-1", "Zoé", "Roy", "zoe@example.test", "'+33 6 12 34 56 78", "Roy; Fils, « associés »", "Isolation"],
       ...["Île-de-France", "", "", "", "80", "qualified", "qualified", "11/07/2026 00:30:00", "10/02/2026 15:30:00"],
-      ...["1234,5", "oui", "non", 'Une\r\nsuite\tet "fin"'],
+      ...["1234,5", "oui", "non", 'Une\r\nsuite\tet "fin"', "'+33 1 99 00 12 34", "02/02/2026 00:30:00"],
     ]);
     expect(text).toContain(";1234,5;");
   });
@@ -77,7 +79,7 @@ describe("a workbook", () => {
     expect(row?.slice(4, 5)).toEqual(["+33 6 12 34 56 78"]);
     expect(row?.slice(8, 12)).toEqual([null, null, null, 80]);
     expect(new Date(row?.[14] as Date).toISOString().slice(0, 19)).toBe("2026-07-11T00:30:00");
-    expect(row?.slice(16)).toEqual([1234.5, true, false, 'Une\nsuite\tet "fin"']);
+    expect(row?.slice(16, 20)).toEqual([1234.5, true, false, 'Une\nsuite\tet "fin"']);
   });
 
   it("has every lead, over many batches", async () => {

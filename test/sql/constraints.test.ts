@@ -128,6 +128,7 @@ const checks: Record<string, Record<string, string>> = {
     payment_events_meaning_check: "meaning = 'lost'",
     payment_events_outcome_check: "outcome = 'lost'",
   },
+  "leads.lead_contacts": { phones_differ: "phone = '1', phone2 = '1'" },
   "leads.person_pepper": { person_pepper_singleton_check: "singleton = false" },
   "leads.oppositions": { oppositions_kind_check: "kind = 'name'" },
 };

@@ -14,7 +14,7 @@ const callers: [roles: string[], functions: string][] = [
     everybody,
     `platform.fail platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
-     platform.short_reference platform.uuid_v7
+     platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
      leads.today leads.has_bought leads.has_consent leads.sells_without_consent
      leads.suspended_suppliers`,

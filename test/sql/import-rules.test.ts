@@ -111,7 +111,7 @@ describe("a person who is known", () => {
       await sell(at, sold.email, 1);
       const [own] = await at`select l.reference from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
         where c.email = ${mine.email ?? ""}`;
-      const id = await stage(at, [twice, mine, theirs, sold, twice, someone({ sector: "?" })]);
+      const id = await stage(at, [twice, mine, theirs, sold, twice, someone({ sector: "Voyance" })]);
       expect(counts(await merge(at, id, "report"))).toEqual({
         ...{ inserted: 1, updated: 0, total: 4, inFile: 1, ofSupplier: 1, alreadySold: 1, onPlatform: 1, invalid: 1 },
       });
@@ -121,7 +121,7 @@ describe("a person who is known", () => {
           [4, "ligne", "duplicate_platform", "Cette personne est déjà connue de la plateforme."],
           [5, "ligne", "duplicate_sold", "Cette personne a déjà été vendue à un acheteur."],
           [6, "ligne", "duplicate_file", "Cette ligne répète la personne de la ligne 2."],
-          [7, "sector", "unknown_sector", "Le secteur « ? » est inconnu."],
+          [7, "sector", "unknown_sector", "Le secteur « Voyance » est inconnu."],
         ].map(([line, field, code, message]) => ({ line, field, code, message })),
       );
     });

@@ -58,7 +58,7 @@ describe("values are brought into the form in which leads keep them", () => {
     ["06 12 34 56 789", null],
     ["+33 6 12 34 56", null],
     ["00 00 00 00 00", null],
-    ["06 12 34 56 78 / 07 12 34 56 78", null],
+    ["06 12 34 56 78 / 07 12 34 56 78", "+33 6 12 34 56 78"],
     ["inconnu", null],
   ])("telephone %s: %s", async (phone, wanted) => {
     expect((await kept({ phone })).phone).toBe(wanted);
@@ -73,7 +73,7 @@ describe("values are brought into the form in which leads keep them", () => {
     ["jean dupont@example.fr", null],
     ["jean..dupont@example.fr", null],
     ["jean@-example.fr", null],
-    ["hélène@example.fr", null],
+    ["hélène@example.fr", "hélène@example.fr"],
     [`${"a".repeat(250)}@example.fr`, null],
   ])("e-mail %s: %s", async (email, wanted) => {
     expect((await kept({ email })).email).toBe(wanted);

@@ -183,6 +183,7 @@ const rights: Record<string, TableRights> = {
     select: { admin: "all", acheteurA: ["acheteurA"], acheteurB: ["acheteurB"] },
   },
   "leads.sectors": { key: "name", select: { anon: "all", ...forEach(signedIn, () => "all") } },
+  "leads.departments": { key: "code", select: { anon: "all", ...forEach(signedIn, () => "all") } },
   "leads.regions": { key: "name", select: { anon: "all", ...forEach(signedIn, () => "all") } },
   "leads.spellings": { key: "kind || ' ' || folded", select: onlyAdmin },
   "leads.imports": {

@@ -11,11 +11,13 @@ export type SeedAnswer = {
 
 /** Every read of the API, by one of the accounts that may, with the file that it answers. */
 export function seedAnswers(files: SeedFiles): SeedAnswer[] {
+  // What the mock files do not know of.
+  const leads = files.leads.map((lead) => ({ ...lead, phone2: null, collectedAt: null }));
   const answers: [SeedAnswer["actor"], string, unknown[]][] = [
-    ["admin", "leads", files.leads],
-    ["admin", "leads_search()", files.leads],
+    ["admin", "leads", leads],
+    ["admin", "leads_search()", leads],
     // The one supplier with an account has brought them all.
-    ["fournisseur", "leads_search()", files.leads],
+    ["fournisseur", "leads_search()", leads],
     ["fournisseur", "users_fournisseur()", [files.users.fournisseur]],
     ["agent", "users_agent()", [files.users.agent]],
     ["acheteur", "users_acheteur()", [files.users.acheteur]],

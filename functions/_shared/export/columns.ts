@@ -22,6 +22,8 @@ export type LeadRow = {
   isExclusive: boolean;
   hasAudioRecording: boolean;
   notes: string | null;
+  phone2: string | null;
+  collectedAt: string | null;
 };
 
 /** A time, in ISO 8601: each format writes it in its own way. */
@@ -41,13 +43,15 @@ const otherLabels = {
 const order = [
   ...["id", "firstName", "lastName", "email", "phone", "company", "sector", "region", "city", "source", "channel"],
   ...["score", "status", "qualificationStatus", "createdAt", "updatedAt", "price", "isExclusive", "hasAudioRecording"],
-  "notes",
+  ...["notes", "phone2", "collectedAt"],
 ] as (keyof LeadRow)[];
-const instants = new Set<keyof LeadRow>(["createdAt", "updatedAt"]);
+const instants = new Set<keyof LeadRow>(["createdAt", "updatedAt", "collectedAt"]);
 
 /** The columns of an export, in the API's order. An import knows those that it can bring back by either name. */
 export const leadColumns: readonly Column[] = order.map((name) => ({
   name,
   label: { ...fieldLabels, ...otherLabels }[name as ImportField | keyof typeof otherLabels],
-  cell: instants.has(name) ? (lead) => ({ instant: lead[name] as string }) : (lead) => lead[name],
+  cell: instants.has(name)
+    ? (lead) => (lead[name] === null ? null : { instant: lead[name] as string })
+    : (lead) => lead[name],
 }));

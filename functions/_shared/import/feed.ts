@@ -24,7 +24,8 @@ export function feedOf(
   onProgress?: (progress: ImportProgress) => void,
 ): Feed {
   const { epoch } = reading();
-  const corrections = new Map([["consentAt", (text: string) => dateFromSerial(text, epoch)] as const]);
+  const date = (text: string) => dateFromSerial(text, epoch);
+  const corrections = new Map([["consentAt", date] as const, ["collectedAt", date] as const]);
   const { columns, head, tail, encode } = stager(id, plan, corrections);
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   let lastLine = 0;

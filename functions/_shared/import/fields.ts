@@ -2,11 +2,14 @@
 export const importFields = {
   firstName: "first_name",
   lastName: "last_name",
+  fullName: "full_name",
   email: "email",
   phone: "phone",
+  phone2: "phone2",
   company: "company",
   sector: "sector",
   region: "region",
+  postcode: "postcode",
   city: "city",
   source: "source",
   channel: "channel",
@@ -15,6 +18,7 @@ export const importFields = {
   isExclusive: "is_exclusive",
   notes: "notes",
   summary: "summary",
+  collectedAt: "collected_at",
   consentTextVersion: "consent_text_version",
   consentUrl: "consent_url",
   consentIp: "consent_ip",
@@ -37,11 +41,14 @@ export const consentFields = [
 export const fieldLabels: Record<ImportField, string> = {
   firstName: "prénom",
   lastName: "nom",
+  fullName: "nom complet",
   email: "e-mail",
   phone: "téléphone",
+  phone2: "second téléphone",
   company: "société",
   sector: "secteur",
   region: "région",
+  postcode: "code postal",
   city: "ville",
   source: "source",
   channel: "canal",
@@ -50,6 +57,7 @@ export const fieldLabels: Record<ImportField, string> = {
   isExclusive: "exclusif",
   notes: "notes",
   summary: "résumé",
+  collectedAt: "recueilli le",
   consentTextVersion: "version du texte de consentement",
   consentUrl: "page du consentement",
   consentIp: "IP du consentement",
@@ -75,14 +83,17 @@ export function headerKey(name: string): string {
 const aliases: Record<ImportField, string> = {
   firstName: "firstName, prénom, prénoms, first name, given name, forename",
   lastName: "lastName, nom, nom de famille, nom de naissance, last name, surname, family name, name",
+  fullName: "fullName, nom complet, full name",
   email: "email, e-mail, mail, courriel, adresse e-mail, adresse mail, adresse électronique, email address",
   phone:
     "phone, téléphone, tél, téléphone portable, téléphone mobile, téléphone fixe, tél portable, tél mobile, tél fixe, " +
     "numéro de téléphone, n° de téléphone, n° tél, portable, mobile, fixe, phone number, telephone number, mobile phone, cell phone, cell",
+  phone2: "phone2, second téléphone, autre téléphone",
   company:
     "company, société, entreprise, raison sociale, nom de la société, nom de l'entreprise, company name, organisation, organization",
   sector: "sector, secteur, secteur d'activité, activité, domaine, industry",
   region: "region, région, nom de la région, state",
+  postcode: "postcode, code postal, cp, zip, zip code, postal code",
   city: "city, ville, commune, localité, town",
   source: "source, origine, provenance, lead source",
   channel: "channel, canal, canal d'acquisition, canal marketing, medium",
@@ -91,6 +102,7 @@ const aliases: Record<ImportField, string> = {
   isExclusive: "isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity",
   notes: "notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message",
   summary: "summary, résumé, résumé du lead, accroche, texte du catalogue, présentation du lead, headline, pitch",
+  collectedAt: "collectedAt, recueilli le, date de collecte, created time",
   consentTextVersion:
     "consentTextVersion, version du texte de consentement, version du consentement, version consentement, texte de consentement, " +
     "version du texte, consent text version, consent version, consent text",

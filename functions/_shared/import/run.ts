@@ -126,7 +126,7 @@ async function bring(
 
 /** Whether there are dates, which are understood only when all of them are there. */
 function hasDates({ plan }: ImportFile): boolean {
-  return plan.columns.has("consentAt");
+  return plan.columns.has("consentAt") || plan.columns.has("collectedAt");
 }
 
 /** An import in one transaction that is rolled back. */

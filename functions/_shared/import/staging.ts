@@ -40,8 +40,16 @@ export function stager(
   corrections: ReadonlyMap<ImportField, Correction> = new Map(),
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const fields = [...plan.columns.keys()];
-  const places = fields.map((field) => ({ columns: plan.columns.get(field) ?? [], correct: corrections.get(field) }));
+  const phones = [...(plan.columns.get("phone") ?? []), ...(plan.columns.get("phone2") ?? [])];
+  const fields: ImportField[] = [...plan.columns.keys()].filter((field) => field !== "phone2" && field !== "phone");
+  // Several columns of telephones are one list, of which the first two with a number in them count.
+  if (phones.length > 0) fields.push("phone");
+  if (phones.length > 1) fields.push("phone2");
+  const places = fields.map((field) => ({
+    columns: field === "phone" || field === "phone2" ? phones : (plan.columns.get(field) ?? []),
+    find: phones.length > 1 && field === "phone" ? firstNumber : field === "phone2" ? secondNumber : firstFilled,
+    correct: corrections.get(field),
+  }));
   const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
   const roomOfRow = 2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length;
   const width = plan.header.length;
@@ -64,8 +72,8 @@ export function stager(
         : putNothing(into, at);
       const first = starts[row] as number;
       const end = starts[row + 1] as number;
-      for (const { columns, correct } of places) {
-        const cell = firstFilled(rows, first, end, columns);
+      for (const { columns, find, correct } of places) {
+        const cell = find(rows, first, end, columns);
         if (cell === -1) {
           at = putNothing(into, at);
           continue;
@@ -119,6 +127,36 @@ function firstFilled({ bounds }: Rows, first: number, end: number, columns: read
     if (cell < end && bounds[cell] !== bounds[cell + 1]) return cell;
   }
   return -1;
+}
+
+/** The first cell with a digit; where there is none the first with anything in it, for the checks to say what it is. */
+function firstNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? firstFilled(rows, first, end, columns) : cell;
+}
+
+/** The second cell with a digit. */
+function secondNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
+  const cell = nextNumber(rows, first, end, columns, -1);
+  return cell === -1 ? -1 : nextNumber(rows, first, end, columns, cell);
+}
+
+/** Of the cells after `after`, in the order of the columns, the first with a digit in it; -1 if there is none. */
+function nextNumber(
+  { text, bounds }: Rows,
+  first: number,
+  end: number,
+  columns: readonly number[],
+  after: number,
+): number {
+  const cells = columns.map((column) => first + 2 * column).filter((cell) => cell < end);
+  const rest = cells.slice(after === -1 ? 0 : cells.indexOf(after) + 1);
+  return rest.find((cell) => hasDigit(text.subarray(bounds[cell], bounds[cell + 1]))) ?? -1;
+}
+
+/** Also of the wide digits of East Asian keyboards, which end in the bytes of 0 to 9 and 0x60 more. */
+function hasDigit(text: Uint8Array): boolean {
+  return text.some((byte, at) => (byte >= 48 && byte <= 57) || (byte === 0xbc && text[at - 1] === 0xef));
 }
 
 const apostrophe = 39;

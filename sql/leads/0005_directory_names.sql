@@ -1,0 +1,89 @@
+-- Which sector or region is meant by what people write. One function for files, forms and filters: each distinct spelling
+-- costs a few look-ups, known or not.
+
+create view leads.known_names with (security_invoker = true) as
+select 'sector' as kind, s.key, s.name, 1 as rank from leads.sectors s
+union all select 'region', r.key, r.name, 1 from leads.regions r
+union all select o.kind, o.key, o.name, 2 from leads.spellings o
+union all select 'region', d.key, d.region, 3 from leads.departments d
+union all select 'region', lower(d.code), d.region, 3 from leads.departments d;
+comment on view leads.known_names is 'The names and spellings by which a sector or region is found.';
+
+-- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, 97 and 98 have three digits.
+create function leads.region_of_postcode(postcode text)
+returns text
+language sql
+stable
+strict
+set search_path = ''
+as $$
+  select d.region
+  from (select lpad(c.digits, 5, '0') as code from (
+      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5})(?:[^0-9]|$)') as digits) c) p
+  join leads.departments d on d.code = case
+    when p.code like '200%' or p.code like '201%' then '2A' when p.code like '20%' then '2B'
+    when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
+$$;
+comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';
+
+-- « Région Bretagne », « Ile-de-France (IDF) », « 29 - Finistère », « Bretagne, France »: from what is written to what may be
+-- left out of it. The first that is known counts.
+create function leads.name_variants(written text)
+returns text[]
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+  select array[k.key, k.bare, regexp_replace(k.bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(k.bare, ' (france|fr)$', ''),
+    regexp_replace(k.bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
+    case when k.key ~ '^[0-9]$' then '0' || k.key end]
+  from (select leads.directory_key(written) as key, leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')) as bare) k;
+$$;
+comment on function leads.name_variants is 'The keys under which a spelling may be known, best first.';
+
+create function leads.resolve_names(kind text, spellings text[])
+returns table (spelling text, name text)
+language sql
+stable
+set search_path = ''
+as $$
+  with variants as (
+    select w.spelling, v.key, v.place
+    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
+  ), found as (
+    select distinct on (v.spelling) v.spelling, k.name
+    from variants v join leads.known_names k on k.kind = resolve_names.kind and k.key = v.key
+    order by v.spelling, v.place, k.rank, k.name <> v.spelling, k.name
+  )
+  select w.spelling, coalesce(f.name,
+    -- « Isolation des combles », « Assurance auto »: the name of a sector, and what is said of it.
+    (select s.name from leads.known_names s where resolve_names.kind = 'sector' and s.kind = 'sector' and (s.rank = 1 or length(s.key) > 7)
+      and (select leads.directory_key(w.spelling)) like s.key || ' %' order by length(s.key) desc, s.rank limit 1),
+    case when resolve_names.kind = 'region' then coalesce(
+      case when w.spelling ~ '[0-9]{4}' then leads.region_of_postcode(w.spelling) end,
+      -- « Île-de-France ; Paris », where all of it says the same.
+      case when w.spelling ~ '[;,/|]' then (
+        select case when count(*) = count(k.region) and count(distinct k.region) = 1 then min(k.region) end
+        from regexp_split_to_table(w.spelling, '[;,/|]') as p (part)
+        cross join lateral (select (select n.name from leads.known_names n where n.kind = 'region' and n.key = leads.directory_key(p.part)
+          order by n.rank limit 1) as region) k) end) end)
+  from (select distinct u.spelling from unnest(spellings) as u (spelling)) w
+  left join found f on f.spelling = w.spelling;
+$$;
+comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
+
+create function leads.nearest_names(kind text, written text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
+  from (
+    select d.name, extensions.similarity(d.folded, platform.fold(written)) as likeness
+    from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
+    order by 2 desc, 1 limit 2
+  ) n where n.likeness >= 0.3;
+$$;
+comment on function leads.nearest_names is 'The two names of the catalogue that are most like a spelling; null if none is.';

@@ -247,28 +247,28 @@ isOneToOne: false
                   ]
                 },"import_checked": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": unknown,"consent_recipients": (string)[] | null,"consent_text_version": string | null,"consent_url": string | null,"duplicate": string | null,"email": string | null,"email_mask": string | null,"first_line": number | null,"first_name": string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"id": string,"import_id": string,"is_exclusive": boolean | null,"last_name": string | null,"last_name_mask": string | null,"lead_id": string | null,"line": number,"name_unsplit": boolean,"notes": string | null,"notes_mask": string | null,"phone": string | null,"phone_mask": string | null,"phone2": string | null,"price_cents": number | null,"problems": string,"reasons": Json | null,"region": string | null,"score": number | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": unknown,"consent_recipients": (string)[] | null,"consent_text_version": string | null,"consent_url": string | null,"duplicate": string | null,"email": string | null,"email_mask": string | null,"first_line": number | null,"first_name": string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string,"is_exclusive": boolean | null,"last_name": string | null,"last_name_mask": string | null,"lead_id": string | null,"line": number,"name_unsplit": boolean,"notes": string | null,"phone": string | null,"phone_mask": string | null,"phone2": string | null,"price_cents": number | null,"problems": string,"reasons": Json | null,"region": string | null,"score": number | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"id": string,"import_id": string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line": number,"name_unsplit"?: boolean,"notes"?: string | null,"notes_mask"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems": string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive": boolean,"has_price": boolean,"has_score": boolean,"hidden_fields"?: (string)[] | null,"id": string,"import_id": string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line": number,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems": string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive"?: boolean,"has_price"?: boolean,"has_score"?: boolean,"id"?: string,"import_id"?: string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line"?: number,"name_unsplit"?: boolean,"notes"?: string | null,"notes_mask"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems"?: string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: unknown,"consent_recipients"?: (string)[] | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"duplicate"?: string | null,"email"?: string | null,"email_mask"?: string | null,"first_line"?: number | null,"first_name"?: string | null,"has_is_exclusive"?: boolean,"has_price"?: boolean,"has_score"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string,"is_exclusive"?: boolean | null,"last_name"?: string | null,"last_name_mask"?: string | null,"lead_id"?: string | null,"line"?: number,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone_mask"?: string | null,"phone2"?: string | null,"price_cents"?: number | null,"problems"?: string,"reasons"?: Json | null,"region"?: string | null,"score"?: number | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"import_file_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
@@ -295,28 +295,28 @@ isOneToOne: true
                   ]
                 },"import_form_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"import_held_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     {
@@ -369,14 +369,14 @@ isOneToOne: false
                   ]
                 },"import_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null
+                    "channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"consent_at": string | null,"consent_ip": string | null,"consent_recipients": string | null,"consent_text_version": string | null,"consent_url": string | null,"defect": string | null,"email": string | null,"first_name": string | null,"full_name": string | null,"import_id": string,"is_exclusive": string | null,"last_name": string | null,"line": number,"notes": string | null,"phone": string | null,"phone2": string | null,"postcode": string | null,"price": string | null,"region": string | null,"score": string | null,"sector": string | null,"source": string | null,"summary": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id": string,"is_exclusive"?: string | null,"last_name"?: string | null,"line": number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Update: {
-                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null
+                    "channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"consent_at"?: string | null,"consent_ip"?: string | null,"consent_recipients"?: string | null,"consent_text_version"?: string | null,"consent_url"?: string | null,"defect"?: string | null,"email"?: string | null,"first_name"?: string | null,"full_name"?: string | null,"import_id"?: string,"is_exclusive"?: string | null,"last_name"?: string | null,"line"?: number,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"postcode"?: string | null,"price"?: string | null,"region"?: string | null,"score"?: string | null,"sector"?: string | null,"source"?: string | null,"summary"?: string | null
                   }
                   Relationships: [
                     
@@ -493,14 +493,14 @@ isOneToOne: false
                   ]
                 },"lead_contacts": {
                   Row: {
-                    "email": string | null,"last_name": string,"lead_id": string,"name_unsplit": boolean,"notes": string | null,"phone": string | null,"phone2": string | null,"search_text": string,"supplier_id": string
+                    "email": string | null,"hidden_text": string | null,"last_name": string,"lead_id": string,"name_unsplit": boolean,"notes": string | null,"phone": string | null,"phone2": string | null,"search_text": string,"supplier_id": string,"numbers_of": (string)[] | null,"phones_of": (string)[] | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "numbers_of" | "phones_of"
                   Insert: {
-                    "email"?: string | null,"last_name": string,"lead_id": string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id": string
+                    "email"?: string | null,"hidden_text"?: string | null,"last_name": string,"lead_id": string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id": string
                   }
                   Update: {
-                    "email"?: string | null,"last_name"?: string,"lead_id"?: string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id"?: string
+                    "email"?: string | null,"hidden_text"?: string | null,"last_name"?: string,"lead_id"?: string,"name_unsplit"?: boolean,"notes"?: string | null,"phone"?: string | null,"phone2"?: string | null,"search_text"?: never,"supplier_id"?: string
                   }
                   Relationships: [
                     {
@@ -525,14 +525,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"notes": string | null,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null
+                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "is_sold" | "price_of" | "recordings_of" | "refuse_sale" | "refuse_unless_free" | "tell_supplier"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"notes"?: string | null,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -1168,7 +1168,7 @@ isOneToOne: false
                   ]
                 },"lead_rows": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"key": string,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Relationships: [
@@ -1416,6 +1416,9 @@ isOneToOne: false
 "consent_problems":
 { Args: { "given": Json }; Returns: Json
                            },
+"contact_in_text":
+{ Args: { "email": string,"first_name": string,"last_name": string,"phones": (string)[],"said": string }; Returns: boolean
+                           },
 "contact_signs":
 { Args: { "company": string,"email": string,"phone": string }; Returns: Json
                            },
@@ -1507,6 +1510,9 @@ isOneToOne: false
 "demo_iban":
 { Args: { "mask": string }; Returns: string
                            },
+"digits_of":
+{ Args: { "eighties": boolean,"ones": boolean,"plain": string,"with_words": boolean }; Returns: Record<string, unknown>
+                           },
 "directory_key":
 { Args: { "name": string }; Returns: string
                            },
@@ -1590,6 +1596,9 @@ isOneToOne: false
 "field_problem":
 { Args: { "code": string,"field": string,"message": string }; Returns: Json
                            },
+"fields_to_hide":
+{ Args: { "channel": string,"city": string,"company": string,"email": string,"first_name": string,"last_name": string,"phones": (string)[],"source": string }; Returns: (string)[]
+                           },
 "files_to_remove":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1643,6 +1652,9 @@ isOneToOne: false
                            },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"hidden_text":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
 "hold_account":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: string
@@ -1706,7 +1718,7 @@ isOneToOne: false
       } },
 "import_values":
 { Args: { "from_line"?: number,"import_id": string,"last_line"?: number }; Returns: {
-              "channel": string,"city": string,"collected_written": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"name_unsplit": boolean,"notes": string,"phone": string,"phone_as_written": string,"phone_wrong": string,"phone2": string,"postcode": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string
+              "channel": string,"city": string,"collected_written": string,"company": string,"defect": string,"email": string,"email_written": string,"first_name": string,"is_exclusive": boolean,"is_exclusive_written": string,"last_name": string,"line": number,"name_unsplit": boolean,"notes": string,"phone": string,"phone_as_written": string,"phone_wrong": string,"phone2": string,"postcode": string,"price_cents": number,"price_written": string,"region": string,"score": number,"score_written": string,"sector": string,"source": string,"summary": string
             }[]
                            },
 "insert_import_piece":
@@ -1717,6 +1729,9 @@ isOneToOne: false
                            },
 "invoice_mentions":
 { Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
+                           },
+"is_begun":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
 "is_email":
 { Args: { "value": string }; Returns: boolean
@@ -1729,6 +1744,12 @@ isOneToOne: false
                            },
 "is_reverse_charged":
 { Args: { "vat_number": string }; Returns: boolean
+                           },
+"is_same_offer":
+{ Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_same_person":
+{ Args: { "after": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: boolean
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -1796,11 +1817,11 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
 "is_exclusive": boolean,
 "last_name_mask": string,
-"notes": string | null,
 "on_sale": boolean,
 "phone_mask": string | null,
 "price_cents": number,
@@ -1808,6 +1829,7 @@ isOneToOne: false
 "qualified_at": string | null,
 "reference": string,
 "region": string,
+"requeued_at": string | null,
 "reserved_until": string | null,
 "sales_count": number,
 "score": number,
@@ -1816,6 +1838,7 @@ isOneToOne: false
 "sold_at": string | null,
 "source": string | null,
 "status": string,
+"summary": string | null,
 "supplier_id": string,
 "updated_at": string,
 "withdrawn_at": string | null
@@ -1839,11 +1862,11 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
 "is_exclusive": boolean,
 "last_name_mask": string,
-"notes": string | null,
 "on_sale": boolean,
 "phone_mask": string | null,
 "price_cents": number,
@@ -1851,6 +1874,7 @@ isOneToOne: false
 "qualified_at": string | null,
 "reference": string,
 "region": string,
+"requeued_at": string | null,
 "reserved_until": string | null,
 "sales_count": number,
 "score": number,
@@ -1859,6 +1883,7 @@ isOneToOne: false
 "sold_at": string | null,
 "source": string | null,
 "status": string,
+"summary": string | null,
 "supplier_id": string,
 "updated_at": string,
 "withdrawn_at": string | null
@@ -1879,6 +1904,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
+                           },
+"letters_of":
+{ Args: { "plain": string }; Returns: string
                            },
 "lines_of":
 { Args: { "payout_id": string }; Returns: {
@@ -1941,6 +1969,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"look_at_texts":
+{ Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']>,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: (string)[]
+                           },
+"looks_like_contact":
+{ Args: { "plain": string }; Returns: boolean
+                           },
 "main_role":
 { Args: { "user_id": string }; Returns: string
                            },
@@ -2018,6 +2052,9 @@ isOneToOne: false
 "name_variants":
 { Args: { "written": string }; Returns: (string)[]
                            },
+"names_contact":
+{ Args: { "email": string,"first_name": string,"last_name": string,"phones": (string)[],"plain": string }; Returns: boolean
+                           },
 "names_person":
 { Args: { "email": string,"phone": string,"said": string }; Returns: boolean
                            },
@@ -2032,6 +2069,9 @@ isOneToOne: false
                            },
 "notify_supplier":
 { Args: { "import_id": string,"message": string,"title": string,"type": string }; Returns: undefined
+                           },
+"numbers_of":
+{ Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -2255,8 +2295,14 @@ isOneToOne: false
 "person_of":
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
+"phones_of":
+{ Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
+                           },
 "places":
 { Args: { "buyers_per_shared_lead": number,"is_exclusive": boolean }; Returns: number
+                           },
+"plain_text":
+{ Args: { "said": string }; Returns: string
                            },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
@@ -2386,6 +2432,9 @@ isOneToOne: false
 "refuse_fields":
 { Args: { "problems": Json }; Returns: undefined
                            },
+"refuse_if_bought":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
 "refuse_large_upload":
 { Args: { "bytes": number,"supplier_id": string }; Returns: undefined
                            },
@@ -2513,6 +2562,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
+                           },
+"same_name":
+{ Args: { "one": string,"other": string }; Returns: boolean
                            },
 "says_nothing":
 { Args: { "is_name": boolean,"value": string }; Returns: boolean
@@ -2670,6 +2722,9 @@ isOneToOne: false
 "show_rule":
 { Args: { "reference": string }; Returns: Json
                            },
+"spells_name":
+{ Args: { "email": string,"first_name": string,"last_name": string,"plain": string }; Returns: boolean
+                           },
 "split_name":
 { Args: { "first_name"?: string,"full_name": string }; Returns: (string)[]
                            },
@@ -2754,6 +2809,12 @@ isOneToOne: false
 "tell_to_erase":
 { Args: { "ids": (string)[] }; Returns: number
                            },
+"tells_number":
+{ Args: { "phones": (string)[],"plain": string }; Returns: boolean
+                           },
+"title_of":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
+                           },
 "today":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -2836,7 +2897,7 @@ isOneToOne: false
           }
           CompositeTypes: {
             "checked_lead": {
-                        "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"collected_at": string | null
+                        "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       },"import_counts": {
@@ -3350,9 +3411,6 @@ isOneToOne: false
 "mark_delivered":
 { Args: { "events": (string)[] }; Returns: undefined
                            },
-"mask_contacts":
-{ Args: { "value": string }; Returns: string
-                           },
 "mask_email":
 { Args: { "email": string }; Returns: string
                            },
@@ -3782,7 +3840,7 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
+                    "channel": string | null,"city": string | null,"collectedAt": string | null,"company": string | null,"createdAt": string | null,"email": string | null,"firstName": string | null,"hasAudioRecording": boolean,"id": string,"isExclusive": boolean,"lastName": string | null,"notes": string | null,"phone": string | null,"phone2": string | null,"price": number | null,"qualificationStatus": string,"region": string,"score": number,"sector": string,"source": string | null,"status": string | null,"updatedAt": string | null
                   }
                   ComputedFields: never
                   Insert: {
@@ -4074,7 +4132,7 @@ isOneToOne: false
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
-"firstName": string,
+"firstName": string | null,
 "hasAudioRecording": boolean,
 "id": string,
 "isExclusive": boolean,
@@ -4143,7 +4201,7 @@ isOneToOne: false
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
-"firstName": string,
+"firstName": string | null,
 "hasAudioRecording": boolean,
 "id": string,
 "isExclusive": boolean,
@@ -4174,7 +4232,7 @@ isOneToOne: false
 "company": string | null,
 "createdAt": string | null,
 "email": string | null,
-"firstName": string,
+"firstName": string | null,
 "hasAudioRecording": boolean,
 "id": string,
 "isExclusive": boolean,

@@ -84,7 +84,10 @@ const leadFields = {
   score: number,
   price: number.describe("En euros."),
   isExclusive: flag,
-  notes: written,
+  notes: written.describe("Vues avec le contact seulement."),
+  summary: written.describe(
+    "Ce que le catalogue dit du lead, et que `notes` montre à qui n'a pas le contact ; refusé s'il nomme la personne.",
+  ),
   collectedAt: written.describe("Quand la personne a laissé ses coordonnées ; sans fuseau, heure de Paris."),
   consent: consentInput,
 };
@@ -111,7 +114,10 @@ export const reportInput = z.strictObject({
   result: z.string().describe("qualified, not_qualified ou callback."),
   durationSeconds: z.number().describe("Durée de l'appel."),
   callbackAt: z.string().nullable().optional().describe("Pour callback : quand rappeler."),
-  notes: written,
+  notes: written.describe("Vues avec le contact seulement."),
+  summary: written.describe(
+    "Ce que le catalogue dira du lead, par l'agent à qui il est confié ; refusé s'il nomme la personne.",
+  ),
   recordingPath: z.string().max(500).nullable().optional().describe("Chemin d'un enregistrement déposé."),
   recordingConsent: z.boolean().nullable().optional().describe("Vrai pour garder l'enregistrement."),
 });

@@ -19,7 +19,7 @@ export const lead = z
     lastName: z.string().describe("« D. » pour qui n'a pas accès au contact."),
     email: z.string().nullable().describe("« j•••@••• » pour qui n'a pas accès au contact."),
     phone: z.string().nullable().describe("« +33 6 •• •• •• 78 » pour qui n'a pas accès au contact."),
-    company: z.string().nullable(),
+    company: z.string().nullable().describe("Nulle pour qui n'a pas accès au contact, si elle nomme la personne."),
     sector: z.string(),
     region: z.string(),
     city: z.string().nullable(),
@@ -33,7 +33,7 @@ export const lead = z
     price: amount,
     isExclusive: z.boolean(),
     hasAudioRecording: z.boolean(),
-    notes: z.string().nullable(),
+    notes: z.string().nullable().describe("Pour qui n'a pas accès au contact : le résumé du lead, s'il en a un."),
     phone2: z.string().nullable().describe("Second téléphone, pour qui a accès au contact."),
     collectedAt: timestamp.nullable().describe("Quand la personne a laissé ses coordonnées, si le fournisseur le dit."),
   })

@@ -61,9 +61,11 @@ async function addParties(sql: postgres.TransactionSql): Promise<void> {
 }
 
 async function addLeads(sql: postgres.TransactionSql, from: number, to: number): Promise<void> {
+  // Nothing in these texts is a person's.
+  await sql`set local leads.texts_are_looked_at = 'on'`;
   await sql.unsafe(
     `insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company,
-      sector, region, city, source, channel, score, status, qualification_status, price_cents, notes,
+      sector, region, city, source, channel, score, status, qualification_status, price_cents, summary,
       qualified_at, sold_at, created_at, updated_at)
     select ${leadId}, 'bench-' || i, ${supplierId}, first_name, upper(left(${word(12)}, 1)) || '.',
       'x•••@•••', '+33 6 •• •• •• ' || lpad((i % 100)::text, 2, '0'), 'Atelier ' || ${word(40)},

@@ -140,8 +140,8 @@ async function copyFile(sql: postgres.Sql, file: string): Promise<void> {
 
 const leadTexts =
   "id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, " +
-  "source, channel, score, price_cents, is_exclusive, notes";
-const contactTexts = "lead_id, supplier_id, last_name, email, phone, notes";
+  "source, channel, score, price_cents, is_exclusive, summary, hidden_fields";
+const contactTexts = "lead_id, supplier_id, last_name, email, phone, notes, hidden_text";
 
 async function keepReady(url: string, folder: string): Promise<{ leads: string; contacts: string }> {
   const files = { leads: join(folder, "leads.csv"), contacts: join(folder, "contacts.csv") };

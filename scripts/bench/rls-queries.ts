@@ -18,7 +18,7 @@ function leadsWhere(condition: string): string {
       (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
       (to_json(l.updated_at at time zone 'UTC') #>> '{}') || 'Z' as "updatedAt",
       trim_scale(l.price_cents / 100.0) as price, l.is_exclusive as "isExclusive", l.has_audio_recording as "hasAudioRecording",
-      case when c.lead_id is null then l.notes else c.notes end as notes
+      case when c.lead_id is null then l.summary else c.notes end as notes
     from leads.leads l
     left join leads.lead_contacts c on c.lead_id = l.id and ${bought.replaceAll("l.id", "c.lead_id")}
     where ${condition} order by l.id desc limit 1000`;

@@ -1,5 +1,6 @@
--- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes as they were written are
--- rows of their own (0007_lead_contacts), and only their masks are here: a query that reads this table cannot leak them.
+-- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes are rows of their own
+-- (0007_lead_contacts), and only masks of them are here. Free text is not published: what the catalogue says of a lead is
+-- its summary, and of the other texts those that do not name the person (0007_shown_texts).
 create table leads.leads (
   id uuid primary key default platform.uuid_v7(),
   reference text not null unique,
@@ -23,8 +24,10 @@ create table leads.leads (
   price_cents integer not null default 0 check (price_cents >= 0),
   is_exclusive boolean not null default false,
   has_audio_recording boolean not null default false,
-  notes text,
-  search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
+  summary text,
+  hidden_fields text[],
+  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then '' else first_name end
+    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' ' || sector)) stored,
   on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
@@ -50,9 +53,20 @@ create trigger touch before update on leads.leads for each row execute function 
 comment on table leads.leads is 'Leads, without what identifies the person.';
 comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
-comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
+comment on column leads.leads.summary is 'What the catalogue says of the lead, written for it: never a name, an address or a number.';
+comment on column leads.leads.hidden_fields is
+  'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
+
+-- Rows of money outlive the person's data.
+create function leads.title_of(lead leads.leads)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector else lead.company end; end; $$;
+comment on function leads.title_of is 'What a lead is called in a list of movements: its company unless that names the person, else its sector.';

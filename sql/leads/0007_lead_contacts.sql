@@ -9,7 +9,8 @@ create table leads.lead_contacts (
   phone2 text constraint phones_differ check (phone2 <> phone),
   name_unsplit boolean not null default false,
   notes text,
-  search_text text not null generated always as (platform.fold(last_name)) stored
+  hidden_text text,
+  search_text text not null generated always as (platform.fold(last_name || coalesce(' ' || hidden_text, ''))) stored
 );
 alter table leads.lead_contacts enable row level security;
 create index lead_contacts_supplier on leads.lead_contacts (supplier_id);
@@ -17,6 +18,7 @@ create index lead_contacts_email on leads.lead_contacts (lower(email)) where ema
 create index lead_contacts_phone on leads.lead_contacts (phone) where phone is not null;
 create index lead_contacts_phone2 on leads.lead_contacts (phone2) where phone2 is not null;
 create index lead_contacts_search on leads.lead_contacts using gin (search_text extensions.gin_trgm_ops);
+comment on column leads.lead_contacts.hidden_text is 'First name and company of the lead where the catalogue does not show them: who sees the contact finds by them.';
 comment on table leads.lead_contacts is 'What identifies the person behind a lead. Masked for everybody who has no right to it.';
 comment on column leads.lead_contacts.email is 'Its domain as the network knows it (xn--…); people read it by platform.shown_email.';
 comment on column leads.lead_contacts.phone2 is 'A second telephone of the same person.';

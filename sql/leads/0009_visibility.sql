@@ -163,16 +163,16 @@ create view leads.lead_rows with (security_invoker = true) as
 select
   l.id as key,
   l.reference as id,
-  l.first_name as "firstName",
+  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
   case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
-  l.company,
+  case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
   l.region,
-  l.city,
-  l.source,
-  l.channel,
+  case when c.lead_id is null and 'city' = any (l.hidden_fields) then null else l.city end as city,
+  case when c.lead_id is null and 'source' = any (l.hidden_fields) then null else l.source end as source,
+  case when c.lead_id is null and 'channel' = any (l.hidden_fields) then null else l.channel end as channel,
   l.score,
   -- A lead that may be sold to others as well is sold to whoever bought it.
   case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
@@ -183,7 +183,7 @@ select
   trim_scale(l.price_cents / 100.0) as price,
   l.is_exclusive as "isExclusive",
   l.has_audio_recording as "hasAudioRecording",
-  case when c.lead_id is null then l.notes else c.notes end as notes,
+  case when c.lead_id is null then l.summary else c.notes end as notes,
   c.phone2 as phone2,
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l

@@ -13,13 +13,17 @@ begin
   insert into leads.sectors (name) select distinct l ->> 'sector' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
   insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
+  -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at,
+    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
     sales_count, created_at, updated_at)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
-    leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean, platform.mask_contacts(l ->> 'notes'),
+    leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean,
+    case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
+    leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
+      array[l ->> 'phone']),
     case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
     case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
     (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
@@ -28,7 +32,6 @@ begin
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
   select k.id, v_supplier, l ->> 'lastName', l ->> 'email', l ->> 'phone', l ->> 'notes'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id';
-
   -- What the supplier earned by them is in his opening figures.
   insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, sold_at)
   select k.id, v_buyer, v_supplier, k.price_cents, k.sold_at

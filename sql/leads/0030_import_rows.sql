@@ -24,6 +24,7 @@ create table leads.import_rows (
   price text,
   is_exclusive text,
   notes text,
+  summary text,
   collected_at text,
   consent_text_version text,
   consent_url text,
@@ -62,7 +63,7 @@ create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
   field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
-    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );

@@ -6,7 +6,7 @@
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text, region text, postcode text, city text,
-  source text, channel text, notes text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
+  source text, channel text, notes text, summary text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
   score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean, collected_written text
 )
 language sql
@@ -17,7 +17,7 @@ as $$
   with looked_at as (
     -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
     -- « N/A », « NULL » or « z:35000 » do. A simple pattern, since each of its branches costs.
-    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.full_name,
+    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
       r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|[nN][^aeiouyéèh]|[nu][aiun])|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
@@ -43,6 +43,7 @@ as $$
       case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive else leads.clean_value(r.is_exclusive) end
         as is_exclusive,
       case when r.odd then leads.clean_value(r.notes, true, true) else nullif(r.notes, '') end as notes,
+      case when r.odd then leads.clean_value(r.summary, true, true) else nullif(r.summary, '') end as summary,
       case when r.odd then leads.clean_value(r.collected_at) else nullif(r.collected_at, '') end as collected_at
     from looked_at r
     offset 0
@@ -75,7 +76,7 @@ as $$
     offset 0
   )
   select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
-    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
+    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
     case when v.national is not null then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
       || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2) else v.phones[1] end,

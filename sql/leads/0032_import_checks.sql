@@ -12,8 +12,8 @@ create unlogged table leads.import_checked (
   lead_id uuid,
   id uuid not null,
   first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text, city text, source text, channel text,
-  score integer, price_cents integer, is_exclusive boolean, notes text, collected_at timestamptz,
-  last_name_mask text, email_mask text, phone_mask text, notes_mask text,
+  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[], collected_at timestamptz,
+  last_name_mask text, email_mask text, phone_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
   reasons jsonb,
@@ -47,15 +47,21 @@ declare
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
   v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
+  -- As in leads.letters_of.
+  v_signs constant text := '013457l8$!|269 .-_''’/&,;:()*+"`<>=#%?~^[]{}\@';
+  v_letters constant text := 'oieastibsii';
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes, collected_at, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price,
+    source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
     has_is_exclusive, problems)
   -- The first row of a file gets the newest key, as lists show the newest first.
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
     v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
-    v.price_cents, v.is_exclusive, v.notes, t.collected_at,
-    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone), platform.mask_contacts(v.notes),
+    v.price_cents, v.is_exclusive, v.notes, v.summary,
+    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
+      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
+      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
+    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
@@ -76,9 +82,33 @@ begin
       case when length(v.city) > 200 then 'city/too_long' end,
       case when length(v.source) > 200 then 'source/too_long' end,
       case when length(v.channel) > 200 then 'channel/too_long' end,
-      case when length(v.notes) > 10000 then 'notes/too_long' end
+      case when length(v.notes) > 10000 then 'notes/too_long' end,
+      case when length(v.summary) > 1000 then 'summary/too_long'
+        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone, v.phone2])
+          then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
+  -- What leads.fields_to_hide would say, for nearly all rows without asking it: its letters of the texts together, and whether
+  -- there is anything in them that takes more than a comparison.
+  cross join lateral (
+    select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+      concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
+  ) f
+  cross join lateral (
+    select translate(f.folded, v_signs, v_letters) as letters, translate(split_part(v.email, '@', 1), v_signs, v_letters) as mailbox offset 0
+  ) x
+  cross join lateral (
+    select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
+  ) n
+  cross join lateral (
+    select n.name, n.company, octet_length(f.folded) <> length(f.folded)
+      or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
+      or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
+      or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
+      or f.folded ~ '([0-9].*){6}|@|\marobas|[(\[{<] ?at? ?[)\]}>]|\x01.*\x01.*\x01'
+      or length(f.folded) > 40 and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
+    offset 0
+  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
@@ -131,6 +161,7 @@ as $$
     when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
+    when 'contact_in_text' then 'Ce texte est lu de tous : il ne doit contenir ni nom, ni adresse, ni numéro, de quelque façon qu''ils soient écrits.'
     when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
     when 'opposed' then 'Cette personne s''oppose à être contactée : retirez-la de vos fichiers.'
     when 'invalid_consent' then leads.consent_problem_message(field, written)

@@ -2,7 +2,7 @@
 -- and a file are judged by the same rules, in the same words.
 create type leads.checked_lead as (
   first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, collected_at timestamptz
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text, collected_at timestamptz
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -28,19 +28,19 @@ declare
   v_problems text;
 begin
   problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'collectedAt']);
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt']);
   if problems <> '[]' then return; end if;
 
   insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes, collected_at)
+    score, price, is_exclusive, notes, summary, collected_at)
   values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'phone2', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
-    given ->> 'notes', given ->> 'collectedAt');
+    given ->> 'notes', given ->> 'summary', given ->> 'collectedAt');
   perform leads.check_import_rows(v_import, 1, 1);
   select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes, c.collected_at
+    c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.collected_at
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary, checked.collected_at
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;

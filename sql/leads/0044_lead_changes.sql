@@ -79,7 +79,7 @@ begin
     jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone, 'phone2', v_contact.phone2,
       'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
       'channel', v_lead.channel, 'score', v_lead.score, 'price', leads.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
-      'notes', v_contact.notes, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
+      'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
   v_new := v_check.checked;
   v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
@@ -90,18 +90,22 @@ begin
       array(select n from unnest(array[v_new.phone, v_new.phone2]) n where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
   end if;
 
-  update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
-    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
-    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
-    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes),
-    collected_at = v_new.collected_at
-  where l.id = v_lead.id;
-  -- An exclusive lead has one place, which a buyer of before may have.
-  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
+  -- What is written is looked at with what is there (0007_shown_texts): the contact and the summary go together.
+  update leads.leads l set summary = null where l.id = v_lead.id and l.summary <> coalesce(v_new.summary, '')
+    and (v_new.last_name, v_new.email, v_new.phone, v_new.phone2)
+      is distinct from (v_contact.last_name, v_contact.email, v_contact.phone, v_contact.phone2);
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, phone2 = v_new.phone2, notes = v_new.notes,
     -- Who says one of the names has parted them.
     name_unsplit = c.name_unsplit and v_new.first_name = v_lead.first_name and v_new.last_name = v_contact.last_name
   where c.lead_id = v_lead.id;
+  update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
+    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
+    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
+    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, summary = v_new.summary,
+    collected_at = v_new.collected_at
+  where l.id = v_lead.id;
+  -- An exclusive lead has one place, which a buyer of before may have.
+  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
   perform platform.emit('leads', 'lead.updated', jsonb_build_object('lead', v_lead.reference));
 end;

@@ -88,7 +88,8 @@ begin
     reason := 'queue_empty';
     return;
   end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end()
+  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    requeued_at = null
   where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
 end;
 $$;

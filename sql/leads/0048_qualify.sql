@@ -78,6 +78,10 @@ begin
   if qualification.call_id is not null then return; end if;
   perform leads.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
+  -- What is refused tells of the contact: who has not been given the lead does not ask.
+  if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
+    perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
+  end if;
 
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
@@ -89,7 +93,7 @@ begin
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
     callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
-    notes = (select platform.mask_contacts(c.notes) from leads.lead_contacts c where c.lead_id = l.id),
+    summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;

@@ -48,11 +48,13 @@ begin
   update leads.lead_consents k set ip = null, url = regexp_replace(k.url, '[?#].*$', '') where k.lead_id = any (ids);
   get diagnostics v_consents = row_count;
   select count(*) into v_withdrawn from leads.leads l where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
-  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, notes = null,
-    company = leads.company_without_person(l.company, c.last_name), has_audio_recording = false, reserved_until = null, callback_at = null,
+  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, summary = null, hidden_fields = null,
+    company = case when 'company' = any (l.hidden_fields) then null else leads.company_without_person(l.company, c.last_name) end,
+    source = case when 'source' = any (l.hidden_fields) then null else l.source end,
+    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
@@ -73,9 +75,9 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;

@@ -82,7 +82,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_title text := coalesce(lead.company, lead.sector);
+  v_title text := leads.title_of(lead);
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
 begin

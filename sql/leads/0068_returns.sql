@@ -41,7 +41,7 @@ begin
     perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
   end if;
   insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason, comment)
-    select v_sale.buyer_id, v_sale.lead_id, l.reference, coalesce(l.company, l.sector), request_return.reason, nullif(btrim(request_return.comment), '')
+    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason, nullif(btrim(request_return.comment), '')
     from leads.leads l where l.id = v_sale.lead_id
     on conflict (buyer_id, lead_id) do nothing returning * into v_return;
   if found then

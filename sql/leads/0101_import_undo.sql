@@ -77,6 +77,7 @@ as $$
 $$;
 comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
 
+-- The contact first: the lead is then what an agent has qualified, and is that again if it was.
 create function leads.restore_lead(before leads.import_changes)
 returns void
 language plpgsql
@@ -86,14 +87,17 @@ declare
   v_lead leads.leads := jsonb_populate_record(null::leads.leads, before.lead);
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
-  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
-    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
-    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes, collected_at = v_lead.collected_at
-  where l.id = before.lead_id;
+  update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
   update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
     name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
+    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
+    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
+    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
+    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+    has_audio_recording = v_lead.has_audio_recording, requeued_at = null
+  where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
   if before.consent is not null then
     insert into leads.lead_consents select (jsonb_populate_record(null::leads.lead_consents, before.consent)).*;

@@ -113,28 +113,8 @@ parallel safe
 set search_path = ''
 as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
--- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
--- between the digits. A date that is taken for a number does no harm.
-create function platform.mask_contacts(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  return case when value !~ '[0-9@]' then value else
-    regexp_replace(
-      regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
-      '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
-  end;
-end;
-$$;
-comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
-
 grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
-  platform.mask_last_name, platform.mask_contacts, platform.clean_text to anon, authenticated, service_role;
+  platform.mask_last_name, platform.clean_text to anon, authenticated, service_role;
 
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)

@@ -389,28 +389,8 @@ parallel safe
 set search_path = ''
 as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1)) || '.' end; end; $$;
 
--- Free text is written by people who put telephone numbers and addresses into it, with all kinds of spaces and signs
--- between the digits. A date that is taken for a number does no harm.
-create function platform.mask_contacts(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  return case when value !~ '[0-9@]' then value else
-    regexp_replace(
-      regexp_replace(value, '[^\s@<>,;:()]+\s?@\s?[^\s@<>,;:()]+', '•••@•••', 'g'),
-      '(?:\+|\m00)?\d(?:[^\d[:alpha:]]{0,3}\d){7,}', '•• •• •• ••', 'g')
-  end;
-end;
-$$;
-comment on function platform.mask_contacts is 'Free text without e-mail addresses and telephone numbers (eight digits or more).';
-
 grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
-  platform.mask_last_name, platform.mask_contacts, platform.clean_text to anon, authenticated, service_role;
+  platform.mask_last_name, platform.clean_text to anon, authenticated, service_role;
 
 -- The documents write an instant as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)
@@ -2712,8 +2692,9 @@ grant select on leads.imports to authenticated, service_role;
 
 -- sql/leads/0006_leads.sql
 
--- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes as they were written are
--- rows of their own (0007_lead_contacts), and only their masks are here: a query that reads this table cannot leak them.
+-- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes are rows of their own
+-- (0007_lead_contacts), and only masks of them are here. Free text is not published: what the catalogue says of a lead is
+-- its summary, and of the other texts those that do not name the person (0007_shown_texts).
 create table leads.leads (
   id uuid primary key default platform.uuid_v7(),
   reference text not null unique,
@@ -2737,8 +2718,10 @@ create table leads.leads (
   price_cents integer not null default 0 check (price_cents >= 0),
   is_exclusive boolean not null default false,
   has_audio_recording boolean not null default false,
-  notes text,
-  search_text text not null generated always as (platform.fold(first_name || ' ' || coalesce(company, '') || ' ' || sector)) stored,
+  summary text,
+  hidden_fields text[],
+  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then '' else first_name end
+    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' ' || sector)) stored,
   on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
@@ -2764,12 +2747,23 @@ create trigger touch before update on leads.leads for each row execute function 
 comment on table leads.leads is 'Leads, without what identifies the person.';
 comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
-comment on column leads.leads.notes is 'Notes without e-mail addresses and telephone numbers.';
+comment on column leads.leads.summary is 'What the catalogue says of the lead, written for it: never a name, an address or a number.';
+comment on column leads.leads.hidden_fields is
+  'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
+
+-- Rows of money outlive the person's data.
+create function leads.title_of(lead leads.leads)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector else lead.company end; end; $$;
+comment on function leads.title_of is 'What a lead is called in a list of movements: its company unless that names the person, else its sector.';
 
 -- sql/leads/0007_lead_contacts.sql
 
@@ -2784,7 +2778,8 @@ create table leads.lead_contacts (
   phone2 text constraint phones_differ check (phone2 <> phone),
   name_unsplit boolean not null default false,
   notes text,
-  search_text text not null generated always as (platform.fold(last_name)) stored
+  hidden_text text,
+  search_text text not null generated always as (platform.fold(last_name || coalesce(' ' || hidden_text, ''))) stored
 );
 alter table leads.lead_contacts enable row level security;
 create index lead_contacts_supplier on leads.lead_contacts (supplier_id);
@@ -2792,10 +2787,373 @@ create index lead_contacts_email on leads.lead_contacts (lower(email)) where ema
 create index lead_contacts_phone on leads.lead_contacts (phone) where phone is not null;
 create index lead_contacts_phone2 on leads.lead_contacts (phone2) where phone2 is not null;
 create index lead_contacts_search on leads.lead_contacts using gin (search_text extensions.gin_trgm_ops);
+comment on column leads.lead_contacts.hidden_text is 'First name and company of the lead where the catalogue does not show them: who sees the contact finds by them.';
 comment on table leads.lead_contacts is 'What identifies the person behind a lead. Masked for everybody who has no right to it.';
 comment on column leads.lead_contacts.email is 'Its domain as the network knows it (xn--…); people read it by platform.shown_email.';
 comment on column leads.lead_contacts.phone2 is 'A second telephone of the same person.';
 comment on column leads.lead_contacts.name_unsplit is 'last_name is first and last name in one, since nothing told them apart; somebody has to.';
+
+-- sql/leads/0007_lead_texts.sql
+
+-- Whether a text names the person behind a lead. No pattern catches every way to write a name or a number, so what is
+-- compared is the lead's own: his name, the letters of his address and the digits of his telephones, in whatever script,
+-- case, order and spacing, in figures or in words. What a contact of anybody looks like is looked for besides.
+
+-- Signs that nobody sees go, the letters of other scripts that look like ours become ours, accents and width are lost.
+create function leads.plain_text(said text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_plain text := platform.fold(said);
+begin
+  -- Nearly all texts are plain by now.
+  if octet_length(v_plain) = length(v_plain) then return v_plain; end if;
+  return translate(
+    platform.fold(regexp_replace(normalize(said, nfkd),
+      '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u0300-\u036f\u20e3]', '', 'g')),
+    'авекмнорстухіѕјԁһӏгαβεικνορτυχηωμ©®٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९',
+    'abekmhopctyxisjdhlrabeikvoptuxnwucr012345678901234567890123456789');
+end;
+$$;
+comment on function leads.plain_text is 'A text as it reads aloud: lower case, no accents, no invisible signs, Latin letters and figures.';
+
+-- 0 and o, 1, i and l, 5 and s: one letter for those that stand for one another.
+create function leads.letters_of(plain text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ begin return regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]', '', 'g'); end; $$;
+comment on function leads.letters_of is 'The letters of a plain text without what is between them; figures that look like letters are letters.';
+
+-- « soixante dix huit » is 78, and « trente quatre vingt deux » 34 22 or 30 82: the caller asks both. « un » is most often no
+-- figure: the same. A number with its unit (120 m², 12 000 €) is marked as a measure, a word between two numbers as a break.
+create function leads.digits_of(plain text, with_words boolean, eighties boolean, ones boolean, out digits text, out numbers text)
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_words constant jsonb := '{"zero": 0, "o": 0, "oh": 0, "un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6, "sept": 7, "seven": 7, "huit": 8, "eight": 8, "neuf": 9, "nine": 9, "dix": 10,
+    "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90}';
+  v_unit constant text := '(m[23]?|km|ha|kwc|kw|kwh|mw|w|wc|e|eur|euros?|ke|k|pourcent|ans?|mois|jours?|semaines?|h|heures?|min|minutes|pieces?|chambres?'
+    '|personnes?|salaries?|lots?|places?|logements?|etages?|enfants?|panneaux|vehicules?|lits?|couverts|postes?|sites?|appartements?)$';
+  v_unit_alone constant text := '^' || v_unit;
+  v_measure constant text := '^[0-9]{1,7}' || v_unit;
+  v_tokens text[] := string_to_array(btrim(regexp_replace(
+    regexp_replace(replace(replace(plain, '%', ' pourcent '), '€', ' euros '), '\m[0-3]?\d/[01]?\d/(19|20)\d\d\M', ' ', 'g'),
+    '[^a-z0-9]+', ' ', 'g')), ' ');
+  v_token text;
+  v_number integer;
+  v_open integer;
+begin
+  digits := '';
+  numbers := '';
+  if eighties then v_tokens := string_to_array(regexp_replace(array_to_string(v_tokens, ' '), 'quatre vingts?', '80', 'g'), ' '); end if;
+  foreach v_token in array v_tokens || ''::text loop
+    v_number := case when with_words and (ones or v_token not in ('un', 'une', 'one')) then (v_words ->> v_token)::integer end;
+    if with_words and eighties and v_token = '80' then v_number := 80; end if;
+    if v_number is null and v_token = 'et' and v_open is not null then continue; end if;
+    if v_number is not null and v_open is not null then
+      case
+        when v_open = 4 and v_number = 20 then v_open := 80; continue;
+        when v_open in (60, 80) and v_number = 10 then v_open := v_open + 10; continue;
+        when v_open in (20, 30, 40, 50, 60, 70, 80, 90) and v_number between 1 and 9
+          or v_open in (60, 80) and v_number between 11 and 16 or v_open = 10 and v_number between 7 and 9 then
+          v_number := v_open + v_number;
+          v_open := null;
+          digits := digits || v_number;
+          numbers := numbers || v_number;
+          continue;
+        else null;
+      end case;
+    end if;
+    if v_open is not null then
+      digits := digits || v_open;
+      numbers := numbers || v_open;
+      v_open := null;
+    end if;
+    if v_number is not null then
+      v_open := v_number;
+    elsif v_token = '' or v_token in ('puis', 'et', 'ensuite', 'tiret', 'point', 'slash', 'espace', 'virgule', 'then', 'plus', 'ou', 'etoile') then
+      continue;
+    elsif v_token !~ '[0-9]' or v_token in ('m2', 'm3') then
+      numbers := case when v_token ~ v_unit_alone then regexp_replace(numbers, '(^|x)[0-9]{1,7}$', '\1x') else numbers || 'x' end;
+    elsif v_token !~ '[a-z]' then
+      digits := digits || v_token;
+      numbers := numbers || v_token;
+    elsif v_token ~ v_measure then
+      digits := digits || substring(v_token from '^[0-9]+');
+      numbers := numbers || 'x';
+    elsif v_token !~ '[^0-9oilsbzq]' then
+      digits := digits || translate(v_token, 'oilsbzq', '0115829');
+      numbers := numbers || translate(v_token, 'oilsbzq', '0115829');
+    else
+      digits := digits || regexp_replace(v_token, '[^0-9]', '', 'g');
+      numbers := numbers || 'x' || regexp_replace(v_token, '[^0-9]', '', 'g') || 'x';
+    end if;
+  end loop;
+  -- A year alone says nothing.
+  numbers := regexp_replace(numbers, '(^|x)(19|20)[0-9]{2}(?=x|$)', '\1', 'g');
+end;
+$$;
+comment on function leads.digits_of is 'The figures of a plain text one after the other, and in numbers the same without measures, with an x between what does not belong together.';
+
+-- What a contact of anybody looks like.
+create function leads.looks_like_contact(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '@|\marobas|[(\[{<] ?(at|a) ?[)\]}>] ?[a-z0-9]'
+    or plain ~ '(^|[^0-9a-z])(\+ ?33|0033|0)[^0-9a-z]{0,3}[1-9]([^0-9a-z]{0,3}[0-9]{2}){4}($|[^0-9a-z])';
+end;
+$$;
+comment on function leads.looks_like_contact is 'Whether a plain text holds an e-mail address or a French telephone number.';
+
+create function leads.spells_name(plain text, first_name text, last_name text, email text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_letters text := leads.letters_of(plain);
+  v_last text := leads.plain_text(last_name);
+  v_names text[] := array[leads.letters_of(v_last)];
+  v_first text := coalesce(leads.letters_of(leads.plain_text(first_name)), '');
+  v_mailbox text := split_part(lower(email), '@', 1);
+  v_name text;
+  v_words text;
+begin
+  -- The whole name, and of a double name each half.
+  if v_last ~ '[^a-z]' then
+    v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n where length(n) > 3);
+  end if;
+  foreach v_name in array v_names loop
+    if length(v_name) > 4 then
+      if strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 then return true; end if;
+    -- A short one is in many words: « Roy » in « Leroy ». It counts where it stands alone, be it letter by letter.
+    elsif length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
+      v_words := ' ' || btrim(regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]+', ' ', 'g')) || ' ';
+      if v_words ~ (' ' || array_to_string(string_to_array(v_name, null), ' ?') || ' ')
+        or length(v_first) > 1 and (strpos(v_letters, v_first || v_name) > 0 or strpos(v_letters, v_name || v_first) > 0) then return true; end if;
+    end if;
+  end loop;
+  v_name := leads.letters_of(leads.plain_text(v_mailbox));
+  return length(v_name) > 4 and v_name <> v_first and strpos(v_letters, v_name) > 0
+    and v_mailbox not in ('contact', 'contacts', 'infos', 'accueil', 'bonjour', 'hello', 'email', 'admin', 'direction', 'commercial', 'commerce',
+      'secretariat', 'bureau', 'compta', 'devis', 'agence', 'personne', 'client', 'clients', 'service');
+end;
+$$;
+comment on function leads.spells_name is 'Whether a plain text holds a last name or the name of a mailbox, however it is spelt.';
+
+create function leads.tells_number(plain text, phones text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
+  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}';
+  v_digits text;
+  v_phone text;
+  v_said text;
+begin
+  if phones is null then return false; end if;
+  if not v_in_words and plain !~ '([0-9oilsbzq].*){6}' then return false; end if;
+  for v_digits in
+    select (leads.digits_of(plain, false, false, false)).digits
+    union select (leads.digits_of(plain, true, e, o)).digits from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
+  loop
+    continue when length(v_digits) < 6;
+    foreach v_phone in array phones loop
+      v_phone := '0' || right(regexp_replace(v_phone, '[^0-9]', '', 'g'), 9);
+      for i in 1 .. length(v_phone) - 5 loop
+        v_said := substr(v_phone, i, 6);
+        if strpos(v_digits, v_said) > 0 or strpos(v_digits, reverse(v_said)) > 0
+          -- Its pairs from the last to the first.
+          or i % 2 = 1 and strpos(v_digits, right(v_said, 2) || substr(v_said, 3, 2) || left(v_said, 2)) > 0 then return true; end if;
+      end loop;
+    end loop;
+  end loop;
+  return false;
+end;
+$$;
+comment on function leads.tells_number is 'Whether a plain text holds six figures of one of the numbers in their order, whatever is between them.';
+
+-- What the catalogue says of a lead is refused more readily than a firm's name is hidden: it can be put in other words.
+create function leads.contact_in_text(said text, first_name text, last_name text, email text, phones text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_plain text := leads.plain_text(said);
+begin
+  if coalesce(said, '') = '' then return false; end if;
+  return leads.looks_like_contact(v_plain)
+    or leads.spells_name(v_plain, first_name, last_name, email)
+    or leads.tells_number(v_plain, array_remove(phones, null))
+    -- A number of anybody, in figures or in words.
+    or exists (select from (values (true), (false)) a (eighties), lateral (select (leads.digits_of(v_plain, true, eighties, false)).numbers) n (said)
+      where n.said ~ '[0-9]{6}' or length(replace(n.said, 'x', '')) >= 8)
+    -- A page, a mailbox, a street.
+    or v_plain ~ 'https?:|\mwww\M|\m(at|gmail|hotmail|wanadoo|laposte|icloud|protonmail|outlook|yahoo|whatsapp|telegram|snapchat|insta|instagram|skype)\M'
+    or v_plain ~ '[a-z0-9]\.(com|fr|net|org|eu|io|info|biz|be|ch|lu|ca|co|re|pro|shop|tv|app|paris|bzh)\M'
+    or v_plain ~ '[a-z0-9] ?[(\[]? ?(\.|point|dot) ?[)\]]? ?(com|fr|net|org|eu)\M'
+    or v_plain ~ '\m(rue|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|lieu.dit|lotissement)\M[ .,]*[a-z0-9]'
+    or v_plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?,? +(place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M';
+end;
+$$;
+comment on function leads.contact_in_text is 'Whether a text for strangers names the person, or tells how anybody is reached.';
+
+create function leads.names_contact(plain text, first_name text, last_name text, email text, phones text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if plain is null then return false; end if;
+  return leads.looks_like_contact(plain) or leads.spells_name(plain, first_name, last_name, email)
+    or leads.tells_number(plain, array_remove(phones, null));
+end;
+$$;
+
+-- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
+create function leads.fields_to_hide(
+  first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
+)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_hidden text[];
+begin
+  if leads.names_contact(leads.plain_text(first_name), null, last_name, email, phones) then v_hidden := v_hidden || 'first_name'::text; end if;
+  if leads.names_contact(leads.plain_text(company), first_name, last_name, email, phones) then v_hidden := v_hidden || 'company'::text; end if;
+  if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then v_hidden := v_hidden || 'city'::text; end if;
+  if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then v_hidden := v_hidden || 'source'::text; end if;
+  if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then v_hidden := v_hidden || 'channel'::text; end if;
+  -- What is cut in pieces is read together.
+  if v_hidden is null and leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones) then
+    v_hidden := '{first_name,company,city,source,channel}';
+  end if;
+  return v_hidden;
+end;
+$$;
+comment on function leads.fields_to_hide is 'Which texts of a lead the catalogue does not show, since they name the person; null if it shows all.';
+
+-- sql/leads/0007_shown_texts.sql
+
+-- What strangers read of a lead is looked at by the contact behind it, whichever of the two is written: the summary is refused
+-- if it names the person, the other texts are hidden. A merge looks at a piece of its file at a time (0032_import_checks),
+-- and says so while it writes new leads.
+
+create function leads.phones_of(contact leads.lead_contacts)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$ begin return array[contact.phone, contact.phone2]; end; $$;
+comment on function leads.phones_of is 'All telephones of a contact.';
+
+create function leads.hidden_text(lead leads.leads)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select string_agg(f.said, ' ') from (values ('first_name', lead.first_name), ('company', lead.company)) f (field, said)
+  where f.field = any (lead.hidden_fields);
+$$;
+comment on function leads.hidden_text is 'What the search would find of the lead if it were shown.';
+
+create function leads.look_at_texts(lead leads.leads, contact leads.lead_contacts)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if lead.erased_at is not null then return null; end if;
+  if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email, leads.phones_of(contact)) then
+    perform leads.refuse_fields(leads.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
+  end if;
+  return leads.fields_to_hide(lead.first_name, lead.company, lead.city, lead.source, lead.channel,
+    contact.last_name, contact.email, leads.phones_of(contact));
+end;
+$$;
+comment on function leads.look_at_texts is '422 if the summary names the person; else the fields that are to be hidden.';
+
+create function leads.look_at_lead()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_contact leads.lead_contacts;
+begin
+  select c.* into v_contact from leads.lead_contacts c where c.lead_id = new.id;
+  -- A new lead has none yet.
+  if not found then return new; end if;
+  new.hidden_fields := leads.look_at_texts(new, v_contact);
+  update leads.lead_contacts c set hidden_text = leads.hidden_text(new)
+    where c.lead_id = new.id and c.hidden_text is distinct from leads.hidden_text(new);
+  return new;
+end;
+$$;
+create trigger look_at_texts before update of first_name, company, city, source, channel, summary on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.source, old.channel, old.summary)
+    is distinct from (new.first_name, new.company, new.city, new.source, new.channel, new.summary))
+  execute function leads.look_at_lead();
+
+create function leads.look_at_contact()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_hidden text[];
+begin
+  select l.* into v_lead from leads.leads l where l.id = new.lead_id for no key update;
+  v_hidden := leads.look_at_texts(v_lead, new);
+  if v_hidden is distinct from v_lead.hidden_fields then
+    update leads.leads l set hidden_fields = v_hidden where l.id = new.lead_id returning * into v_lead;
+  end if;
+  new.hidden_text := leads.hidden_text(v_lead);
+  return new;
+end;
+$$;
+create trigger look_at_texts_insert before insert on leads.lead_contacts for each row
+  when (current_setting('leads.texts_are_looked_at', true) is distinct from 'on') execute function leads.look_at_contact();
+create trigger look_at_texts before update of last_name, email, phone, phone2 on leads.lead_contacts for each row
+  when ((old.last_name, old.email, old.phone, old.phone2) is distinct from (new.last_name, new.email, new.phone, new.phone2)) execute function leads.look_at_contact();
 
 -- sql/leads/0008_sales.sql
 
@@ -3066,16 +3424,16 @@ create view leads.lead_rows with (security_invoker = true) as
 select
   l.id as key,
   l.reference as id,
-  l.first_name as "firstName",
+  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
   case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
-  l.company,
+  case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
   l.region,
-  l.city,
-  l.source,
-  l.channel,
+  case when c.lead_id is null and 'city' = any (l.hidden_fields) then null else l.city end as city,
+  case when c.lead_id is null and 'source' = any (l.hidden_fields) then null else l.source end as source,
+  case when c.lead_id is null and 'channel' = any (l.hidden_fields) then null else l.channel end as channel,
   l.score,
   -- A lead that may be sold to others as well is sold to whoever bought it.
   case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
@@ -3086,7 +3444,7 @@ select
   trim_scale(l.price_cents / 100.0) as price,
   l.is_exclusive as "isExclusive",
   l.has_audio_recording as "hasAudioRecording",
-  case when c.lead_id is null then l.notes else c.notes end as notes,
+  case when c.lead_id is null then l.summary else c.notes end as notes,
   c.phone2 as phone2,
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
@@ -4699,13 +5057,17 @@ begin
   insert into leads.sectors (name) select distinct l ->> 'sector' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
   insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
+  -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, notes, qualified_at, sold_at,
+    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
     sales_count, created_at, updated_at)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
-    leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean, platform.mask_contacts(l ->> 'notes'),
+    leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean,
+    case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
+    leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
+      array[l ->> 'phone']),
     case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
     case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
     (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
@@ -4714,7 +5076,6 @@ begin
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
   select k.id, v_supplier, l ->> 'lastName', l ->> 'email', l ->> 'phone', l ->> 'notes'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id';
-
   -- What the supplier earned by them is in his opening figures.
   insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, sold_at)
   select k.id, v_buyer, v_supplier, k.price_cents, k.sold_at
@@ -5273,6 +5634,7 @@ create table leads.import_rows (
   price text,
   is_exclusive text,
   notes text,
+  summary text,
   collected_at text,
   consent_text_version text,
   consent_url text,
@@ -5311,7 +5673,7 @@ create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
   field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
-    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );
@@ -5345,7 +5707,7 @@ grant select, insert, update, delete on leads.import_mappings to service_role;
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text, region text, postcode text, city text,
-  source text, channel text, notes text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
+  source text, channel text, notes text, summary text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
   score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean, collected_written text
 )
 language sql
@@ -5356,7 +5718,7 @@ as $$
   with looked_at as (
     -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
     -- « N/A », « NULL » or « z:35000 » do. A simple pattern, since each of its branches costs.
-    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.full_name,
+    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
       r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|[nN][^aeiouyéèh]|[nu][aiun])|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
@@ -5382,6 +5744,7 @@ as $$
       case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive else leads.clean_value(r.is_exclusive) end
         as is_exclusive,
       case when r.odd then leads.clean_value(r.notes, true, true) else nullif(r.notes, '') end as notes,
+      case when r.odd then leads.clean_value(r.summary, true, true) else nullif(r.summary, '') end as summary,
       case when r.odd then leads.clean_value(r.collected_at) else nullif(r.collected_at, '') end as collected_at
     from looked_at r
     offset 0
@@ -5414,7 +5777,7 @@ as $$
     offset 0
   )
   select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
-    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
+    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
     case when v.national is not null then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
       || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2) else v.phones[1] end,
@@ -5448,8 +5811,8 @@ create unlogged table leads.import_checked (
   lead_id uuid,
   id uuid not null,
   first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text, city text, source text, channel text,
-  score integer, price_cents integer, is_exclusive boolean, notes text, collected_at timestamptz,
-  last_name_mask text, email_mask text, phone_mask text, notes_mask text,
+  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[], collected_at timestamptz,
+  last_name_mask text, email_mask text, phone_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
   reasons jsonb,
@@ -5483,15 +5846,21 @@ declare
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
   v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
+  -- As in leads.letters_of.
+  v_signs constant text := '013457l8$!|269 .-_''’/&,;:()*+"`<>=#%?~^[]{}\@';
+  v_letters constant text := 'oieastibsii';
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes, collected_at, last_name_mask, email_mask, phone_mask, notes_mask, has_score, has_price,
+    source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
     has_is_exclusive, problems)
   -- The first row of a file gets the newest key, as lists show the newest first.
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
     v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
-    v.price_cents, v.is_exclusive, v.notes, t.collected_at,
-    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone), platform.mask_contacts(v.notes),
+    v.price_cents, v.is_exclusive, v.notes, v.summary,
+    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
+      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
+      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
+    platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
@@ -5512,9 +5881,33 @@ begin
       case when length(v.city) > 200 then 'city/too_long' end,
       case when length(v.source) > 200 then 'source/too_long' end,
       case when length(v.channel) > 200 then 'channel/too_long' end,
-      case when length(v.notes) > 10000 then 'notes/too_long' end
+      case when length(v.notes) > 10000 then 'notes/too_long' end,
+      case when length(v.summary) > 1000 then 'summary/too_long'
+        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone, v.phone2])
+          then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
+  -- What leads.fields_to_hide would say, for nearly all rows without asking it: its letters of the texts together, and whether
+  -- there is anything in them that takes more than a comparison.
+  cross join lateral (
+    select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+      concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
+  ) f
+  cross join lateral (
+    select translate(f.folded, v_signs, v_letters) as letters, translate(split_part(v.email, '@', 1), v_signs, v_letters) as mailbox offset 0
+  ) x
+  cross join lateral (
+    select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
+  ) n
+  cross join lateral (
+    select n.name, n.company, octet_length(f.folded) <> length(f.folded)
+      or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
+      or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
+      or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
+      or f.folded ~ '([0-9].*){6}|@|\marobas|[(\[{<] ?at? ?[)\]}>]|\x01.*\x01.*\x01'
+      or length(f.folded) > 40 and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
+    offset 0
+  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
@@ -5567,6 +5960,7 @@ as $$
     when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
+    when 'contact_in_text' then 'Ce texte est lu de tous : il ne doit contenir ni nom, ni adresse, ni numéro, de quelque façon qu''ils soient écrits.'
     when 'too_long' then format('La valeur est trop longue (%s caractères).', length(written))
     when 'opposed' then 'Cette personne s''oppose à être contactée : retirez-la de vos fichiers.'
     when 'invalid_consent' then leads.consent_problem_message(field, written)
@@ -5752,21 +6146,24 @@ create function leads.insert_imported_leads(import_id uuid, from_line integer, l
 returns void
 language plpgsql
 set search_path = ''
+set leads.texts_are_looked_at = 'on'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes, collected_at)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.notes_mask, c.collected_at
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes)
-  select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes, hidden_text)
+  select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes,
+    case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
+      case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   order by c.line desc;
@@ -5774,7 +6171,7 @@ end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
 
--- A lead that somebody has bought is never changed. Of several rows that name the same lead the first one counts.
+-- A lead that somebody has bought is never changed: locked first, so that none is bought before the file is done. Of several rows that name the same lead the first one counts.
 create function leads.choose_import_updates(import_id uuid)
 returns bigint
 language plpgsql
@@ -5783,6 +6180,9 @@ as $$
 declare
   v_rows bigint;
 begin
+  perform from leads.leads l
+    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier')
+    order by l.id for no key update;
   update leads.import_checked c set duplicate = 'updated'
   from (
     select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id
@@ -5805,21 +6205,16 @@ set search_path = ''
 as $$
 begin
   perform leads.remember_imported_leads(import_id);
-  update leads.leads l set
-    -- A name in one does not take apart again what is known in two.
-    first_name = case when c.name_unsplit then l.first_name else coalesce(c.first_name, l.first_name) end,
-    last_name_mask = case when c.name_unsplit and l.first_name <> '' then l.last_name_mask else c.last_name_mask end,
-    email_mask = coalesce(c.email_mask, l.email_mask),
-    phone_mask = coalesce(c.phone_mask, l.phone_mask),
-    company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
-    source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
-    score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
-    price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
-    is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
-    notes = coalesce(c.notes_mask, l.notes),
-    -- Nobody makes a lead younger than it was.
-    collected_at = least(c.collected_at, l.collected_at)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
+  -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
+  -- with what is there already (0007_shown_texts).
+  update leads.import_checked c set summary = case when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
+    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name, coalesce(c.email, k.email),
+      array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
+  from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
+  update leads.leads l set summary = null
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+    and l.summary is distinct from c.summary;
 
   update leads.lead_contacts k set
     last_name = case when c.name_unsplit and l.first_name <> '' then k.last_name else c.last_name end,
@@ -5831,6 +6226,21 @@ begin
     notes = coalesce(c.notes, k.notes)
   from leads.import_checked c join leads.leads l on l.id = c.lead_id
   where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
+  update leads.leads l set
+    -- A name in one does not take apart again what is known in two.
+    first_name = case when c.name_unsplit then l.first_name else coalesce(c.first_name, l.first_name) end,
+    last_name_mask = case when c.name_unsplit and l.first_name <> '' then l.last_name_mask else c.last_name_mask end,
+    email_mask = coalesce(c.email_mask, l.email_mask),
+    phone_mask = coalesce(c.phone_mask, l.phone_mask),
+    company = coalesce(c.company, l.company), sector = c.sector, region = c.region, city = coalesce(c.city, l.city),
+    source = coalesce(c.source, l.source), channel = coalesce(c.channel, l.channel),
+    score = case when c.has_score and l.qualified_at is null then c.score else l.score end,
+    price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
+    is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
+    summary = c.summary,
+    -- Nobody makes a lead younger than it was.
+    collected_at = least(c.collected_at, l.collected_at)
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
 end;
 $$;
 comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';
@@ -6265,7 +6675,7 @@ comment on function leads.days_ago is 'Since when something counts by a rule in 
 -- and a file are judged by the same rules, in the same words.
 create type leads.checked_lead as (
   first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, collected_at timestamptz
+  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text, collected_at timestamptz
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -6291,19 +6701,19 @@ declare
   v_problems text;
 begin
   problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
-    'channel', 'score', 'price', 'isExclusive', 'notes', 'collectedAt']);
+    'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt']);
   if problems <> '[]' then return; end if;
 
   insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes, collected_at)
+    score, price, is_exclusive, notes, summary, collected_at)
   values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'phone2', given ->> 'company', given ->> 'sector',
     given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
-    given ->> 'notes', given ->> 'collectedAt');
+    given ->> 'notes', given ->> 'summary', given ->> 'collectedAt');
   perform leads.check_import_rows(v_import, 1, 1);
   select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes, c.collected_at
+    c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
     into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.collected_at
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary, checked.collected_at
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
@@ -6509,10 +6919,10 @@ begin
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, notes, collected_at)
+    channel, score, price_cents, is_exclusive, summary, collected_at)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, platform.mask_contacts(v_new.notes), v_new.collected_at)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
   returning * into v_lead;
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
   values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
@@ -6634,7 +7044,7 @@ begin
     jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone, 'phone2', v_contact.phone2,
       'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
       'channel', v_lead.channel, 'score', v_lead.score, 'price', leads.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
-      'notes', v_contact.notes, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
+      'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
   v_new := v_check.checked;
   v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
@@ -6645,18 +7055,22 @@ begin
       array(select n from unnest(array[v_new.phone, v_new.phone2]) n where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
   end if;
 
-  update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
-    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
-    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
-    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, notes = platform.mask_contacts(v_new.notes),
-    collected_at = v_new.collected_at
-  where l.id = v_lead.id;
-  -- An exclusive lead has one place, which a buyer of before may have.
-  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
+  -- What is written is looked at with what is there (0007_shown_texts): the contact and the summary go together.
+  update leads.leads l set summary = null where l.id = v_lead.id and l.summary <> coalesce(v_new.summary, '')
+    and (v_new.last_name, v_new.email, v_new.phone, v_new.phone2)
+      is distinct from (v_contact.last_name, v_contact.email, v_contact.phone, v_contact.phone2);
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, phone2 = v_new.phone2, notes = v_new.notes,
     -- Who says one of the names has parted them.
     name_unsplit = c.name_unsplit and v_new.first_name = v_lead.first_name and v_new.last_name = v_contact.last_name
   where c.lead_id = v_lead.id;
+  update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
+    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
+    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
+    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, summary = v_new.summary,
+    collected_at = v_new.collected_at
+  where l.id = v_lead.id;
+  -- An exclusive lead has one place, which a buyer of before may have.
+  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
   perform platform.emit('leads', 'lead.updated', jsonb_build_object('lead', v_lead.reference));
 end;
@@ -6848,7 +7262,8 @@ begin
     reason := 'queue_empty';
     return;
   end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end()
+  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    requeued_at = null
   where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
 end;
 $$;
@@ -6906,7 +7321,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'recordingPath', 'recordingConsent'])
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
@@ -6918,6 +7333,7 @@ as $$
       when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
       then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
+    (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
       'Un enregistrement ne se garde qu''avec l''accord de la personne.'),
     (report ->> 'recordingPath' is not null and not exists (select from storage.objects o
@@ -6961,6 +7377,10 @@ begin
   end if;
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
+  end if;
+  -- Whoever was called is not who the lead is now.
+  if lead.requeued_at is not null then
+    perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
   end if;
 end;
 $$;
@@ -7047,6 +7467,10 @@ begin
   if qualification.call_id is not null then return; end if;
   perform leads.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
+  -- What is refused tells of the contact: who has not been given the lead does not ask.
+  if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
+    perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
+  end if;
 
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
@@ -7058,7 +7482,7 @@ begin
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
     callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
-    notes = (select platform.mask_contacts(c.notes) from leads.lead_contacts c where c.lead_id = l.id),
+    summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;
@@ -7093,6 +7517,164 @@ $$;
 comment on function public.lead_qualify is
   'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
+
+-- sql/leads/0048_requeue.sql
+
+-- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
+-- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
+-- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
+-- ways to reach the person.
+alter table leads.leads add column requeued_at timestamptz;
+comment on column leads.leads.requeued_at is
+  'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
+
+-- What a buyer has keeps being what he bought. Erasing the person (0063_gdpr_erase) is the one thing that is stronger.
+create function leads.refuse_if_bought(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if lead.status = 'sold' or exists (select from leads.kept_sales k where k.lead_id = lead.id) then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_if_bought is '409 if a buyer has the lead.';
+
+create function leads.same_name(one text, other text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
+
+create function leads.numbers_of(contact leads.lead_contacts)
+returns text[]
+language sql
+immutable
+set search_path = ''
+as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n where n <> '' order by 1); $$;
+comment on function leads.numbers_of is 'The figures of a contact''s telephones, whichever of them comes first.';
+
+-- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
+create function leads.is_same_offer(before leads.leads, after leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select (coalesce(before.first_name, '') = '' or leads.same_name(before.first_name, after.first_name))
+    and (before.company is null or leads.same_name(before.company, after.company))
+    and (before.city is null or leads.same_name(before.city, after.city))
+    and (before.sector = after.sector or not exists (select from leads.sectors s where s.name = before.sector))
+    and (before.region = after.region or not exists (select from leads.regions r where r.name = before.region));
+$$;
+comment on function leads.is_same_offer is 'Whether a changed lead is still the person, the sector and the place that it was.';
+
+create function leads.is_same_person(before leads.lead_contacts, after leads.lead_contacts)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  -- A name that was kept in one may be parted.
+  select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
+      and ' ' || leads.name_key(before.last_name) || ' ' like '% ' || leads.name_key(after.last_name) || ' %' and leads.name_key(after.last_name) <> '')
+    and lower(before.email) is not distinct from lower(after.email)
+    and leads.numbers_of(before) = leads.numbers_of(after);
+$$;
+comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
+
+create function leads.is_begun(lead leads.leads)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select lead.status <> 'rejected' and lead.qualification_status not in ('pending', 'not_qualified'); $$;
+comment on function leads.is_begun is 'Whether an agent is at the lead or has qualified it. What waits, waits already, and what was rejected stays so.';
+
+create function leads.requeue_changed_lead()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_same boolean := leads.is_same_offer(old, new);
+begin
+  if new.erased_at is not null then return new; end if;
+  if not v_same then perform leads.refuse_if_bought(old); end if;
+  if leads.is_begun(old) and (not v_same or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+    new.requeued_at := now();
+    new.status := 'new';
+    new.qualification_status := 'pending';
+    new.qualified_at := null;
+    new.agent_id := null;
+    new.reserved_until := null;
+    new.callback_at := null;
+    -- The recording is of whoever was called.
+    new.has_audio_recording := false;
+  end if;
+  return new;
+end;
+$$;
+create trigger requeue before update of first_name, company, city, sector, region, requeued_at on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.sector, old.region, old.requeued_at)
+    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.requeued_at))
+  execute function leads.requeue_changed_lead();
+
+-- The lead is locked before it is looked at: a sale that is under way is waited for.
+create function leads.requeue_changed_contact()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+begin
+  if tg_op = 'UPDATE' and leads.is_same_person(old, new) then return new; end if;
+  select l.* into v_lead from leads.leads l where l.id = old.lead_id for no key update;
+  -- The lead is on its way out, or the person.
+  if not found or v_lead.erased_at is not null then return coalesce(new, old); end if;
+  perform leads.refuse_if_bought(v_lead);
+  if leads.is_begun(v_lead) then update leads.leads l set requeued_at = now() where l.id = v_lead.id; end if;
+  return coalesce(new, old);
+end;
+$$;
+create trigger requeue before update of last_name, email, phone, phone2 or delete on leads.lead_contacts
+  for each row execute function leads.requeue_changed_contact();
+
+-- At the end of the transaction, since others wait at the file (0048_qualify). Of many leads at once, as an import changes
+-- them, the supplier is told once.
+create function leads.tell_of_requeue()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_title constant text := 'Lead renvoyé aux agents';
+  v_many constant text := 'Plusieurs de vos leads ont changé après leur qualification : ils retournent aux agents, et sont retirés de la vente d''ici là.';
+  v_user uuid := (select s.user_id from leads.suppliers s where s.id = new.supplier_id);
+  v_told platform.notifications;
+begin
+  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads' order by n.id desc limit 1;
+  if v_told.title = v_title and v_told.created_at = now() then
+    update platform.notifications n set message = v_many where n.id = v_told.id and n.message <> v_many;
+  else
+    perform platform.notify(v_user, 'leads', 'warning', v_title, format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
+      'il retourne à la qualification, et est retiré de la vente d''ici là.', new.reference, new.sector));
+  end if;
+  perform platform.emit('leads', 'lead.requeued', jsonb_build_object('lead', new.reference));
+  if new.import_id is not null then perform leads.advance_import(new.import_id); end if;
+  return null;
+end;
+$$;
+comment on function leads.tell_of_requeue is 'Trigger: tells the supplier, and the file that it has a lead to qualify again.';
+create constraint trigger tell_of_requeue after update on leads.leads deferrable initially deferred for each row
+  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at) execute function leads.tell_of_requeue();
 
 -- sql/leads/0049_recording_uploads.sql
 
@@ -8160,7 +8742,7 @@ as $$
   select jsonb_build_object(
     'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', platform.shown_email(c.email), 'phone', c.phone, 'phone2', c.phone2, 'company', lead.company,
     'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel, 'score', lead.score,
-    'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes,
+    'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes, 'summary', lead.summary,
     'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at), 'collectedAt', platform.iso_timestamp(lead.collected_at),
     'withdrawnAt', platform.iso_timestamp(lead.withdrawn_at), 'callbackAt', platform.iso_timestamp(lead.callback_at),
     'supplier', (select s.company from leads.suppliers s where s.id = lead.supplier_id),
@@ -8258,11 +8840,13 @@ begin
   update leads.lead_consents k set ip = null, url = regexp_replace(k.url, '[?#].*$', '') where k.lead_id = any (ids);
   get diagnostics v_consents = row_count;
   select count(*) into v_withdrawn from leads.leads l where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
-  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, notes = null,
-    company = leads.company_without_person(l.company, c.last_name), has_audio_recording = false, reserved_until = null, callback_at = null,
+  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, summary = null, hidden_fields = null,
+    company = case when 'company' = any (l.hidden_fields) then null else leads.company_without_person(l.company, c.last_name) end,
+    source = case when 'source' = any (l.hidden_fields) then null else l.source end,
+    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
     erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
   return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
 end;
@@ -8283,9 +8867,9 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
   where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
   return v_rows;
@@ -8849,7 +9433,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_title text := coalesce(lead.company, lead.sector);
+  v_title text := leads.title_of(lead);
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
 begin
@@ -9020,7 +9604,7 @@ begin
     perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
   end if;
   insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason, comment)
-    select v_sale.buyer_id, v_sale.lead_id, l.reference, coalesce(l.company, l.sector), request_return.reason, nullif(btrim(request_return.comment), '')
+    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason, nullif(btrim(request_return.comment), '')
     from leads.leads l where l.id = v_sale.lead_id
     on conflict (buyer_id, lead_id) do nothing returning * into v_return;
   if found then
@@ -12004,6 +12588,7 @@ as $$
 $$;
 comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
 
+-- The contact first: the lead is then what an agent has qualified, and is that again if it was.
 create function leads.restore_lead(before leads.import_changes)
 returns void
 language plpgsql
@@ -12013,14 +12598,17 @@ declare
   v_lead leads.leads := jsonb_populate_record(null::leads.leads, before.lead);
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
-  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
-    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
-    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, notes = v_lead.notes, collected_at = v_lead.collected_at
-  where l.id = before.lead_id;
+  update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
   update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
     name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
+    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
+    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
+    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
+    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+    has_audio_recording = v_lead.has_audio_recording, requeued_at = null
+  where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
   if before.consent is not null then
     insert into leads.lead_consents select (jsonb_populate_record(null::leads.lead_consents, before.consent)).*;

@@ -12,7 +12,7 @@ const operators = ["service_role"];
 const callers: [roles: string[], functions: string][] = [
   [
     everybody,
-    `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern platform.mask_contacts
+    `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
       platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
      leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter

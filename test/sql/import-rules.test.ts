@@ -89,6 +89,20 @@ describe("a person who is known", () => {
     });
   });
 
+  it("who has been sold is not brought up to date: the row is a duplicate, and the rest of the file comes in", async () => {
+    await rolledBack(sql, async (at) => {
+      const [kept, other] = [someone(), someone()];
+      await bring(at, [kept, other]);
+      await sell(at, kept.email, 1);
+      const changed = [kept, other].map((row) => ({ ...row, last_name: "Autre" }));
+      const report = await bring(at, changed, "A", "update");
+      expect(counts(report)).toEqual({ ...none, updated: 1, total: 1, ofSupplier: 1 });
+      const names =
+        await at`select last_name from leads.lead_contacts where email in (${kept.email ?? ""}, ${other.email ?? ""}) order by email`;
+      expect(names.map(({ last_name }) => last_name)).toEqual(["Martin", "Autre"]);
+    });
+  });
+
   it("is reported row by row on request, and left alone", async () => {
     await rolledBack(sql, async (at) => {
       const [mine, theirs, sold, twice] = [someone(), someone(), someone(), someone()];
@@ -364,6 +378,32 @@ describe("an import that is taken back", () => {
         kept: [{ lead: late.reference, reason: "changed" }],
       });
       expect(without(await look(), late)).toEqual(without(before, late));
+    });
+  });
+
+  it("makes a lead qualified again that the file took from the agents' hands", async () => {
+    await rolledBack(sql, async (at) => {
+      await at`select leads.recount()`;
+      const row = someone();
+      const first = await stage(at, [row]);
+      await merge(at, first);
+      await anHourLater(at);
+      const lead = (await leadsOf(at, first))[0] as Lead;
+      await at`update leads.leads set status = 'qualified', qualification_status = 'qualified', qualified_at = now(), agent_id = ${idOf("agentA")}
+        where id = ${lead.id}`;
+      const state = () =>
+        at`select l.status, l.qualification_status, l.qualified_at is not null as qualified, l.agent_id, l.sector, c.last_name from leads.leads l
+          join leads.lead_contacts c on c.lead_id = l.id where l.id = ${lead.id}`;
+      const before = [...(await state())];
+      const id = await stage(at, [{ ...row, last_name: "Autre", sector: "PV" }]);
+      expect(await merge(at, id, "update")).toMatchObject({ updated: 1 });
+      expect([...(await state())]).toMatchObject([{ status: "new", qualification_status: "pending", agent_id: null }]);
+      await at`set constraints all immediate`;
+      expect([...(await at`select * from leads.verify_rollups()`)]).toEqual([]);
+      await anHourLater(at);
+      expect(await undo(at, id)).toMatchObject({ restored: 1, kept: [] });
+      expect([...(await state())]).toEqual(before);
+      expect([...(await at`select * from leads.verify_rollups()`)]).toEqual([]);
     });
   });
 

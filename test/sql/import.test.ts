@@ -232,20 +232,22 @@ describe("a good row becomes a lead", () => {
           price: "12,50",
           is_exclusive: "oui",
           notes: "Joindre au 06 12 34 56 71",
+          summary: " Toiture de 120 m² ",
+          company: "Atelier Mart1n",
         }),
       ]);
       await merge(at, id);
       const lead = await one(at`
         select id = reference::uuid as same_key, supplier_id, first_name, last_name_mask, email_mask, phone_mask, sector, region, score, price_cents,
-          is_exclusive, status, qualification_status, notes from leads.leads where import_id = ${id}`);
+          is_exclusive, status, qualification_status, summary, hidden_fields, search_text from leads.leads where import_id = ${id}`);
       expect(lead).toEqual({
         ...{ same_key: true, supplier_id: idOf("supplierA"), first_name: "Zoé", last_name_mask: "M." },
         ...{ email_mask: "z•••@•••", phone_mask: "+33 6 •• •• •• 70", sector: "Énergie Solaire", region: "Bretagne" },
         ...{ score: 80, price_cents: 1250, is_exclusive: true, status: "new", qualification_status: "pending" },
-        notes: "Joindre au •• •• •• ••",
+        ...{ summary: "Toiture de 120 m²", hidden_fields: ["company"], search_text: "zoe  energie solaire" },
       });
       const contact = await one(at`
-        select c.supplier_id, c.last_name, c.email, c.phone, c.notes from leads.lead_contacts c join leads.leads l on l.id = c.lead_id where l.import_id = ${id}`);
+        select c.supplier_id, c.last_name, c.email, c.phone, c.notes, c.search_text from leads.lead_contacts c join leads.leads l on l.id = c.lead_id where l.import_id = ${id}`);
       expect(contact).toEqual({
         ...{
           supplier_id: idOf("supplierA"),
@@ -253,8 +255,94 @@ describe("a good row becomes a lead", () => {
           email: "zoe@import.test",
           phone: "+33 6 12 34 56 70",
         },
-        notes: "Joindre au 06 12 34 56 71",
+        ...{ notes: "Joindre au 06 12 34 56 71", search_text: "martin atelier mart1n" },
       });
+    });
+  });
+
+  it.each([
+    { company: "Martin et fils" },
+    { company: "M.A.R.T.I.N." },
+    { company: "Nitram" },
+    { company: "Atelier 06 12 34 56 70" },
+    { company: "zéro six douze trente-quatre cinquante-six soixante-dix" },
+    { company: "Мartin" },
+    { company: "joindre (at) exemple" },
+    { first_name: "Zoé Martin" },
+    { city: "Brest, chez Martin" },
+    { source: "0612345670" },
+    { channel: "zozoline29 @ import" },
+    { channel: "\u0001\u0001martin" },
+    { company: "zozoline29" },
+    { last_name: "Roy", company: "R o y" },
+    { last_name: "Le Goff-Martin", company: "Goff & Cie" },
+  ] as Written[])("%j is hidden, and the row comes in", async (traits) => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [
+        someone({ first_name: "Zoé", email: "zozoline29@import.test", phone: "0612345670", ...traits }),
+      ]);
+      expect(await merge(at, id)).toMatchObject({ inserted: 1 });
+      const field = Object.keys(traits).find((name) => name !== "last_name");
+      const [lead] = await at`select hidden_fields, id from leads.leads where import_id = ${id}`;
+      expect(lead?.hidden_fields).toEqual([field]);
+      // As the table itself says.
+      const [asked] =
+        await at`select leads.look_at_texts(l, c) as said from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = ${lead?.id}`;
+      expect(asked?.said).toEqual([field]);
+    });
+  });
+
+  it("what is cut in pieces is hidden whole", async () => {
+    await rolledBack(sql, async (at) => {
+      const pieces: Written[] = [
+        { company: "06 12", city: "34 56", source: "70" },
+        { company: "zéro six", city: "douze", source: "trente-quatre", channel: "cinquante-six" },
+        { company: "Les Mar", first_name: "tin" },
+      ];
+      const id = await stage(
+        at,
+        pieces.map((piece, n) => someone({ phone: `061234567${n}`, ...piece })),
+      );
+      await merge(at, id);
+      const found = await at`select hidden_fields from leads.leads where import_id = ${id}`;
+      for (const { hidden_fields } of found) expect(hidden_fields).toHaveLength(5);
+      expect(found).toHaveLength(pieces.length);
+    });
+  });
+
+  it.each([
+    { company: "Leroy Bâtiment", last_name: "Roy" },
+    { company: "Atelier 2000", city: "Saint-Denis", source: "Formulaire web", channel: "Google Ads" },
+    { company: "Aux trois épis, six rue Neuve" },
+  ] as Written[])("%j is shown", async (traits) => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone({ first_name: "Zoé", phone: "0612345670", ...traits })]);
+      await merge(at, id);
+      expect(await one(at`select hidden_fields from leads.leads where import_id = ${id}`)).toEqual({
+        hidden_fields: null,
+      });
+    });
+  });
+
+  it("unless what it would have everybody read names the person", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = await stage(at, [someone({ summary: "M. Mart1n, 120 m²" }), someone({ summary: "120 m²" })]);
+      expect(await merge(at, id)).toMatchObject({ inserted: 1, invalid: 1 });
+      const [reject] = await at`select line, field, code from leads.import_rejects where import_id = ${id}`;
+      expect(reject).toEqual({ line: 2, field: "summary", code: "contact_in_text" });
+    });
+  });
+
+  it("and a summary that names who the lead becomes by an update goes", async () => {
+    await rolledBack(sql, async (at) => {
+      const row = someone({ summary: "Un rocher dans le jardin" });
+      const first = await stage(at, [row]);
+      await merge(at, first);
+      const { summary: _, ...rest } = row;
+      expect(await merge(at, await stage(at, [{ ...rest, last_name: "Rocher" }]), "update")).toMatchObject({
+        updated: 1,
+      });
+      expect(await one(at`select summary from leads.leads where import_id = ${first}`)).toEqual({ summary: null });
     });
   });
 

@@ -51,7 +51,7 @@ describe.each(everybody)("%s", (actor) => {
     for (const { id, lastName, email, phone, notes } of await read(actor, "select * from public.leads")) {
       const shown = known[actor].includes(id)
         ? [`Secret ${id}`, `zoe@${id}.test`, "+33 6 12 34 56 78", "Rappeler au 06 12 34 56 78"]
-        : ["S.", "z•••@•••", "+33 6 •• •• •• 78", "Rappeler au •• •• •• ••"];
+        : ["S.", "z•••@•••", "+33 6 •• •• •• 78", "Projet à court terme"];
       expect([lastName, email, phone, notes], id).toEqual(shown);
     }
   });

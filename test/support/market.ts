@@ -174,7 +174,7 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
       qualification_status: qualification,
       price_cents: 2500,
       sales_count: sales.filter(([lead]) => lead === reference).length,
-      notes: "Rappeler au •• •• •• ••",
+      summary: "Projet à court terme",
       withdrawn_at: reference === "withdrawn-a" ? "2026-01-02T00:00:00Z" : null,
     })),
   )}`;

@@ -46,6 +46,7 @@ const names: Record<ImportField, readonly string[]> = {
   price: ["price, prix, prix de vente, prix unitaire, prix ht, prix euros, prix €, prix du lead, selling price, tarif"],
   isExclusive: ["isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity"],
   notes: ["notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message"],
+  summary: ["summary, résumé, résumé du lead, accroche, texte du catalogue, présentation du lead, headline, pitch"],
   collectedAt: [
     "collectedAt, recueilli le, collecté le, date de collecte, date du lead, created time, created at, submitted at, " +
       "submit date, submit time, submission date, date submitted, date de soumission, soumis le, date d'envoi, envoyé le, " +

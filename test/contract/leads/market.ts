@@ -38,10 +38,10 @@ export async function addLeads(supplier: Supplier, leads: LeadTraits[]): Promise
       id uuid, reference text, agent uuid, "lastName" text, email text, phone text, notes text, status text, "qualificationStatus" text)
     ), brought as (
       insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector,
-        region, score, status, qualification_status, price_cents, notes, qualified_at)
+        region, score, status, qualification_status, price_cents, qualified_at)
       select id, reference, ${supplier.id}, agent, 'Zoé', platform.mask_last_name("lastName"), platform.mask_email(email),
         platform.mask_phone(phone), ${supplier.company}, 'Isolation', 'Bretagne', 80, status, "qualificationStatus", 2500,
-        platform.mask_contacts(notes), case when "qualificationStatus" = 'qualified' then now() end
+        case when "qualificationStatus" = 'qualified' then now() end
       from given returning id, reference
     )
     insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -87,7 +87,7 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
       select 'Virement ' || transfer_reference from leads.payouts where supplier_id in ${sql(ids)})`;
     await sql`delete from leads.transactions t using leads.sales s join leads.leads l on l.id = s.lead_id
       where l.supplier_id in ${sql(ids)} and t.user_id = s.buyer_id
-        and t.description in ('Achat lead — ' || coalesce(l.company, l.sector), 'Remboursement lead — ' || coalesce(l.company, l.sector))`;
+        and t.description in ('Achat lead — ' || leads.title_of(l), 'Remboursement lead — ' || leads.title_of(l))`;
     await sql`delete from leads.payout_lines where payout_id in ${payouts}`;
     await sql`delete from leads.earnings where supplier_id in ${sql(ids)}`;
     const sold = sql`(select id from leads.leads where supplier_id in ${sql(ids)})`;

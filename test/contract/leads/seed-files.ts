@@ -27,14 +27,15 @@ export const seed = {
   virements: read<Record<"virements" | "monthly", Json[]>>("virements"),
 };
 
-/** A lead as it is shown to who has no right to the contact; in our file no notes hold an address or a number. */
+/** A lead as it is shown to who has no right to the contact; in our file no notes name anybody, and many firms do. */
 function masked(lead: Lead): Lead {
-  const { lastName, email, phone } = lead;
+  const { lastName, email, phone, company } = lead;
   return {
     ...lead,
     lastName: `${lastName.slice(0, 1)}.`,
     email: email && `${email.slice(0, 1)}•••@•••`,
     phone: phone && `${phone.slice(0, 5)} •• •• •• ${phone.slice(-2)}`,
+    company: company?.includes(lastName) ? null : company,
   };
 }
 

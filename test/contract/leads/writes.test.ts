@@ -280,8 +280,8 @@ describe("PUT /api/leads/:id", () => {
       phone: "0655443322",
       notes: "Tél. 0655443322",
     });
-    const [row] = await db()`select last_name_mask, phone_mask, notes from leads.leads where reference = ${lead.id}`;
-    expect(row).toEqual({ last_name_mask: "Z.", phone_mask: "+33 6 •• •• •• 22", notes: "Tél. •• •• •• ••" });
+    const [row] = await db()`select last_name_mask, phone_mask, summary from leads.leads where reference = ${lead.id}`;
+    expect(row).toEqual({ last_name_mask: "Z.", phone_mask: "+33 6 •• •• •• 22", summary: null });
   });
 
   test("a supplier does not change a lead that is sold, nor score and price of one that an agent has qualified; an admin does", async () => {
@@ -299,9 +299,9 @@ describe("PUT /api/leads/:id", () => {
         409,
         "lead_sold",
       );
-      expect(
-        (await ask("PUT", `/leads/${sold}`, people.admin.token, { email: email(), score: 99 })).body,
-      ).toMatchObject({ score: 99 });
+      expect((await ask("PUT", `/leads/${sold}`, people.admin.token, { notes: "Vu", score: 99 })).body).toMatchObject({
+        score: 99,
+      });
     } finally {
       await undoSale(sold, people.acheteur);
     }

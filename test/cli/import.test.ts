@@ -264,7 +264,7 @@ describe("leads-cli import", () => {
     await importOf(file, ...set, "--rejects", path);
     const rejects = readFileSync(path, "utf8");
     expect(rejects).toContain("ligne;motif;Name;Email;Téléphone 1;Téléphone 2\r\n");
-    const corrected = fileOf(rejects.replace("n'importe quoi", "anna@import.test"));
+    const corrected = fileOf(rejects.replace(";n'importe quoi;", ";anna@import.test;"));
     const run = JSON.parse((await importOf(corrected, ...set, "--json")).stdout);
     expect(run).toMatchObject({ read: 1, inserted: 1, ignored: [] });
   });

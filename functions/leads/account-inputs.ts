@@ -6,7 +6,7 @@ const name = z
   .trim()
   .min(1)
   .max(100)
-  .refine((value) => /[^\p{C}\p{Z}\p{M}]/u.test(value), "Une valeur est attendue.");
+  .refine((value) => value === "" || /[^\p{C}\p{Z}\p{M}]/u.test(value), "Une valeur est attendue.");
 const optionalText = z.string().trim().max(200).nullish();
 
 /** As `leads.email_of` has it: without signs that nobody sees, the domain as the network knows it. */

@@ -26,8 +26,10 @@ as $$
 declare
   v_text text := platform.clean_text(value, several_lines);
 begin
-  if v_text like '="%"' then v_text := platform.clean_text(replace(substr(v_text, 3, length(v_text) - 3), '""', '"'), several_lines); end if;
-  if v_text ~ '^[lpzf]:[+0-9]' then v_text := substr(v_text, 3); end if;
+  -- Until there is nothing to take off: what is kept, exported and brought back stays what it is.
+  while v_text like '="%"' or v_text ~ '^[lpzf]:[+0-9]' loop
+    v_text := platform.clean_text(case when v_text like '=%' then replace(substr(v_text, 3, length(v_text) - 3), '""', '"') else substr(v_text, 3) end, several_lines);
+  end loop;
   return case when not leads.says_nothing(v_text, is_name) then v_text end;
 end;
 $$;

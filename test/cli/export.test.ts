@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const marks = fc.constantFrom(..."=+-@'\"“;,|\t\r\n\\&<>_%#é€😀 x0", "_x000D_", "\uff1d", "\r\n", "12,5", "\u2028");
 const text = fc
   .array(marks, { minLength: 1, maxLength: 8 })
-  // As leads keep a text: without space around it.
+  // As leads keep a text (see below): clean, and without space around it.
   .map((parts) => parts.join("").replace(/^[ \t\r\n\u00a0\u202f]+|[ \t\r\n\u00a0\u202f]+$/g, ""));
 const filled = text.filter((value) => value !== "");
 const cell = text.map((value) => (value === "" ? null : value));
@@ -60,6 +60,10 @@ await from.sql`
   )
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
   select id, supplier_id, last_name, email, phone, notes from brought join given on email = reference`;
+// Whatever road they came by.
+await from.sql`update leads.leads set first_name = coalesce(leads.clean_value(first_name, true), ''), company = leads.clean_value(company, true),
+  city = leads.clean_value(city, true), source = leads.clean_value(source, true), channel = leads.clean_value(channel, true)`;
+await from.sql`update leads.lead_contacts set last_name = coalesce(leads.clean_value(last_name, true), 'Roy'), notes = leads.clean_value(notes, true, true)`;
 
 const leadsIn = async (sql: postgres.Sql) => [
   ...(await sql`select c.email, c.last_name, c.phone, c.notes, l.first_name, l.company, l.sector, l.region, l.city, l.source, l.channel, l.score,

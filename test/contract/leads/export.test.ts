@@ -76,7 +76,7 @@ describe("csv", () => {
     const text = Buffer.from(await response.arrayBuffer()).toString();
     expect(text).toMatch(/^\ufeffidentifiant;prénom;nom;e-mail;téléphone;/);
     expect(text).toContain(";Zoé;Nom 0;n0@export.test;'+33 6 12 34 56 78;");
-    expect(text).toMatch(/;25;non;non;\r\n$/);
+    expect(text).toMatch(/;25;non;non;;;\r\n$/);
   });
 });
 

@@ -13,7 +13,8 @@ function read<Content>(name: string): Content {
 
 /** The files that the stack is seeded with: the contract, value by value. */
 export const seed = {
-  leads: read<Lead[]>("leads"),
+  // With what the mock files do not know of.
+  leads: read<Lead[]>("leads").map((lead) => ({ ...lead, phone2: null, collectedAt: null })),
   users: read<Record<"fournisseur" | "agent" | "acheteur", Json>>("users"),
   billing: read<Record<"creditPacks" | "payments" | "notifications", Json[]>>("billing"),
   stats: read<{ global: Json } & Record<"monthly" | "sectors" | "regions" | "scoreExplanations", Json[]>>("stats"),

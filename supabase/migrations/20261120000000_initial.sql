@@ -5846,9 +5846,6 @@ declare
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
   v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
-  -- As in leads.letters_of.
-  v_signs constant text := '013457l8$!|269 .-_''’/&,;:()*+"`<>=#%?~^[]{}\@';
-  v_letters constant text := 'oieastibsii';
 begin
   insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
     source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
@@ -5887,14 +5884,16 @@ begin
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
-  -- What leads.fields_to_hide would say, for nearly all rows without asking it: its letters of the texts together, and whether
-  -- there is anything in them that takes more than a comparison.
+  -- What leads.fields_to_hide would say, for nearly all rows without asking it: whether the letters of the name are in the texts,
+  -- and whether there is anything in them that takes more than a comparison. Few signs at a time: translate() and patterns of
+  -- many branches cost more than all the rest of the row.
   cross join lateral (
     select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
       concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
   ) f
   cross join lateral (
-    select translate(f.folded, v_signs, v_letters) as letters, translate(split_part(v.email, '@', 1), v_signs, v_letters) as mailbox offset 0
+    select replace(replace(replace(replace(replace(f.folded, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i') as letters,
+      replace(rtrim(replace(replace(replace(split_part(v.email, '@', 1), '.', ''), '-', ''), '_', ''), '0123456789'), 'l', 'i') as mailbox offset 0
   ) x
   cross join lateral (
     select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
@@ -5904,8 +5903,10 @@ begin
       or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
       or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
       or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
-      or f.folded ~ '([0-9].*){6}|@|\marobas|[(\[{<] ?at? ?[)\]}>]|\x01.*\x01.*\x01'
-      or length(f.folded) > 40 and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
+      or split_part(x.letters, e'\x01', 4) <> ''
+      or f.folded ~ '[@$!|(\[{<*_=+~^\\"#%`]|[a-z][0-9&,/;:]+[a-z]|[0-9][a-z]|[a-z][0-9]|[0-9] [a-z] |([0-9][^0-9]*){6}' or strpos(f.folded, 'arobas') > 0
+      or f.folded ~ '[xzq]|trois|sept|huit|neuf|vingt|trent|three|seven|eight|five|nine'
+        and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
     offset 0
   ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector

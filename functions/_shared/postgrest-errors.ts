@@ -26,6 +26,12 @@ const unknownPreference = {
   message: "Une préférence de cet en-tête n'est pas connue.",
 };
 
+const tooDeep = {
+  field: "offset",
+  code: "offset_too_large",
+  message: "Sans connexion, une page aussi profonde n'est pas servie.",
+};
+
 const slugPattern = /^[a-z][a-z0-9_]*$/;
 
 /**
@@ -40,6 +46,8 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (badValueCodes.has(code)) return invalidParameters([]);
   // With handling=strict, PostgREST refuses preferences that it does not know.
   if (code === "PGRST122") return invalidParameters([unknownPreference]);
+  // The embedded stack's gateway says so of anonymous requests.
+  if (code === "offset_too_large") return invalidParameters([tooDeep]);
   if (isOutage(status, code)) return serviceUnavailable();
   return internalError();
 }

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rolledBack } from "../../functions/_shared/rolled-back.ts";
 import { type Answer, type Ask, askApi, askRest } from "../contract/http.ts";
 import { type People, signInPeople } from "../contract/leads/demo-people.ts";
 import { expectRefusal } from "../contract/leads/expectations.ts";
@@ -479,13 +480,13 @@ describe("bait and switch", () => {
 
   test("a sector that is renamed in the directory is no exchange", async () => {
     const id = await qualified();
-    const rename = (from: string, to: string) => db()`update leads.sectors set name = ${to} where name = ${from}`;
-    await rename("Isolation", "Isolation thermique");
-    try {
-      expect(await stateOf(id)).toMatchObject(onSaleAs);
-    } finally {
-      await rename("Isolation thermique", "Isolation");
-    }
+    const renamed = await rolledBack(db(), async (sql) => {
+      await sql`update leads.sectors set name = 'Isolation thermique' where name = 'Isolation'`;
+      return sql`select status, qualification_status, sector from leads.leads where reference = ${id}`;
+    });
+    expect([...renamed]).toEqual([
+      { status: "qualified", qualification_status: "qualified", sector: "Isolation thermique" },
+    ]);
   });
 });
 

@@ -218,8 +218,8 @@ describe("a supplier who buys his own leads through a second account", () => {
     ["company", profile("acheteurA", "company = 'SARL Company-B'")],
     [
       "company_number",
-      billing("fournisseurB", "'12345678900011'", "null"),
-      billing("acheteurA", "null", "'FR40123456789'"),
+      billing("fournisseurB", "'73282932000074'", "null"),
+      billing("acheteurA", "null", "'FR44732829320'"),
     ],
     [
       "iban",

@@ -79,6 +79,8 @@ function draw(cases: fc.Arbitrary<Case>, name: string, { cases: numRuns, seed, r
   return drawn.map((one, n) => ({ ...one, actor: roles[n % roles.length] as Actor }));
 }
 
+const endsSession = /\/auth\/(logout|signout)$/;
+
 type With = { info: StackInfo; sender: Sender; people: People; signal: AbortSignal | undefined };
 
 async function callAll(called: Target, cases: readonly Case[], used: With) {
@@ -91,7 +93,8 @@ async function callAll(called: Target, cases: readonly Case[], used: With) {
       const { faults, status, text } = await call(called, one, used);
       statuses[status] = (statuses[status] ?? 0) + 1;
       // Calls may end the session that they are made with.
-      if (status === "401" && isMember(one.actor) && ++refused % 20 === 0) await used.people.renew(true);
+      const ended = endsSession.test(called.name) && status.startsWith("2");
+      if (ended || (status === "401" && isMember(one.actor) && ++refused % 20 === 0)) await used.people.renew(true);
       for (const fault of faults) {
         const known = found.get(fault);
         if (known) known.times++;

@@ -37,7 +37,14 @@ export function createAuthApp(config: AuthServerConfig, mailbox: Mailbox): { app
   lite._mailer = createMailer(config, mailbox);
   const context = { config, sql, limits, mailbox, lite: async (request: Request) => lite.fetch(request) };
 
-  const app = new Hono().basePath("/auth/v1").onError(answerError).notFound(wordless);
+  const app = new Hono().basePath("/auth/v1").onError(answerError);
+  // What falls through at a path that exists came with another method.
+  app.notFound((c) =>
+    wordless(
+      c,
+      app.routes.some((route) => route.method !== "ALL" && route.path === c.req.path),
+    ),
+  );
   app.use("*", (c, next) => requestedRedirect.run(c.req.query("redirect_to"), next));
   app.use("*", oddAuthRequests);
   app.route("/", adminRoutes(context));

@@ -65,9 +65,9 @@ function badJson(reason: string): AuthRefusal {
 }
 
 /** A refusal of an address or a method, in GoTrue's words. */
-export function wordless(c: Context): Response {
+export function wordless(c: Context, isPath = c.res.status === 405): Response {
   return answerError(
-    c.res.status === 405
+    isPath
       ? new AuthRefusal(405, "method_not_allowed", "This method is not allowed here")
       : new AuthRefusal(404, "not_found", "There is nothing at this address"),
     c,

@@ -274,9 +274,14 @@ describe("PostgREST gives nothing away", () => {
     expectNoSecret(answer);
   });
 
-  test("by its own description: anon is told of the list and of the search alone", async () => {
+  test("by its own description: anon is told of the list, of its search, and of that of accounts, which finds him none", async () => {
     const { body } = await askRest("");
-    expect(Object.keys((body as { paths: object }).paths).sort()).toEqual(["/", "/leads", "/rpc/leads_search"]);
+    expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
+      "/",
+      "/leads",
+      "/rpc/leads_search",
+      "/rpc/users_search",
+    ]);
   });
 });
 

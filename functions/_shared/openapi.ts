@@ -122,6 +122,7 @@ const ownRefusal: Partial<Record<Refusal, string>> = {
   402: "Les crédits ne suffisent pas.",
   403: "Le compte est suspendu.",
   413: "Le corps est trop long.",
+  415: "Le corps est d'un genre qui n'est pas accepté.",
   429: "Trop de tentatives ; `Retry-After` dit combien de secondes attendre.",
 };
 

@@ -8,7 +8,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };
 
 /** What a route may refuse with that does not follow from its shape. */
-export type Refusal = 400 | 402 | 403 | 404 | 409 | 413 | 422 | 429;
+export type Refusal = 400 | 402 | 403 | 404 | 409 | 413 | 415 | 422 | 429;
 
 /** One endpoint: what is asked, what answers it (an SQL object, or a handler), and what comes back. */
 export type Route = {

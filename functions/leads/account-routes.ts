@@ -34,7 +34,7 @@ export const accountRoutes: Route[] = [
   { ...auth, method: "POST", path: "/api/auth/signout", summary: "Se déconnecter : le cookie part", handle: clientSignOut, response: a.message },
   { ...own, method: "GET", path: "/api/users/me", summary: "Son profil, quel que soit le rôle", object: rpc("users_me"), response: a.ownProfile },
   { ...own, method: "POST", path: "/api/users/me", summary: "Changer son profil", handle: changeOwnProfile, refusals: [422], body: c.changedProfile, response: a.ownProfile },
-  { ...own, method: "POST", path: "/api/users/uploadAvatar", summary: "Changer sa photo : une image, 2 Mo au plus", handle: uploadAvatar, response: a.avatar },
+  { ...own, method: "POST", path: "/api/users/uploadAvatar", summary: "Changer sa photo : une image, 2 Mo au plus", handle: uploadAvatar, refusals: [413, 415], response: a.avatar },
   { ...auth, method: "GET", path: "/api/users/search", summary: "Un compte par son adresse : le sien, ou pour un admin", handle: searchUser, input: c.searchInput, response: a.account.nullable() },
 
   { ...users, method: "GET", path: "/api/admin/users", summary: "Liste des utilisateurs", object: rpc("admin_users"), input: i.usersInput, sqlNames: i.usersSqlNames, response: z.array(a.user) },

@@ -426,16 +426,16 @@ comment on function platform.touch is 'Trigger: keeps updated_at.';
 -- sql/platform/0006_profiles.sql
 
 -- One profile per auth user, made by trigger. It says who somebody is; what they may do is in memberships.
--- The names come from metadata that the person writes, which is fine for a name and for nothing else.
+-- The names come from metadata that the person writes, of any length: fine for a name, and for nothing else.
 create table platform.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
   reference text unique,
   email text not null,
-  first_name text not null default '',
-  last_name text not null default '',
-  company text,
-  phone text,
-  avatar text,
+  first_name text not null default '' check (length(first_name) <= 100),
+  last_name text not null default '' check (length(last_name) <= 100),
+  company text check (length(company) <= 200),
+  phone text check (length(phone) <= 200),
+  avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
   created_at timestamptz not null default now(),
@@ -461,10 +461,10 @@ begin
   values (
     new.id,
     coalesce(new.email, ''),
-    coalesce(new.raw_user_meta_data ->> 'firstName', ''),
-    coalesce(new.raw_user_meta_data ->> 'lastName', ''),
-    new.raw_user_meta_data ->> 'company',
-    new.raw_user_meta_data ->> 'phone'
+    coalesce(left(new.raw_user_meta_data ->> 'firstName', 100), ''),
+    coalesce(left(new.raw_user_meta_data ->> 'lastName', 100), ''),
+    left(new.raw_user_meta_data ->> 'company', 200),
+    left(new.raw_user_meta_data ->> 'phone', 200)
   )
   on conflict (id) do update set email = excluded.email;
   return new;
@@ -2205,11 +2205,13 @@ grant execute on function platform.easter_sunday, platform.is_target_day, platfo
 -- sql/platform/0025_session_handles.sql
 
 -- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
--- header at all has it as a cookie. The handle itself is nowhere: a row is found by its hash, and what it holds is sealed with
+-- header at all has it as a cookie. It is worth something only while the session is there, whoever has ended that. The handle itself is nowhere: a row is found by its hash, and what it holds is sealed with
 -- the handle, so that nobody who reads this table can act for anyone. Read and written by the functions alone, as the owner.
 create table platform.session_handles (
   hash bytea primary key check (octet_length(hash) = 32),
   user_id uuid not null references auth.users (id) on delete cascade,
+  -- No reference: who ends a session must not wait for who renews it by the handle, since that one waits for the session.
+  session_id uuid not null,
   sealed_session text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null
@@ -8179,6 +8181,11 @@ set search_path = ''
 as $$
 begin
   perform leads.my_account();
+  -- A picture that others are shown is one of those that its owner has uploaded here.
+  if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "avatar", "code": "invalid_value", "message": "Envoyez une image : son adresse en vient."}]');
+  end if;
   update platform.profiles p set
     phone = case when profile ? 'phone' then nullif(btrim(profile ->> 'phone'), '') else p.phone end,
     bio = case when profile ? 'bio' then nullif(btrim(profile ->> 'bio'), '') else p.bio end,

@@ -45,7 +45,7 @@ export async function clientSignOut({ request }: Call): Promise<Response> {
   const token = userAuthorization(request.headers)?.replace(/^bearer\s+/i, "");
   if (handle) await closeHandle(handle);
   if (token) await signOut(token, "local").catch(() => undefined);
-  const headers = foreign ? {} : { "Set-Cookie": sessionCookie(request.headers, system) };
+  const headers: Record<string, string> = foreign ? {} : { "Set-Cookie": sessionCookie(request.headers, system) };
   return Response.json({ message: "Vous êtes déconnecté." }, { headers });
 }
 

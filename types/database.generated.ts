@@ -3222,14 +3222,14 @@ isOneToOne: false
                   ]
                 },"session_handles": {
                   Row: {
-                    "created_at": string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                    "created_at": string,"expires_at": string,"hash": string,"sealed_session": string,"session_id": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"expires_at": string,"hash": string,"sealed_session": string,"user_id": string
+                    "created_at"?: string,"expires_at": string,"hash": string,"sealed_session": string,"session_id": string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"expires_at"?: string,"hash"?: string,"sealed_session"?: string,"user_id"?: string
+                    "created_at"?: string,"expires_at"?: string,"hash"?: string,"sealed_session"?: string,"session_id"?: string,"user_id"?: string
                   }
                   Relationships: [
                     

@@ -36,7 +36,7 @@ export function referencePage(title: string): Response {
 /** A file of the reference page; throws a Problem (404) for any other name. */
 export async function referenceAsset(name: string): Promise<Response> {
   if (name === "start.js") return asset(startScript, "text/javascript; charset=utf-8");
-  const type = assetTypes[name];
+  const type = Object.hasOwn(assetTypes, name) && assetTypes[name];
   if (!type) throw notFound();
   return asset(new Uint8Array(await readFile(new URL(name, viewer))), type);
 }

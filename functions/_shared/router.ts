@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { readArguments, readFields, readHeaders } from "./arguments.ts";
@@ -21,12 +21,22 @@ type Endpoint = { method: string; path: string; handle: (c: Context) => Response
 export function createApp(system: System): Hono {
   const app = new Hono({ strict: false }).basePath(`/${system.slug}`);
   app.use(requestId());
+  app.use(uncached);
   app.use(crossOrigin([...passedOn, "Link", "Retry-After", "X-Request-Id"]));
   mount(app, [...system.routes.map((route) => endpointOf(system, route)), ...ownEndpoints(system)]);
   app.notFound((c) => refuse(c, system, notFound()));
   app.onError((error, c) => refuse(c, system, error instanceof Problem ? error : unexpected(error, c)));
   return app;
 }
+
+/**
+ * What is answered depends on the caller, whom a cache that keeps by address does not tell from another: a cookie, unlike
+ * a token, is no reason for it to keep nothing. What is the same for everybody says so itself.
+ */
+const uncached: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+};
 
 function endpointOf({ slug }: System, route: Route): Endpoint {
   const writes = route.method !== "GET" || route.object?.kind === "write";
@@ -105,8 +115,6 @@ function headersOf(route: Route, found: Response, request: Request): Headers {
     const value = found.headers.get(name);
     if (value) headers.set(name, value);
   }
-  // Some readings reserve what they answer.
-  if (route.object?.kind === "write") headers.set("Cache-Control", "no-store");
   const cursor = found.headers.get("X-Next-Cursor");
   if (cursor) headers.set("Link", linkToNext(request, cursor));
   return headers;

@@ -3,9 +3,10 @@ import type postgres from "postgres";
 import { refreshSession, type Session, signOut } from "./auth.ts";
 import { database } from "./database.ts";
 import { seal, sealingKey, unseal } from "./sealed.ts";
+import { claimsOf } from "./token-claims.ts";
 
 // A handle stands for a Supabase session where the client cannot renew its tokens. It is 32 random bytes that only the
-// client has: their hash finds the row, and they are the key to what is in it (sql/platform/0021_session_handles.sql).
+// client has: their hash finds the row, and they are the key to what is in it (sql/platform/0025_session_handles.sql).
 
 /** How long a handle is good for, in seconds. */
 export const handleSeconds = 7 * 24 * 3600;
@@ -23,10 +24,13 @@ export async function openHandle(session: Session): Promise<string> {
   const user = session.user.id;
   const sealed = await sealSession(handle, user, session);
   const sql = database();
-  await sql`delete from platform.session_handles where expires_at < now()`;
   await sql`
-    insert into platform.session_handles (hash, user_id, sealed_session, expires_at)
-    values (${await hashOf(handle)}, ${user}, ${sealed}, now() + make_interval(secs => ${handleSeconds}))`;
+    delete from platform.session_handles h
+    where expires_at < now() or user_id = ${user} and not exists (select from auth.sessions s where s.id = h.session_id)`;
+  await sql`
+    insert into platform.session_handles (hash, user_id, session_id, sealed_session, expires_at)
+    values (${await hashOf(handle)}, ${user}, ${String(claimsOf(session.access_token).session_id)}, ${sealed},
+      now() + make_interval(secs => ${handleSeconds}))`;
   return handle;
 }
 
@@ -49,7 +53,7 @@ export async function closeHandle(handle: string): Promise<void> {
 /** Renews the session under the row's lock: whoever comes meanwhile waits, and finds what the first one got. */
 function renewed(handle: string): Promise<string | undefined> {
   return database().begin(async (sql) => {
-    const row = await find(sql, handle, sql`for update`);
+    const row = await find(sql, handle, sql`for update of h`);
     const held = row && (await opened(handle, row));
     if (!row || !held || isFresh(held)) return held?.access;
     const session = await refreshSession(held.refresh);
@@ -67,7 +71,8 @@ type Sql = postgres.Sql | postgres.TransactionSql;
 
 async function find(sql: Sql, handle: string, lock = sql``): Promise<Row | undefined> {
   const [row] = await sql<Row[]>`
-    select user_id, sealed_session from platform.session_handles where hash = ${await hashOf(handle)} and expires_at > now() ${lock}`;
+    select h.user_id, h.sealed_session from platform.session_handles h join auth.sessions s on s.id = h.session_id
+    where h.hash = ${await hashOf(handle)} and h.expires_at > now() and (s.not_after is null or s.not_after > now()) ${lock}`;
   return row;
 }
 

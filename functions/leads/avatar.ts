@@ -35,7 +35,7 @@ export async function uploadAvatar({ request }: Call): Promise<Response> {
   const replaced = old?.split(`/${bucket}/`)[1];
   // What the profile says is its owner's to write: no file of anybody else's goes by it.
   if (replaced?.startsWith(folder)) await removeFile(bucket, replaced).catch(() => undefined);
-  return Response.json({ documentId, sharingKey }, { headers: { "Cache-Control": "no-store" } });
+  return Response.json({ documentId, sharingKey });
 }
 
 function kindOf(bytes: Uint8Array): string {

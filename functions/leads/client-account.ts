@@ -1,4 +1,5 @@
 import { changeEmail, signOut } from "../_shared/auth.ts";
+import { isForeign } from "../_shared/cross-origin.ts";
 import { userAuthorization } from "../_shared/keys.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { authenticationRequired } from "../_shared/problem.ts";
@@ -11,13 +12,15 @@ import { answerOf, openSession } from "./sign-in.ts";
 
 const system = "leads";
 
-/** POST /api/auth/signin: the session stays in a cookie. Throws a Problem: 401, 403 where suspended, 429. */
+/** POST /api/auth/signin: the session stays in a cookie, in the place of the one that was there. Throws a Problem: 401, 403 where suspended, 429. */
 export async function clientSignIn({ request, body }: Call): Promise<Response> {
   const { username, hashedPassword } = body as SignIn;
   const session = await openSession({ email: username, password: hashedPassword }, request.headers);
   const { user } = await answerOf(session);
+  const before = handleOf(request.headers, system);
+  if (before) await closeHandle(before);
   const cookie = sessionCookie(request.headers, system, await openHandle(session));
-  return Response.json({ userId: user.id }, { headers: { "Set-Cookie": cookie, "Cache-Control": "no-store" } });
+  return Response.json({ userId: user.id }, { headers: { "Set-Cookie": cookie } });
 }
 
 /**
@@ -32,13 +35,17 @@ export async function clientSignUp(call: Call): Promise<Response> {
   return Response.json({ userId: crypto.randomUUID(), message }, { status: 201 });
 }
 
-/** POST /api/auth/signout: ends the cookie's session, or the token's; without one there is nothing to end. */
+/**
+ * POST /api/auth/signout: ends the cookie's session, or the token's; without one there is nothing to end. Another site's
+ * page has no cookie here, and takes none away: a form is all that it would need.
+ */
 export async function clientSignOut({ request }: Call): Promise<Response> {
-  const handle = handleOf(request.headers, system);
+  const foreign = isForeign(request.headers);
+  const handle = foreign ? undefined : handleOf(request.headers, system);
   const token = userAuthorization(request.headers)?.replace(/^bearer\s+/i, "");
   if (handle) await closeHandle(handle);
   if (token) await signOut(token, "local").catch(() => undefined);
-  const headers = { "Set-Cookie": sessionCookie(request.headers, system), "Cache-Control": "no-store" };
+  const headers: Record<string, string> = foreign ? {} : { "Set-Cookie": sessionCookie(request.headers, system) };
   return Response.json({ message: "Vous êtes déconnecté." }, { headers });
 }
 
@@ -50,11 +57,11 @@ export async function changeOwnProfile({ request, body }: Call): Promise<Respons
   const changed = await askDatabase(write("users_me_change"), { profile }, request.headers);
   const shown = (await changed.json()) as { email: string };
   if (email && email !== shown.email) await changeEmail(token, String(email));
-  return Response.json(shown, { headers: { "Cache-Control": "no-store" } });
+  return Response.json(shown);
 }
 
 /** GET /api/users/search: an account, or null. */
 export async function searchUser({ request, params }: Call): Promise<Response> {
   const found = await askDatabase(rpc("users_search"), params, request.headers);
-  return new Response(found.body, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
+  return new Response(found.body, { headers: { "Content-Type": "application/json" } });
 }

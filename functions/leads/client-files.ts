@@ -64,7 +64,7 @@ function composed(name: string, roles: string[], parts: Record<string, Part>, re
   return {
     ...file(name, roles),
     summary: `${names.join(", ")} : ce que l'appelant en voit`,
-    handle: async ({ request }) => answer(await compose(parts, request.headers, refused)),
+    handle: async ({ request }) => Response.json(await compose(parts, request.headers, refused)),
     response: z.strictObject(Object.fromEntries(names.map((name) => [name, part]))),
   };
 }
@@ -73,20 +73,16 @@ function list(name: string, roles: string[], rows: Part): Route {
   return {
     ...file(name, roles),
     summary: "La liste entière",
-    handle: async ({ request }) => answer((await compose({ rows }, request.headers)).rows),
+    handle: async ({ request }) => Response.json((await compose({ rows }, request.headers)).rows),
     response: z.array(z.unknown()),
   };
-}
-
-function answer(body: unknown): Response {
-  return Response.json(body, { headers: { "Cache-Control": "no-store" } });
 }
 
 /** GET /api/leads.json: page after page, so that a list of any length takes no more memory than a page. */
 async function leadsFile({ request }: Call): Promise<Response> {
   const pages = await leadPages(request.headers);
   return new Response(streamOf(jsonArray(pages), pages), {
-    headers: { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
+    headers: { "Content-Type": "application/json; charset=utf-8" },
   });
 }
 

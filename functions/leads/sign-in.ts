@@ -56,7 +56,7 @@ async function refreshByCookie(caller: Headers): Promise<Response> {
   }
   const accessToken = await tokenOf(handle);
   if (!accessToken) throw sessionExpired();
-  return Response.json({ accessToken }, { headers: { "Cache-Control": "no-store" } });
+  return Response.json({ accessToken });
 }
 
 function sessionExpired(): Problem {

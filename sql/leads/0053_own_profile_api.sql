@@ -37,6 +37,11 @@ set search_path = ''
 as $$
 begin
   perform leads.my_account();
+  -- A picture that others are shown is one of those that its owner has uploaded here.
+  if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "avatar", "code": "invalid_value", "message": "Envoyez une image : son adresse en vient."}]');
+  end if;
   update platform.profiles p set
     phone = case when profile ? 'phone' then nullif(btrim(profile ->> 'phone'), '') else p.phone end,
     bio = case when profile ? 'bio' then nullif(btrim(profile ->> 'bio'), '') else p.bio end,

@@ -1,14 +1,14 @@
 -- One profile per auth user, made by trigger. It says who somebody is; what they may do is in memberships.
--- The names come from metadata that the person writes, which is fine for a name and for nothing else.
+-- The names come from metadata that the person writes, of any length: fine for a name, and for nothing else.
 create table platform.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
   reference text unique,
   email text not null,
-  first_name text not null default '',
-  last_name text not null default '',
-  company text,
-  phone text,
-  avatar text,
+  first_name text not null default '' check (length(first_name) <= 100),
+  last_name text not null default '' check (length(last_name) <= 100),
+  company text check (length(company) <= 200),
+  phone text check (length(phone) <= 200),
+  avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
   created_at timestamptz not null default now(),
@@ -34,10 +34,10 @@ begin
   values (
     new.id,
     coalesce(new.email, ''),
-    coalesce(new.raw_user_meta_data ->> 'firstName', ''),
-    coalesce(new.raw_user_meta_data ->> 'lastName', ''),
-    new.raw_user_meta_data ->> 'company',
-    new.raw_user_meta_data ->> 'phone'
+    coalesce(left(new.raw_user_meta_data ->> 'firstName', 100), ''),
+    coalesce(left(new.raw_user_meta_data ->> 'lastName', 100), ''),
+    left(new.raw_user_meta_data ->> 'company', 200),
+    left(new.raw_user_meta_data ->> 'phone', 200)
   )
   on conflict (id) do update set email = excluded.email;
   return new;

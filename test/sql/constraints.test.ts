@@ -9,6 +9,11 @@ import { testDatabase } from "../support/sql.ts";
 /** By table: a change of its rows that the check of this name must refuse. */
 const checks: Record<string, Record<string, string>> = {
   "platform.profiles": {
+    profiles_first_name_check: "first_name = repeat('a', 101)",
+    profiles_last_name_check: "last_name = repeat('a', 101)",
+    profiles_company_check: "company = repeat('a', 201)",
+    profiles_phone_check: "phone = repeat('1', 201)",
+    profiles_avatar_check: "avatar = 'javascript:alert(1)'",
     profiles_display_name_check: "display_name = repeat('a', 101)",
     profiles_bio_check: "bio = repeat('a', 2001)",
   },

@@ -268,8 +268,8 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
     values ('return-a', ${idOf("acheteurA")}, ${idOf("shared-b")}, 'shared-b', 'Société shared-b', 'invalid_number')`;
   await sql`insert into leads.outcomes (buyer_id, lead_id, outcome) values (${idOf("acheteurB")}, ${idOf("sold-b")}, 'won')`;
   await sql`select platform.claim_idempotency_key('order', 'first', '{}')`;
-  await sql`insert into platform.session_handles (hash, user_id, sealed_session, expires_at)
-    values (sha256('a'), ${idOf("acheteurA")}, 'v1.', now() + interval '7 days')`;
+  await sql`insert into platform.session_handles (hash, user_id, session_id, sealed_session, expires_at)
+    values (sha256('a'), ${idOf("acheteurA")}, gen_random_uuid(), 'v1.', now() + interval '7 days')`;
   // What was sold and paid before this ledger, as it comes with the mock files.
   await sql`insert into leads.seeded_rows (relation, row_id)
     select 'leads.sales', lead_id from leads.sales union select 'leads.payouts', id from leads.payouts`;

@@ -78,7 +78,7 @@ async function prove(context: AuthContext, c: Context, shown: Shown): Promise<Ve
 }
 
 async function claim(sql: Sql, { type, token_hash, token, email }: Shown): Promise<Claimed | undefined> {
-  const wanted = purposes[type];
+  const wanted = Object.hasOwn(purposes, type) && purposes[type];
   if (!wanted) return undefined;
   if (token_hash) return claimLink(sql, token_hash, wanted);
   return email && token ? claimCode(sql, email, token, wanted) : undefined;

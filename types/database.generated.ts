@@ -2722,6 +2722,9 @@ isOneToOne: false
 "show_rule":
 { Args: { "reference": string }; Returns: Json
                            },
+"spelling_key":
+{ Args: { "name": string }; Returns: string
+                           },
 "spells_name":
 { Args: { "email": string,"first_name": string,"last_name": string,"plain": string }; Returns: boolean
                            },

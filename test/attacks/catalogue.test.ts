@@ -420,6 +420,17 @@ describe("bait and switch", () => {
     expect(await stateOf(id)).toMatchObject(onSaleAs);
   });
 
+  test.each([
+    ["王", "李"],
+    ["Петров", "Иванов"],
+    ["דוד כהן", "משה לוי"],
+    ["Anna Петрова", "Anna Иванова"],
+  ])("in whatever script: %s is not %s", async (lastName, other) => {
+    const id = await onSale({ lastName });
+    expect((await ask("PUT", `/leads/${id}`, owner, { lastName: other })).status).toBe(200);
+    expect(await stateOf(id)).toEqual(withAgents);
+  });
+
   test("while the agent is on the telephone: what he reports is not the new person's", async () => {
     for (const qualificationStatus of ["in_progress", "callback"] as const) {
       const id = await onSale({ status: "pending", qualificationStatus });

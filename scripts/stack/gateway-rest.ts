@@ -6,6 +6,8 @@ import { Readable } from "node:stream";
 // No role of the database and no limit of time is asked for before that, so it is here that names are counted.
 const longestNames = 500;
 const longestCall = 2 * 1024 * 1024;
+// Embeds and conditions in one another: 2,500 of them are read in two seconds.
+const mostBrackets = 500;
 
 type RestRefusal = { status: number; body: Record<string, unknown> };
 
@@ -18,6 +20,7 @@ const tooManyNames = refusal(
   "too_many_parameters",
   `The names of parameters take at most ${longestNames} characters`,
 );
+const tooNested = refusal(400, "query_too_large", `A request has at most ${mostBrackets} brackets`);
 const tooLarge = refusal(413, "body_too_large", `The arguments of a function take at most ${longestCall} bytes`);
 const wrongType = refusal(415, "unsupported_media_type", "Arguments are sent as JSON, rows as JSON or CSV");
 
@@ -28,9 +31,14 @@ export function refusedByHead({ url = "", headers }: IncomingMessage): RestRefus
   const type = headers["content-type"] ?? "";
   // Without a type it is JSON.
   if (type !== "" && !/\bjson\b/i.test(type) && (isCall(url) || !/^text\/csv\b/i.test(type))) return wrongType;
+  if (url.split(/\(|%28/i).length > mostBrackets) return tooNested;
   if (!isCall(url)) return;
   if (Number(headers["content-length"] ?? 0) > longestCall) return tooLarge;
-  return length(new URLSearchParams(url.split("?", 2)[1]).keys()) > longestNames ? tooManyNames : undefined;
+  const [path = "", query] = url.split("?", 2);
+  const asked = new URLSearchParams(query);
+  // The name of the function is compared like theirs, and `columns` names them as well.
+  const names = [path, ...asked.keys(), ...asked.getAll("columns")];
+  return length(names) > longestNames ? tooManyNames : undefined;
 }
 
 /** Whether a request has arguments that `readCall` must look at before it is sent on. */

@@ -142,6 +142,22 @@ describe("a call of a function that there is not, with names that take seconds t
     }
   });
 
+  test.each([
+    ["the name of the function", `rpc/${"a".repeat(7800)}`],
+    ["its columns", `rpc/leads_search?columns=${"a".repeat(7800)}`],
+  ])("nor %s", async (_, path) => {
+    expect(await call("{}", "application/json", path)).toEqual(refusal);
+    expect((await askRest(path)).status).toBe(400);
+  });
+
+  test.each(["(", "%28"])("nor brackets in brackets, thousands of them: %s", async (bracket) => {
+    const deep = 2500 / bracket.length;
+    refused(
+      await askRest(`leads?select=${times(deep, () => `a${bracket}`, "")}id${")".repeat(deep)}`),
+      "query_too_large",
+    );
+  });
+
   test("nor more than two million bytes of arguments", async () => {
     expect(await call(JSON.stringify({ search: "a".repeat(2_100_000) }), "application/json")).toEqual({
       status: 413,

@@ -1733,6 +1733,9 @@ isOneToOne: false
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
+"is_cut_between":
+{ Args: { "name": string,"said": (string)[] }; Returns: boolean
+                           },
 "is_email":
 { Args: { "value": string }; Returns: boolean
                            },
@@ -2190,6 +2193,12 @@ isOneToOne: false
                            },
 "pack_problems":
 { Args: { "pack": Json }; Returns: Json
+                           },
+"part_numbers":
+{ Args: { "plain": string }; Returns: string
+                           },
+"part_ranges":
+{ Args: { "plain": string }; Returns: string
                            },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
@@ -2814,6 +2823,9 @@ isOneToOne: false
                            },
 "tells_number":
 { Args: { "phones": (string)[],"plain": string }; Returns: boolean
+                           },
+"tells_place":
+{ Args: { "plain": string }; Returns: boolean
                            },
 "title_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string

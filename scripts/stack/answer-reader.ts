@@ -114,6 +114,9 @@ function readFraming(method: string, status: number, headers: string[]) {
       lengthLeft = Number(value);
     } else if (name === "connection" && /close/i.test(value)) keepAlive = false;
   }
+  // PostgREST's server ends an answer to HEAD as if it had a body, with a last chunk that comes later: on a connection that
+  // is kept, the next caller's answer would begin with it.
+  if (method === "HEAD") keepAlive = false;
   if (method === "HEAD" || status === 204 || status === 304) framing = "none";
   return { framing, lengthLeft, keepAlive: keepAlive && framing !== "connection" };
 }

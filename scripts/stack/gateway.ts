@@ -1,8 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
+import { hasArguments, readCall, refusedByHead } from "./gateway-rest.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { type Exchange, exchange, type Outgoing } from "./upstream.ts";
 
@@ -22,6 +24,8 @@ type Route = {
   port: number;
   /** Path and query as the service wants them. */
   path: string;
+  /** The body must be whole before it may go out. */
+  reads?: boolean;
   /** Functions answer CORS themselves, as on a hosted project. */
   ownCors: boolean;
   authorization?: string | undefined;
@@ -56,7 +60,8 @@ export async function startGateway(
 ): Promise<void> {
   const server = createServer((incoming, answer) => {
     const route = findRoute(incoming, answer, options);
-    if (route) forward(incoming, answer, route);
+    if (route?.reads) void forwardCall(incoming, answer, route);
+    else if (route) forward(incoming, answer, route);
   });
   server.keepAliveTimeout = 65_000;
   // Uploads and reports take their time; both ends are on this machine.
@@ -94,9 +99,12 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
   });
   const { authorization } = access;
   if (area === "rest" && access.isAnon && skipsTooMuch(url, incoming.headers.range)) return void reply(answer, tooDeep);
+  const refused = area === "rest" ? refusedByHead(incoming) : undefined;
+  if (refused) return void reply(answer, refused);
   return area === "rest"
     ? {
         port: options.restPort,
+        reads: hasArguments(incoming),
         path: withoutKey(url.slice("/rest/v1".length)),
         ownCors: false,
         authorization,
@@ -130,9 +138,17 @@ function withoutKey(path: string): string {
   return kept.length > 0 ? `${pathname}?${kept.join("&")}` : (pathname as string);
 }
 
+async function forwardCall(incoming: IncomingMessage, answer: ServerResponse, route: Route): Promise<void> {
+  // Whoever hangs up while he sends gets no answer.
+  const body = await readCall(incoming).catch(() => undefined);
+  if (body === undefined) answer.destroy();
+  else if ("status" in body) reply(answer, body);
+  else forward(incoming, answer, route, body);
+}
+
 /** Sends a request on, and its answer back, as they come. */
-function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route): void {
-  const outgoing = outgoingRequest(incoming, route);
+function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route, read: Readable = incoming): void {
+  const outgoing = outgoingRequest(incoming, route, read);
   const maySendAgain = (incoming.method === "GET" || incoming.method === "HEAD") && !outgoing.body;
   let attemptsLeft = 3;
   let underWay: Exchange;
@@ -160,7 +176,7 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route
   answer.on("close", () => underWay.abort());
 }
 
-function outgoingRequest(incoming: IncomingMessage, { path, authorization }: Route): Outgoing {
+function outgoingRequest(incoming: IncomingMessage, { path, authorization }: Route, bytes: Readable): Outgoing {
   const { method = "GET" } = incoming;
   const chunked = incoming.headers["transfer-encoding"] !== undefined;
   const hasBody = chunked || (incoming.headers["content-length"] ?? "0") !== "0";
@@ -169,7 +185,7 @@ function outgoingRequest(incoming: IncomingMessage, { path, authorization }: Rou
   let head = `${method} ${path} HTTP/${incoming.httpVersion}\r\n`;
   for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
   if (chunked) head += "transfer-encoding: chunked\r\n";
-  return { method, head: `${head}\r\n`, body: hasBody ? { bytes: incoming, chunked } : undefined };
+  return { method, head: `${head}\r\n`, body: hasBody ? { bytes, chunked } : undefined };
 }
 
 const hopByHop = new Set([

@@ -121,7 +121,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return plain ~ '@|\marobas|[(\[{<] ?(at|a) ?[)\]}>] ?[a-z0-9]'
+  return plain ~ '@|%40|&#64;|\marobas|[(\[{<] ?(at|a) ?[)\]}>] ?[a-z0-9]'
     or plain ~ '(^|[^0-9a-z])(\+ ?33|0033|0)[^0-9a-z]{0,3}[1-9]([^0-9a-z]{0,3}[0-9]{2}){4}($|[^0-9a-z])';
 end;
 $$;
@@ -143,6 +143,8 @@ declare
   v_name text;
   v_words text;
 begin
+  -- A name in another alphabet is compared as it is written.
+  if v_last ~ '(?![a-z0-9])[[:alnum:]]' and strpos(plain, v_last) > 0 then return true; end if;
   -- The whole name, and of a double name each half.
   if v_last ~ '[^a-z]' then
     v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n where length(n) > 3);
@@ -165,6 +167,23 @@ end;
 $$;
 comment on function leads.spells_name is 'Whether a plain text holds a last name or the name of a mailbox, however it is spelt.';
 
+-- « trentequatre » is « trente quatre ».
+create function leads.part_numbers(plain text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return regexp_replace(plain, '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
+    '(?=(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)+\M)',
+    '\1 ', 'g');
+end;
+$$;
+comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
+
 create function leads.tells_number(plain text, phones text[])
 returns boolean
 language plpgsql
@@ -174,13 +193,14 @@ set search_path = ''
 as $$
 declare
   -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
-  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}';
+  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
   v_digits text;
   v_phone text;
   v_said text;
 begin
   if phones is null then return false; end if;
   if not v_in_words and plain !~ '([0-9oilsbzq].*){6}' then return false; end if;
+  if v_in_words then plain := leads.part_numbers(plain); end if;
   for v_digits in
     select (leads.digits_of(plain, false, false, false)).digits
     union select (leads.digits_of(plain, true, e, o)).digits from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
@@ -201,6 +221,38 @@ end;
 $$;
 comment on function leads.tells_number is 'Whether a plain text holds six figures of one of the numbers in their order, whatever is between them.';
 
+-- « 10 000 à 15 000 € » and « 2026 ou 2027 » are two measures, and no number.
+create function leads.part_ranges(plain text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return regexp_replace(regexp_replace(plain, '\m(19|20)[0-9]{2} ?(ou|et|a|-|/) ?(?=(19|20)[0-9]{2}\M)', ' ', 'g'),
+    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))', ' x ', 'g');
+end;
+$$;
+comment on function leads.part_ranges is 'A plain text without the lower ends of its ranges.';
+
+-- A page, or a numbered street; a bare street is also the name of firms and communes.
+create function leads.tells_place(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?[ ,]+(rue|r|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M\.? +[a-z]'
+    or plain ~ '\mwww\.|\m(wa|t)\.me/';
+end;
+$$;
+comment on function leads.tells_place is 'Whether a plain text tells a door to ring at, or a page to look at.';
+
 -- What the catalogue says of a lead is refused more readily than a firm's name is hidden: it can be put in other words.
 create function leads.contact_in_text(said text, first_name text, last_name text, email text, phones text[])
 returns boolean
@@ -213,17 +265,21 @@ declare
   v_plain text := leads.plain_text(said);
 begin
   if coalesce(said, '') = '' then return false; end if;
-  return leads.looks_like_contact(v_plain)
+  -- Another alphabet, signs that stand for letters or figures, or codes of signs: French does without, a hidden name does not.
+  return v_plain ~ '(?![a-z0-9])[[:alnum:]]|[\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f1ff]|&#|&[a-z]+;|%[0-9a-f]{2}'
+    or leads.looks_like_contact(v_plain)
     or leads.spells_name(v_plain, first_name, last_name, email)
     or leads.tells_number(v_plain, array_remove(phones, null))
     -- A number of anybody, in figures or in words.
-    or exists (select from (values (true), (false)) a (eighties), lateral (select (leads.digits_of(v_plain, true, eighties, false)).numbers) n (said)
+    or exists (select from (values (true), (false)) a (eighties),
+        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties, false)).numbers) n (said)
       where n.said ~ '[0-9]{6}' or length(replace(n.said, 'x', '')) >= 8)
     -- A page, a mailbox, a street.
     or v_plain ~ 'https?:|\mwww\M|\m(at|gmail|hotmail|wanadoo|laposte|icloud|protonmail|outlook|yahoo|whatsapp|telegram|snapchat|insta|instagram|skype)\M'
     or v_plain ~ '[a-z0-9]\.(com|fr|net|org|eu|io|info|biz|be|ch|lu|ca|co|re|pro|shop|tv|app|paris|bzh)\M'
     or v_plain ~ '[a-z0-9] ?[(\[]? ?(\.|point|dot) ?[)\]]? ?(com|fr|net|org|eu)\M'
-    or v_plain ~ '\m(rue|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|lieu.dit|lotissement)\M[ .,]*[a-z0-9]'
+    or leads.tells_place(v_plain)
+    or v_plain ~ '\m(rue|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|lieu.dit|lotissement)\M[ .,]*(?!(est|et|ou|a|tres|calme|etroite|passante|pietonne|principale|commercante)\M)[a-z0-9]'
     or v_plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?,? +(place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M';
 end;
 $$;
@@ -238,10 +294,32 @@ set search_path = ''
 as $$
 begin
   if plain is null then return false; end if;
-  return leads.looks_like_contact(plain) or leads.spells_name(plain, first_name, last_name, email)
+  return leads.looks_like_contact(plain) or leads.tells_place(plain) or leads.spells_name(plain, first_name, last_name, email)
     or leads.tells_number(plain, array_remove(phones, null));
 end;
 $$;
+
+create function leads.is_cut_between(name text, said text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_said text[];
+begin
+  if name is null or length(name) < 5 then return false; end if;
+  v_said := array(select leads.letters_of(leads.plain_text(s)) from unnest(said) s where s <> '');
+  for i in 2 .. length(name) - 2 loop
+    if exists (select from unnest(v_said) a where right(a, i) = left(name, i)) and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
+      return true;
+    end if;
+  end loop;
+  return false;
+end;
+$$;
+comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
 
 -- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
 create function leads.fields_to_hide(
@@ -261,8 +339,9 @@ begin
   if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then v_hidden := v_hidden || 'city'::text; end if;
   if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then v_hidden := v_hidden || 'source'::text; end if;
   if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then v_hidden := v_hidden || 'channel'::text; end if;
-  -- What is cut in pieces is read together.
-  if v_hidden is null and leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones) then
+  -- What is cut in pieces is read together, in whichever order.
+  if v_hidden is null and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones)
+    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)), array[first_name, company, city, source, channel])) then
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;

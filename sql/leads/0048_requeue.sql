@@ -20,12 +20,22 @@ end;
 $$;
 comment on function leads.refuse_if_bought is '409 if a buyer has the lead.';
 
+-- A name's letters in whatever script: what is left of it in Latin ones (leads.name_key) is nothing for « 王 » and for « 李 ».
+create function leads.spelling_key(name text)
+returns text
+language sql
+immutable
+strict
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^[:alnum:]]+', ' ', 'g')); $$;
+comment on function leads.spelling_key is 'What two spellings of one name have in common.';
+
 create function leads.same_name(one text, other text)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
+as $$ select one = other or leads.spelling_key(one) is not distinct from leads.spelling_key(other); $$;
 
 create function leads.numbers_of(contact leads.lead_contacts)
 returns text[]
@@ -58,7 +68,7 @@ set search_path = ''
 as $$
   -- A name that was kept in one may be parted.
   select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
-      and ' ' || leads.name_key(before.last_name) || ' ' like '% ' || leads.name_key(after.last_name) || ' %' and leads.name_key(after.last_name) <> '')
+      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %' and leads.spelling_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
     and leads.numbers_of(before) = leads.numbers_of(after);
 $$;

@@ -108,8 +108,30 @@ const spellings = [
     "https://exemple.test",
   ],
   ...["12 rue des Lilas", "3 bis, chemin du Moulin", "bd Victor Hugo", "avenue Foch"],
+  ...[
+    "Делорме",
+    "Ντελόρμ",
+    "דלורם",
+    "🅳🅴🅻🅾🆁🅼🅴",
+    "🇩🇪🇱🇴🇷🇲🇪",
+    "ᎠᎬᏞᏫᎡᎷᎬ",
+    "Deꞁorme",
+    "D&#101;lorme",
+    "%44%65%6c%6f%72%6d%65",
+  ],
+  ...[
+    "douze trentequatre cinquantesix soixantedixhuit",
+    "௦௬௧௨௩௪௫௬௭௮",
+    "〇六一二三四五六七八",
+    "➏➊➋➌➍➎",
+    "12, r. des Lilas",
+    "wa.me/336",
+  ],
 ];
 const harmless = [
+  "Cuisine de 12m2, budget 8 000-10 000 €",
+  "Travaux prévus en 2026 ou 2027, Budget 10000/15000 euros",
+  "La rue est étroite ☀ ✓ — 3½ pièces, l’été",
   "Maison de 120 m², toiture plein sud, budget 15 000 €",
   "Anne est propriétaire depuis 2019, deux étages, trois chambres",
   "À rappeler entre 10 h et 12 h, projet pour le 15/03/2026",
@@ -209,6 +231,9 @@ describe("every other text that everybody reads is hidden where it names the per
     ["company", { company: "Atelier du 07 98 76 54 32" }],
     ["city", { city: "12 rue Delorme, Brest" }],
     ["city", { city: "Brest, 0612345678" }],
+    ["city", { city: "12 rue des Lilas, 29200 Brest" }],
+    ["company", { company: "www.anne-atelier.fr" }],
+    ["source", { source: "https://page.test/?email=anne%40exemple.test" }],
     ["source", { source: "Formulaire de annelead75@exemple.test" }],
     ["channel", { channel: "tél +33612345678" }],
     ["firstName", { firstName: "Anne DELORME" }],
@@ -263,6 +288,18 @@ describe("every other text that everybody reads is hidden where it names the per
     await clean({ id });
   });
   const masks = { firstName: "Anne", lastName: "D.", email: "a•••@•••", phone: "+33 6 •• •• •• 78", notes: null };
+
+  test("nor is a name that is cut between two of them, in whichever order", async () => {
+    for (const change of [
+      { company: "Chez Del", city: "orme Brest" },
+      { source: "orme", channel: "Del" },
+    ]) {
+      const id = await put(change);
+      const shown = await shownTo(undefined, id);
+      expect(shown).toMatchObject({ firstName: "A.", company: null, city: null, source: null, channel: null });
+      await clean({ id });
+    }
+  });
 
   test("and the buyer reads it; what he keeps in his books does not name the person", async () => {
     const id = await put({ company: "Delorme SARL" });
@@ -419,6 +456,17 @@ describe("bait and switch", () => {
     };
     expect((await ask("PUT", `/leads/${id}`, owner, same)).status).toBe(200);
     expect(await stateOf(id)).toMatchObject(onSaleAs);
+  });
+
+  test.each([
+    ["王", "李"],
+    ["Петров", "Иванов"],
+    ["דוד כהן", "משה לוי"],
+    ["Anna Петрова", "Anna Иванова"],
+  ])("in whatever script: %s is not %s", async (lastName, other) => {
+    const id = await onSale({ lastName });
+    expect((await ask("PUT", `/leads/${id}`, owner, { lastName: other })).status).toBe(200);
+    expect(await stateOf(id)).toEqual(withAgents);
   });
 
   test("while the agent is on the telephone: what he reports is not the new person's", async () => {

@@ -106,6 +106,66 @@ describe("a search", () => {
   });
 });
 
+describe("a call of a function that there is not, with names that take seconds to compare", () => {
+  const call = async (body: string, type: string, path = "rpc/leads_search") => {
+    const headers = { apikey: stack.publishableKey, "Content-Type": type };
+    const answer = await fetch(`${stack.apiUrl}/rest/v1/${path}`, { method: "POST", headers, body });
+    return { status: answer.status, code: ((await answer.json()) as { code: string }).code };
+  };
+  const many = times(2000, (i) => `a${i}`, " ").split(" ");
+  const json = (names: string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
+  const refusal = { status: 400, code: "too_many_parameters" };
+
+  test.each([
+    ["many names", json(many)],
+    ["a long one", json(["a".repeat(200_000)])],
+    ["many in rows", `[${json(many)}]`],
+    ["what is no JSON to everybody", json(["a".repeat(9000)]).replace("aaa", "a\na")],
+  ])("not %s", async (_, body) => {
+    for (const type of ["application/json", "application/json; charset=utf-8"]) {
+      expect(await call(body, type)).toEqual(refusal);
+    }
+  });
+
+  test.each(["application/x-www-form-urlencoded", "text/csv", "text/plain", "application/octet-stream", "text/xml"])(
+    "nor as %s",
+    async (type) => {
+      expect(await call("a".repeat(200_000), type)).toEqual({ status: 415, code: "unsupported_media_type" });
+    },
+  );
+
+  test("nor in the address, nor at an address that is written otherwise", async () => {
+    const answer = await askRest(`rpc/leads_search?${times(900, (i) => `a${i}=1`, "&")}`);
+    expect([answer.status, answer.body]).toEqual([400, expect.objectContaining({ code: refusal.code })]);
+    for (const path of ["/rpc/leads_search", "rpc//leads_search", "rpc%2Fleads_search"]) {
+      expect(await call(json(many), "application/json", path)).toEqual(refusal);
+    }
+  });
+
+  test.each([
+    ["the name of the function", `rpc/${"a".repeat(7800)}`],
+    ["its columns", `rpc/leads_search?columns=${"a".repeat(7800)}`],
+  ])("nor %s", async (_, path) => {
+    expect(await call("{}", "application/json", path)).toEqual(refusal);
+    expect((await askRest(path)).status).toBe(400);
+  });
+
+  test.each(["(", "%28"])("nor brackets in brackets, thousands of them: %s", async (bracket) => {
+    const deep = 2500 / bracket.length;
+    refused(
+      await askRest(`leads?select=${times(deep, () => `a${bracket}`, "")}id${")".repeat(deep)}`),
+      "query_too_large",
+    );
+  });
+
+  test("nor more than two million bytes of arguments", async () => {
+    expect(await call(JSON.stringify({ search: "a".repeat(2_100_000) }), "application/json")).toEqual({
+      status: 413,
+      code: "body_too_large",
+    });
+  });
+});
+
 describe("whatever else takes long", () => {
   test("is ended for who is not signed in after two seconds, for others after eight", async () => {
     const [row] = await db()`select

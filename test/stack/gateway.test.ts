@@ -200,10 +200,10 @@ describe("requests and answers", () => {
 
   test("bodies arrive whole, with a length or in chunks", async () => {
     const bytes = new Uint8Array(3_000_000).fill(7);
-    const sized = await ask("/rest/v1/rpc/x", { method: "POST", headers: withKey, body: bytes });
+    const sized = await ask("/rest/v1/leads", { method: "POST", headers: withKey, body: bytes });
     expect([sized.method, sized.length]).toEqual(["POST", bytes.length]);
     const body = new Blob([bytes]).stream();
-    const chunked = await ask("/rest/v1/rpc/x", {
+    const chunked = await ask("/rest/v1/leads", {
       method: "POST",
       headers: withKey,
       body,
@@ -213,11 +213,25 @@ describe("requests and answers", () => {
     expect(chunked.length).toBe(bytes.length);
   });
 
+  test("the arguments of a function too, once they are read", async () => {
+    const json = JSON.stringify({ search: "é".repeat(900_000) });
+    const length = Buffer.byteLength(json);
+    for (const body of [json, new Blob([json]).stream()]) {
+      const sent = {
+        method: "POST",
+        headers: { ...withKey, "Content-Type": "application/json" },
+        body,
+        duplex: "half",
+      };
+      expect((await ask("/rest/v1/rpc/x", sent as RequestInit)).length).toBe(length);
+    }
+  });
+
   test("whoever is refused before he has sent all goes on on the same connection", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const onOneConnection = (method: string, body: Buffer | string) =>
       new Promise<number | undefined>((resolve, reject) => {
-        const outgoing = request(`${url}/rest/v1/rpc/x`, { agent, method, headers: withKey }, (incoming) => {
+        const outgoing = request(`${url}/rest/v1/leads`, { agent, method, headers: withKey }, (incoming) => {
           incoming.resume().on("end", () => resolve(incoming.statusCode));
         });
         outgoing.on("error", reject).end(body);

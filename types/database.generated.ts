@@ -2301,6 +2301,9 @@ isOneToOne: false
 "places":
 { Args: { "buyers_per_shared_lead": number,"is_exclusive": boolean }; Returns: number
                            },
+"plain_date":
+{ Args: { "written": string }; Returns: string
+                           },
 "plain_text":
 { Args: { "said": string }; Returns: string
                            },

@@ -9,7 +9,7 @@ union all select 'region', d.key, d.region, 3 from leads.departments d
 union all select 'region', lower(d.code), d.region, 3 from leads.departments d;
 comment on view leads.known_names is 'The names and spellings by which a sector or region is found.';
 
--- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, 97 and 98 have three digits.
+-- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, and 2A004 its towns' number for it, 97 and 98 have three digits.
 create function leads.region_of_postcode(postcode text)
 returns text
 language sql
@@ -19,9 +19,9 @@ set search_path = ''
 as $$
   select d.region
   from (select lpad(c.digits, 5, '0') as code from (
-      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5})(?:[^0-9]|$)') as digits) c) p
+      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
   join leads.departments d on d.code = case
-    when p.code like '200%' or p.code like '201%' then '2A' when p.code like '20%' then '2B'
+    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A' when p.code like '2B%' or p.code like '20%' then '2B'
     when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
 $$;
 comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';

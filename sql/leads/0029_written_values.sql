@@ -92,7 +92,7 @@ begin
     when 9 then v_dialled
     when 10 then case when v_dialled like '0%' then substr(v_dialled, 2) end
     when 11 then case when v_dialled like '33%' then substr(v_dialled, 3) end
-    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) end
+    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) when v_dialled ~ '^(262|590|594|596)[1-9]' then substr(v_dialled, 4) end
     when 13 then case when v_dialled like '+330%' then substr(v_dialled, 5) when v_dialled ~ '^\+(262|590|594|596)' then substr(v_dialled, 5) end
     when 14 then case when v_dialled ~ '^\+(262|590|594|596)0' then substr(v_dialled, 6) end
   end;
@@ -182,6 +182,9 @@ begin
   if lower(v_text) like '%_ ' || lower(first_name) then return array[first_name, left(v_text, -length(first_name) - 1)]; end if;
   if v_text ~ '^[^,]+, *[^,]+$' then return array[btrim(split_part(v_text, ',', 2)), btrim(split_part(v_text, ',', 1))]; end if;
   if cardinality(v_words) < 2 then return array['', v_text]; end if;
+  -- Two people, a name by birth or marriage, a remark, a company: what is not in capitals may be a last name too.
+  if v_text ~* '[()/&+0-9]|(^|[^[:alpha:]])(et|ou|and|née?|ép|épouse|épx|veuve|vve|divorcée|alias|dit|c/o|chez|sarl|sas|sasu|sci|eurl|scp|snc|ets|société|entreprise|association)([^[:alpha:]]|$)'
+  then return array[null, v_text]; end if;
   if v_from is null or array_position(v_capital, false) is null or v_text like '%,%' then return array[null, v_text]; end if;
   v_to := cardinality(v_words) + 1 - (select array_position(array_agg(c order by n desc), true) from unnest(v_capital) with ordinality as u (c, n));
   -- The capitals stand together, at one end; « de », « van » before them are theirs.
@@ -192,6 +195,42 @@ begin
 end;
 $$;
 comment on function leads.split_name is 'First and last name of a full name; no first name, and all of it as last name, where it cannot be told.';
+
+-- « 1er févr. 2026 », « mardi 10 février 2026 à 14h », « Feb 10, 2026 2:30 pm », « 2026/02/10 2:30:00 PM UTC+1 » of forms, as
+-- 10/02/2026 and 2026-02-10 with hours from 0 to 23. What is written otherwise stays as it is.
+create function leads.plain_date(written text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_text text := written;
+  v_parts text[];
+  v_month integer;
+begin
+  v_text := regexp_replace(v_text, '^(\d{4})/(\d\d?)/(\d\d?)(?!\d)', '\1-\2-\3');
+  v_text := regexp_replace(v_text, '^(\d{4})-(\d)-', '\1-0\2-');
+  v_text := regexp_replace(v_text, '^(\d{4}-\d\d)-(\d)(?!\d)', '\1-0\2');
+  v_text := regexp_replace(v_text, ' (?:UTC|GMT)([+-])(\d)(?!\d)', '\10\2');
+  v_text := regexp_replace(v_text, ' (\d{1,2}) ?h$', ' \1:00');
+  v_parts := coalesce(
+    regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?(\d{1,2})(?:er|st|nd|rd|th)?[ -]([[:alpha:]]{3,9})\.?,?[ -](\d{4})(.*)$'),
+    (select array[p[2], p[1], p[3], p[4]] from regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?([[:alpha:]]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(.*)$') p where p is not null));
+  if v_parts is not null then
+    v_month := (select m.month from (values ('janv', 1), ('jan', 1), ('fevr', 2), ('fev', 2), ('feb', 2), ('mars', 3), ('mar', 3), ('avr', 4), ('apr', 4), ('mai', 5),
+      ('may', 5), ('juin', 6), ('jun', 6), ('juil', 7), ('jul', 7), ('aou', 8), ('aug', 8), ('sep', 9), ('oct', 10), ('nov', 11), ('dec', 12)) m (start, month)
+      where platform.fold(v_parts[2]) like m.start || '%' limit 1);
+    if v_month is null then return written; end if;
+    v_text := v_parts[3] || '-' || lpad(v_month::text, 2, '0') || '-' || lpad(v_parts[1], 2, '0') || v_parts[4];
+  end if;
+  v_parts := regexp_match(v_text, '^(.*[ ,])(\d{1,2})((?::\d\d){1,2}) ?([ap])\.?m\.?(.*)$', 'i');
+  if v_parts is null or v_parts[2]::integer not between 1 and 12 then return v_text; end if;
+  return v_parts[1] || lpad((v_parts[2]::integer % 12 + case lower(v_parts[4]) when 'p' then 12 else 0 end)::text, 2, '0') || v_parts[3] || v_parts[5];
+end;
+$$;
+comment on function leads.plain_date is 'A date with its month and its half of the day in figures; any other text as it is.';
 
 -- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14h30, 10/02/26; seconds or milliseconds since 1970, as programs have it.
 -- Without a zone it is Paris that is meant.
@@ -212,7 +251,8 @@ as $$
     select case when p.parts is null then t.text
       else case when length(p.parts[3]) = 2 then '20' else '' end || p.parts[3] || '-'
         || lpad(p.parts[case when month_first then 1 else 2 end], 2, '0') || '-' || lpad(p.parts[case when month_first then 2 else 1 end], 2, '0') || p.parts[4] end as text
-    from (select regexp_replace(regexp_replace(written, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
+    from (select regexp_replace(regexp_replace(
+        case when written ~* '[[:alpha:]]{3}|[ap]\.?m|^\d{4}/| \d\d? ?h$' then leads.plain_date(written) else written end, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
     cross join lateral (select regexp_match(t.text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})((?:[ T].*)?)$') as parts offset 0) p
     offset 0
   ) iso;

@@ -260,3 +260,38 @@ describe("times", () => {
     expect(leads.map(({ collectedAt }) => collectedAt)).toEqual(["2026-07-01T08:00:00Z"]);
   });
 });
+
+describe("the day of collection as other tools write it", () => {
+  it.each([
+    ["Feb 10, 2026", "2026-02-09T23:00:00Z"],
+    ["February 10, 2026 2:30 pm", "2026-02-10T13:30:00Z"],
+    ["10 févr. 2026", "2026-02-09T23:00:00Z"],
+    ["mardi 10 février 2026 à 14h30", "2026-02-10T13:30:00Z"],
+    ["1er mars 2026", "2026-02-28T23:00:00Z"],
+    ["10 août 2025 12:05:00 AM", "2025-08-09T22:05:00Z"],
+    ["2026/02/10 2:30:00 PM UTC+1", "2026-02-10T13:30:00Z"],
+    ["2026/2/1", "2026-01-31T23:00:00Z"],
+    ["10/02/2026 02:30 PM", "2026-02-10T13:30:00Z"],
+    ["10/02/2026 14h", "2026-02-10T13:00:00Z"],
+  ])("%s", async (written, collectedAt) => {
+    const { leads } = await broughtBy(
+      `nom;email;secteur;région;horodateur\nA;a@b.fr;Isolation;Bretagne;"${written}"\n`,
+    );
+    expect(leads).toMatchObject([{ collectedAt }]);
+  });
+
+  it.each(["10 brumaire 2026", "31 février 2026", "10/02/2026 14:30 PM", "2026/13/01"])(
+    "%s is none",
+    async (written) => {
+      const { leads, refused } = await broughtBy(
+        `nom;email;secteur;région;horodateur\nA;a@b.fr;Isolation;Bretagne;"${written}"\n`,
+      );
+      expect({ leads, refused }).toEqual({ leads: [], refused: ["invalid_time"] });
+    },
+  );
+});
+
+it("a number overseas with the code of its country and no plus", async () => {
+  const { leads } = await broughtBy("nom;téléphone;secteur;région\nA;590690123456;Isolation;Guadeloupe\n");
+  expect(leads).toMatchObject([{ phone: "+590 690 12 34 56" }]);
+});

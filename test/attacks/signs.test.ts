@@ -273,13 +273,20 @@ describe("a name in one", () => {
     });
   });
 
-  it.each(["Élodie Martin", "JEAN DUPONT", "Jean DUPONT Pierre", "Anne Marie Roy", "Dupont, Jean, Paul"])(
-    "%s tells nothing: none of it is public, and somebody is to part it",
-    async (full_name) => {
-      const masked = { first_name: null, last_name: full_name, last_name_mask: `${full_name[0]}.`, name_unsplit: true };
-      expect(await readOne({ last_name: "", full_name })).toMatchObject({ problems: "", ...masked });
-    },
-  );
+  it.each([
+    "Élodie Martin",
+    "JEAN DUPONT",
+    "Jean DUPONT Pierre",
+    "Anne Marie Roy",
+    "Dupont, Jean, Paul",
+    "DUPONT Jean épouse Martin",
+    "DUPONT Jean et Martin Sophie",
+    "DUPONT (chez Durand) Paul",
+    "SARL Martin Frères",
+  ])("%s tells nothing: none of it is public, and somebody is to part it", async (full_name) => {
+    const masked = { first_name: null, last_name: full_name, last_name_mask: `${full_name[0]}.`, name_unsplit: true };
+    expect(await readOne({ last_name: "", full_name })).toMatchObject({ problems: "", ...masked });
+  });
 
   it("does not take apart again what is known in two", async () => {
     await rolledBack(sql, async (at) => {
@@ -299,7 +306,9 @@ describe("where a lead is", () => {
     ["35000", "Bretagne"],
     ["1000", "Auvergne-Rhône-Alpes"],
     ["20200", "Corse"],
-    ["2A004", null],
+    ["2A004", "Corse"],
+    ["2B033", "Corse"],
+    ["20A00", null],
     ["97410", "La Réunion"],
     ["97600", "Mayotte"],
     ["F-75008", "Île-de-France"],

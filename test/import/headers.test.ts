@@ -26,6 +26,59 @@ async function understood(header: string, delimiter = ",") {
 describe("an export of", () => {
   it.each<[string, string, Partial<Record<ImportField, string>>]>([
     [
+      "Brevo",
+      "CONTACT ID,EMAIL,FIRSTNAME,LASTNAME,SMS,LANDLINE_NUMBER,ADDED_TIME",
+      {
+        ...{ email: "EMAIL", firstName: "FIRSTNAME", lastName: "LASTNAME", collectedAt: "ADDED_TIME" },
+        ...{ phone: "LANDLINE_NUMBER", phone2: "SMS" },
+      },
+    ],
+    [
+      "Facebook, German",
+      "id,created_time,vollständiger_name,telefonnummer,e-mail-adresse,postleitzahl",
+      {
+        ...{ collectedAt: "created_time", fullName: "vollständiger_name", phone: "telefonnummer" },
+        ...{ email: "e-mail-adresse", postcode: "postleitzahl" },
+      },
+    ],
+    [
+      "Facebook, Italian",
+      "id,created_time,nome_e_cognome,numero_di_telefono,e-mail,cap",
+      {
+        ...{ collectedAt: "created_time", fullName: "nome_e_cognome", phone: "numero_di_telefono" },
+        ...{ email: "e-mail", postcode: "cap" },
+      },
+    ],
+    [
+      "Calendly",
+      "User Name,User Email,Invitee Name,Invitee First Name,Invitee Last Name,Invitee Email,Text Reminder Number,Event Created Date & Time",
+      {
+        ...{ fullName: "Invitee Name", firstName: "Invitee First Name", lastName: "Invitee Last Name" },
+        ...{ email: "Invitee Email", phone: "Text Reminder Number", collectedAt: "Event Created Date & Time" },
+      },
+    ],
+    [
+      "Jotform and WPForms",
+      "Name: First,Name: Last,E-mail,Postal / Zip Code,Comment or Message,Entry Date",
+      {
+        ...{ firstName: "Name: First", lastName: "Name: Last", email: "E-mail", postcode: "Postal / Zip Code" },
+        ...{ notes: "Comment or Message", collectedAt: "Entry Date" },
+      },
+    ],
+    [
+      "Outlook, French",
+      "Prénom,Nom,Tél. mobile,Adresse de messagerie",
+      { firstName: "Prénom", lastName: "Nom", phone: "Tél. mobile", email: "Adresse de messagerie" },
+    ],
+    [
+      "LinkedIn and Google Forms, French",
+      "Lead créé le,Nom de famille,Adresse e-mail,Code Postal de votre logement",
+      {
+        ...{ collectedAt: "Lead créé le", lastName: "Nom de famille", email: "Adresse e-mail" },
+        ...{ postcode: "Code Postal de votre logement" },
+      },
+    ],
+    [
       "Facebook, English",
       "id,created_time,ad_id,ad_name,campaign_name,form_name,is_organic,platform,are_you_the_owner_of_your_home?,full_name,phone_number,email,post_code,city,lead_status",
       {
@@ -286,7 +339,7 @@ describe("names that mislead", () => {
       "Business Fax",
       "Date de naissance",
     ],
-    ...["Name Prefix", "Company Size", "Email Opt Out", "Adresse", "Pays", "Titre", "Type"],
+    ...["Name Prefix", "Company Size", "Email Opt Out", "Adresse", "Pays", "Titre", "Type", "Nom du projet"],
   ])("%s is ignored, and said", async (name) => {
     expect((await understood(`Nom,Email,${name}`)).ignored).toEqual([name]);
   });

@@ -70,11 +70,14 @@ export function planColumns(
     throw new ImportRefusal("unknown_column", `--map : pas de colonne « ${absent.join(" », « ")} ». ${where}`);
   }
   const told = new Set([...asked.values()]);
+  // In a list of appointments « User » is who receives, and « Invitee » the lead.
+  const forGuests = keys.some((key) => key.startsWith("invitee"));
   const named = keys.flatMap((key, index): Column[] => {
     const field = asked.get(key);
     if (field) return [{ field, rank: byRun, index }];
     const own = saved.get(key);
-    const guessed = own ? { field: own, rank: bySupplier } : recognised(header[index] ?? "");
+    const isHost = forGuests && key.startsWith("user");
+    const guessed = own ? { field: own, rank: bySupplier } : isHost ? undefined : recognised(header[index] ?? "");
     return guessed ? [{ ...guessed, index }] : [];
   });
   const columns = mostPrecise(withSecondPhones(withLastName(named)));

@@ -1,27 +1,34 @@
 import { headerKey, type ImportField } from "./fields.ts";
 
 // What columns are called in lists made by people and in exports (Facebook, Google and LinkedIn lead forms, HubSpot,
-// Pipedrive, Salesforce, Outlook, Google Contacts, contact forms, Typeform), French and English. For each field from the
+// Pipedrive, Brevo, Calendly, Salesforce, Outlook, Google Contacts, contact forms, Typeform), French and English,
+// Facebook's in its other languages too. For each field from the
 // most precise names to the vaguest: of two columns for one field the more precise one counts. They are compared by
 // headerKey. Not here, since they mislead: amount, budget, total (the customer's), état (of the file), contact, client,
 // statut, id, civilité, note of an unknown scale.
 const names: Record<ImportField, readonly string[]> = {
-  firstName: ["firstName, prénom, prénoms, first name, given name, forename"],
+  firstName: ["firstName, prénom, prénoms, first name, given name, forename, name first, vorname"],
   lastName: [
-    "lastName, nom de famille, nom d'usage, last name, surname, family name",
+    "lastName, nom de famille, nom d'usage, last name, surname, family name, name last, nachname, familienname, cognome, apellidos, apellido",
     "nom",
     "nom de naissance, nom de jeune fille, maiden name",
   ],
   fullName: [
     "fullName, nom complet, full name, nom prénom, nom et prénom, prénom nom, prénom et nom, first and last name, " +
-      "nom du contact, nom du prospect, personne nom, person name, contact name, lead name, display name",
+      "nom du contact, nom du prospect, personne nom, person name, contact name, lead name, display name, " +
+      "vollständiger name, vor- und nachname, nome e cognome, nome completo, nombre completo, nombre y apellidos, volledige naam",
     "name",
   ],
-  email: ["email, e-mail, mail, courriel, adresse e-mail, adresse mail, adresse électronique, email address"],
+  email: [
+    "email, e-mail, mail, courriel, adresse e-mail, adresse mail, adresse électronique, email address, adresse de messagerie, e-mail adresse, correo electrónico, indirizzo e-mail",
+  ],
   phone: [
     "phone, téléphone, tél, téléphone portable, téléphone mobile, téléphone fixe, tél portable, tél mobile, tél fixe, " +
       "numéro de téléphone, numéro de téléphone mobile, numéro de portable, n° de téléphone, n° tél, portable, mobile, fixe, gsm, " +
-      "phone number, telephone number, mobile phone, mobile phone number, cell phone, cell, whatsapp, whatsapp number",
+      "phone number, telephone number, mobile phone, mobile phone number, cell phone, cell, whatsapp, whatsapp number, " +
+      "landline number, landline, text reminder number, telefonnummer, telefon, handynummer, numero di telefono, telefono, cellulare, " +
+      "número de teléfono, teléfono, telefoonnummer",
+    "sms",
   ],
   phone2: ["phone2, second téléphone, autre téléphone"],
   company: [
@@ -32,10 +39,13 @@ const names: Record<ImportField, readonly string[]> = {
   sector: ["sector, secteur", "secteur d'activité, activité, domaine, thématique", "industry"],
   region: [
     "region, région, nom de la région",
-    "state region, état région, state province, état province, state, province",
+    "state region, état région, state province, état province, state, province, " + "state province text only",
     "département, dept, dpt, n° de département, numéro de département, code département, nom du département",
   ],
-  postcode: ["postcode, code postal, cp, zip, zip code, zipcode, postal code, post code, zip postal code"],
+  postcode: [
+    "postcode, code postal, cp, zip, zip code, zipcode, postal code, post code, zip postal code, postal zip code, " +
+      "postleitzahl, plz, cap, código postal",
+  ],
   city: ["city, ville, commune, localité, town"],
   source: [
     "source, origine, provenance, lead source, origine de la piste, origine du lead, source du lead",
@@ -45,13 +55,17 @@ const names: Record<ImportField, readonly string[]> = {
   score: ["score, note qualité, score qualité, lead score, quality score, hubspot score"],
   price: ["price, prix, prix de vente, prix unitaire, prix ht, prix euros, prix €, prix du lead, selling price, tarif"],
   isExclusive: ["isExclusive, exclusif, exclusive, exclusivité, lead exclusif, is exclusive, exclusivity"],
-  notes: ["notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message"],
+  notes: [
+    "notes, note, remarque, remarques, commentaire, commentaires, observations, comment, comments, message, comment or message",
+  ],
   summary: ["summary, résumé, résumé du lead, accroche, texte du catalogue, présentation du lead, headline, pitch"],
   collectedAt: [
     "collectedAt, recueilli le, collecté le, date de collecte, date du lead, created time, created at, submitted at, " +
       "submit date, submit time, submission date, date submitted, date de soumission, soumis le, date d'envoi, envoyé le, " +
-      "date de la demande, date de demande, horodateur, horodatage, timestamp",
-    "create date, created date, date created, date de création, date d'inscription, date de réception, reçu le, date d'entrée",
+      "date de la demande, date de demande, horodateur, horodatage, timestamp, lead created at, lead créé le, entry date, " +
+      "event created date time",
+    "create date, created date, date created, date de création, date d'inscription, date de réception, reçu le, date d'entrée, heure de création, " +
+      "date d'ajout, date ajout, added time, optin time",
     "date",
   ],
   consentTextVersion: [
@@ -86,9 +100,9 @@ const known: ReadonlyMap<string, KnownHeader> = new Map(
 // What stands around a name, as it is left by headerKey.
 const question =
   /^(?:(?:(?:dans|en|a)?quel(?:le)?s?(?:est|sont)?|what(?:s|is|are)|(?:merci(?:de|d)|veuillez|please)?(?:indiqu|precis|saisiss?|entr|renseign|enter|provid)(?:er|ez|ir|e)?)(?:votre|vos|your|le|la|the|l)?|votre|vos|your)?(?<asked>.+?)(?:habitezvous|residezvous|vivezvous|obligatoire|requis|required|facultatif|optional|utc|gmt)?$/;
-const owner = /^(personne|person|contact|prospect|lead|client)(?=.)/;
+const owner = /^(personne|person|contact|prospect|lead|client|invitee)(?=.)/;
 const place =
-  /^(?:user|home|work|business|mailing|billing|other|primary|main|personal|address|adresse|domicile|travail)?(?<name>.+?)(?:travail|domicile|bureau|pro|professionnel|professionnelle|perso|personnel|personnelle|principale?|autre|portable|mobile|work|home|other|primary|main|personal|number)?$/;
+  /^(?:user|home|work|business|mailing|billing|other|primary|main|personal|address|adresse|domicile|travail)?(?<name>.+?)(?:travail|domicile|bureau|pro|professionnel|professionnelle|perso|personnel|personnelle|principale?|autre|portable|mobile|work|home|other|primary|main|personal|number|(?:de|du)(?:votre|la)?(?:logement|domicile|habitation|maison|projet))?$/;
 /** Of these a person may have several, at home, at work, the first, the second: where one is empty another may do. */
 export const placed: ReadonlySet<ImportField> = new Set(["email", "phone", "city", "region", "postcode"]);
 const longestName = 120;
@@ -122,7 +136,9 @@ export function resembles(name: string, field: ImportField): boolean {
 
 /** Names of these are not those of people. */
 const ofOthers = new Set(
-  "campaign campagne form formulaire adset annonce file fichier owner agent commercial conseiller".split(" "),
+  "campaign campagne form formulaire adset annonce file fichier owner agent commercial conseiller user utilisateur".split(
+    " ",
+  ),
 );
 
 function wordsOf(text: string): string[] {

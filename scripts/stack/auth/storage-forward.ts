@@ -87,3 +87,8 @@ export function refuse(
 ): Response {
   return c.json({ statusCode: code, error, message }, status);
 }
+
+/** The refusal of a name that no file may get. */
+export function invalidKey(c: Context, key: string): Response {
+  return refuse(c, 400, "InvalidKey", `Invalid key: ${key}`);
+}

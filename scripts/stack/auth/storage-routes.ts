@@ -20,6 +20,7 @@ import { listFolder } from "./storage-list.ts";
 import { listV2 } from "./storage-list-v2.ts";
 import { isoDate, toInfo } from "./storage-metadata.ts";
 import { withPath } from "./storage-requests.ts";
+import { resumableUploads } from "./storage-tus.ts";
 import { upload, uploadSigned } from "./storage-uploads.ts";
 
 /** @supabase/lite's storage routes, with those replaced whose answers supabase-js does not understand. */
@@ -59,6 +60,9 @@ export function storageRoutes(context: StorageContext): Hono {
   app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
   app.on(["POST", "PUT"], "/object/:bucket/*", (c) => upload(context, c));
   app.get("/object/*", (c) => download(context, c));
+  const uploads = resumableUploads(context, async (request) => app.fetch(request));
+  app.all("/upload/resumable", (c) => uploads.fetch(c.req.raw));
+  app.all("/upload/resumable/*", (c) => uploads.fetch(c.req.raw));
   app.all("*", (c) => forward(context, c.req.raw));
   return app;
 }

@@ -18,12 +18,12 @@ import { unpackForm } from "./storage-requests.ts";
 export const storedType = new AsyncLocalStorage<string>();
 
 /** A content type without its parameters: a browser's recorder sends `audio/webm;codecs=opus`. */
-function plainType(header: string | null): string {
+export function plainType(header: string | null): string {
   return header?.split(";", 1)[0]?.trim().toLowerCase() || "application/octet-stream";
 }
 
 /** The entry of a bucket's list that lets a kind of file in, by its name or as `audio/*`; undefined where none does. */
-function entryFor(type: string, { allowed_mime_types: allowed }: BucketRules): string | undefined {
+export function entryFor(type: string, { allowed_mime_types: allowed }: BucketRules): string | undefined {
   if (!allowed?.length) return type;
   if (!/^[\w.+-]+\/[\w.+-]+$/.test(type)) return undefined;
   const family = `${type.split("/", 1)[0]}/*`;

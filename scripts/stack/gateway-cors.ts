@@ -20,6 +20,15 @@ const exposed = [
     "X-Request-Id",
   ],
   ...["X-Total-Count", "X-Supabase-Api-Version"],
+  ...[
+    "Upload-Offset",
+    "Upload-Length",
+    "Upload-Expires",
+    "Tus-Version",
+    "Tus-Resumable",
+    "Tus-Extension",
+    "Tus-Max-Size",
+  ],
 ].join(", ");
 
 /** What every answer to a page carries, as names and values in turn. */

@@ -34,7 +34,11 @@ describe.skipIf(!hasBrowser)("Studio", () => {
   it("shows a table's rows, whoever may see them, and its comments", async () => {
     await withPage(`${stack.studioUrl}/editor/${schema}.visits`, async ({ page, problems }) => {
       await page.getByText("Marseille").waitFor();
-      await page.locator("#comments").getByText("The place as the visitor calls it").waitFor();
+      const comment = page.locator("#comments").getByText("The place as the visitor calls it");
+      await comment.waitFor({ state: "attached" });
+      expect(await comment.isVisible()).toBe(false);
+      await page.locator("#comments summary").click();
+      await comment.waitFor();
       expect(await page.locator("#comments").textContent()).toContain("Who came, and where");
       expect(problems).toEqual([]);
     });

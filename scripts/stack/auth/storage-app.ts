@@ -24,7 +24,8 @@ export async function createStorageApp(config: AuthServerConfig): Promise<{ app:
     storage: { enabled: true, file_size_limit: `${maxFileSize}B` },
     options: { server: { apiKeys: false } },
   });
-  lite._storageAdapter = createFileAdapter(join(config.dataDir, "storage"));
+  const folder = join(config.dataDir, "storage");
+  lite._storageAdapter = createFileAdapter(folder);
   await lite.init();
   setExperimental("storage", true);
   const routes = storageRoutes({
@@ -32,6 +33,7 @@ export async function createStorageApp(config: AuthServerConfig): Promise<{ app:
     jwtSecret: config.jwtSecret,
     storageSecret,
     maxFileSize,
+    folder,
     lite: async (request) => lite.fetch(request),
   });
   return {

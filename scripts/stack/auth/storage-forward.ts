@@ -14,6 +14,8 @@ export interface StorageContext {
   storageSecret: string;
   /** Of any file, in bytes, whatever its bucket says. */
   maxFileSize: number;
+  /** Folder of the stored files. */
+  folder: string;
   /** @supabase/lite's own storage routes. */
   lite(request: Request): Promise<Response>;
 }
@@ -80,10 +82,15 @@ export function tokenProblem({ storageSecret }: StorageContext, c: Context): Pro
 /** A refusal as Storage words it. */
 export function refuse(
   c: Context,
-  status: 400 | 404 | 413 | 415 | 500,
+  status: 400 | 403 | 404 | 409 | 412 | 413 | 415 | 423 | 500,
   error: string,
   message: string,
   code = String(status),
 ): Response {
   return c.json({ statusCode: code, error, message }, status);
+}
+
+/** The refusal of a name that no file may get. */
+export function invalidKey(c: Context, key: string): Response {
+  return refuse(c, 400, "InvalidKey", `Invalid key: ${key}`);
 }

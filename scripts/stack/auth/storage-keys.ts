@@ -7,6 +7,16 @@ export function isKey(key: string): boolean {
   return leads && isPlain(key) && Buffer.byteLength(key) <= longestKey;
 }
 
+/** Whether Storage takes a new file by this name: of other signs it knows that S3 may not keep them. */
+export function isNewKey(key: string): boolean {
+  return isKey(key) && /^[\w/!.*'() &$=@;:+,?-]+$/.test(key);
+}
+
+/** Whether a bucket may be called so. */
+export function isBucketName(name: string): boolean {
+  return /^[\w!.*'() &$=@;:+,?-]{1,100}$/.test(name) && name !== "." && name !== "..";
+}
+
 /** Whether a text has no control characters, backslashes or halves of characters. */
 export function isPlain(text: string): boolean {
   return !/[\p{Cc}\p{Cs}\\]/u.test(text);

@@ -22,13 +22,11 @@ export async function numericLimit(request: Request): Promise<Request> {
   return new Request(request.url, { method: request.method, headers, body: JSON.stringify(known) });
 }
 
-/** A request that has a body, for @supabase/lite to refuse: it falls over none. */
-export async function withBody(request: Request): Promise<Request> {
-  const text = await request.text();
-  const headers = new Headers(request.headers);
-  headers.delete("Content-Length");
-  headers.set("Content-Type", "application/json");
-  return new Request(request.url, { method: request.method, headers, body: text || "{}" });
+/** The same request at another address of the service. */
+export function withPath(request: Request, from: string | RegExp, to: string): Request {
+  const url = new URL(request.url);
+  url.pathname = url.pathname.replace(from, to);
+  return new Request(url, request);
 }
 
 function parseJson(text: string): unknown {
@@ -53,5 +51,7 @@ export async function unpackForm(request: Request): Promise<Request> {
   headers.set("Content-Length", String(file.size));
   const seconds = form.get("cacheControl");
   if (typeof seconds === "string") headers.set("Cache-Control", `max-age=${seconds}`);
+  const metadata = form.get("metadata");
+  if (typeof metadata === "string") headers.set("X-Metadata", Buffer.from(metadata).toString("base64"));
   return new Request(request.url, { method: request.method, headers, body: await file.arrayBuffer() });
 }

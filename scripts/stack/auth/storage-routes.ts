@@ -2,12 +2,25 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { z } from "zod";
 import { withRange } from "./byte-range.ts";
+import { unlessKnown } from "./conditional.ts";
 import { isWordless, readObject } from "./odd-requests.ts";
 import { seesBucket } from "./storage-access.ts";
-import { claimsOf, forward, readAway, refuse, type StorageContext, tokenProblem } from "./storage-forward.ts";
-import { isKey, isPlain, targetOf } from "./storage-keys.ts";
+import { getBucket, listBuckets, putBucket } from "./storage-buckets.ts";
+import {
+  claimsOf,
+  forward,
+  invalidKey,
+  readAway,
+  refuse,
+  type StorageContext,
+  tokenProblem,
+} from "./storage-forward.ts";
+import { isKey, isNewKey, isPlain, targetOf } from "./storage-keys.ts";
 import { listFolder } from "./storage-list.ts";
-import { numericLimit, withBody } from "./storage-requests.ts";
+import { listV2 } from "./storage-list-v2.ts";
+import { isoDate, toInfo } from "./storage-metadata.ts";
+import { withPath } from "./storage-requests.ts";
+import { resumableUploads } from "./storage-tus.ts";
 import { upload, uploadSigned } from "./storage-uploads.ts";
 
 /** @supabase/lite's storage routes, with those replaced whose answers supabase-js does not understand. */
@@ -23,27 +36,47 @@ export function storageRoutes(context: StorageContext): Hono {
   });
   app.use(refuseOddPaths);
   app.on(["POST", "PUT", "DELETE"], [...inJson], refuseOddBodies);
-  app.on(["POST", "PUT"], ["/bucket", "/bucket/:id"], async (c) => forward(context, await numericLimit(c.req.raw)));
+  app.get("/bucket", (c) => listBuckets(context, c));
+  app.get("/bucket/:id", (c) => getBucket(context, c));
+  app.on(["POST", "PUT"], ["/bucket", "/bucket/:id"], (c) => putBucket(context, c));
   app.delete("/bucket/:id", (c) => deleteBucket(context, c));
   app.post("/object/list/:bucket", (c) => list(context, c));
+  app.post("/object/list-v2/:bucket", (c) => listV2(context, c));
   app.post("/object/sign/:bucket", (c) => signMany(context, c));
   app.post("/object/copy", (c) => copy(context, c));
   app.post("/object/move", (c) => move(context, c));
   app.delete("/object/:bucket", (c) => remove(context, c));
+  // An image is given as it is; nothing here makes another one of it.
+  app.get("/render/image/*", (c) => app.fetch(withPath(c.req.raw, /\/render\/image\/(authenticated\/)?/, "/object/")));
+  app.get("/object/authenticated/*", (c) => app.fetch(withPath(c.req.raw, "/object/authenticated/", "/object/")));
+  app.get("/object/info/authenticated/*", (c) =>
+    app.fetch(withPath(c.req.raw, "/object/info/authenticated/", "/object/info/")),
+  );
   // What follows names its file in the path.
   app.use("/object/*", refuseBadKeys);
-  app.post("/object/sign/*", async (c) => renameSignedUrl(await forward(context, await withBody(c.req.raw))));
-  app.post("/object/upload/sign/*", async (c) => renameSignedUrl(await forward(context, c.req.raw)));
+  app.post("/object/sign/*", (c) => sign(context, c));
+  app.post("/object/upload/sign/*", (c) => signUpload(context, c));
   app.put("/object/upload/sign/:bucket/*", (c) => uploadSigned(context, c));
   app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
   app.on(["POST", "PUT"], "/object/:bucket/*", (c) => upload(context, c));
   app.get("/object/*", (c) => download(context, c));
+  const uploads = resumableUploads(context, async (request) => app.fetch(request));
+  app.all("/upload/resumable", (c) => uploads.fetch(c.req.raw));
+  app.all("/upload/resumable/*", (c) => uploads.fetch(c.req.raw));
   app.all("*", (c) => forward(context, c.req.raw));
   return app;
 }
 
 // What is told in JSON; all else is files.
-const inJson = ["/bucket", "/bucket/*", "/object/list/*", "/object/sign/*", "/object/copy", "/object/move"];
+const inJson = [
+  "/bucket",
+  "/bucket/*",
+  "/object/list/*",
+  "/object/list-v2/*",
+  "/object/sign/*",
+  "/object/copy",
+  "/object/move",
+];
 
 // @supabase/lite passes on to PostgreSQL what that cannot hold, and has nothing to say at an address that is not there.
 const refuseOddPaths = async (c: Context, next: () => Promise<void>) => {
@@ -85,7 +118,16 @@ async function remove(context: StorageContext, c: Context): Promise<Response> {
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must name 1 to 1000 files as prefixes");
   const answer = await forward(context, c.req.raw);
   // Nothing was removed, as from a bucket whose files the caller does not see.
-  return answer.status === 404 ? c.json([]) : answer;
+  if (answer.status === 404) return c.json([]);
+  if (!answer.ok) return answer;
+  const dates = ["created_at", "updated_at", "last_accessed_at"];
+  const removed = (await answer.json()) as Record<string, unknown>[];
+  return c.json(
+    removed.map((file) => ({
+      ...file,
+      ...Object.fromEntries(dates.map((name) => [name, isoDate(String(file[name]))])),
+    })),
+  );
 }
 
 const listParams = z.object({
@@ -111,15 +153,35 @@ async function followSignedUrl(context: StorageContext, c: Context): Promise<Res
 
 /** A file is saved and never shown: it is another's, on the address of the API. A player heeds no such header. */
 async function download(context: StorageContext, c: Context): Promise<Response> {
-  const answer = withRange(c.req.header("Range"), await forward(context, c.req.raw));
-  if (!answer.ok || c.req.path.startsWith("/storage/v1/object/info/")) return answer;
+  const found = await forward(context, c.req.raw);
+  if (found.ok && c.req.path.startsWith("/storage/v1/object/info/")) return toInfo(c, found);
+  const answer = withRange(c.req.header("Range"), await unlessKnown(c.req.raw, found));
+  if (!answer.ok) return answer;
   const name = c.req.query("download");
   const headers = new Headers(answer.headers);
   headers.set("Content-Disposition", name ? `attachment; filename*=UTF-8''${encodeURIComponent(name)}` : "attachment");
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-const signManyParams = z.object({ paths: z.array(z.string()).max(1000), expiresIn: z.number() });
+const expiresIn = z.number().int().min(1);
+
+async function sign(context: StorageContext, c: Context): Promise<Response> {
+  const request = z.object({ expiresIn }).safeParse(
+    await c.req.raw
+      .clone()
+      .json()
+      .catch(() => undefined),
+  );
+  if (!request.success) return refuse(c, 400, "InvalidRequest", "body must name expiresIn, seconds from 1 on");
+  return renameSignedUrl(await forward(context, c.req.raw));
+}
+
+async function signUpload(context: StorageContext, c: Context): Promise<Response> {
+  const { key } = targetOf(c.req.url) ?? { key: "" };
+  return isNewKey(key) ? renameSignedUrl(await forward(context, c.req.raw)) : invalidKey(c, key);
+}
+
+const signManyParams = z.object({ paths: z.array(z.string()).max(1000), expiresIn });
 
 // @supabase/lite takes a request for several URLs for one of a file without a name; each is asked for by itself.
 async function signMany(context: StorageContext, c: Context): Promise<Response> {
@@ -154,7 +216,9 @@ async function move(context: StorageContext, c: Context): Promise<Response> {
       .json()
       .catch(() => undefined),
   );
-  return request.success ? forward(context, c.req.raw) : refuse(c, 400, "InvalidRequest", copyMessage);
+  if (!request.success) return refuse(c, 400, "InvalidRequest", copyMessage);
+  const { destinationKey } = request.data;
+  return isNewKey(destinationKey) ? forward(context, c.req.raw) : invalidKey(c, destinationKey);
 }
 
 const copyMessage = "body must name bucketId, sourceKey and destinationKey";
@@ -167,7 +231,8 @@ async function copy(context: StorageContext, c: Context): Promise<Response> {
       .catch(() => undefined),
   );
   if (!request.success) return refuse(c, 400, "InvalidRequest", copyMessage);
-  const { bucketId, destinationBucket = bucketId } = request.data;
+  const { bucketId, destinationBucket = bucketId, destinationKey } = request.data;
+  if (!isNewKey(destinationKey)) return invalidKey(c, destinationKey);
   const answer = await forward(context, c.req.raw);
   if (!answer.ok) return answer;
   const { key } = (await answer.json()) as { key: string };

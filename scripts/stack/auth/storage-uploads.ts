@@ -1,20 +1,29 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "hono";
 import { type BucketRules, mayPut, rulesOf } from "./storage-access.ts";
-import { claimsOf, forward, readAway, refuse, type StorageContext, tokenProblem } from "./storage-forward.ts";
-import { targetOf } from "./storage-keys.ts";
+import {
+  claimsOf,
+  forward,
+  invalidKey,
+  readAway,
+  refuse,
+  type StorageContext,
+  tokenProblem,
+} from "./storage-forward.ts";
+import { isNewKey, targetOf } from "./storage-keys.ts";
+import { keepMetadata, uploadMetadata } from "./storage-metadata.ts";
 import { unpackForm } from "./storage-requests.ts";
 
 /** The kind of the file that is being stored; @supabase/lite is told the entry of the bucket's list that lets it in. */
 export const storedType = new AsyncLocalStorage<string>();
 
 /** A content type without its parameters: a browser's recorder sends `audio/webm;codecs=opus`. */
-function plainType(header: string | null): string {
+export function plainType(header: string | null): string {
   return header?.split(";", 1)[0]?.trim().toLowerCase() || "application/octet-stream";
 }
 
 /** The entry of a bucket's list that lets a kind of file in, by its name or as `audio/*`; undefined where none does. */
-function entryFor(type: string, { allowed_mime_types: allowed }: BucketRules): string | undefined {
+export function entryFor(type: string, { allowed_mime_types: allowed }: BucketRules): string | undefined {
   if (!allowed?.length) return type;
   if (!/^[\w.+-]+\/[\w.+-]+$/.test(type)) return undefined;
   const family = `${type.split("/", 1)[0]}/*`;
@@ -45,18 +54,19 @@ function limited(body: ReadableStream<Uint8Array>, limit: number, exceeded: () =
 /** Takes a file from a caller who may put it there. */
 export async function upload(context: StorageContext, c: Context): Promise<Response> {
   const claims = await claimsOf(context, c);
-  const { bucket, key } = targetOf(c.req.url) ?? { bucket: "", key: "" };
+  const target = targetOf(c.req.url) ?? { bucket: "", key: "" };
+  const { bucket, key } = target;
   if (claims && claims.role !== "service_role" && !(await mayPut(context.sql, claims, bucket, key))) {
     await readAway(c.req.raw.body);
     return refuse(c, 400, "Unauthorized", "new row violates row-level security policy", "403");
   }
-  return put(context, c, bucket);
+  return put(context, c, target);
 }
 
 /** Takes a file from whoever has an address that was signed for it. */
 export async function uploadSigned(context: StorageContext, c: Context): Promise<Response> {
   const reason = await tokenProblem(context, c);
-  if (!reason) return put(context, c, targetOf(c.req.url)?.bucket ?? "");
+  if (!reason) return put(context, c, targetOf(c.req.url) ?? { bucket: "", key: "" });
   await readAway(c.req.raw.body);
   return refuse(c, 400, "InvalidJWT", reason);
 }
@@ -64,16 +74,25 @@ export async function uploadSigned(context: StorageContext, c: Context): Promise
 const roomForForm = 2 ** 20;
 
 /** Stores a file that its caller may store, if its bucket takes such files. */
-async function put(context: StorageContext, c: Context, bucket: string): Promise<Response> {
+async function put(context: StorageContext, c: Context, target: { bucket: string; key: string }): Promise<Response> {
+  const { bucket, key } = target;
+  if (!isNewKey(key)) {
+    await readAway(c.req.raw.body);
+    return invalidKey(c, key);
+  }
   const rules = await rulesOf(context.sql, bucket);
   const limit = Math.min(rules?.file_size_limit ?? context.maxFileSize, context.maxFileSize);
   let isLarge = false;
   const raw = c.req.raw;
   const body = raw.body && limited(raw.body, limit + roomForForm, () => (isLarge = true));
-  const tooLarge = () =>
-    refuse(c, 413, "Payload too large", `The object exceeded the maximum allowed size of ${limit} bytes`);
+  const tooLarge = () => refuse(c, 413, "Payload too large", "The object exceeded the maximum allowed size");
   try {
     const request = await unpackForm(new Request(raw, { body, duplex: "half" } as RequestInit));
+    const metadata = uploadMetadata(request.headers.get("X-Metadata"));
+    if (metadata === undefined) {
+      await readAway(request.body);
+      return refuse(c, 400, "InvalidParameter", "Invalid Parameter metadata");
+    }
     const type = plainType(request.headers.get("Content-Type"));
     const entry = rules && entryFor(type, rules);
     if (rules && entry === undefined) {
@@ -85,7 +104,10 @@ async function put(context: StorageContext, c: Context, bucket: string): Promise
     const bytes = request.body && limited(request.body, limit, () => (isLarge = true));
     const sent = new Request(request, { headers, body: bytes, duplex: "half" } as RequestInit);
     const answer = await storedType.run(rules?.allowed_mime_types?.length ? type : "", () => forward(context, sent));
-    return isLarge ? tooLarge() : answer;
+    if (isLarge) return tooLarge();
+    if (!answer.ok) return answer;
+    await keepMetadata(context, target, metadata);
+    return c.json({ ...((await answer.json()) as object), Key: `${bucket}/${key}` });
   } catch (error) {
     if (isLarge) return tooLarge();
     // A form that says it is one and is none.

@@ -57,5 +57,7 @@ setInterval(() => {
   if (shown === location.pathname) return;
   shown = location.pathname;
   const table = openTable();
+  // Open it would lie over the rows.
+  panel.open = !table;
   panel.replaceChildren(panel.firstElementChild, ...(table ? describeTable(comments, table) : describeAll(comments)));
 }, 200);

@@ -1733,6 +1733,9 @@ isOneToOne: false
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
+"is_cut_between":
+{ Args: { "name": string,"said": (string)[] }; Returns: boolean
+                           },
 "is_email":
 { Args: { "value": string }; Returns: boolean
                            },
@@ -2191,6 +2194,12 @@ isOneToOne: false
 "pack_problems":
 { Args: { "pack": Json }; Returns: Json
                            },
+"part_numbers":
+{ Args: { "plain": string }; Returns: string
+                           },
+"part_ranges":
+{ Args: { "plain": string }; Returns: string
+                           },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
                            },
@@ -2300,6 +2309,9 @@ isOneToOne: false
                            },
 "places":
 { Args: { "buyers_per_shared_lead": number,"is_exclusive": boolean }; Returns: number
+                           },
+"plain_date":
+{ Args: { "written": string }; Returns: string
                            },
 "plain_text":
 { Args: { "said": string }; Returns: string
@@ -2722,6 +2734,9 @@ isOneToOne: false
 "show_rule":
 { Args: { "reference": string }; Returns: Json
                            },
+"spelling_key":
+{ Args: { "name": string }; Returns: string
+                           },
 "spells_name":
 { Args: { "email": string,"first_name": string,"last_name": string,"plain": string }; Returns: boolean
                            },
@@ -2811,6 +2826,9 @@ isOneToOne: false
                            },
 "tells_number":
 { Args: { "phones": (string)[],"plain": string }; Returns: boolean
+                           },
+"tells_place":
+{ Args: { "plain": string }; Returns: boolean
                            },
 "title_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string

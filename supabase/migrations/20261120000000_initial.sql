@@ -426,16 +426,16 @@ comment on function platform.touch is 'Trigger: keeps updated_at.';
 -- sql/platform/0006_profiles.sql
 
 -- One profile per auth user, made by trigger. It says who somebody is; what they may do is in memberships.
--- The names come from metadata that the person writes, which is fine for a name and for nothing else.
+-- The names come from metadata that the person writes, of any length: fine for a name, and for nothing else.
 create table platform.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
   reference text unique,
   email text not null,
-  first_name text not null default '',
-  last_name text not null default '',
-  company text,
-  phone text,
-  avatar text,
+  first_name text not null default '' check (length(first_name) <= 100),
+  last_name text not null default '' check (length(last_name) <= 100),
+  company text check (length(company) <= 200),
+  phone text check (length(phone) <= 200),
+  avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
   created_at timestamptz not null default now(),
@@ -461,10 +461,10 @@ begin
   values (
     new.id,
     coalesce(new.email, ''),
-    coalesce(new.raw_user_meta_data ->> 'firstName', ''),
-    coalesce(new.raw_user_meta_data ->> 'lastName', ''),
-    new.raw_user_meta_data ->> 'company',
-    new.raw_user_meta_data ->> 'phone'
+    coalesce(left(new.raw_user_meta_data ->> 'firstName', 100), ''),
+    coalesce(left(new.raw_user_meta_data ->> 'lastName', 100), ''),
+    left(new.raw_user_meta_data ->> 'company', 200),
+    left(new.raw_user_meta_data ->> 'phone', 200)
   )
   on conflict (id) do update set email = excluded.email;
   return new;
@@ -2205,11 +2205,13 @@ grant execute on function platform.easter_sunday, platform.is_target_day, platfo
 -- sql/platform/0025_session_handles.sql
 
 -- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
--- header at all has it as a cookie. The handle itself is nowhere: a row is found by its hash, and what it holds is sealed with
+-- header at all has it as a cookie. It is worth something only while the session is there, whoever has ended that. The handle itself is nowhere: a row is found by its hash, and what it holds is sealed with
 -- the handle, so that nobody who reads this table can act for anyone. Read and written by the functions alone, as the owner.
 create table platform.session_handles (
   hash bytea primary key check (octet_length(hash) = 32),
   user_id uuid not null references auth.users (id) on delete cascade,
+  -- No reference: who ends a session must not wait for who renews it by the handle, since that one waits for the session.
+  session_id uuid not null,
   sealed_session text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null
@@ -2549,7 +2551,7 @@ union all select 'region', d.key, d.region, 3 from leads.departments d
 union all select 'region', lower(d.code), d.region, 3 from leads.departments d;
 comment on view leads.known_names is 'The names and spellings by which a sector or region is found.';
 
--- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, 97 and 98 have three digits.
+-- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, and 2A004 its towns' number for it, 97 and 98 have three digits.
 create function leads.region_of_postcode(postcode text)
 returns text
 language sql
@@ -2559,9 +2561,9 @@ set search_path = ''
 as $$
   select d.region
   from (select lpad(c.digits, 5, '0') as code from (
-      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5})(?:[^0-9]|$)') as digits) c) p
+      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
   join leads.departments d on d.code = case
-    when p.code like '200%' or p.code like '201%' then '2A' when p.code like '20%' then '2B'
+    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A' when p.code like '2B%' or p.code like '20%' then '2B'
     when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
 $$;
 comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';
@@ -2918,7 +2920,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return plain ~ '@|\marobas|[(\[{<] ?(at|a) ?[)\]}>] ?[a-z0-9]'
+  return plain ~ '@|%40|&#64;|\marobas|[(\[{<] ?(at|a) ?[)\]}>] ?[a-z0-9]'
     or plain ~ '(^|[^0-9a-z])(\+ ?33|0033|0)[^0-9a-z]{0,3}[1-9]([^0-9a-z]{0,3}[0-9]{2}){4}($|[^0-9a-z])';
 end;
 $$;
@@ -2940,6 +2942,8 @@ declare
   v_name text;
   v_words text;
 begin
+  -- A name in another alphabet is compared as it is written.
+  if v_last ~ '(?![a-z0-9])[[:alnum:]]' and strpos(plain, v_last) > 0 then return true; end if;
   -- The whole name, and of a double name each half.
   if v_last ~ '[^a-z]' then
     v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n where length(n) > 3);
@@ -2962,6 +2966,23 @@ end;
 $$;
 comment on function leads.spells_name is 'Whether a plain text holds a last name or the name of a mailbox, however it is spelt.';
 
+-- « trentequatre » is « trente quatre ».
+create function leads.part_numbers(plain text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return regexp_replace(plain, '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
+    '(?=(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)+\M)',
+    '\1 ', 'g');
+end;
+$$;
+comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
+
 create function leads.tells_number(plain text, phones text[])
 returns boolean
 language plpgsql
@@ -2971,13 +2992,14 @@ set search_path = ''
 as $$
 declare
   -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
-  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}';
+  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
   v_digits text;
   v_phone text;
   v_said text;
 begin
   if phones is null then return false; end if;
   if not v_in_words and plain !~ '([0-9oilsbzq].*){6}' then return false; end if;
+  if v_in_words then plain := leads.part_numbers(plain); end if;
   for v_digits in
     select (leads.digits_of(plain, false, false, false)).digits
     union select (leads.digits_of(plain, true, e, o)).digits from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
@@ -2998,6 +3020,38 @@ end;
 $$;
 comment on function leads.tells_number is 'Whether a plain text holds six figures of one of the numbers in their order, whatever is between them.';
 
+-- « 10 000 à 15 000 € » and « 2026 ou 2027 » are two measures, and no number.
+create function leads.part_ranges(plain text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return regexp_replace(regexp_replace(plain, '\m(19|20)[0-9]{2} ?(ou|et|a|-|/) ?(?=(19|20)[0-9]{2}\M)', ' ', 'g'),
+    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))', ' x ', 'g');
+end;
+$$;
+comment on function leads.part_ranges is 'A plain text without the lower ends of its ranges.';
+
+-- A page, or a numbered street; a bare street is also the name of firms and communes.
+create function leads.tells_place(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?[ ,]+(rue|r|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M\.? +[a-z]'
+    or plain ~ '\mwww\.|\m(wa|t)\.me/';
+end;
+$$;
+comment on function leads.tells_place is 'Whether a plain text tells a door to ring at, or a page to look at.';
+
 -- What the catalogue says of a lead is refused more readily than a firm's name is hidden: it can be put in other words.
 create function leads.contact_in_text(said text, first_name text, last_name text, email text, phones text[])
 returns boolean
@@ -3010,17 +3064,21 @@ declare
   v_plain text := leads.plain_text(said);
 begin
   if coalesce(said, '') = '' then return false; end if;
-  return leads.looks_like_contact(v_plain)
+  -- Another alphabet, signs that stand for letters or figures, or codes of signs: French does without, a hidden name does not.
+  return v_plain ~ '(?![a-z0-9])[[:alnum:]]|[\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f1ff]|&#|&[a-z]+;|%[0-9a-f]{2}'
+    or leads.looks_like_contact(v_plain)
     or leads.spells_name(v_plain, first_name, last_name, email)
     or leads.tells_number(v_plain, array_remove(phones, null))
     -- A number of anybody, in figures or in words.
-    or exists (select from (values (true), (false)) a (eighties), lateral (select (leads.digits_of(v_plain, true, eighties, false)).numbers) n (said)
+    or exists (select from (values (true), (false)) a (eighties),
+        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties, false)).numbers) n (said)
       where n.said ~ '[0-9]{6}' or length(replace(n.said, 'x', '')) >= 8)
     -- A page, a mailbox, a street.
     or v_plain ~ 'https?:|\mwww\M|\m(at|gmail|hotmail|wanadoo|laposte|icloud|protonmail|outlook|yahoo|whatsapp|telegram|snapchat|insta|instagram|skype)\M'
     or v_plain ~ '[a-z0-9]\.(com|fr|net|org|eu|io|info|biz|be|ch|lu|ca|co|re|pro|shop|tv|app|paris|bzh)\M'
     or v_plain ~ '[a-z0-9] ?[(\[]? ?(\.|point|dot) ?[)\]]? ?(com|fr|net|org|eu)\M'
-    or v_plain ~ '\m(rue|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|lieu.dit|lotissement)\M[ .,]*[a-z0-9]'
+    or leads.tells_place(v_plain)
+    or v_plain ~ '\m(rue|avenue|av|boulevard|bd|bld|blvd|impasse|allees?|ruelle|venelle|faubourg|lieu.dit|lotissement)\M[ .,]*(?!(est|et|ou|a|tres|calme|etroite|passante|pietonne|principale|commercante)\M)[a-z0-9]'
     or v_plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?,? +(place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M';
 end;
 $$;
@@ -3035,10 +3093,32 @@ set search_path = ''
 as $$
 begin
   if plain is null then return false; end if;
-  return leads.looks_like_contact(plain) or leads.spells_name(plain, first_name, last_name, email)
+  return leads.looks_like_contact(plain) or leads.tells_place(plain) or leads.spells_name(plain, first_name, last_name, email)
     or leads.tells_number(plain, array_remove(phones, null));
 end;
 $$;
+
+create function leads.is_cut_between(name text, said text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_said text[];
+begin
+  if name is null or length(name) < 5 then return false; end if;
+  v_said := array(select leads.letters_of(leads.plain_text(s)) from unnest(said) s where s <> '');
+  for i in 2 .. length(name) - 2 loop
+    if exists (select from unnest(v_said) a where right(a, i) = left(name, i)) and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
+      return true;
+    end if;
+  end loop;
+  return false;
+end;
+$$;
+comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
 
 -- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
 create function leads.fields_to_hide(
@@ -3058,8 +3138,9 @@ begin
   if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then v_hidden := v_hidden || 'city'::text; end if;
   if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then v_hidden := v_hidden || 'source'::text; end if;
   if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then v_hidden := v_hidden || 'channel'::text; end if;
-  -- What is cut in pieces is read together.
-  if v_hidden is null and leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones) then
+  -- What is cut in pieces is read together, in whichever order.
+  if v_hidden is null and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones)
+    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)), array[first_name, company, city, source, channel])) then
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;
@@ -5479,7 +5560,7 @@ begin
     when 9 then v_dialled
     when 10 then case when v_dialled like '0%' then substr(v_dialled, 2) end
     when 11 then case when v_dialled like '33%' then substr(v_dialled, 3) end
-    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) end
+    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) when v_dialled ~ '^(262|590|594|596)[1-9]' then substr(v_dialled, 4) end
     when 13 then case when v_dialled like '+330%' then substr(v_dialled, 5) when v_dialled ~ '^\+(262|590|594|596)' then substr(v_dialled, 5) end
     when 14 then case when v_dialled ~ '^\+(262|590|594|596)0' then substr(v_dialled, 6) end
   end;
@@ -5569,6 +5650,9 @@ begin
   if lower(v_text) like '%_ ' || lower(first_name) then return array[first_name, left(v_text, -length(first_name) - 1)]; end if;
   if v_text ~ '^[^,]+, *[^,]+$' then return array[btrim(split_part(v_text, ',', 2)), btrim(split_part(v_text, ',', 1))]; end if;
   if cardinality(v_words) < 2 then return array['', v_text]; end if;
+  -- Two people, a name by birth or marriage, a remark, a company: what is not in capitals may be a last name too.
+  if v_text ~* '[()/&+0-9]|(^|[^[:alpha:]])(et|ou|and|née?|ép|épouse|épx|veuve|vve|divorcée|alias|dit|c/o|chez|sarl|sas|sasu|sci|eurl|scp|snc|ets|société|entreprise|association)([^[:alpha:]]|$)'
+  then return array[null, v_text]; end if;
   if v_from is null or array_position(v_capital, false) is null or v_text like '%,%' then return array[null, v_text]; end if;
   v_to := cardinality(v_words) + 1 - (select array_position(array_agg(c order by n desc), true) from unnest(v_capital) with ordinality as u (c, n));
   -- The capitals stand together, at one end; « de », « van » before them are theirs.
@@ -5579,6 +5663,42 @@ begin
 end;
 $$;
 comment on function leads.split_name is 'First and last name of a full name; no first name, and all of it as last name, where it cannot be told.';
+
+-- « 1er févr. 2026 », « mardi 10 février 2026 à 14h », « Feb 10, 2026 2:30 pm », « 2026/02/10 2:30:00 PM UTC+1 » of forms, as
+-- 10/02/2026 and 2026-02-10 with hours from 0 to 23. What is written otherwise stays as it is.
+create function leads.plain_date(written text)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_text text := written;
+  v_parts text[];
+  v_month integer;
+begin
+  v_text := regexp_replace(v_text, '^(\d{4})/(\d\d?)/(\d\d?)(?!\d)', '\1-\2-\3');
+  v_text := regexp_replace(v_text, '^(\d{4})-(\d)-', '\1-0\2-');
+  v_text := regexp_replace(v_text, '^(\d{4}-\d\d)-(\d)(?!\d)', '\1-0\2');
+  v_text := regexp_replace(v_text, ' (?:UTC|GMT)([+-])(\d)(?!\d)', '\10\2');
+  v_text := regexp_replace(v_text, ' (\d{1,2}) ?h$', ' \1:00');
+  v_parts := coalesce(
+    regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?(\d{1,2})(?:er|st|nd|rd|th)?[ -]([[:alpha:]]{3,9})\.?,?[ -](\d{4})(.*)$'),
+    (select array[p[2], p[1], p[3], p[4]] from regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?([[:alpha:]]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(.*)$') p where p is not null));
+  if v_parts is not null then
+    v_month := (select m.month from (values ('janv', 1), ('jan', 1), ('fevr', 2), ('fev', 2), ('feb', 2), ('mars', 3), ('mar', 3), ('avr', 4), ('apr', 4), ('mai', 5),
+      ('may', 5), ('juin', 6), ('jun', 6), ('juil', 7), ('jul', 7), ('aou', 8), ('aug', 8), ('sep', 9), ('oct', 10), ('nov', 11), ('dec', 12)) m (start, month)
+      where platform.fold(v_parts[2]) like m.start || '%' limit 1);
+    if v_month is null then return written; end if;
+    v_text := v_parts[3] || '-' || lpad(v_month::text, 2, '0') || '-' || lpad(v_parts[1], 2, '0') || v_parts[4];
+  end if;
+  v_parts := regexp_match(v_text, '^(.*[ ,])(\d{1,2})((?::\d\d){1,2}) ?([ap])\.?m\.?(.*)$', 'i');
+  if v_parts is null or v_parts[2]::integer not between 1 and 12 then return v_text; end if;
+  return v_parts[1] || lpad((v_parts[2]::integer % 12 + case lower(v_parts[4]) when 'p' then 12 else 0 end)::text, 2, '0') || v_parts[3] || v_parts[5];
+end;
+$$;
+comment on function leads.plain_date is 'A date with its month and its half of the day in figures; any other text as it is.';
 
 -- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14h30, 10/02/26; seconds or milliseconds since 1970, as programs have it.
 -- Without a zone it is Paris that is meant.
@@ -5599,7 +5719,8 @@ as $$
     select case when p.parts is null then t.text
       else case when length(p.parts[3]) = 2 then '20' else '' end || p.parts[3] || '-'
         || lpad(p.parts[case when month_first then 1 else 2 end], 2, '0') || '-' || lpad(p.parts[case when month_first then 2 else 1 end], 2, '0') || p.parts[4] end as text
-    from (select regexp_replace(regexp_replace(written, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
+    from (select regexp_replace(regexp_replace(
+        case when written ~* '[[:alpha:]]{3}|[ap]\.?m|^\d{4}/| \d\d? ?h$' then leads.plain_date(written) else written end, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
     cross join lateral (select regexp_match(t.text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})((?:[ T].*)?)$') as parts offset 0) p
     offset 0
   ) iso;
@@ -7543,12 +7664,22 @@ end;
 $$;
 comment on function leads.refuse_if_bought is '409 if a buyer has the lead.';
 
+-- A name's letters in whatever script: what is left of it in Latin ones (leads.name_key) is nothing for « 王 » and for « 李 ».
+create function leads.spelling_key(name text)
+returns text
+language sql
+immutable
+strict
+set search_path = ''
+as $$ select btrim(regexp_replace(platform.fold(name), '[^[:alnum:]]+', ' ', 'g')); $$;
+comment on function leads.spelling_key is 'What two spellings of one name have in common.';
+
 create function leads.same_name(one text, other text)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select one = other or leads.name_key(one) is not distinct from leads.name_key(other); $$;
+as $$ select one = other or leads.spelling_key(one) is not distinct from leads.spelling_key(other); $$;
 
 create function leads.numbers_of(contact leads.lead_contacts)
 returns text[]
@@ -7581,7 +7712,7 @@ set search_path = ''
 as $$
   -- A name that was kept in one may be parted.
   select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
-      and ' ' || leads.name_key(before.last_name) || ' ' like '% ' || leads.name_key(after.last_name) || ' %' and leads.name_key(after.last_name) <> '')
+      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %' and leads.spelling_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
     and leads.numbers_of(before) = leads.numbers_of(after);
 $$;
@@ -8180,6 +8311,11 @@ set search_path = ''
 as $$
 begin
   perform leads.my_account();
+  -- A picture that others are shown is one of those that its owner has uploaded here.
+  if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "avatar", "code": "invalid_value", "message": "Envoyez une image : son adresse en vient."}]');
+  end if;
   update platform.profiles p set
     phone = case when profile ? 'phone' then nullif(btrim(profile ->> 'phone'), '') else p.phone end,
     bio = case when profile ? 'bio' then nullif(btrim(profile ->> 'bio'), '') else p.bio end,

@@ -93,13 +93,13 @@ async function finished(route: Route, found: Response, request: Request): Promis
   const status = found.status === 200 ? (route.status ?? 200) : found.status;
   if (status === 204) {
     await found.body?.cancel();
-    const headers = headersOf(route, found, request);
+    const headers = headersOf(found, request);
     // supabase-js would parse the JSON that it is told of.
     headers.delete("Content-Type");
     return new Response(null, { status, headers });
   }
   if (route.finish) return Response.json(await route.finish(await found.json(), request), { status });
-  return new Response(found.body, { status, headers: headersOf(route, found, request) });
+  return new Response(found.body, { status, headers: headersOf(found, request) });
 }
 
 /** For HEAD the answer's head alone: it is made like GET's, so that it refuses what GET refuses. */
@@ -109,7 +109,7 @@ async function withoutBody(c: Context, response: Response): Promise<Response> {
   return new Response(null, response);
 }
 
-function headersOf(route: Route, found: Response, request: Request): Headers {
+function headersOf(found: Response, request: Request): Headers {
   const headers = new Headers();
   for (const name of passedOn) {
     const value = found.headers.get(name);

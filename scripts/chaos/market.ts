@@ -31,6 +31,8 @@ export async function openMarket(sql: postgres.Sql, size: { buyers: number; lead
     await at`insert into leads.suppliers (id, reference, contact_name, company, email, status)
       select id, name, name, name, name || '@chaos.test', 'active'
       from unnest(${suppliers.map(idOf)}::uuid[], ${suppliers}::text[]) as s (id, name)`;
+    // Nothing is sold before the invoices can name who sells.
+    await at`select leads.keep_demo_seller()`;
     // The ten-thousandth part of a day: what was sold becomes payable while others are still given back.
     await at`insert into leads.credit_rules (name, description, value, unit)
       select name, description, 0.0001, unit from leads.rule_kinds where kind = 'return_window'`;

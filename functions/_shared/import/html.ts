@@ -61,9 +61,9 @@ function pageRows({ content, unpacked, fileBytes }: Document): AsyncGenerator<Sh
         if (silence > longestSilence) throw damaged();
         parser.write(decoder.decode(part, { stream: true }));
         if (rows.areWaiting()) yield;
+        const turn = breathe();
+        if (turn) await turn;
       }
-      const turn = breathe();
-      if (turn) await turn;
     }
     parser.end(decoder.decode());
   }

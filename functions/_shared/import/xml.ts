@@ -72,9 +72,9 @@ export async function* readXml(
       if (silence > longestSilence) throw damaged();
       parser.write(decoded(decoder, part));
       if (isFull()) yield;
+      const turn = breathe();
+      if (turn) await turn;
     }
-    const turn = breathe();
-    if (turn) await turn;
   }
   parser.write(decoded(decoder));
   parser.close();

@@ -29,7 +29,7 @@ declare
   v_month date := leads.month_of(now());
   v_taken bigint;
 begin
-  if cents = 0 or budget = 0 then return 0; end if;
+  if cents = 0 or coalesce(budget, 0) = 0 then return 0; end if;
   insert into leads.bonus_budgets (month, spent_cents) values (v_month, 0) on conflict do nothing;
   select greatest(0, least(take_bonus_budget.cents, floor(budget * 100) - b.spent_cents)) into v_taken
     from leads.bonus_budgets b where b.month = v_month for no key update;

@@ -13,7 +13,7 @@ import * as s from "./schemas.ts";
 const section = "Fichiers du front end";
 
 const profiles: Record<string, Part> = {
-  fournisseur: { object: rpc("users_fournisseur") },
+  fournisseur: { object: rpc("users_fournisseur"), show: (found) => withIban(found as Supplier) },
   agent: { object: rpc("users_agent"), show: (found) => roundedCalls(found as z.infer<typeof s.agent>) },
   acheteur: { object: rpc("users_acheteur") },
 };
@@ -26,12 +26,23 @@ const stats = {
   scoreExplanations: part("stats_score_explanations"),
 };
 
+const billing = {
+  creditPacks: part("billing_credit_packs"),
+  payments: { object: view("billing_payments"), show: (found: unknown) => (found as Payment[]).map(withKnownStatus) },
+  notifications: part("billing_notifications"),
+};
+
+const audios = { object: view("admin_audios"), show: (found: unknown) => (found as Audio[]).map(withTexts) };
+
 const gains = {
   gains: { object: view("admin_gains"), show: (found: unknown) => (found as Gain[]).map(spelledOut) },
   monthlyGains: part("admin_gains_monthly", "rpc"),
 };
 
+type Supplier = z.infer<typeof s.fournisseur>;
 type Sector = z.infer<typeof s.sectorShare>;
+type Payment = z.infer<typeof s.payment>;
+type Audio = z.infer<typeof s.audioRecord>;
 type Gain = z.infer<typeof s.fournisseurGain>;
 
 /** The front end's files: what each is made of, and whose pages read it. */
@@ -39,11 +50,11 @@ type Gain = z.infer<typeof s.fournisseurGain>;
 export const clientFileRoutes: Route[] = [
   { ...file("leads.json", []), summary: "Tous les leads que l'appelant voit, sans pages ni filtres", handle: leadsFile, response: z.array(s.lead) },
   composed("users.json", ["fournisseur", "agent", "acheteur"], profiles, "left out"),
-  composed("billing.json", ["acheteur"], { creditPacks: part("billing_credit_packs"), payments: part("billing_payments"), notifications: part("billing_notifications") }),
+  composed("billing.json", ["acheteur"], billing),
   composed("stats.json", ["admin", "fournisseur", "acheteur"], stats),
   list("admin-imports.json", ["admin"], part("admin_imports")),
   list("agent-imports.json", ["agent"], part("agent_imports")),
-  list("audios.json", ["admin"], part("admin_audios")),
+  list("audios.json", ["admin"], audios),
   composed("transactions.json", ["admin"], { transactions: part("admin_transactions"), monthlyRevenue: part("admin_transactions_monthly_revenue", "rpc") }),
   composed("credit-config.json", ["admin"], { packs: part("admin_credits_packs"), rules: part("admin_credits_rules") }),
   composed("fournisseur-gains.json", ["admin"], gains),
@@ -103,6 +114,11 @@ function searchable(lead: LeadRow): object {
   return { ...lead, ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text ?? ""])) };
 }
 
+/** Who has just registered has no account yet. */
+function withIban(profile: Supplier): object {
+  return { ...profile, iban: profile.iban ?? "" };
+}
+
 /** The page shows minutes and seconds by division and rest. */
 function roundedCalls(profile: z.infer<typeof s.agent>): object {
   return { ...profile, averageCallDuration: Math.round(profile.averageCallDuration) };
@@ -117,4 +133,15 @@ function asPercentages(sectors: Sector[]): Sector[] {
 /** The page takes "-" for never, and null for the first of January 1970. */
 function spelledOut(gain: Gain): object {
   return { ...gain, iban: gain.iban ?? "", lastPaymentDate: gain.lastPaymentDate ?? "-" };
+}
+
+/** The page knows no payment that was given back: it was made, and its text says the rest. */
+function withKnownStatus(payment: Payment): object {
+  if (payment.status !== "refunded") return payment;
+  return { ...payment, status: "completed", description: `${payment.description} (remboursé)` };
+}
+
+/** A call about a private person has no company, and one whose recording is gone no size. */
+function withTexts(audio: Audio): object {
+  return { ...audio, leadCompany: audio.leadCompany ?? "", size: audio.size ?? "" };
 }

@@ -21,6 +21,16 @@ export interface OpenPage {
 
 /** Opens an address in a fresh headless Chromium, which is gone when `use` has ended. */
 export async function withPage(url: string, use: (open: OpenPage) => Promise<void>): Promise<void> {
+  const { close, ...open } = await openPage(url);
+  try {
+    await use(open);
+  } finally {
+    await close();
+  }
+}
+
+/** Opens an address in a fresh headless Chromium, which stays until `close`: for tests that share it. */
+export async function openPage(url: string): Promise<OpenPage & { close: () => Promise<void> }> {
   const profile = await mkdtemp(join(tmpdir(), "page-test-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
@@ -36,6 +46,10 @@ export async function withPage(url: string, use: (open: OpenPage) => Promise<voi
       "--disable-sync",
     ],
   });
+  const close = async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  };
   try {
     const page = await context.newPage();
     const problems: string[] = [];
@@ -48,9 +62,9 @@ export async function withPage(url: string, use: (open: OpenPage) => Promise<voi
       if (protocol.startsWith("http") && hostname !== "127.0.0.1") problems.push(`left this machine: ${request.url()}`);
     });
     await page.goto(url);
-    await use({ page, problems });
-  } finally {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
+    return { page, problems, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }

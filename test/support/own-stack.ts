@@ -26,7 +26,7 @@ export type OwnStack = {
 };
 
 /** Starts a stack with the demo data, whose functions have these settings; it is gone when the file is done. */
-export async function ownStack(settings: Readonly<Record<string, string>>): Promise<OwnStack> {
+export async function ownStack(settings: Readonly<Record<string, string>>, flags: string[] = []): Promise<OwnStack> {
   const folder = mkdtempSync(join(tmpdir(), "own-stack-"));
   const envFile = join(folder, "functions.env");
   writeFileSync(
@@ -35,7 +35,7 @@ export async function ownStack(settings: Readonly<Record<string, string>>): Prom
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
-  const stack = await startStackOn(join(folder, "data"), ["--ephemeral", "--env-file", envFile]);
+  const stack = await startStackOn(join(folder, "data"), ["--ephemeral", "--env-file", envFile, ...flags]);
   const { info } = stack;
   const sql = postgres(info.dbUrl, { max: 4, onnotice: () => undefined });
   afterAll(async () => {

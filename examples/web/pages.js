@@ -58,15 +58,16 @@ function leadRow(lead, action = "") {
 
 const wanted = { sector: "", region: "", score: "0" };
 
-/** What is on sale, with masked contacts. The database filters: a page never has more than it shows. */
+/** What is on sale, with masked contacts, filtered by the database: the first hundred. */
 const catalogue = {
   title: "Catalogue",
   async show(page, app) {
-    let query = supabase.from("leads").select().eq("status", "qualified").limit(100);
+    let query = supabase.from("leads").select("*", { count: "exact" }).eq("status", "qualified").limit(100);
     if (wanted.sector) query = query.eq("sector", wanted.sector);
     if (wanted.region) query = query.eq("region", wanted.region);
     if (wanted.score !== "0") query = query.gte("score", Number(wanted.score));
-    const [leads, all] = await Promise.all([read(query), read(onSale())]);
+    const [{ data: leads, count, error }, all] = await Promise.all([query, read(onSale())]);
+    if (error) throw error;
     const buy = app.me?.role === "acheteur" && html`<button class="primary" data-buy>Acheter</button>`;
     page.innerHTML = html`<h1>Catalogue</h1>
       <section>
@@ -75,7 +76,7 @@ const catalogue = {
           <label>Score minimal
             <select name="score">${["0", "60", "70", "80", "90"].map((score) => option(score, wanted.score))}</select>
           </label>
-          <span class="soft">${leads.length} lead${leads.length > 1 ? "s" : ""} en vente</span>
+          <span class="soft">${number.format(count)} lead${count > 1 ? "s" : ""} en vente</span>
         </form>
         ${table(
           leadHeads,

@@ -19,6 +19,7 @@ const candidates: readonly (readonly [encoding: string, price: number])[] = [
 const oddWord = 12;
 const clearBy = 3;
 const mostWords = 2000;
+const longestWord = 60;
 
 /** Words with bytes beyond ASCII, one letter a byte. */
 export type Words = Set<string>;
@@ -26,12 +27,24 @@ export type Words = Set<string>;
 /** Adds what words a piece of text has; `whole`: no word of it is cut off at its start and its end. */
 export function collectWords(words: Words, piece: Uint8Array, whole: { start: boolean; end: boolean }): void {
   if (words.size >= mostWords) return;
-  const text = Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString("latin1");
-  for (const { 0: word, index } of text.matchAll(/[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*/g)) {
-    const cut = (index === 0 && !whole.start) || (index + word.length === text.length && !whole.end);
-    if (!cut && word.length <= 60) words.add(word);
-    if (words.size >= mostWords) return;
+  const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+  // From one byte beyond ASCII to the next, and back to where its word begins: a pattern would look from every letter of a
+  // long run to its end.
+  let end = 0;
+  for (let at = 0; at < bytes.length && words.size < mostWords; at += 1) {
+    if ((bytes[at] as number) < 128) continue;
+    let from = at;
+    while (from > end && at - from <= longestWord && isLetter(bytes[from - 1] as number)) from -= 1;
+    end = at + 1;
+    while (end < bytes.length && isLetter(bytes[end] as number)) end += 1;
+    const cut = (from === 0 && !whole.start) || (end === bytes.length && !whole.end);
+    if (!cut && end - from <= longestWord) words.add(bytes.toString("latin1", from, end));
+    at = end - 1;
   }
+}
+
+function isLetter(byte: number): boolean {
+  return byte >= 128 || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
 }
 
 /** The encoding in which the words read best. Throws an ImportRefusal where two that read otherwise do. */

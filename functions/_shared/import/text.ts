@@ -230,8 +230,12 @@ function endOfLetters(piece: Uint8Array): number {
 
 /** One bad letter among good ones makes no other encoding of it. */
 function mostlyUtf8(piece: Uint8Array): boolean {
-  const letters = new TextDecoder().decode(piece).match(/[^\0-\x7f]/g) ?? [];
-  return letters.filter((letter) => letter !== "\ufffd").length > letters.length / 2;
+  let [letters, bad] = [0, 0];
+  for (const letter of new TextDecoder().decode(piece)) {
+    if (letter > "\x7f") letters += 1;
+    if (letter === "\ufffd") bad += 1;
+  }
+  return letters - bad > letters / 2;
 }
 
 function checked(piece: Uint8Array): Uint8Array {

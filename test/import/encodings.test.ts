@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { collectWords } from "../../functions/_shared/import/encoding-guess.ts";
 import { highLetters } from "../../functions/_shared/import/encodings.ts";
 import { ImportRefusal } from "../../functions/_shared/import/refusal.ts";
 import { bytesOf, readAll } from "./reading.ts";
@@ -174,4 +175,11 @@ describe("UTF-8 that was encoded twice", () => {
     expect(await namesRead(twice(fileOf(names)))).toEqual({ names, encoding: "utf-8-twice" });
     expect(await namesRead(twice(fileOf(names)), "utf8 twice")).toEqual({ names, encoding: "utf-8-twice" });
   });
+});
+
+it("a long run of letters is gone over once, and is no word", () => {
+  const words = new Set<string>();
+  const run = new Uint8Array(1024 * 1024).fill(120);
+  collectWords(words, Buffer.concat([run, Buffer.from([0xe9, 32, 90, 111, 0xe9, 32])]), { start: true, end: true });
+  expect([...words]).toEqual(["Zo\xe9"]);
 });

@@ -37,6 +37,11 @@ export function isPlain(value: string): boolean {
   return /^[ -~]*$/.test(value);
 }
 
+/** The token in it. */
+export function userToken(headers: Headers): string | undefined {
+  return userAuthorization(headers)?.replace(/^bearer\s+/i, "");
+}
+
 function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set`);

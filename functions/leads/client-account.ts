@@ -1,6 +1,6 @@
 import { changeEmail, signOut } from "../_shared/auth.ts";
 import { isForeign } from "../_shared/cross-origin.ts";
-import { userAuthorization } from "../_shared/keys.ts";
+import { userToken } from "../_shared/keys.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { authenticationRequired } from "../_shared/problem.ts";
 import { type Call, rpc, write } from "../_shared/route.ts";
@@ -42,7 +42,7 @@ export async function clientSignUp(call: Call): Promise<Response> {
 export async function clientSignOut({ request }: Call): Promise<Response> {
   const foreign = isForeign(request.headers);
   const handle = foreign ? undefined : handleOf(request.headers, system);
-  const token = userAuthorization(request.headers)?.replace(/^bearer\s+/i, "");
+  const token = userToken(request.headers);
   if (handle) await closeHandle(handle);
   if (token) await signOut(token, "local").catch(() => undefined);
   const headers: Record<string, string> = foreign ? {} : { "Set-Cookie": sessionCookie(request.headers, system) };
@@ -52,7 +52,7 @@ export async function clientSignOut({ request }: Call): Promise<Response> {
 /** POST /api/users/me: a new address is Auth's to confirm, all else changes at once. Throws a Problem: 401, 422. */
 export async function changeOwnProfile({ request, body }: Call): Promise<Response> {
   const { email, ...profile } = body;
-  const token = userAuthorization(request.headers)?.replace(/^bearer\s+/i, "");
+  const token = userToken(request.headers);
   if (!token) throw authenticationRequired();
   const changed = await askDatabase(write("users_me_change"), { profile }, request.headers);
   const shown = (await changed.json()) as { email: string };

@@ -1,6 +1,6 @@
 import { refreshSession, type Session, signInWithPassword, signOut } from "../_shared/auth.ts";
 import { untilBeat } from "../_shared/auth-timing.ts";
-import { userAuthorization } from "../_shared/keys.ts";
+import { userToken } from "../_shared/keys.ts";
 import { askDatabase } from "../_shared/postgrest.ts";
 import { authenticationRequired, invalidBody, Problem } from "../_shared/problem.ts";
 import { acceptAttempt, clientAddress, releaseAttempt, takeAttempt } from "../_shared/rate-limit.ts";
@@ -65,9 +65,9 @@ function sessionExpired(): Problem {
 
 /** POST /api/auth/logout: ends the session, so that its refresh token is worth nothing. Throws a Problem (401). */
 export async function logout({ request }: Call): Promise<Response> {
-  const authorization = userAuthorization(request.headers);
-  if (!authorization) throw authenticationRequired();
-  await signOut(authorization.replace(/^bearer\s+/i, ""), "local");
+  const token = userToken(request.headers);
+  if (!token) throw authenticationRequired();
+  await signOut(token, "local");
   return new Response(null, { status: 204 });
 }
 

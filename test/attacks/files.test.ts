@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { type Document, openOds } from "../../functions/_shared/import/ods.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
+import { openSpreadsheetXml } from "../../functions/_shared/import/spreadsheet-xml.ts";
+import type { Workbook } from "../../functions/_shared/import/xlsx.ts";
 import { importDetail } from "../../functions/leads/import-inputs.ts";
 import { filesInWords, fuzzFiles } from "../../scripts/fuzz/files/run.ts";
 import { askApi } from "../contract/http.ts";
@@ -138,6 +141,55 @@ describe("a little that says much is refused before it is built", () => {
       `table:number-rows-repeated="1000000"`,
     );
     expect(await rowsOf(ods(blank + odsRow(odsCell("Petit"))))).toEqual([good, ["Petit"]]);
+  });
+
+  it.each<[string, (document: Document) => Promise<Workbook>, (sheets: string) => string, (cell: string) => string]>([
+    [
+      ".ods",
+      openOds,
+      (sheets) => `<office:document ${odsNames}>${sheets}</office:document>`,
+      (cell) => `<table:table>${odsRow(odsCell(cell))}</table:table>`,
+    ],
+    [
+      "XML 2003",
+      openSpreadsheetXml,
+      (sheets) => `<Workbook>${sheets}</Workbook>`,
+      (cell) => `<Worksheet><Table><Row><Cell><Data ss:Type="String">${cell}</Data></Cell></Row></Table></Worksheet>`,
+    ],
+  ])(
+    "sheets without end in one document are looked at while it is read once (%s)",
+    async (_what, open, book, sheet) => {
+      const cells = Array.from({ length: 300 }, (_, at) => (at === 7 ? `${long}x` : `nom ${at}`));
+      const bytes = bytesOf(book(cells.map(sheet).join("")));
+      let reads = 0;
+      const content = async function* () {
+        reads += 1;
+        yield bytes;
+      };
+      const { sheets } = await open({ content, unpacked: bytes.length, fileBytes: bytes.length });
+      const heads = await Promise.all(sheets.map(({ head }) => head().catch((error: ImportRefusal) => error.code)));
+      expect(reads).toBe(1);
+      expect(heads[6]).toEqual([{ cells: ["nom 6"], line: 1 }]);
+      // What cannot be read in one of them is said where it is looked at.
+      expect(heads[7]).toBe("cell_too_long");
+      expect(heads[50]).toEqual([]);
+      expect(heads).toHaveLength(300);
+    },
+  );
+
+  it("a sheet that is named a thousand times is one", async () => {
+    const sheet = `<worksheet><sheetData>${row(inline(...names))}${row(inline(...good))}</sheetData></worksheet>`;
+    const file = zipOf(
+      part("[Content_Types].xml", "<Types/>"),
+      part("xl/workbook.xml", `<workbook xmlns:r="r">${'<sheet name="A" r:id="r1"/>'.repeat(5000)}</workbook>`),
+      part(
+        "xl/_rels/workbook.xml.rels",
+        `<Relationships>${relation("r1", "worksheet", "worksheets/s.xml")}</Relationships>`,
+      ),
+      part("xl/worksheets/s.xml", sheet),
+      { name: "xl/media/image.png", content: new Uint8Array(randomBytes(10_000)) },
+    );
+    expect((await readAll(file)).reading.sheets).toEqual(["A"]);
   });
 
   it("files of every format that are made to take memory and time take neither", async () => {

@@ -57,6 +57,25 @@ describe.each(kinds)("%s", (_name, bookType, options) => {
     expect(rows.map(({ line }) => line)).toEqual(table.map((_, at) => at + 2));
   });
 
+  it("is read from the sheet that has the leads, or from the one that is asked for", async () => {
+    const cover = [["Export du mois"], ...Array.from({ length: 100 }, (_, at) => [`remarque ${at}`])];
+    const table = (name: string) => [header, [name, "a@b.fr", "PV", "PACA", "x".repeat(300)]];
+    const book = utils.book_new();
+    for (const [name, rows] of Object.entries({ Vide: [], Garde: cover, Leads: table("A"), Archives: table("B") }))
+      utils.book_append_sheet(book, utils.aoa_to_sheet(rows), name);
+    const file = new Uint8Array(write(book, { type: "buffer", bookType, ...options }) as Buffer);
+    const read = async (sheet?: string) => {
+      const { reading, rows } = await readAll(file, { sheet });
+      return [reading.sheet, rows[0]?.cells[0]];
+    };
+    expect(await read()).toEqual(["Leads", "A"]);
+    expect(await read("Archives")).toEqual(["Archives", "B"]);
+    expect(await read("4")).toEqual(["Archives", "B"]);
+    await expect(read("5")).rejects.toMatchObject({ code: "unknown_sheet" });
+    await expect(read("Garde")).rejects.toMatchObject({ code: "missing_columns" });
+    await expect(read("Vide")).rejects.toMatchObject({ code: "empty_file" });
+  });
+
   it("gives numbers as they are, and yes and no", async () => {
     const numbers = [33639980112, -1, 0.5, 12.34, 1e300].map((value) => ["A", value]);
     const { rows } = await readAll(bookOf([header, ["A", true], ["A", false], ...numbers], bookType, options));

@@ -1,6 +1,7 @@
 import { breather } from "./breath.ts";
 import { mostColumns, tooManyColumns } from "./columns.ts";
 import { isError } from "./error-cells.ts";
+import { headOf } from "./heads.ts";
 import { numberCell, plainNumber } from "./numbers.ts";
 import type { Document } from "./ods.ts";
 import { cutTo } from "./pieces.ts";
@@ -24,7 +25,9 @@ const mostSpan = { columns: 1000, rows: 65_534 };
 export async function openHtml(document: Document): Promise<Workbook | undefined> {
   for await (const { rows } of pageRows(document)) {
     if (rows.lines.length === 0) continue;
-    return { sheets: [{ name: "Page", hidden: false, rows: () => pageRows(document) }], epoch: 1900 };
+    const first = headOf(rows);
+    const sheet = { name: "Page", hidden: false, head: async () => first, rows: () => pageRows(document) };
+    return { sheets: [sheet], epoch: 1900 };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { isError } from "./error-cells.ts";
+import { sheetHeads } from "./heads.ts";
 import { isoText, type NumberKind, numberCell, plainNumber } from "./numbers.ts";
 import { cellTooLong, longestCell } from "./rows-builder.ts";
 import { type TableRows, tableBatches, tableRows, timesOf } from "./table-rows.ts";
@@ -20,28 +21,34 @@ export type Document = { content: () => AsyncIterable<Uint8Array>; unpacked: num
 export async function openOds(document: Document): Promise<Workbook> {
   const tables: { name: string; style: string }[] = [];
   const styles = styleReader();
+  const heads = sheetHeads(document.fileBytes, (rows) => sheetEvents(rows, 0, styles.kindOf).events);
   let depth = 0;
   await walkXml(document.content(), {
     open: (name, attributes) => {
       styles.open(name, attributes);
-      if (name !== "table") return;
-      depth += 1;
+      if (name === "table") depth += 1;
       // Within a cell there may be others.
-      if (depth === 1) {
+      if (name === "table" && depth === 1) {
         const { "table:name": own = "", "table:style-name": style = "" } = attributes;
         tables.push({ name: own.slice(0, longestName), style: style.slice(0, longestName) });
+        heads.begin();
       }
       if (tables.length > mostSheets) throw damaged();
+      heads.events.open(name, attributes);
     },
+    text: heads.events.text,
     close: (name) => {
+      heads.events.close(name);
       if (name === "table") depth -= 1;
     },
   });
   if (tables.length === 0) throw damaged();
+  const headOf = heads.ended();
   return {
     sheets: tables.map(({ name, style }, index) => ({
       name,
       hidden: styles.isHidden(style),
+      head: headOf(index),
       rows: () => sheetRows(document, index, styles.kindOf),
     })),
     epoch: 1900,

@@ -4,13 +4,14 @@ import { csvRows, unclosedQuote } from "./csv.ts";
 import { lf, quote, scanRows } from "./csv-scan.ts";
 import type { FieldValues } from "./fields.ts";
 import { type ColumnPlan, findHeader, type HeaderNames, planColumns } from "./header.ts";
+import { lookedAt } from "./heads.ts";
 import type { Epoch } from "./numbers.ts";
 import { type Bytes, concat, inTurn, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
-import { type FileBatch, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
+import { type FileBatch, headBytes, headRows, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
 import { openSource, type Source } from "./source.ts";
 import { utf8Text } from "./text.ts";
-import type { Workbook } from "./xlsx.ts";
+import type { Sheet, Workbook } from "./xlsx.ts";
 
 /** How a file is to be read, where that is not left to the file itself. */
 export type ReadingWish = HeaderNames & {
@@ -44,12 +45,6 @@ export type Delimiter = (typeof delimiters)[number];
 export type OpenedFile = { header: string[]; reading: () => Reading; rows: AsyncGenerator<FileBatch> };
 /** A file whose columns are understood as well. */
 export type ImportFile = OpenedFile & { plan: ColumnPlan };
-
-// Column names come within so many rows and bytes, or not at all.
-const headRows = 50;
-const headBytes = 64 * 1024;
-/** Nobody has leads behind so many other sheets. */
-const lookedAt = 50;
 
 /**
  * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or what spreadsheets save, separated by `;` `,` tab or `|`, also
@@ -170,9 +165,10 @@ async function* after(batches: AsyncIterable<FileBatch>, line: number): AsyncGen
 
 async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
   const { format, packed, size, book } = source;
-  const found = await bestSheet(sheetsAskedFor(book, wish.sheet), wish);
+  const sheet = await sheetAskedFor(book, wish);
+  const found = await openSheet(sheet, wish);
   if (!found) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
-  const { sheet, header, first, rest } = found;
+  const { header, first, rest } = found;
   const reading = (): Reading => ({
     // A semicolon is what a French spreadsheet opens by itself.
     ...{ format, packed, encoding: null, delimiter: ";", sheet: sheet.name },
@@ -185,46 +181,42 @@ async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: Re
   return { header: namesOf(header.row), reading, rows: after(batches(), header.row.line) };
 }
 
-function sheetsAskedFor({ sheets }: Workbook, asked: string | undefined): Workbook["sheets"] {
-  if (asked === undefined) return sheets.slice(0, lookedAt);
-  const wanted = sheets.filter(({ name }, at) => name === asked || String(at + 1) === asked);
-  if (wanted.length > 0) return wanted;
-  const names = sheets.map(({ name }) => `« ${name} »`).join(", ");
-  throw new ImportRefusal("unknown_sheet", `Pas de feuille « ${asked} » dans ce classeur. Feuilles : ${names}.`);
+/** The sheet with this name, or else this number, or of the first ones the one with the leads. */
+async function sheetAskedFor({ sheets }: Workbook, { sheet: asked, ...names }: ReadingWish): Promise<Sheet> {
+  if (asked === undefined) return bestSheet(sheets.slice(0, lookedAt), names);
+  const wanted = sheets.find(({ name }) => name === asked) ?? sheets.find((_, at) => String(at + 1) === asked);
+  if (wanted) return wanted;
+  const all = sheets.map(({ name }) => `« ${name} »`).join(", ");
+  throw new ImportRefusal("unknown_sheet", `Pas de feuille « ${asked} » dans ce classeur. Feuilles : ${all}.`);
 }
 
-type Sheet = Workbook["sheets"][number];
+/**
+ * The sheet with the most columns that are known by name, of equal ones the first in which anything is written: leads may
+ * come behind a cover or a list of choices. One that is hidden only where no other has two of them.
+ */
+async function bestSheet(sheets: readonly Sheet[], names: HeaderNames): Promise<Sheet> {
+  let best = sheets[0] as Sheet;
+  if (sheets.length === 1) return best;
+  let most = -1;
+  for (const sheet of sheets) {
+    const header = findHeader(await sheet.head(), names);
+    const worth = header ? header.known + (header.known > 1 && !sheet.hidden ? mostColumns : 0) : -1;
+    if (worth > most) [best, most] = [sheet, worth];
+  }
+  return best;
+}
+
 type OpenedSheet = {
-  sheet: Sheet;
   header: { row: TextRow; known: number };
   first: { rows: Rows; part: number };
   rest: ReturnType<Sheet["rows"]>;
 };
 
-/**
- * The sheet with the most columns that are known by name, of equal ones the first: leads may come behind a cover or a list
- * of choices. One that is hidden only where no other has two of them. Undefined where nothing is written in any.
- */
-async function bestSheet(sheets: readonly Sheet[], names: HeaderNames): Promise<OpenedSheet | undefined> {
-  let best: OpenedSheet | undefined;
-  for (const sheet of sheets) {
-    const next = await openSheet(sheet, names);
-    const better = next && (!best || worth(next) > worth(best));
-    await (better ? best : next)?.rest.return(undefined);
-    if (better) best = next;
-  }
-  return best;
-}
-
-function worth({ sheet, header }: OpenedSheet): number {
-  return (header.known > 1 && !sheet.hidden ? mostColumns : 0) + header.known;
-}
-
 async function openSheet(sheet: Sheet, names: HeaderNames): Promise<OpenedSheet | undefined> {
   const rest = sheet.rows();
   const { value: first, done } = await rest.next();
   const header = done ? undefined : findHeader(firstTexts(first.rows), names);
-  if (!done && header) return { sheet, header, first, rest };
+  if (!done && header) return { header, first, rest };
   await rest.return(undefined);
   return undefined;
 }

@@ -25,6 +25,7 @@ export const longestCell = 32_767;
 /** A row of this size, in bytes, is an accident or an attack. */
 export const longestRow = 1024 * 1024;
 const batchBytes = 256 * 1024;
+const firstBytes = 16 * 1024;
 const batchCells = 64 * 1024;
 // A text that many cells share, and cells that are repeated, make much of a small file.
 const harmless = 10 * 1024 * 1024;
@@ -37,7 +38,8 @@ const encoder = new TextEncoder();
 export function rowsBuilder(fileBytes: number): RowsBuilder {
   const most = Math.max(harmless, fileBytes * largestRatio);
   const places = rowPlaces();
-  let text: Uint8Array = new Uint8Array(2 * batchBytes);
+  // Grows: many sheets have little or nothing in them.
+  let text: Uint8Array = new Uint8Array(firstBytes);
   let length = 0;
   let rowFrom = 0;
   let cells = 0;

@@ -18,6 +18,10 @@ export type FileBatch = { rows: Rows; bytes: number };
 /** A row as texts, where only a few are wanted. */
 export type TextRow = { cells: string[]; line: number };
 
+/** Column names come within so many rows and bytes, or not at all. */
+export const headRows = 50;
+export const headBytes = 64 * 1024;
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A row's cells as texts. */

@@ -1,6 +1,6 @@
 import { openHtml } from "./html.ts";
 import { openOds } from "./ods.ts";
-import { type Bytes, peekStart } from "./pieces.ts";
+import { type Bytes, cutTo, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { openSpreadsheetXml } from "./spreadsheet-xml.ts";
 import { utf8Text } from "./text.ts";
@@ -18,6 +18,7 @@ export type Source = { packed: "gzip" | "zip" | null } & (
 /** What is read as a whole, and is never so large where it is a list of people. */
 const largestOther = 30 * 1024 * 1024;
 const startBytes = 4096;
+const textBytes = 64 * 1024;
 
 const starts = {
   zip: "PK\x03\x04",
@@ -70,7 +71,8 @@ async function openMarkup(file: Uint8Array, start: string, asked: string | undef
   const isBytes = told && !/^utf/i.test(told) && !file.subarray(0, startBytes).includes(0);
   const encoding = asked ?? (isBytes && isEncoding(told) ? told : undefined);
   async function* content() {
-    yield* (await utf8Text([file], encoding)).pieces;
+    // In pieces: each is gone through as a whole, and copied where it is not UTF-8 yet.
+    yield* (await utf8Text(cutTo(file, textBytes), encoding)).pieces;
   }
   const document = { content, unpacked: file.length, fileBytes: file.length };
   const found = { packed: null, size: file.length };

@@ -1,3 +1,4 @@
+import { sheetHeads } from "./heads.ts";
 import { isoText, numberCell, plainNumber } from "./numbers.ts";
 import type { Document } from "./ods.ts";
 import { cellTooLong, longestCell } from "./rows-builder.ts";
@@ -20,24 +21,33 @@ export async function openSpreadsheetXml(document: Document): Promise<Workbook> 
   let isVisible = false;
   const percents = new Set<string>();
   let style = "";
+  const heads = sheetHeads(document.fileBytes, (rows) => sheetEvents(rows, 0, percents));
   await walkXml(document.content(), {
     open: (name, attributes) => {
-      if (name === "Worksheet") names.push((attributes["ss:Name"] ?? "").slice(0, longestName));
+      if (name === "Worksheet") {
+        names.push((attributes["ss:Name"] ?? "").slice(0, longestName));
+        heads.begin();
+      }
       if (name === "Style") style = (attributes["ss:ID"] ?? "").slice(0, longestName);
       if (name === "NumberFormat" && /%|^Percent$/.test(attributes["ss:Format"] ?? "")) percents.add(style);
       isVisible = name === "Visible";
       if (names.length > mostSheets || percents.size > mostStyles) throw damaged();
+      heads.events.open(name, attributes);
     },
     text: (text) => {
+      heads.events.text(text);
       if (isVisible && /^Sheet(Very)?Hidden$/.test(text.trim())) hidden.add(names.length - 1);
     },
-    close: () => {
+    close: (name) => {
+      heads.events.close(name);
       isVisible = false;
     },
   });
   if (names.length === 0) throw damaged();
+  const headOf = heads.ended();
   const sheets = names.map((name, index) => ({
     name,
+    head: headOf(index),
     hidden: hidden.has(index),
     rows: () => sheetRows(document, index, percents),
   }));

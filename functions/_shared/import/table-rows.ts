@@ -1,5 +1,5 @@
 import { mostColumns, tooManyColumns } from "./columns.ts";
-import type { Rows } from "./rows.ts";
+import { headBytes, headRows, type Rows } from "./rows.ts";
 import { checkedCell, longestRow, rowsBuilder, rowTooLong } from "./rows-builder.ts";
 import type { SheetBatch } from "./xlsx-sheet.ts";
 import { damaged } from "./zip.ts";
@@ -19,6 +19,8 @@ export type TableRows = {
   endRow: (times?: number) => void;
   /** Whether rows wait. */
   areWaiting: () => boolean;
+  /** Whether as many wait as column names are looked for in. */
+  areMany: () => boolean;
   /** The rows that wait in batches, each good until the next is asked for; what is left over waits on. */
   repeated: () => Generator<Rows>;
   /** What is left over. */
@@ -32,6 +34,7 @@ const lastLine = 2 ** 31 - 2;
 export function tableRows(fileBytes: number): TableRows {
   const built = rowsBuilder(fileBytes);
   let waiting: Waiting[] = [];
+  let [waitingRows, waitingLetters] = [0, 0];
   let line = 1;
   let cells: Waiting["cells"] = [];
   let width = 0;
@@ -59,11 +62,16 @@ export function tableRows(fileBytes: number): TableRows {
     width: () => width + blank,
     endRow: (times = 1) => {
       if (line + times > lastLine) throw damaged();
-      if (width > 0) waiting.push({ line, times, cells });
+      if (width > 0) {
+        waiting.push({ line, times, cells });
+        waitingRows += times;
+        waitingLetters += letters;
+      }
       line += times;
       [cells, width, blank, letters] = [[], 0, 0, 0];
     },
     areWaiting: () => waiting.length > 0,
+    areMany: () => waitingRows >= headRows || waitingLetters >= headBytes,
     repeated: function* () {
       for (const row of waiting) {
         for (let n = 0; n < row.times; n += 1) {
@@ -73,8 +81,9 @@ export function tableRows(fileBytes: number): TableRows {
         }
       }
       waiting = [];
+      [waitingRows, waitingLetters] = [0, 0];
     },
-    rest: built.take,
+    rest: () => built.take(),
   };
 }
 

@@ -17,14 +17,15 @@ const cells = new Set<number>([
   records.shortNumber,
 ]);
 
-/** The rows of the sheet whose records begin at a place. */
-export async function* xlsRows(context: XlsContext, at: number): AsyncGenerator<SheetBatch> {
-  const { view, fileBytes } = context;
-  const rows = rowsBuilder(fileBytes);
+/** The rows of the sheet whose records begin at a place, and are over at another one. */
+export async function* xlsRows(book: XlsContext, begin: number, over: number): AsyncGenerator<SheetBatch> {
+  const rows = rowsBuilder(book.fileBytes);
   const breathe = breather();
   let row = -1;
   try {
-    const { found, end } = sheetCells(view, at);
+    const view = new DataView(book.view.buffer, book.view.byteOffset + begin, over - begin);
+    const context = { ...book, view };
+    const { found, end } = sheetCells(view);
     for (const place of inOrder(view, found)) {
       const record = recordAt(view, place) as BiffRecord;
       const next = view.getUint16(record.from, true);
@@ -32,7 +33,7 @@ export async function* xlsRows(context: XlsContext, at: number): AsyncGenerator<
         if (row >= 0) rows.endRow(row + 1);
         row = next;
         if (rows.isFull()) {
-          yield { rows: rows.take(), part: Math.min(1, (place - at) / (end - at)) };
+          yield { rows: rows.take(), part: Math.min(1, place / end) };
           const turn = breathe();
           if (turn) await turn;
         }
@@ -47,13 +48,13 @@ export async function* xlsRows(context: XlsContext, at: number): AsyncGenerator<
 }
 
 /** Where the records of cells are; charts within a sheet have records of their own. */
-function sheetCells(view: DataView, at: number): { found: Uint32Array; end: number } {
-  if (recordAt(view, at)?.id !== records.begin) throw damaged();
+function sheetCells(view: DataView): { found: Uint32Array; end: number } {
+  if (recordAt(view, 0)?.id !== records.begin) throw damaged();
   let found = new Uint32Array(1024);
   let count = 0;
   let depth = 0;
-  let end = at;
-  for (let record = recordAt(view, at); record; record = recordAt(view, record.to)) {
+  let end = 0;
+  for (let record = recordAt(view, 0); record; record = recordAt(view, record.to)) {
     end = record.to;
     if (record.id === records.begin) depth += 1;
     if (record.id === records.end) depth -= 1;
@@ -70,9 +71,13 @@ function sheetCells(view: DataView, at: number): { found: Uint32Array; end: numb
   return { found: found.subarray(0, count), end };
 }
 
+const columnRange = 2048;
+const placeRange = 2 ** 25;
+
 /** By row and column: some programs write cells in the order in which they were filled. */
 function inOrder(view: DataView, found: Uint32Array): Uint32Array {
-  const keyOf = (place: number) => view.getUint16(place + 4, true) * 65_536 + view.getUint16(place + 6, true);
+  const keyOf = (place: number) =>
+    view.getUint16(place + 4, true) * columnRange + Math.min(view.getUint16(place + 6, true), columnRange - 1);
   let last = -1;
   const isOrdered = found.every((place) => {
     const key = keyOf(place);
@@ -81,8 +86,16 @@ function inOrder(view: DataView, found: Uint32Array): Uint32Array {
     return ordered;
   });
   if (isOrdered) return found;
-  const keyed = BigUint64Array.from(found, (place) => (BigInt(keyOf(place)) << 32n) | BigInt(place)).sort();
-  return Uint32Array.from(keyed, (key) => Number(key & 0xffffffffn));
+  // Row, column and place in one number, exact as long as places have 25 bits and columns are those that can be read.
+  const keyed = new Float64Array(found.length);
+  found.forEach((place, n) => {
+    keyed[n] = keyOf(place) * placeRange + place;
+  });
+  keyed.sort();
+  keyed.forEach((key, n) => {
+    found[n] = key % placeRange;
+  });
+  return found;
 }
 
 function addCells(context: XlsContext, rows: RowsBuilder, record: BiffRecord): void {

@@ -1,12 +1,13 @@
 import { type BiffReader, biffReader, recordAt, records } from "./biff.ts";
 import { streamOf } from "./compound-file.ts";
+import { headOfSheet } from "./heads.ts";
 import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
 import { sharedTexts, type Texts } from "./texts.ts";
 import { xlsRows } from "./xls-sheet.ts";
 import type { Workbook } from "./xlsx.ts";
 import { damaged } from "./zip.ts";
 
-/** What is told of an old workbook before its sheets. */
+/** What is told of an old workbook before its sheets; `view` is of a sheet's own records. */
 export type XlsContext = {
   view: DataView;
   fileBytes: number;
@@ -30,7 +31,10 @@ export function openXls(file: Uint8Array): Workbook {
     const { sheets, context } = readGlobals(new DataView(stream.buffer, stream.byteOffset, stream.byteLength));
     if (sheets.length === 0) throw damaged();
     return {
-      sheets: sheets.map(({ name, hidden, at }) => ({ name, hidden, rows: () => xlsRows(context, at) })),
+      sheets: sheets.map(({ name, hidden, at, end }) => {
+        const rows = () => xlsRows(context, at, end);
+        return { name, hidden, head: () => headOfSheet(rows), rows };
+      }),
       epoch: context.epoch,
     };
   } catch (error) {
@@ -43,7 +47,7 @@ export function outOfBounds(error: unknown): unknown {
   return error instanceof RangeError ? damaged() : error;
 }
 
-type Sheet = { name: string; hidden: boolean; at: number };
+type Sheet = { name: string; hidden: boolean; at: number; end: number };
 
 function readGlobals(view: DataView): { sheets: Sheet[]; context: XlsContext } {
   const first = recordAt(view, 0);
@@ -51,6 +55,8 @@ function readGlobals(view: DataView): { sheets: Sheet[]; context: XlsContext } {
   if (version !== versions.excel95 && version !== versions.excel97) throw damaged();
   const isUnicode = version === versions.excel97;
   const sheets: { record: BiffReader; hidden: boolean; at: number }[] = [];
+  // Of charts as well: where one begins another has ended.
+  const begins = new Set<number>();
   const codes = new Map<number, string>();
   const formats: number[] = [];
   let texts = sharedTexts(view.byteLength, 0);
@@ -71,13 +77,18 @@ function readGlobals(view: DataView): { sheets: Sheet[]; context: XlsContext } {
     } else if (record.id === records.sheet) {
       const at = reader.u32();
       const hidden = (reader.u8() & 3) !== 0;
-      if (reader.u8() === worksheet) sheets.push({ record: reader, hidden, at });
+      if (reader.u8() === worksheet && !begins.has(at)) sheets.push({ record: reader, hidden, at });
+      begins.add(at);
     } else if (record.id === records.texts) texts = readTexts(view.byteLength, reader);
-    if (sheets.length > mostSheets || formats.length > mostStyles || codes.size > mostStyles) throw damaged();
+    if (begins.size > mostSheets || formats.length > mostStyles || codes.size > mostStyles) throw damaged();
   }
   const kinds = formats.map((id) => kindOfFormat(id, codes.get(id)));
+  const endOf = (at: number) => Math.min(view.byteLength, ...[...begins].filter((other) => other > at));
   return {
-    sheets: sheets.map(({ record, ...sheet }) => ({ ...sheet, name: shortText(record, record.u8()) })),
+    sheets: sheets.map(({ record, ...sheet }) => ({
+      ...{ ...sheet, end: endOf(sheet.at) },
+      name: shortText(record, record.u8()),
+    })),
     context: { view, fileBytes: view.byteLength, isUnicode, decoder, texts, kinds, epoch },
   };
 }

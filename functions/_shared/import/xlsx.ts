@@ -1,15 +1,22 @@
+import { headOfSheet } from "./heads.ts";
 import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
+import type { TextRow } from "./rows.ts";
 import { cellTooLong } from "./rows-builder.ts";
 import { sharedTexts } from "./texts.ts";
 import { cleaned, longestWritten, type SheetBatch, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
 import { walkXml, type XmlEvents } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
-/** A workbook whose directory of sheets is read. */
-export type Workbook = {
-  sheets: { name: string; hidden: boolean; rows: () => AsyncGenerator<SheetBatch> }[];
-  epoch: Epoch;
+/** A sheet: its first rows as texts, which tell what it is, and all of them, read from the start. */
+export type Sheet = {
+  name: string;
+  hidden: boolean;
+  head: () => Promise<TextRow[]>;
+  rows: () => AsyncGenerator<SheetBatch>;
 };
+
+/** A workbook whose directory of sheets is read. */
+export type Workbook = { sheets: Sheet[]; epoch: Epoch };
 
 // What a spreadsheet allows.
 const mostSheets = 1000;
@@ -31,7 +38,7 @@ export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): P
       const context = { texts: await texts(), kinds: await kinds(), epoch: book.epoch };
       yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context);
     }
-    return { name, hidden, rows };
+    return { name, hidden, head: () => headOfSheet(rows), rows };
   });
   if (sheets.length === 0) throw damaged();
   return { sheets, epoch: book.epoch };
@@ -101,6 +108,8 @@ async function readBook(parts: Entries): Promise<Book> {
       if (name === "workbookPr" && isTrue(attributes.date1904)) epoch = 1904;
       const table = tables.get(relationOf(attributes));
       if (name !== "sheet" || table === undefined) return;
+      // A part is one sheet, however often it is named.
+      if (sheets.some(({ path }) => path === table)) return;
       if (sheets.length === mostSheets) throw damaged();
       const hidden = /hidden/i.test(attributes.state ?? "");
       sheets.push({ name: (attributes.name ?? "").slice(0, longestName), path: table, hidden });

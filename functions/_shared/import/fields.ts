@@ -95,9 +95,13 @@ export function readFieldValue(text: string): [ImportField, string] | undefined 
   return isImportField(field) && value !== "" && value.length <= longestValue ? [field, value] : undefined;
 }
 
+/** The cells in which names are looked for may be as long as they like; no name is. */
+const longestName = 1000;
+
 /** What is compared of a column's name: its letters and digits, in lower case and without accents. */
 export function headerKey(name: string): string {
   return name
+    .slice(0, longestName)
     .normalize("NFKD")
     .toLowerCase()
     .replace(/œ/g, "oe")

@@ -84,6 +84,12 @@ describe("a little that says much is refused before it is built", () => {
       "cell_too_long",
     ],
     [
+      "a text of 1 MB, shared by cells",
+      () => xlsx(row(shared).repeat(6000), `<si><t>${"x".repeat(1024 * 1024)}</t></si>`),
+      "cell_too_long",
+    ],
+    ["a text of 1 MB in a web page", () => html(`<tr><td>${"x".repeat(1024 * 1024)}`), "cell_too_long"],
+    [
       "the longest text, shared by 6,000 rows",
       () => xlsx(row(shared).repeat(6000), `<si><t>${long}</t></si>`),
       "unpacks_to_too_much",
@@ -440,7 +446,8 @@ describe("over HTTP", () => {
   it("a workbook of 39 kB that would take gigabytes is refused, and nothing changes", async () => {
     const bomb = xlsx(row('<c t="s"><v>0</v></c>').repeat(6000), `<si><t>${"x".repeat(1024 * 1024)}</t></si>`);
     const answer = await unchanged(() => upload(owner, bomb as BlobPart));
-    expectRefusal(answer, 422, "invalid_fields");
+    const { details } = expectRefusal(answer, 422, "invalid_fields");
+    expect(details).toMatchObject([{ code: "cell_too_long", message: expect.stringContaining("32 767 caractères") }]);
   });
 
   it("others are answered before a large import of one supplier has ended", async () => {

@@ -105,7 +105,7 @@ it.each<[string, () => Uint8Array, RefusalCode]>([
   [
     "a cell that never ends",
     () => workbook(sheetOf(headCells, `<c><v>${noise(4 * megabyte)}</v></c>`)),
-    "damaged_file",
+    "cell_too_long",
   ],
   ["tags that are not closed", () => workbook(bytesOf(`<worksheet><sheetData><row>${headCells}`)), "damaged_file"],
   ["a sheet that is not there", () => zipOf(types, book, relations("worksheets/none.xml")), "damaged_file"],

@@ -50,11 +50,34 @@ describe("columns", () => {
     expect(rows.map(({ email }) => email)).toEqual(["a@b.fr", "b2@b.fr", "c2@b.fr"]);
   });
 
+  it("is a list also where its first column is called ID, as files of other formats begin", async () => {
+    const { rows } = await readAll("ID;PRENOM;NOM;EMAIL;SECTEUR;REGION\nC;A;B;a@b.fr;PV;PACA\nP;A;B;a@b.fr;PV;PACA\n");
+    expect(rows).toHaveLength(2);
+  });
+
   it("of telephones are one list, of which the first two numbers count", async () => {
     const rows = await staged(`${head},mobile,fixe,tél\nA,a@b.fr,PV,PACA,06,01,02\nB,b@b.fr,PV,PACA,,,02\n`);
     expect(rows.map(({ phone, phone2 }) => [phone, phone2])).toEqual([
       ["06", "01"],
       ["02", undefined],
+    ]);
+  });
+
+  it("of three telephones, two of them the same, are two numbers", async () => {
+    const numbers = [
+      ["06 39 98 01 12", "+33639980112", "02 99 00 11 22"],
+      ["06 39 98 01 12", "", "06.39.98.01.12"],
+      ["06 39 98 01 12", "02 99 00 11 22", "0033639980112"],
+      ["0639980112", "+41 63 998 01 12", "x"],
+    ];
+    const rows = await staged(
+      `${head},mobile,fixe,tél\n${numbers.map((three) => `A,a@b.fr,PV,PACA,${three.join(",")}\n`).join("")}`,
+    );
+    expect(rows.map(({ phone, phone2 }) => [phone, phone2])).toEqual([
+      ["06 39 98 01 12", "02 99 00 11 22"],
+      ["06 39 98 01 12", undefined],
+      ["06 39 98 01 12", "02 99 00 11 22"],
+      ["0639980112", "+41 63 998 01 12"],
     ]);
   });
 

@@ -101,6 +101,19 @@ describe("is refused:", () => {
   const types = { name: "[Content_Types].xml", content: bytesOf("<Types/>") };
   const binaryBook = { name: "xl/workbook.bin", content: bytesOf("x") };
   const oldOffice = new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...Array(600).fill(7)]);
+  /** A file of Office's old kind that has one stream, of which its directory is all that is read. */
+  const oldOfficeFile = (stream: string) => {
+    const file = Buffer.alloc(3 * 512, 255);
+    file.fill(Buffer.from(oldOffice.slice(0, 8)), 0, 8);
+    file.writeUInt16LE(9, 30);
+    file.writeUInt32LE(0, 48);
+    file.writeUInt32LE(1, 76);
+    // One sector of the directory, and one that says where each goes on: nowhere.
+    file.fill(0, 512, 1024);
+    file.write(stream, 512, "utf16le");
+    file.writeUInt16LE(2 * stream.length + 2, 512 + 64);
+    return new Uint8Array(file);
+  };
   const list = (name: string) => ({ name, content: bytesOf("nom") });
 
   it.each<[string, Uint8Array, RefusalCode, string]>([
@@ -123,6 +136,50 @@ describe("is refused:", () => {
     ["a directory that tells too much", zipBomb(1, 0xffffffff), "unpacks_to_too_much", "décompressé (4097 Mo"],
     ["a directory that hides how much there is", zipBomb(20, 1000), "damaged_file", "endommagé"],
     ["another kind of workbook (.xlsb)", zipOf(types, binaryBook), "unsupported_format", ".xlsb"],
+    [
+      "a Word document (.docx)",
+      zipOf(types, { name: "word/document.xml", content: bytesOf("x") }),
+      "unsupported_format",
+      "Word",
+    ],
+    [
+      "a presentation",
+      zipOf(types, { name: "ppt/presentation.xml", content: bytesOf("x") }),
+      "unsupported_format",
+      "présentation",
+    ],
+    [
+      "a Numbers workbook",
+      zipOf({ name: "Index/Document.iwa", content: bytesOf("x") }),
+      "unsupported_format",
+      "Exporter vers",
+    ],
+    ["a Word document (.doc)", oldOfficeFile("WordDocument"), "unsupported_format", "Word"],
+    ["a workbook with a password", oldOfficeFile("EncryptedPackage"), "unsupported_format", "mot de passe"],
+    ["a message (.msg)", oldOfficeFile("__properties_version1.0"), "unsupported_format", "message"],
+    ["SYLK", bytesOf('ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K"nom"\r\nE\r\n'), "unsupported_format", "SYLK (.slk)"],
+    ["DIF", bytesOf('TABLE\r\n0,1\r\n"EXCEL"\r\n'), "unsupported_format", "DIF"],
+    ["RTF", bytesOf("{\\rtf1\\ansi nom;email}"), "unsupported_format", "RTF"],
+    ["RTF in UTF-16", new Uint8Array(Buffer.from("\ufeff{\\rtf1", "utf16le")), "unsupported_format", "RTF"],
+    ["a PDF", bytesOf("%PDF-1.7\n"), "unsupported_format", "PDF"],
+    ["an image (PNG)", new Uint8Array(Buffer.from("\x89PNG\r\n\x1a\n", "latin1")), "unsupported_format", "image"],
+    [
+      "an image (BMP)",
+      new Uint8Array(Buffer.from("BM\x9a\x8b\x01\0\0\0\0\0", "latin1")),
+      "unsupported_format",
+      "image",
+    ],
+    ["an image of a telephone (HEIC)", bytesOf("\0\0\0\x18ftypheic"), "unsupported_format", "image"],
+    ["a message (.eml)", bytesOf("From: a@example.com\nSubject: leads\n\nnom;email\n"), "unsupported_format", "jointe"],
+    [
+      "a saved page (.mht)",
+      bytesOf("MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n"),
+      "unsupported_format",
+      "message",
+    ],
+    ["cards (.vcf)", bytesOf("BEGIN:VCARD\nVERSION:3.0\n"), "unsupported_format", ".vcf"],
+    ["JSON", bytesOf('[\n  {"nom": "A"}]'), "unsupported_format", "JSON"],
+    ["a database", bytesOf("SQLite format 3\0"), "unsupported_format", "base de données"],
     ["what only begins like an old workbook", oldOffice, "damaged_file", "endommagé ou protégé"],
     ["an archive of several files", zipOf(list("a.csv"), list("b.csv")), "unsupported_format", "2 fichiers"],
     [

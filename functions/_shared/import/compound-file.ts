@@ -1,3 +1,4 @@
+import { otherByStreams } from "./other-formats.ts";
 import { damaged } from "./zip.ts";
 
 // [MS-CFB]: a file of files in sectors, each chained to its next. Only what an old workbook needs of it is here.
@@ -23,7 +24,7 @@ export function streamOf(file: Uint8Array, names: readonly string[]): Uint8Array
   const found = names
     .map((name) => entries.find((entry) => entry.name === name && entry.kind === stream))
     .find(Boolean);
-  if (!found) throw damaged();
+  if (!found) throw otherByStreams(entries.map(({ name }) => name)) ?? damaged();
   if (found.length >= view.getUint32(56, true)) return chained(sectors, found.start, found.length);
   // Small streams lie in small sectors within the stream of the root, with chains of their own.
   const small = entries.find(({ kind }) => kind === root);

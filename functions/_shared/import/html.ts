@@ -61,7 +61,7 @@ function pageRows({ content, unpacked, fileBytes }: Document): AsyncGenerator<Sh
       read += piece.length;
       for (const part of cutTo(piece, pieceBytes)) {
         silence += part.length;
-        if (silence > longestSilence) throw damaged();
+        if (silence > longestSilence) throw cellTooLong();
         parser.write(decoder.decode(part, { stream: true }));
         if (rows.areWaiting()) yield;
         const turn = breathe();

@@ -1,5 +1,6 @@
 import { openHtml } from "./html.ts";
 import { openOds } from "./ods.ts";
+import { refuseOther, refuseOtherParts, unsupported } from "./other-formats.ts";
 import { type Bytes, cutTo, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { openSpreadsheetXml } from "./spreadsheet-xml.ts";
@@ -27,16 +28,6 @@ const starts = {
   oldOffice: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 };
 
-/** By how the file begins: kinds that people take for lists, and what they can do. */
-const others: readonly [RegExp, string][] = [
-  [/^%PDF/, "Ce fichier est un PDF : demandez la liste en .xlsx ou en CSV."],
-  [/^(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0)/s, "Ce fichier est une image : demandez la liste en .xlsx ou en CSV."],
-  [
-    /^(Rar!|7z\xbc\xaf|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/,
-    "Cette archive n'est ni un .zip ni un .gz : envoyez le fichier qu'elle contient.",
-  ],
-];
-
 const page = /^<(!doctype html|html|head|meta|title|style|body|table|tr|div|center|font|form|link|script|p|h[1-6])\b/i;
 const xml = /^\s*(<\?xml|<([\w]+:)?Workbook\b|<office:document\b)/;
 
@@ -55,11 +46,9 @@ export async function openSource(bytes: Bytes, encoding?: string): Promise<Sourc
     return { format: "xls", packed: null, size: file.length, book: openXls(file) };
   }
   // Of UTF-16 every other byte is 0.
-  const latin = String.fromCharCode(...start.subarray(0, startBytes))
-    .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "")
-    .replaceAll("\0", "");
-  const other = others.find(([pattern]) => pattern.test(latin));
-  if (other) throw unsupported(other[1]);
+  const letters = String.fromCharCode(...start.subarray(0, startBytes));
+  const latin = letters.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
+  refuseOther(letters, latin);
   if (isPage(latin) || xml.test(latin)) return openMarkup(await wholeFile(all), latin, encoding);
   return { format: "csv", packed: null, text: all };
 }
@@ -116,9 +105,7 @@ function beginsWith(start: Uint8Array, letters: string): boolean {
 async function openZip(zip: Uint8Array, encoding: string | undefined): Promise<Source> {
   const entries = zipEntries(zip, longestUnpacked);
   const names = new Set(entries.map(({ name }) => name.toLowerCase()));
-  if (names.has("xl/workbook.bin")) {
-    throw unsupported("Ce classeur est au format .xlsb : enregistrez-le en .xlsx ou en « CSV UTF-8 ».");
-  }
+  refuseOtherParts(names);
   if (names.has("[content_types].xml")) {
     return { format: "xlsx", packed: null, size: zip.length, book: await openXlsx(zip, entries) };
   }
@@ -159,8 +146,4 @@ function refuseLarge(bytes: number): void {
   const message =
     "Ce classeur est trop gros pour son format (30 Mo au plus) : enregistrez-le en .xlsx ou en « CSV UTF-8 ».";
   throw new ImportRefusal("file_too_large", message);
-}
-
-function unsupported(message: string): ImportRefusal {
-  return new ImportRefusal("unsupported_format", message);
 }

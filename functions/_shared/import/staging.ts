@@ -165,10 +165,23 @@ function firstNumber(rows: Rows, first: number, end: number, columns: readonly n
   return cell === -1 ? firstFilled(rows, first, end, columns) : cell;
 }
 
-/** The second cell with a digit. */
+/** The next cell with a digit, and of several the first that does not repeat that one. */
 function secondNumber(rows: Rows, first: number, end: number, columns: readonly number[]): number {
   const cell = nextNumber(rows, first, end, columns, -1);
-  return cell === -1 ? -1 : nextNumber(rows, first, end, columns, cell);
+  let second = cell === -1 ? -1 : nextNumber(rows, first, end, columns, cell);
+  while (columns.length > 2 && second !== -1 && digitsOf(rows, second) === digitsOf(rows, cell)) {
+    second = nextNumber(rows, first, end, columns, second);
+  }
+  return second;
+}
+
+/** The digits of a cell, a French number without what its writer has put before it. */
+function digitsOf({ text, bounds }: Rows, cell: number): string {
+  const written = decoder.decode(text.subarray(bounds[cell], bounds[cell + 1]));
+  return written
+    .normalize("NFKC")
+    .replace(/\D/g, "")
+    .replace(/^(0033|33|0)0?(?=\d{9}$)/, "");
 }
 
 /** Of the cells after `after`, in the order of the columns, the first with a digit in it; -1 if there is none. */

@@ -2,6 +2,7 @@ import { SaxesParser } from "saxes";
 import { breather } from "./breath.ts";
 import { cutTo } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
+import { cellTooLong } from "./rows-builder.ts";
 import { damaged } from "./zip.ts";
 
 /** What is met on the way through a document; names are without their prefix. */
@@ -69,7 +70,7 @@ export async function* readXml(
   for await (const piece of pieces) {
     for (const part of cutTo(piece, pieceBytes)) {
       silence += part.length;
-      if (silence > longestSilence) throw damaged();
+      if (silence > longestSilence) throw cellTooLong();
       parser.write(decoded(decoder, part));
       if (isFull()) yield;
       const turn = breathe();

@@ -1742,6 +1742,9 @@ isOneToOne: false
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"is_name":
+{ Args: { "said": string }; Returns: boolean
+                           },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
                            },

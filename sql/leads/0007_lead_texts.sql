@@ -127,6 +127,17 @@ end;
 $$;
 comment on function leads.looks_like_contact is 'Whether a plain text holds an e-mail address or a French telephone number.';
 
+-- Numbers of flats and years stand in names now and then, eight figures do not.
+create function leads.is_name(said text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ begin return leads.plain_text(said) !~ '[^ ] ?@ ?[^ ]|([0-9][^0-9]*){8}'; end; $$;
+comment on function leads.is_name is 'Whether a first or last name is none of a telephone number and an e-mail address.';
+
 create function leads.spells_name(plain text, first_name text, last_name text, email text)
 returns boolean
 language plpgsql

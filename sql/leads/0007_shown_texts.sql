@@ -28,6 +28,11 @@ set search_path = ''
 as $$
 begin
   if lead.erased_at is not null then return null; end if;
+  if not leads.is_name(lead.first_name) then
+    perform leads.refuse_fields(leads.field_problem('firstName', 'invalid_name', leads.problem_message('firstName', 'invalid_name', lead.first_name)));
+  elsif not leads.is_name(contact.last_name) then
+    perform leads.refuse_fields(leads.field_problem('lastName', 'invalid_name', leads.problem_message('lastName', 'invalid_name', contact.last_name)));
+  end if;
   if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email, leads.phones_of(contact)) then
     perform leads.refuse_fields(leads.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
   end if;
@@ -35,7 +40,7 @@ begin
     contact.last_name, contact.email, leads.phones_of(contact));
 end;
 $$;
-comment on function leads.look_at_texts is '422 if the summary names the person; else the fields that are to be hidden.';
+comment on function leads.look_at_texts is '422 if a name is none, or the summary names the person; else the fields that are to be hidden.';
 
 create function leads.look_at_lead()
 returns trigger

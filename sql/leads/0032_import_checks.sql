@@ -62,6 +62,8 @@ begin
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
+      case when concat(v.first_name, v.last_name) ~ '[^A-Za-zÀ-ÿ ''.-]' then nullif(concat_ws(' ', case when not leads.is_name(v.first_name) then
+        'firstName/invalid_name' end, case when not leads.is_name(v.last_name) then 'lastName/invalid_name' end), '') end,
       case when v.email_written is null and v.phone is null and v.phone_wrong is null then 'email/contact_required' end,
       case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
       case when v.phone_wrong is not null then v.phone_wrong
@@ -153,6 +155,7 @@ as $$
     when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur' else 'La région' end) || ' manque.'
     when 'contact_required' then 'Il faut un e-mail ou un téléphone.'
     when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
+    when 'invalid_name' then coalesce('« ' || nullif(left(written, 80), '') || ' »', 'Ceci') || ' n''est pas un nom : cela ressemble à un numéro ou à une adresse.'
     when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
     when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
     when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')

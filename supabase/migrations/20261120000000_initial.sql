@@ -2926,6 +2926,17 @@ end;
 $$;
 comment on function leads.looks_like_contact is 'Whether a plain text holds an e-mail address or a French telephone number.';
 
+-- Numbers of flats and years stand in names now and then, eight figures do not.
+create function leads.is_name(said text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$ begin return leads.plain_text(said) !~ '[^ ] ?@ ?[^ ]|([0-9][^0-9]*){8}'; end; $$;
+comment on function leads.is_name is 'Whether a first or last name is none of a telephone number and an e-mail address.';
+
 create function leads.spells_name(plain text, first_name text, last_name text, email text)
 returns boolean
 language plpgsql
@@ -3180,6 +3191,11 @@ set search_path = ''
 as $$
 begin
   if lead.erased_at is not null then return null; end if;
+  if not leads.is_name(lead.first_name) then
+    perform leads.refuse_fields(leads.field_problem('firstName', 'invalid_name', leads.problem_message('firstName', 'invalid_name', lead.first_name)));
+  elsif not leads.is_name(contact.last_name) then
+    perform leads.refuse_fields(leads.field_problem('lastName', 'invalid_name', leads.problem_message('lastName', 'invalid_name', contact.last_name)));
+  end if;
   if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email, leads.phones_of(contact)) then
     perform leads.refuse_fields(leads.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
   end if;
@@ -3187,7 +3203,7 @@ begin
     contact.last_name, contact.email, leads.phones_of(contact));
 end;
 $$;
-comment on function leads.look_at_texts is '422 if the summary names the person; else the fields that are to be hidden.';
+comment on function leads.look_at_texts is '422 if a name is none, or the summary names the person; else the fields that are to be hidden.';
 
 create function leads.look_at_lead()
 returns trigger
@@ -5982,6 +5998,8 @@ begin
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
+      case when concat(v.first_name, v.last_name) ~ '[^A-Za-zÀ-ÿ ''.-]' then nullif(concat_ws(' ', case when not leads.is_name(v.first_name) then
+        'firstName/invalid_name' end, case when not leads.is_name(v.last_name) then 'lastName/invalid_name' end), '') end,
       case when v.email_written is null and v.phone is null and v.phone_wrong is null then 'email/contact_required' end,
       case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
       case when v.phone_wrong is not null then v.phone_wrong
@@ -6073,6 +6091,7 @@ as $$
     when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur' else 'La région' end) || ' manque.'
     when 'contact_required' then 'Il faut un e-mail ou un téléphone.'
     when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
+    when 'invalid_name' then coalesce('« ' || nullif(left(written, 80), '') || ' »', 'Ceci') || ' n''est pas un nom : cela ressemble à un numéro ou à une adresse.'
     when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
     when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
     when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')

@@ -32,6 +32,59 @@ const readOne = async (row: Written) => (await read([someone(row)]))[0] ?? {};
 const create = (at: Sql, lead: object) => at`select * from public.lead_create(${at.json(lead as never)})`;
 const good = { lastName: "Martin", email: "form@import.test", sector: "Isolation", region: "Bretagne" };
 
+describe("a telephone or an e-mail is no name", () => {
+  const none = [
+    "06 39 98 13 18",
+    "+33639981318",
+    "durand@import.test",
+    "M. Durand 06.39.98.13.18",
+    "d＠import.test",
+    "０６３９９８１３１８",
+  ];
+  const names = ["Durand 2", "Durand (75012)", "Jean-Noël d'Œuvre", "Durand 1984", "@lex", "王"];
+
+  it.each(none)("« %s » is refused in a file", async (said) => {
+    expect(await readOne({ last_name: said })).toMatchObject({ problems: "lastName/invalid_name" });
+    expect(await readOne({ first_name: said })).toMatchObject({ problems: "firstName/invalid_name" });
+    expect(await readOne({ last_name: "", full_name: said })).toMatchObject({ problems: "lastName/invalid_name" });
+  });
+
+  it.each(names)("« %s » is one", async (said) => {
+    expect(await readOne({ first_name: said, last_name: said })).toMatchObject({ problems: "", last_name: said });
+  });
+
+  it.each(["firstName", "lastName"])("nor in a form, when it is filled in or changed (%s)", async (field) => {
+    await rolledBack(sql, async (at) => {
+      await become(at, "fournisseurA");
+      const problem = [
+        { field, code: "invalid_name", message: expect.stringContaining(`« ${none[0]} » n'est pas un nom`) },
+      ];
+      const refused = async (work: Promise<unknown>) => {
+        const { code, slug, hint } = await refusal(work);
+        expect([code, slug, JSON.parse(hint ?? "[]")]).toEqual(["PT422", "invalid_fields", problem]);
+      };
+      const wrong = { [field]: none[0] };
+      await refused(at.savepoint((inner) => create(inner, { ...good, ...wrong })));
+      const [lead] = await create(at, good);
+      await refused(at.savepoint((inner) => inner`select * from public.lead_update(${lead?.id}, ${at.json(wrong)})`));
+    });
+  });
+
+  it("nor where somebody writes the tables himself", async () => {
+    for (const [table, key, column] of [
+      ["leads", "id", "first_name"],
+      ["lead_contacts", "lead_id", "last_name"],
+    ] as const) {
+      const change = rolledBack(sql, async (at) => {
+        await bring(at, [someone({})], "A");
+        await at`update leads.${at(table)} set ${at(column)} = ${none[0] as string} where ${at(key)} in
+          (select id from leads.leads where supplier_id = ${idOf("supplierA")})`;
+      });
+      expect(await refusal(change)).toMatchObject({ code: "PT422", slug: "invalid_fields" });
+    }
+  });
+});
+
 describe("signs that nobody sees", () => {
   it.each(hidden)("%j is in no name, e-mail or telephone of a file", async (sign) => {
     const { last_name, email, phone, city } = await readOne({

@@ -237,7 +237,7 @@ describe("every other text that everybody reads is hidden where it names the per
     ["source", { source: "Formulaire de annelead75@exemple.test" }],
     ["channel", { channel: "tél +33612345678" }],
     ["firstName", { firstName: "Anne DELORME" }],
-    ["firstName", { firstName: "Anne 0612345678" }],
+    ["firstName", { firstName: "Anne 061234" }],
   ];
   const lead = {
     ...person,

@@ -30,10 +30,10 @@ const leads = async () => (await sql`select from leads.leads`).length;
 const imports = async () => [...(await sql`select status, failure from leads.imports order by id`)];
 
 /** Kills the import of the file, or of the standard input (-) that the file is given to, while its merge waits for another. */
-async function killWhileMerging(from: string): Promise<void> {
+async function killWhileMerging(from: string, ...options: string[]): Promise<void> {
   const others = await sql.reserve();
   await others`select pg_advisory_lock(hashtext('leads.merge_import'))`;
-  const child = spawn(process.execPath, [bin, "import", from, "--supplier", supplier, "--db-url", url], {
+  const child = spawn(process.execPath, [bin, "import", from, "--supplier", supplier, "--db-url", url, ...options], {
     stdio: [openSync(path, "r"), "ignore", "ignore"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -90,6 +90,20 @@ describe("an import that was killed before its merge ended", () => {
     await runCli(["import", path, "--supplier", supplier, "--db-url", url]);
     expect(await leads()).toBe(3);
   });
+});
+
+test.each(["--resume alone", "the same command"])("killed with --set, %s ends with the same values", async (how) => {
+  writeFileSync(path, "nom,email\nUn,un@kills.test\nDeux,deux@kills.test\n");
+  const set = ["--set", "sector=Isolation", "--set", "region=Bretagne"];
+  await killWhileMerging(path, ...set);
+  const command = how === "--resume alone" ? ["import", "--resume"] : ["import", path, "--supplier", supplier, ...set];
+  const resumed = await runCli([...command, "--db-url", url]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(resumed.stderr).toMatch(/Taking up IMP-\d+ again/);
+  const values = [...(await sql`select distinct sector, region from leads.leads`)];
+  expect(values).toEqual([{ sector: "Isolation", region: "Bretagne" }]);
+  expect(await leads()).toBe(2);
+  expect(await imports()).toEqual([{ status: "completed", failure: null }]);
 });
 
 test("killed while it reads the standard input, the same command goes on; --resume alone says that it cannot", async () => {

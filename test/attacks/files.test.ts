@@ -450,6 +450,67 @@ describe("over HTTP", () => {
     expect(details).toMatchObject([{ code: "cell_too_long", message: expect.stringContaining("32 767 caractères") }]);
   });
 
+  const person = () => ["Durand", `${randomUUID()}@example.test`, "Isolation", "Bretagne"];
+  const table = (cells: string[]) => [names, cells].map((each) => each.join(";")).join("\n");
+  const cover = [["Export du mois"], ["Contact : nous"]];
+  it.each<[string, (cells: string[]) => string | Uint8Array, Record<string, string>, Record<string, string>]>([
+    [
+      "a text in MS-DOS letters",
+      (cells) =>
+        Buffer.from(
+          `nom;email;secteur;ville;r\x82gion\n${cells.with(0, "Lef\x8avre").toSpliced(3, 0, "Orl\x82ans").join(";")}\n`,
+          "latin1",
+        ),
+      {},
+      { lastName: "Lefèvre" },
+    ],
+    ["a text in UTF-16", (cells) => Buffer.from(`\ufeff${table(cells).replaceAll(";", "\t")}\n`, "utf16le"), {}, {}],
+    [
+      "a family name and a name",
+      (cells) => `Name;Family Name;email;secteur;région\nAnne Durand;${cells.join(";")}\n`,
+      {},
+      { lastName: "Durand" },
+    ],
+    ["quoted formulas", (cells) => `${names.join(";")}\n${cells.map((cell) => `"=""${cell}"""`).join(";")}\n`, {}, {}],
+    [
+      "signs that nobody sees",
+      (cells) => `${names.join(";")}\n${cells.map((cell) => `\u200b${cell}\u00a0`).join(";")}\n`,
+      {},
+      {},
+    ],
+    [
+      "an export of a form, with its sector told",
+      ([, email]) =>
+        `id,created_time,full_name,email,phone_number,region\nl:1,2026-02-10T10:00:00+0100,"DURAND Anne",${email},,Bretagne\n`,
+      { set: '{"sector": "Isolation"}' },
+      { lastName: "DURAND" },
+    ],
+    [".gz", (cells) => gzipSync(`${table(cells)}\n`), {}, {}],
+    [".zip", (cells) => zipOf(part("leads.csv", `${table(cells)}\n`)), {}, {}],
+    [".zip with sizes of 64 bits", (cells) => zip64({ "leads.csv": `${table(cells)}\n` }), {}, {}],
+    [".xlsx behind a cover", (cells) => workbookOf(cover, [names, cells]), {}, {}],
+    [".ods", (cells) => ods(odsRow(cells.map((cell) => odsCell(cell)).join(""))), {}, {}],
+    [
+      "a web page behind a remark",
+      (cells) => `<!-- e --><table><tr><td>${names.join("<td>")}<tr><td>${cells.join("<td>")}</table>`,
+      {},
+      {},
+    ],
+  ])("%s comes in, from its supplier and from an admin for him", async (_what, file, fields, expected) => {
+    for (const [who, more] of [
+      [owner, {}],
+      [people.admin, { fournisseur: supplier.reference }],
+    ] as const) {
+      const cells = person();
+      const accepted = await upload(who, file(cells) as BlobPart, { ...fields, ...more });
+      expect(accepted.status, accepted.text).toBe(202);
+      expect(await ended((accepted.body as { id: string }).id)).toMatchObject({ status: "completed", invalid: 0 });
+      const found = await db()`select c.last_name as "lastName", l.sector, l.region
+        from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where c.email = ${cells[1] as string}`;
+      expect([...found]).toMatchObject([{ lastName: "Durand", sector: "Isolation", region: "Bretagne", ...expected }]);
+    }
+  });
+
   it("others are answered before a large import of one supplier has ended", async () => {
     const rows = Array.from({ length: 20_000 }, () => line().trim().split(";"));
     const accepted = await upload(owner, workbookOf([names, ...rows]));

@@ -1650,6 +1650,9 @@ isOneToOne: false
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"has_number_words":
+{ Args: { "plain": string }; Returns: boolean
+                           },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1974,6 +1977,9 @@ isOneToOne: false
       } },
 "look_at_texts":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']>,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: (string)[]
+                           },
+"look_closely_at_fields":
+{ Args: { "channel": string,"city": string,"company": string,"email": string,"first_name": string,"last_name": string,"phones": (string)[],"source": string }; Returns: (string)[]
                            },
 "looks_like_contact":
 { Args: { "plain": string }; Returns: boolean

@@ -2983,6 +2983,20 @@ end;
 $$;
 comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
 
+create function leads.has_number_words(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+end;
+$$;
+comment on function leads.has_number_words is 'Whether a plain text has three figures in words, which a telephone takes at least.';
+
 create function leads.tells_number(plain text, phones text[])
 returns boolean
 language plpgsql
@@ -2991,8 +3005,8 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
-  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+  -- What no number can be in is not looked at word by word.
+  v_in_words boolean := leads.has_number_words(plain);
   v_digits text;
   v_phone text;
   v_said text;
@@ -3121,7 +3135,7 @@ $$;
 comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
 
 -- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
-create function leads.fields_to_hide(
+create function leads.look_closely_at_fields(
   first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
 )
 returns text[]
@@ -3144,6 +3158,89 @@ begin
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;
+end;
+$$;
+comment on function leads.look_closely_at_fields is 'What leads.fields_to_hide answers, by all that a text is looked at for.';
+
+-- sql/leads/0007_quick_look.sql
+
+-- Of nearly all leads one look at their texts tells what looking closely (0007_lead_texts) would say: they are made of letters,
+-- or of signs and figures too few for a number, and the letters of the name are in none of them, or in the company's alone.
+-- A file asks for a million of these, and looking closely costs fifty times as much. Whatever is not as plain as that is left to
+-- it, so that both always say the same.
+
+create function leads.fields_to_hide(
+  first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
+)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_said text := lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+    concat_ws(e'\n', coalesce(last_name, ''), company, first_name, city, source, channel)));
+  v_texts text;
+  v_name text;
+  v_letters text;
+  v_part text;
+begin
+  <<quick_look>>
+  begin
+    exit quick_look when strpos(last_name, e'\n') > 0;
+    -- The letters of each text, as leads.letters_of has them.
+    if v_said !~ '[^a-z \n''.-]' then
+      v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');
+    else
+      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}' or leads.tells_place(replace(v_said, e'\n', ' '));
+      v_texts := regexp_replace(translate(v_said, '013457l8', 'oieastib'), '[^a-z\n]', '', 'g');
+    end if;
+    v_name := split_part(v_texts, e'\n', 1);
+    v_texts := substr(v_texts, length(v_name) + 1);
+    v_letters := replace(v_texts, e'\n', '');
+
+    -- No number is told in words without one of these.
+    exit quick_look when v_said like any ('{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
+      and (v_said ~ 'arobas|www\.' or leads.has_number_words(v_said));
+
+    -- Of a name in several words each may be told.
+    v_part := split_part(v_said, e'\n', 1);
+    if length(v_part) > length(v_name) then
+      exit quick_look when v_part ~ '[^a-z ''-]';
+      foreach v_part in array string_to_array(translate(v_part, 'l''-', 'i  '), ' ') loop
+        exit quick_look when length(v_part) > 3 and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
+      end loop;
+    end if;
+
+    -- The first letters of the mailbox do, if they are letters.
+    v_part := left(replace(replace(replace(split_part(email, '@', 1), '.', ''), '-', ''), '_', ''), 5);
+    if v_part ~ '[^a-z]' then v_part := leads.letters_of(leads.plain_text(split_part(email, '@', 1))); end if;
+    v_part := case when length(v_part) > 4 then replace(v_part, 'l', 'i') end;
+
+    if length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
+      -- Then the others are to say nothing.
+      v_letters := split_part(v_texts, e'\n', 2);
+      exit quick_look when length(v_name) < 5 or company is null or strpos(v_letters, v_name) = 0;
+      v_letters := replace(substr(v_texts, length(v_letters) + 2), e'\n', '');
+      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 or strpos(v_letters, v_part) > 0;
+      return '{company}';
+    end if;
+    exit quick_look when strpos(v_letters, v_part) > 0;
+
+    if length(v_name) > 4 then
+      exit quick_look when strpos(v_letters, reverse(v_name)) > 0;
+      -- A name that is cut in two ends a text and begins another.
+      if strpos(v_letters, left(v_name, 2)) > 0 and strpos(v_letters, right(v_name, 2)) > 0 then
+        v_texts := v_texts || e'\n';
+        for i in 2 .. length(v_name) - 2 loop
+          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0 and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
+        end loop;
+      end if;
+    end if;
+    return null;
+  end quick_look;
+  return leads.look_closely_at_fields(first_name, company, city, source, channel, last_name, email, phones);
 end;
 $$;
 comment on function leads.fields_to_hide is 'Which texts of a lead the catalogue does not show, since they name the person; null if it shows all.';
@@ -5472,14 +5569,16 @@ comment on function leads.seed is
 -- A name may be « Null » or « None »: of names only signs, the error values of spreadsheets and what programs write are none.
 create function leads.says_nothing(value text, is_name boolean)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
+begin
+  return value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
     or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined', 'NaN', 'nan', 'nil', '(vide)', '(blank)')
     or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant', 'aucun', 'aucune', 'vide', 'sans',
       'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone', 'pas de mail', 'pas d''email'));
+end;
 $$;
 comment on function leads.says_nothing is 'Whether a value is a way to leave a cell empty.';
 
@@ -5838,9 +5937,9 @@ rows 100000
 as $$
   with looked_at as (
     -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
-    -- « N/A », « NULL » or « z:35000 » do. A simple pattern, since each of its branches costs.
+    -- « N/A », « NULL » or « z:35000 » do; « nadal » is a name as others. A simple pattern, since each of its branches costs.
     select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
-      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|[nN][^aeiouyéèh]|[nu][aiun])|:[+0-9]|NaN' as odd
+      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
@@ -5884,6 +5983,7 @@ as $$
           and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692', '693', '694', '696', '697')
         then right(s.digits, 9) end as national,
       case
+        when strpos(s.amount, '.') = 0 or strpos(s.amount, ',') = 0 then replace(s.amount, ',', '.')
         when s.amount ~ '^[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,2}$' then translate(s.amount, ',.', '.')
         when s.amount ~ '^[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}$' then replace(s.amount, ',', '')
         else replace(s.amount, ',', '.') end as euros
@@ -5900,16 +6000,18 @@ as $$
   select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
     v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
-    case when v.national is not null then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
-      || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2) else v.phones[1] end,
+    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2), substr(v.national, 4, 2),
+      substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
     v.phones[2],
     v.score,
     case when v.score is null then 0
+      when v.score ~ '^[0-9]{1,2}$' then v.score::integer
       when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
     v.price,
     case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
     v.is_exclusive,
-    case when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
+    case when v.is_exclusive = 'oui' then true when v.is_exclusive = 'non' then false
+      when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
       when lower(v.is_exclusive) in ('oui', 'o', 'yes', 'y', 'true', 'vrai', '1', 'x') then true end,
     v.collected_at
   from reached v;
@@ -5975,9 +6077,7 @@ begin
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
     v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
     v.price_cents, v.is_exclusive, v.notes, v.summary,
-    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
-      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
-      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
+    leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2]), t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
@@ -6005,31 +6105,6 @@ begin
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
-  -- What leads.fields_to_hide would say, for nearly all rows without asking it: whether the letters of the name are in the texts,
-  -- and whether there is anything in them that takes more than a comparison. Few signs at a time: translate() and patterns of
-  -- many branches cost more than all the rest of the row.
-  cross join lateral (
-    select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
-  ) f
-  cross join lateral (
-    select replace(replace(replace(replace(replace(f.folded, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i') as letters,
-      replace(rtrim(replace(replace(replace(split_part(v.email, '@', 1), '.', ''), '-', ''), '_', ''), '0123456789'), 'l', 'i') as mailbox offset 0
-  ) x
-  cross join lateral (
-    select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
-  ) n
-  cross join lateral (
-    select n.name, n.company, octet_length(f.folded) <> length(f.folded)
-      or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
-      or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
-      or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
-      or split_part(x.letters, e'\x01', 4) <> ''
-      or f.folded ~ '[@$!|(\[{<*_=+~^\\"#%`]|[a-z][0-9&,/;:]+[a-z]|[0-9][a-z]|[a-z][0-9]|[0-9] [a-z] |([0-9][^0-9]*){6}' or strpos(f.folded, 'arobas') > 0
-      or f.folded ~ '[xzq]|trois|sept|huit|neuf|vingt|trent|three|seven|eight|five|nine'
-        and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
-    offset 0
-  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
@@ -6099,18 +6174,25 @@ set search_path = ''
 set enable_nestloop = off
 as $$
 begin
-  update leads.import_checked c set reasons = (
-    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n)
-    from (
-      select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
-        -- The column of a field: isExclusive, is_exclusive.
-        to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
-      from string_to_table(c.problems, ' ') with ordinality as w (word, n)
-    ) p
+  with problem as materialized (
+    select c.line, w.n, split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code,
+      -- The column of a field: isExclusive, is_exclusive.
+      coalesce(to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')), '') as written
+    from leads.import_checked c
+    join leads.import_rows r on r.import_id = c.import_id and r.line = c.line
+    cross join lateral string_to_table(c.problems, ' ') with ordinality as w (word, n)
+    where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+      and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
+  ), said as (
+    -- What is wrong in one row is so in many, and to look for the nearest name takes its time.
+    select d.*, leads.problem_message(d.field, d.code, d.written) as message from (select distinct p.field, p.code, p.written from problem p) d
   )
-  from leads.import_rows r
-  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
-    and r.import_id = c.import_id and r.line = c.line;
+  update leads.import_checked c set reasons = e.reasons
+  from (
+    select p.line, jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', s.message) order by p.n) as reasons
+    from problem p join said s on s.field = p.field and s.code = p.code and s.written = p.written group by p.line
+  ) e
+  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.line = e.line;
 end;
 $$;
 comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';

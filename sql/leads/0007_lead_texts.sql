@@ -195,6 +195,20 @@ end;
 $$;
 comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
 
+create function leads.has_number_words(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+end;
+$$;
+comment on function leads.has_number_words is 'Whether a plain text has three figures in words, which a telephone takes at least.';
+
 create function leads.tells_number(plain text, phones text[])
 returns boolean
 language plpgsql
@@ -203,8 +217,8 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
-  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+  -- What no number can be in is not looked at word by word.
+  v_in_words boolean := leads.has_number_words(plain);
   v_digits text;
   v_phone text;
   v_said text;
@@ -333,7 +347,7 @@ $$;
 comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
 
 -- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
-create function leads.fields_to_hide(
+create function leads.look_closely_at_fields(
   first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
 )
 returns text[]
@@ -358,4 +372,4 @@ begin
   return v_hidden;
 end;
 $$;
-comment on function leads.fields_to_hide is 'Which texts of a lead the catalogue does not show, since they name the person; null if it shows all.';
+comment on function leads.look_closely_at_fields is 'What leads.fields_to_hide answers, by all that a text is looked at for.';

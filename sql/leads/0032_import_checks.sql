@@ -55,9 +55,7 @@ begin
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
     v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
     v.price_cents, v.is_exclusive, v.notes, v.summary,
-    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
-      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
-      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
+    leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2]), t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
@@ -87,31 +85,6 @@ begin
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
-  -- What leads.fields_to_hide would say, for nearly all rows without asking it: whether the letters of the name are in the texts,
-  -- and whether there is anything in them that takes more than a comparison. Few signs at a time: translate() and patterns of
-  -- many branches cost more than all the rest of the row.
-  cross join lateral (
-    select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
-  ) f
-  cross join lateral (
-    select replace(replace(replace(replace(replace(f.folded, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i') as letters,
-      replace(rtrim(replace(replace(replace(split_part(v.email, '@', 1), '.', ''), '-', ''), '_', ''), '0123456789'), 'l', 'i') as mailbox offset 0
-  ) x
-  cross join lateral (
-    select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
-  ) n
-  cross join lateral (
-    select n.name, n.company, octet_length(f.folded) <> length(f.folded)
-      or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
-      or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
-      or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
-      or split_part(x.letters, e'\x01', 4) <> ''
-      or f.folded ~ '[@$!|(\[{<*_=+~^\\"#%`]|[a-z][0-9&,/;:]+[a-z]|[0-9][a-z]|[a-z][0-9]|[0-9] [a-z] |([0-9][^0-9]*){6}' or strpos(f.folded, 'arobas') > 0
-      or f.folded ~ '[xzq]|trois|sept|huit|neuf|vingt|trent|three|seven|eight|five|nine'
-        and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
-    offset 0
-  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
@@ -182,18 +155,25 @@ set search_path = ''
 set enable_nestloop = off
 as $$
 begin
-  update leads.import_checked c set reasons = (
-    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n)
-    from (
-      select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
-        -- The column of a field: isExclusive, is_exclusive.
-        to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
-      from string_to_table(c.problems, ' ') with ordinality as w (word, n)
-    ) p
+  with problem as materialized (
+    select c.line, w.n, split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code,
+      -- The column of a field: isExclusive, is_exclusive.
+      coalesce(to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')), '') as written
+    from leads.import_checked c
+    join leads.import_rows r on r.import_id = c.import_id and r.line = c.line
+    cross join lateral string_to_table(c.problems, ' ') with ordinality as w (word, n)
+    where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+      and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
+  ), said as (
+    -- What is wrong in one row is so in many, and to look for the nearest name takes its time.
+    select d.*, leads.problem_message(d.field, d.code, d.written) as message from (select distinct p.field, p.code, p.written from problem p) d
   )
-  from leads.import_rows r
-  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
-    and r.import_id = c.import_id and r.line = c.line;
+  update leads.import_checked c set reasons = e.reasons
+  from (
+    select p.line, jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', s.message) order by p.n) as reasons
+    from problem p join said s on s.field = p.field and s.code = p.code and s.written = p.written group by p.line
+  ) e
+  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.line = e.line;
 end;
 $$;
 comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';

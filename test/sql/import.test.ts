@@ -292,6 +292,49 @@ describe("a good row becomes a lead", () => {
     });
   });
 
+  it("one look tells of any texts what looking closely does", async () => {
+    const pieces =
+      "Martin mar tin nitram Goff roy Le Leroy dup du pont one l 1 0 i ï é œ Ma\u0301 arobas www. (at) @ M\u0430rtin zéro six douze trente quatre" +
+      " deux one two four sept nonante 12 34 56 06 78 000 2026 rue bis , . - & / ; : ? ) ' d' zozo line jean petit Nantes Bordeaux m2";
+    const said = fc
+      .array(fc.tuple(fc.constantFrom(...pieces.split(" ")), fc.constantFrom("", " ", " ", "-", "\n")), {
+        maxLength: 4,
+      })
+      .map((parts) => parts.flat().join(""));
+    const text = fc.option(said);
+    const names = [
+      "Martin",
+      "Roy",
+      "Le Goff-Martin",
+      "d'Estaing",
+      "O'Du Pont",
+      "Li",
+      "",
+      "Cœur-X",
+      "Ménard",
+      "Мартин",
+      "Mar2",
+      "mar\ntin",
+    ];
+    const boxes = ["martin", "zozoline29", "j.petit", "jean-roy", "0lga", "goff", "Ma.Rtin", "six.pont", "éole.petit"];
+    const row = fc.record({
+      ...{ first: text, company: text, city: text, source: text, channel: text },
+      last: fc.option(fc.constantFrom(...names)),
+      email: fc.option(fc.constantFrom(...boxes).map((box) => `${box}@import.test`)),
+      phone: fc.option(fc.constant("+33 6 12 34 56 78")),
+    });
+    const rows = fc.sample(row, { numRuns: 3000, seed: 1 });
+    const looked = await sql`
+      select r.*, leads.fields_to_hide(first, company, city, source, channel, last, email, array[phone, null]) as quick,
+        leads.look_closely_at_fields(first, company, city, source, channel, last, email, array[phone, null]) as close
+      from jsonb_to_recordset(${sql.json(rows)})
+        r (first text, company text, city text, source text, channel text, last text, email text, phone text)`;
+    expect(looked.filter(({ quick, close }) => `${quick}` !== `${close}`)).toEqual([]);
+    const answers = new Set(looked.map(({ close }) => `${close}`));
+    for (const answer of ["null", "company", "first_name,company", "first_name,company,city,source,channel"])
+      expect(answers).toContain(answer);
+  });
+
   it("what is cut in pieces is hidden whole", async () => {
     await rolledBack(sql, async (at) => {
       const pieces: Written[] = [

@@ -1,7 +1,8 @@
 import { PDFDocument } from "@cantoo/pdf-lib";
 import { left, newSheet, right, rule, type Sheet, type Style, wrapped, write, writeAll } from "./invoice-sheet.ts";
 
-type Identity = { name: string; address: string | null; siret: string | null; vatNumber: string | null };
+/** Who sells or buys, as it was when the invoice was made. */
+export type Identity = { name: string; address: string | null; siret: string | null; vatNumber: string | null };
 
 /** An invoice, or a credit note, whose amounts are negative; integer cents. `date` is `2026-02-10`. */
 export type Invoice = {
@@ -13,14 +14,32 @@ export type Invoice = {
   grossCents: number;
   vatPercent: number;
   paymentMethod: string | null;
-  buyer: Identity & { company: string | null; siren: string | null; email: string; phone: string | null };
+  /** UNTDID 5305: standard rate, reverse charge, or exempt (art. 293 B). */
+  vatCategory: "S" | "AE" | "E";
+  buyer: Identity & {
+    company: string | null;
+    deliveryAddress: string | null;
+    siren: string | null;
+    email: string;
+    phone: string | null;
+  };
   seller: Identity;
   /** What the law wants to be written besides the figures. */
   mentions: string[];
   order: string;
   /** The invoice that a credit note takes back. */
   corrects: string | null;
+  correctsDate: string | null;
 };
+
+/** What French law wants to be said where a discount for early payment is not given. */
+export const noDiscount = "Pas d'escompte pour paiement anticipé.";
+
+/** How and when it was paid, or given back. */
+export function settlement({ paymentMethod, date, corrects }: Invoice): string {
+  const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
+  return corrects ? `Remboursement${how} le ${frenchDate(date)}.` : `Facture acquittée le ${frenchDate(date)}${how}.`;
+}
 
 // Points from the lower left corner.
 const addressee = 330;
@@ -90,12 +109,9 @@ function drawTotals(sheet: Sheet, { netCents, vatCents, grossCents, vatPercent, 
   }
 }
 
-function drawFoot(sheet: Sheet, { paymentMethod, date, corrects, seller, mentions }: Invoice): void {
-  const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
-  const settled = corrects
-    ? `Remboursement${how} le ${frenchDate(date)}.`
-    : `Facture acquittée le ${frenchDate(date)}${how}.`;
-  const said = [settled, "Pas d'escompte pour paiement anticipé.", ...mentions];
+function drawFoot(sheet: Sheet, invoice: Invoice): void {
+  const { seller, mentions } = invoice;
+  const said = [settlement(invoice), noDiscount, ...mentions];
   const lines = said.flatMap((line) => wrapped(line, sheet.plain, 9, right - left));
   // As many as there is room for: what a buyer has written is the longest, and not that long.
   writeAll(sheet, lines.slice(0, 17), left, 314);

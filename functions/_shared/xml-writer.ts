@@ -1,6 +1,6 @@
 /** An element of a document: its name, what is in it, and its attributes. What turns out empty is left out. */
 export type XmlElement = readonly [name: string, content: XmlContent, attributes?: Readonly<Record<string, string>>];
-export type XmlContent = string | null | readonly (XmlElement | undefined)[];
+type XmlContent = string | null | readonly (XmlElement | undefined)[];
 
 /** The document of an element, in UTF-8. */
 export function xmlDocument(root: XmlElement): string {

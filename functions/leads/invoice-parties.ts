@@ -1,5 +1,5 @@
 import type { XmlElement } from "../_shared/xml-writer.ts";
-import type { Identity, Invoice } from "./invoice-pdf.ts";
+import type { Identity, Invoice } from "./invoice-content.ts";
 
 /** Who sells (BG-4), as CII names him. Without a number of VAT, in franchise, his SIREN stands for his tax registration. */
 export function sellerParty(seller: Identity): XmlElement {

@@ -1,66 +1,38 @@
-import { PDFDocument } from "@cantoo/pdf-lib";
+import { type EmbedFacturXOptions, embedFacturX, PDFDocument, PDFHexString } from "@cantoo/pdf-lib";
+import { frenchDate, type Identity, type Invoice, noDiscount, settlement } from "./invoice-content.ts";
 import { left, newSheet, right, rule, type Sheet, type Style, wrapped, write, writeAll } from "./invoice-sheet.ts";
-
-/** Who sells or buys, as it was when the invoice was made. */
-export type Identity = { name: string; address: string | null; siret: string | null; vatNumber: string | null };
-
-/** An invoice, or a credit note, whose amounts are negative; integer cents. `date` is `2026-02-10`. */
-export type Invoice = {
-  number: string;
-  date: string;
-  description: string;
-  netCents: number;
-  vatCents: number;
-  grossCents: number;
-  vatPercent: number;
-  paymentMethod: string | null;
-  /** UNTDID 5305: standard rate, reverse charge, or exempt (art. 293 B). */
-  vatCategory: "S" | "AE" | "E";
-  buyer: Identity & {
-    company: string | null;
-    deliveryAddress: string | null;
-    siren: string | null;
-    email: string;
-    phone: string | null;
-  };
-  seller: Identity;
-  /** What the law wants to be written besides the figures. */
-  mentions: string[];
-  order: string;
-  /** The invoice that a credit note takes back. */
-  corrects: string | null;
-  correctsDate: string | null;
-};
-
-/** What French law wants to be said where a discount for early payment is not given. */
-export const noDiscount = "Pas d'escompte pour paiement anticipé.";
-
-/** How and when it was paid, or given back. */
-export function settlement({ paymentMethod, date, corrects }: Invoice): string {
-  const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
-  return corrects ? `Remboursement${how} le ${frenchDate(date)}.` : `Facture acquittée le ${frenchDate(date)}${how}.`;
-}
+import { invoiceXml } from "./invoice-xml.ts";
 
 // Points from the lower left corner.
 const addressee = 330;
 const columns = { quantity: 330, net: 410, vat: 455, total: right };
 
-/** The PDF of an invoice: one A4 page, in French. */
+/** An invoice as Factur-X: one A4 page, in French, and the XML. */
 export async function drawInvoice(invoice: Invoice): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const title = `${invoice.corrects ? "Avoir" : "Facture"} ${invoice.number}`;
   document.setTitle(title, { showInWindowTitleBar: true });
   document.setAuthor(invoice.seller.name);
   document.setLanguage("fr-FR");
-  // A document that is asked for twice is the same twice.
-  document.setCreationDate(new Date(`${invoice.date}T00:00:00Z`));
-  document.setModificationDate(new Date(`${invoice.date}T00:00:00Z`));
+  const day = new Date(`${invoice.date}T00:00:00Z`);
+  document.setCreationDate(day);
+  document.setModificationDate(day);
   const sheet = await newSheet(document);
   drawHead(sheet, invoice, title);
   drawLines(sheet, invoice);
   drawTotals(sheet, invoice);
   drawFoot(sheet, invoice);
+  await attachXml(document, invoice, { description: title, creationDate: day, modificationDate: day });
   return document.save();
+}
+
+/** Makes it Factur-X: PDF/A-3 with the same figures for machines inside. A document that is asked for twice is the same twice. */
+async function attachXml(document: PDFDocument, invoice: Invoice, about: EmbedFacturXOptions): Promise<void> {
+  const xml = new TextEncoder().encode(invoiceXml(invoice));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", xml));
+  const id = PDFHexString.fromBytes(digest.subarray(0, 16));
+  document.context.trailerInfo.ID = document.context.obj([id, id]);
+  await embedFacturX(document, xml, { ...about, conformanceLevel: "EN 16931" });
 }
 
 function drawHead(sheet: Sheet, { seller, buyer, date, order, corrects }: Invoice, title: string): void {
@@ -135,8 +107,4 @@ function euros(cents: number): string {
 
 function percent(value: number): string {
   return `${new Intl.NumberFormat("fr-FR").format(value)} %`;
-}
-
-function frenchDate(day: string): string {
-  return new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 }

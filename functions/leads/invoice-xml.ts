@@ -1,6 +1,6 @@
 import { type XmlElement, xmlDocument } from "../_shared/xml-writer.ts";
+import { type Invoice, noDiscount, settlement } from "./invoice-content.ts";
 import { buyerParty, deliveryParty, sellerParty } from "./invoice-parties.ts";
-import { type Invoice, noDiscount, settlement } from "./invoice-pdf.ts";
 
 /** The profile of Factur-X that the document has: all of the European standard. */
 const profile = "urn:cen.eu:en16931:2017";

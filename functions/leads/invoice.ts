@@ -1,7 +1,7 @@
 import { askDatabase } from "../_shared/postgrest.ts";
 import { type Call, type Download, rpc } from "../_shared/route.ts";
 import { invoiceFileInput } from "./billing-inputs.ts";
-import type { Invoice } from "./invoice-pdf.ts";
+import type { Invoice } from "./invoice-content.ts";
 
 const mediaTypes = { pdf: "application/pdf", xml: "application/xml" };
 

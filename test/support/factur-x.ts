@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { PDFDocument } from "@cantoo/pdf-lib";
 import { XmlDocument, XmlValidateError, XsdValidator } from "libxml2-wasm";
 import { xmlRegisterFsInputProviders } from "libxml2-wasm/lib/nodejs.mjs";
 
@@ -91,4 +92,10 @@ function schemaProblems(document: XmlDocument): string[] {
 export function textsAt(xml: string, path: string): string[] {
   using document = XmlDocument.fromString(xml);
   return document.find(path, namespaces).map((node) => node.content);
+}
+
+/** What people read in a PDF, line by line. */
+export async function pdfText(bytes: Uint8Array): Promise<string> {
+  const assets = (await PDFDocument.load(bytes)).getPages().flatMap((page) => page.extractContents());
+  return assets.flatMap((asset) => (asset.kind === "text" ? asset.getText() : [])).join("\n");
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { inflateSync } from "node:zlib";
+import { extractXml } from "@stackforge-eu/factur-x";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import * as b from "../../../functions/leads/billing-schemas.ts";
 import { purchase as leadPurchase } from "../../../functions/leads/purchase-schemas.ts";
 import { adminCreditPack, creditRule } from "../../../functions/leads/schemas.ts";
 import * as p from "../../../functions/purchase/schemas.ts";
-import { invoiceProblems, textsAt } from "../../support/factur-x.ts";
+import { invoiceProblems, pdfText, textsAt } from "../../support/factur-x.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { type OwnStack, ownStack } from "../../support/own-stack.ts";
 import type { Answer } from "../http.ts";
@@ -422,6 +422,20 @@ describe("the XML of an invoice", () => {
     expectRefusal(await stack.ask("GET", `${path}?format=ubl`, person), 400, "invalid_parameter");
   });
 
+  test("is in the PDF, whose figures are the same", async () => {
+    const person = await stack.person("acheteur");
+    const { invoiceNumber } = await bought("pack-2", person);
+    const answer = await fetch(`${stack.info.systems.leads?.apiBase}/billing/invoices/${invoiceNumber}`, {
+      headers: { Authorization: `Bearer ${person.token}` },
+    });
+    const pdf = new Uint8Array(await answer.arrayBuffer());
+    const inside = await extractXml(pdf);
+    expect([inside.filename, inside.xml]).toEqual(["factur-x.xml", await xmlOf(invoiceNumber, person)]);
+    const shown = (await pdfText(pdf)).replace(/\s/g, " ");
+    for (const total of textsAt(inside.xml, "//ram:SpecifiedTradeSettlementHeaderMonetarySummation/*").slice(0, 5))
+      expect(shown).toContain(`${total.replace(".", ",")} €`);
+  });
+
   test("has the figures, parties and mentions that are stored", async () => {
     const person = await stack.person("acheteur");
     const order = await bought("pack-2", person);
@@ -496,20 +510,6 @@ test("a lead is bought by supabase.functions.invoke as well, once", async () => 
   const refused = await others.agent.client.functions.invoke("purchase/lead", { body: { leadId: lead?.reference } });
   expect(refused.error?.context.status).toBe(403);
 });
-
-/** The lines of a PDF that pdf-lib has written: hexadecimal, a byte for each letter. */
-function pdfText(bytes: Uint8Array): string {
-  const file = Buffer.from(bytes).toString("latin1");
-  const streams = [...file.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].flatMap(([, content = ""]) => {
-    try {
-      return inflateSync(Buffer.from(content, "latin1")).toString("latin1");
-    } catch {
-      return [];
-    }
-  });
-  const shown = [...streams.join("\n").matchAll(/<([0-9A-F]+)> Tj/gi)];
-  return shown.map(([, hex = ""]) => Buffer.from(hex, "hex").toString("latin1")).join(" ");
-}
 
 describe("who is on an invoice", () => {
   const identity = {
@@ -587,7 +587,7 @@ describe("who is on an invoice", () => {
     const answer = await fetch(`${stack.info.systems.leads?.apiBase}/billing/invoices/${invoiceNumber}`, {
       headers: { Authorization: `Bearer ${person.token}` },
     });
-    const shown = pdfText(new Uint8Array(await answer.arrayBuffer()));
+    const shown = await pdfText(new Uint8Array(await answer.arrayBuffer()));
     for (const text of ["SIREN : 732829320", "indemnité forfaitaire de 40", "Quai 4", "prestation de services"])
       expect(shown).toContain(text);
   });

@@ -19,11 +19,14 @@ function rendered([name, content, attributes = {}]: XmlElement): string {
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** A text as a document may have it: one line, without the characters that XML cannot write, halves of a pair among them. */
 function escaped(text: string): string {
+  return printable(text).replace(/[&<>"]/g, (found) => entities[found] ?? found);
+}
+
+/** A text on one line, without the characters that XML cannot write, halves of a pair among them. */
+export function printable(text: string): string {
   return text
     .replace(/[^\s\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
     .replace(/\s+/gu, " ")
-    .trim()
-    .replace(/[&<>"]/g, (found) => entities[found] ?? found);
+    .trim();
 }

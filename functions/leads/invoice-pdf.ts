@@ -1,4 +1,5 @@
 import { type EmbedFacturXOptions, embedFacturX, PDFDocument, PDFHexString } from "@cantoo/pdf-lib";
+import { printable } from "../_shared/xml-writer.ts";
 import { frenchDate, type Identity, type Invoice, noDiscount, settlement } from "./invoice-content.ts";
 import { left, newSheet, right, rule, type Sheet, type Style, wrapped, write, writeAll } from "./invoice-sheet.ts";
 import { invoiceXml } from "./invoice-xml.ts";
@@ -12,7 +13,8 @@ export async function drawInvoice(invoice: Invoice): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const title = `${invoice.corrects ? "Avoir" : "Facture"} ${invoice.number}`;
   document.setTitle(title, { showInWindowTitleBar: true });
-  document.setAuthor(invoice.seller.name);
+  // It is in the metadata as well, which are XML.
+  document.setAuthor(printable(invoice.seller.name));
   document.setLanguage("fr-FR");
   const day = new Date(`${invoice.date}T00:00:00Z`);
   document.setCreationDate(day);

@@ -625,6 +625,22 @@ describe("who is on an invoice", () => {
     await bought("pack-1", person);
   });
 
+  test("has no sign that nobody sees, of the seller either", async () => {
+    const [kept] = await stack.sql`select value from leads.work_rules where name = 'seller'`;
+    const seller = {
+      ...identity,
+      name: " Leads\u0007\u202e Provider \u200b",
+      address: "1 rue\u0001 Haute\r\n75001\u00a0Paris\t",
+    };
+    const set = await stack.ask("PUT", "/admin/billing-settings", admin, { body: { seller } });
+    const written = { name: "Leads Provider", address: "1 rue Haute\n75001 Paris" };
+    expect((set.body as { seller: object }).seller).toMatchObject(written);
+    await stack.sql`update leads.work_rules set value = ${stack.sql.json(kept?.value)} where name = 'seller'`;
+    const details = { ...identity, deliveryAddress: "Quai\u0007 4\r\n35400\u202e Saint-Malo" };
+    const own = await stack.ask("PUT", "/billing/details", await stack.person("acheteur"), { body: details });
+    expect(own.body).toMatchObject({ deliveryAddress: "Quai 4\n35400 Saint-Malo" });
+  });
+
   test("is refused field by field", async () => {
     const wrongKeys = { name: "Société", address: "Rennes", siret: "73282932000075", vatNumber: "FR45732829320" };
     const keys = detailsOf(await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: wrongKeys })));
@@ -641,11 +657,13 @@ describe("who is on an invoice", () => {
       ["vatNumber", "invalid_value"],
     ]);
     const blank = { name: "\u00a0\u3000\u200b", address: "\u2028\u2029 \u00a0" };
-    const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: blank }));
-    expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
-      ["name", "invalid_value"],
-      ["address", "invalid_value"],
-    ]);
+    for (const nothing of [blank, { name: "\u0007\u202e", address: "\u0001\n\u00ad" }]) {
+      const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: nothing }));
+      expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
+        ["name", "invalid_value"],
+        ["address", "invalid_value"],
+      ]);
+    }
     const settings = await stack.refused(() =>
       stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 101, seller: { siret: "1" } } }),
     );

@@ -1,5 +1,7 @@
 // Arimo 1.341, Regular and Bold: the letters of Latin, Greek and Cyrillic, as TrueType in base64. From @expo-google-fonts/arimo 0.4.3,
-// by pyftsubset of fonttools (--no-hinting --layout-features= --name-IDs= --no-glyph-names --notdef-outline)
+// by pyftsubset of fonttools: --no-hinting --layout-features= --name-IDs= --no-glyph-names --notdef-outline --drop-tables+=GSUB,GPOS,GDEF,STAT,gasp
+// --unicodes=U+0020-007E,U+00A0-017F,U+0192,U+0218-021B,U+0386-03CE,U+0400-045F,U+0490-0491,U+1E9E,U+2010-2015,U+2018-201E,U+2020-2022,
+// U+2026,U+202F,U+2030,U+2039-203A,U+20AC,U+2116,U+2122,U+2212
 //
 // Copyright 2026 The Arimo Project Authors (https://github.com/googlefonts/arimo)
 //

@@ -48,6 +48,14 @@ export const idInput = z.object({ id: reference });
 /** The invoice that a path names. */
 export const invoiceInput = z.object({ number: reference.describe("Par exemple « FA-2026-000001 ».") });
 
+/** How it is answered. */
+export const invoiceFileInput = z.object({
+  format: z
+    .enum(["pdf", "xml"])
+    .optional()
+    .describe("« xml » : le seul fichier factur-x.xml du PDF ; aussi par `Accept: application/xml`."),
+});
+
 const written = z.string().max(5000).nullable().optional();
 const identity = {
   name: written,

@@ -5,7 +5,7 @@ import { documentedPurchases } from "../purchase/routes.ts";
 import { adminOrder, packOrder } from "../purchase/schemas.ts";
 import * as i from "./billing-inputs.ts";
 import * as b from "./billing-schemas.ts";
-import { invoicePdf } from "./invoice.ts";
+import { invoiceDownload } from "./invoice.ts";
 import { adminCreditPack, creditRule } from "./schemas.ts";
 
 const config = { roles: ["admin"], section: "3.9 Configuration Crédits" };
@@ -29,7 +29,7 @@ export const billingRoutes: Route[] = [
   { ...own, method: "GET", path: "/api/billing/orders", summary: "Ses commandes de packs", object: view("billing_orders"), input: listInput, response: z.array(packOrder) },
   { ...own, method: "GET", path: "/api/billing/orders/:id", summary: "Où en est une commande", object: rpc("billing_order"), input: i.idInput, response: packOrder },
   { ...own, method: "GET", path: "/api/billing/invoices", summary: "Ses factures et avoirs", object: view("billing_invoices"), input: listInput, response: z.array(b.invoice) },
-  { ...own, method: "GET", path: "/api/billing/invoices/:number", summary: "Une facture ou un avoir, en PDF", roles: ["acheteur", "admin"], handle: invoicePdf, input: i.invoiceInput, response: z.string(), mediaType: "application/pdf" },
+  { ...own, method: "GET", path: "/api/billing/invoices/:number", summary: "Une facture ou un avoir, en Factur-X (PDF et XML)", roles: ["acheteur", "admin"], input: i.invoiceInput, download: invoiceDownload, response: z.string(), mediaType: "application/pdf" },
   { ...own, method: "GET", path: "/api/billing/details", summary: "Comment l'acheteur est nommé sur ses factures", object: rpc("billing_details"), response: b.billingDetails },
   { ...own, method: "PUT", path: "/api/billing/details", summary: "Changer ses coordonnées de facturation", object: write("billing_details_change"), body: i.changedDetails, bodyArgument: "details", response: b.billingDetails },
   { ...all, method: "GET", path: "/api/admin/orders", summary: "Toutes les commandes de packs", object: view("admin_orders"), input: listInput, response: z.array(adminOrder) },

@@ -1,47 +1,40 @@
-import { PDFDocument } from "@cantoo/pdf-lib";
+import { type EmbedFacturXOptions, embedFacturX, PDFDocument, PDFHexString } from "@cantoo/pdf-lib";
+import { printable } from "../_shared/xml-writer.ts";
+import { frenchDate, type Identity, type Invoice, noDiscount, settlement } from "./invoice-content.ts";
 import { left, newSheet, right, rule, type Sheet, type Style, wrapped, write, writeAll } from "./invoice-sheet.ts";
-
-type Identity = { name: string; address: string | null; siret: string | null; vatNumber: string | null };
-
-/** An invoice, or a credit note, whose amounts are negative; integer cents. `date` is `2026-02-10`. */
-export type Invoice = {
-  number: string;
-  date: string;
-  description: string;
-  netCents: number;
-  vatCents: number;
-  grossCents: number;
-  vatPercent: number;
-  paymentMethod: string | null;
-  buyer: Identity & { company: string | null; siren: string | null; email: string; phone: string | null };
-  seller: Identity;
-  /** What the law wants to be written besides the figures. */
-  mentions: string[];
-  order: string;
-  /** The invoice that a credit note takes back. */
-  corrects: string | null;
-};
+import { invoiceXml } from "./invoice-xml.ts";
 
 // Points from the lower left corner.
 const addressee = 330;
 const columns = { quantity: 330, net: 410, vat: 455, total: right };
 
-/** The PDF of an invoice: one A4 page, in French. */
+/** An invoice as Factur-X: one A4 page, in French, and the XML. */
 export async function drawInvoice(invoice: Invoice): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const title = `${invoice.corrects ? "Avoir" : "Facture"} ${invoice.number}`;
   document.setTitle(title, { showInWindowTitleBar: true });
-  document.setAuthor(invoice.seller.name);
+  // It is in the metadata as well, which are XML.
+  document.setAuthor(printable(invoice.seller.name));
   document.setLanguage("fr-FR");
-  // A document that is asked for twice is the same twice.
-  document.setCreationDate(new Date(`${invoice.date}T00:00:00Z`));
-  document.setModificationDate(new Date(`${invoice.date}T00:00:00Z`));
+  const day = new Date(`${invoice.date}T00:00:00Z`);
+  document.setCreationDate(day);
+  document.setModificationDate(day);
   const sheet = await newSheet(document);
   drawHead(sheet, invoice, title);
   drawLines(sheet, invoice);
   drawTotals(sheet, invoice);
   drawFoot(sheet, invoice);
+  await attachXml(document, invoice, { description: title, creationDate: day, modificationDate: day });
   return document.save();
+}
+
+/** Makes it Factur-X: PDF/A-3 with the same figures for machines inside. A document that is asked for twice is the same twice. */
+async function attachXml(document: PDFDocument, invoice: Invoice, about: EmbedFacturXOptions): Promise<void> {
+  const xml = new TextEncoder().encode(invoiceXml(invoice));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", xml));
+  const id = PDFHexString.fromBytes(digest.subarray(0, 16));
+  document.context.trailerInfo.ID = document.context.obj([id, id]);
+  await embedFacturX(document, xml, { ...about, conformanceLevel: "EN 16931" });
 }
 
 function drawHead(sheet: Sheet, { seller, buyer, date, order, corrects }: Invoice, title: string): void {
@@ -90,12 +83,9 @@ function drawTotals(sheet: Sheet, { netCents, vatCents, grossCents, vatPercent, 
   }
 }
 
-function drawFoot(sheet: Sheet, { paymentMethod, date, corrects, seller, mentions }: Invoice): void {
-  const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
-  const settled = corrects
-    ? `Remboursement${how} le ${frenchDate(date)}.`
-    : `Facture acquittée le ${frenchDate(date)}${how}.`;
-  const said = [settled, "Pas d'escompte pour paiement anticipé.", ...mentions];
+function drawFoot(sheet: Sheet, invoice: Invoice): void {
+  const { seller, mentions } = invoice;
+  const said = [settlement(invoice), noDiscount, ...mentions];
   const lines = said.flatMap((line) => wrapped(line, sheet.plain, 9, right - left));
   // As many as there is room for: what a buyer has written is the longest, and not that long.
   writeAll(sheet, lines.slice(0, 17), left, 314);
@@ -119,8 +109,4 @@ function euros(cents: number): string {
 
 function percent(value: number): string {
   return `${new Intl.NumberFormat("fr-FR").format(value)} %`;
-}
-
-function frenchDate(day: string): string {
-  return new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 }

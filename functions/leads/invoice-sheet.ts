@@ -1,5 +1,7 @@
-import { type PDFDocument, type PDFFont, type PDFPage, rgb, StandardFonts } from "@cantoo/pdf-lib";
+import { type PDFDocument, type PDFFont, type PDFPage, rgb } from "@cantoo/pdf-lib";
 import anyAscii from "any-ascii";
+import * as arimo from "./invoice-font.generated.ts";
+import { fontEngine } from "./invoice-font.ts";
 
 /** A page and the fonts to write on it with. */
 export type Sheet = { page: PDFPage; plain: PDFFont; bold: PDFFont };
@@ -14,12 +16,14 @@ const [width, height] = [595.28, 841.89];
 export const left = 56;
 export const right = width - left;
 
-/** A page of its own. The fonts are PDF's own, so that nothing is read from anywhere. */
+/** A page of its own. The fonts are in the document, as one that is kept for years wants it. */
 export async function newSheet(document: PDFDocument): Promise<Sheet> {
+  document.registerFontkit(fontEngine);
   return {
     page: document.addPage([width, height]),
-    plain: await document.embedFont(StandardFonts.Helvetica),
-    bold: await document.embedFont(StandardFonts.HelveticaBold),
+    // Six letters before a name are PDF's word for a part of a font.
+    plain: await document.embedFont(arimo.regular, { customName: "INVOIC+Arimo-Regular" }),
+    bold: await document.embedFont(arimo.bold, { customName: "INVOIC+Arimo-Bold" }),
   };
 }
 
@@ -42,9 +46,12 @@ export function rule({ page }: Sheet, y: number): void {
   page.drawLine({ start: { x: left, y }, end: { x: right, y }, thickness: 0.6, color: rgb(0.8, 0.82, 0.85) });
 }
 
+const lettersOf = new WeakMap<PDFFont, Set<number>>();
+
 /** The text in the letters that the font has: others become their nearest in ASCII. */
 function writable(text: string, font: PDFFont): string {
-  const known = new Set(font.getCharacterSet());
+  const known = lettersOf.get(font) ?? new Set(font.getCharacterSet());
+  lettersOf.set(font, known);
   const has = (letter: string) => known.has(letter.codePointAt(0) ?? 0);
   return [...text.normalize("NFC").replace(/\s/gu, " ")]
     .map((letter) => (has(letter) ? letter : anyAscii(letter).replace(/[^ -~]/g, "?")))

@@ -30,7 +30,7 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and length(leads.trimmed(value #>> '{}')) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string' and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
 comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function leads.french_number(value numeric)

@@ -21,7 +21,7 @@ create table leads.billing_details (
 alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 create trigger clean_texts before insert or update on leads.billing_details
-  for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
+  for each row execute function platform.clean_texts('name', 'address', 'delivery_address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
 comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
@@ -106,8 +106,8 @@ begin
     || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
-    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = g.value
   from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
   where r.name = g.name and g.value is not null;

@@ -58,14 +58,15 @@ begin
   perform platform.require_role('leads', 'acheteur', 'admin');
   select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
     'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
-    'order', o.reference, 'corrects', c.number) into v_invoice
+    'order', o.reference, 'corrects', c.number, 'correctsDate', c.issued_on,
+    'vatCategory', case when i.vat_percent > 0 then 'S' when leads.is_reverse_charged(i.buyer ->> 'vatNumber') then 'AE' else 'E' end) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;
   if v_invoice is null then perform platform.fail(404, 'invoice_not_found', 'Cette facture n''existe pas.'); end if;
   return v_invoice;
 end;
 $$;
-comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF says; the buyer''s own, or any for an admin.';
+comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF and its XML say; the buyer''s own, or any for an admin. vatCategory is UNTDID 5305''s.';
 
 create function public.billing_order(id text)
 returns jsonb
@@ -86,4 +87,4 @@ comment on function public.billing_order is 'GET /api/billing/orders/:id: where 
 
 create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row execute function leads.refuse_write();
 grant select on public.billing_orders, public.admin_orders, public.billing_invoices, public.admin_invoices to authenticated, service_role;
-grant execute on function public.billing_invoice, public.billing_order to authenticated, service_role;
+grant execute on function leads.is_reverse_charged, public.billing_invoice, public.billing_order to authenticated, service_role;

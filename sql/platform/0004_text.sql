@@ -37,7 +37,7 @@ declare
 begin
   select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
   from pg_catalog.pg_attribute a
-  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname = 'address') as t (cleaned)
+  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname in ('address', 'delivery_address')) as t (cleaned)
   where a.attrelid = tg_relid and a.attname = any (tg_argv);
   return jsonb_populate_record(new, v_row);
 end;

@@ -35,7 +35,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
      leads.discard_import leads.undo_import leads.is_number leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
-      leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair`,
+      leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged`,
   ],
   [
     operators,

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { inflateSync } from "node:zlib";
+import { extractXml } from "@stackforge-eu/factur-x";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import * as b from "../../../functions/leads/billing-schemas.ts";
 import { purchase as leadPurchase } from "../../../functions/leads/purchase-schemas.ts";
 import { adminCreditPack, creditRule } from "../../../functions/leads/schemas.ts";
 import * as p from "../../../functions/purchase/schemas.ts";
+import { invoiceProblems, pdfText, textsAt } from "../../support/factur-x.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { type OwnStack, ownStack } from "../../support/own-stack.ts";
 import type { Answer } from "../http.ts";
@@ -71,6 +72,7 @@ describe("who may", () => {
     ["GET", "/admin/billing-settings", ["admin"]],
     ["PUT", "/admin/billing-settings", ["admin"], { vatPercent: 10 }],
     ["GET", "/billing/invoices/FA-2026-000001", ["acheteur", "admin"]],
+    ["GET", "/billing/invoices/FA-2026-000001?format=xml", ["acheteur", "admin"]],
   ];
 
   test.each(endpoints)("%s %s: %j", async (method, path, roles, body) => {
@@ -378,17 +380,119 @@ describe("invoices", () => {
       expect(pdf.text.trimEnd().slice(-5)).toBe("%%EOF");
     }
     for (const number of [order.invoiceNumber, "FA-1999-000001"]) {
-      expectRefusal(
-        await stack.refused(() => stack.ask("GET", `/billing/invoices/${number}`, buyer)),
-        404,
-        "invoice_not_found",
-      );
+      for (const query of ["", "?format=xml"]) {
+        const other = await stack.refused(() => stack.ask("GET", `/billing/invoices/${number}${query}`, buyer));
+        expectRefusal(other, 404, "invoice_not_found");
+      }
     }
     expectRefusal(
       await stack.refused(() => stack.ask("GET", `/billing/orders/${order.id}`, buyer)),
       404,
       "order_not_found",
     );
+  });
+});
+
+describe("the XML of an invoice", () => {
+  const xmlOf = async (number: string | null, reader: Person) => {
+    const answer = await stack.ask("GET", `/billing/invoices/${number}?format=xml`, reader);
+    expect([answer.status, answer.headers.get("content-type")], answer.text).toEqual([200, "application/xml"]);
+    expect(answer.headers.get("content-disposition")).toBe(`inline; filename="${number}.xml"`);
+    expect(invoiceProblems(answer.text)).toEqual([]);
+    return answer.text;
+  };
+
+  test("is answered to whom the PDF is, for `format` or for what is accepted", async () => {
+    const person = await stack.person("acheteur");
+    const { invoiceNumber } = await bought("pack-2", person);
+    const xml = await xmlOf(invoiceNumber, person);
+    expect(await xmlOf(invoiceNumber, admin)).toBe(xml);
+    const path = `/billing/invoices/${invoiceNumber}`;
+    const as = async (Accept: string, query = "") =>
+      (await stack.ask("GET", `${path}${query}`, person, { headers: { Accept } })).headers.get("content-type");
+    expect(await as("application/xml")).toBe("application/xml");
+    expect(await as("text/xml;q=0.9, */*;q=0.1")).toBe("application/xml");
+    expect(await as("application/xml", "?format=pdf")).toBe("application/pdf");
+    for (const accept of [
+      "*/*",
+      "application/pdf, application/xml",
+      "text/html,application/xhtml+xml,application/xml;q=0.9",
+    ])
+      expect(await as(accept), accept).toBe("application/pdf");
+    expectRefusal(await stack.ask("GET", `${path}?format=ubl`, person), 400, "invalid_parameter");
+  });
+
+  test("is in the PDF, whose figures are the same", async () => {
+    const person = await stack.person("acheteur");
+    const { invoiceNumber } = await bought("pack-2", person);
+    const answer = await fetch(`${stack.info.systems.leads?.apiBase}/billing/invoices/${invoiceNumber}`, {
+      headers: { Authorization: `Bearer ${person.token}` },
+    });
+    const pdf = new Uint8Array(await answer.arrayBuffer());
+    const inside = await extractXml(pdf);
+    expect([inside.filename, inside.xml]).toEqual(["factur-x.xml", await xmlOf(invoiceNumber, person)]);
+    const shown = (await pdfText(pdf)).replace(/\s/g, " ");
+    for (const total of textsAt(inside.xml, "//ram:SpecifiedTradeSettlementHeaderMonetarySummation/*").slice(0, 5))
+      expect(shown).toContain(`${total.replace(".", ",")} €`);
+  });
+
+  test("has the figures, parties and mentions that are stored", async () => {
+    const person = await stack.person("acheteur");
+    const order = await bought("pack-2", person);
+    const taken = await stack.ask("POST", `/admin/orders/${order.id}/refund`, admin);
+    const { creditNoteNumber } = p.adminOrder.parse(taken.body);
+    for (const number of [order.invoiceNumber, creditNoteNumber]) {
+      const xml = await xmlOf(number, person);
+      const [row] =
+        await stack.sql`select abs(net_cents)::int as net, abs(vat_cents)::int as vat, abs(gross_cents)::int as gross,
+        to_char(issued_on, 'YYYYMMDD') as day, seller ->> 'name' as seller, buyer ->> 'company' as buyer, mentions
+        from leads.invoices where number = ${number}`;
+      const sums = textsAt(xml, "//ram:SpecifiedTradeSettlementHeaderMonetarySummation/*");
+      const { net, vat, gross } = row ?? {};
+      expect(sums.map((each) => Math.round(Number(each) * 100))).toEqual([net, net, vat, gross, gross, 0]);
+      expect(
+        textsAt(xml, "//rsm:ExchangedDocument/*")
+          .slice(0, 3)
+          .map((each) => each.trim()),
+      ).toEqual([number, number === creditNoteNumber ? "381" : "380", row?.day]);
+      expect(textsAt(xml, "//ram:SellerTradeParty/ram:Name | //ram:BuyerTradeParty/ram:Name")).toEqual([
+        row?.seller,
+        row?.buyer,
+      ]);
+      expect(textsAt(xml, "//ram:IncludedNote/ram:Content")).toEqual(expect.arrayContaining(row?.mentions));
+      const corrected = textsAt(xml, "//ram:InvoiceReferencedDocument/ram:IssuerAssignedID");
+      expect(corrected).toEqual(number === creditNoteNumber ? [order.invoiceNumber] : []);
+    }
+  });
+
+  test("says why there is no VAT, and keeps what people write", async () => {
+    const details = {
+      name: 'Blanc & <Fils> "SARL"',
+      address: "Straße 1\n10115 Berlin",
+      siret: null,
+      vatNumber: "DE123456789",
+    };
+    const reasonOf = (xml: string) =>
+      ["CategoryCode", "ExemptionReasonCode"].map(
+        (each) => textsAt(xml, `//ram:ApplicableHeaderTradeSettlement//ram:${each}`)[0],
+      );
+    const abroad = await stack.person("acheteur");
+    await stack.ask("PUT", "/billing/details", abroad, { body: details });
+    const charged = await xmlOf((await bought("pack-1", abroad)).invoiceNumber, abroad);
+    expect(reasonOf(charged)).toEqual(["AE", "VATEX-EU-AE"]);
+    expect(textsAt(charged, "//ram:BuyerTradeParty/ram:Name")).toEqual([details.name]);
+    expect(textsAt(charged, "//ram:BuyerTradeParty/ram:PostalTradeAddress/*")).toEqual([
+      "10115",
+      "Straße 1",
+      "Berlin",
+      "DE",
+    ]);
+    const [rule] = await stack.sql`select value from leads.work_rules where name = 'vat_percent'`;
+    await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 0 } });
+    const person = await stack.person("acheteur");
+    const { invoiceNumber } = await bought("pack-1", person);
+    await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: rule?.value } });
+    expect(reasonOf(await xmlOf(invoiceNumber, person))).toEqual(["E", "VATEX-FR-FRANCHISE"]);
   });
 });
 
@@ -406,20 +510,6 @@ test("a lead is bought by supabase.functions.invoke as well, once", async () => 
   const refused = await others.agent.client.functions.invoke("purchase/lead", { body: { leadId: lead?.reference } });
   expect(refused.error?.context.status).toBe(403);
 });
-
-/** The lines of a PDF that pdf-lib has written: hexadecimal, a byte for each letter. */
-function pdfText(bytes: Uint8Array): string {
-  const file = Buffer.from(bytes).toString("latin1");
-  const streams = [...file.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].flatMap(([, content = ""]) => {
-    try {
-      return inflateSync(Buffer.from(content, "latin1")).toString("latin1");
-    } catch {
-      return [];
-    }
-  });
-  const shown = [...streams.join("\n").matchAll(/<([0-9A-F]+)> Tj/gi)];
-  return shown.map(([, hex = ""]) => Buffer.from(hex, "hex").toString("latin1")).join(" ");
-}
 
 describe("who is on an invoice", () => {
   const identity = {
@@ -497,7 +587,7 @@ describe("who is on an invoice", () => {
     const answer = await fetch(`${stack.info.systems.leads?.apiBase}/billing/invoices/${invoiceNumber}`, {
       headers: { Authorization: `Bearer ${person.token}` },
     });
-    const shown = pdfText(new Uint8Array(await answer.arrayBuffer()));
+    const shown = await pdfText(new Uint8Array(await answer.arrayBuffer()));
     for (const text of ["SIREN : 732829320", "indemnité forfaitaire de 40", "Quai 4", "prestation de services"])
       expect(shown).toContain(text);
   });
@@ -535,6 +625,22 @@ describe("who is on an invoice", () => {
     await bought("pack-1", person);
   });
 
+  test("has no sign that nobody sees, of the seller either", async () => {
+    const [kept] = await stack.sql`select value from leads.work_rules where name = 'seller'`;
+    const seller = {
+      ...identity,
+      name: " Leads\u0007\u202e Provider \u200b",
+      address: "1 rue\u0001 Haute\r\n75001\u00a0Paris\t",
+    };
+    const set = await stack.ask("PUT", "/admin/billing-settings", admin, { body: { seller } });
+    const written = { name: "Leads Provider", address: "1 rue Haute\n75001 Paris" };
+    expect((set.body as { seller: object }).seller).toMatchObject(written);
+    await stack.sql`update leads.work_rules set value = ${stack.sql.json(kept?.value)} where name = 'seller'`;
+    const details = { ...identity, deliveryAddress: "Quai\u0007 4\r\n35400\u202e Saint-Malo" };
+    const own = await stack.ask("PUT", "/billing/details", await stack.person("acheteur"), { body: details });
+    expect(own.body).toMatchObject({ deliveryAddress: "Quai 4\n35400 Saint-Malo" });
+  });
+
   test("is refused field by field", async () => {
     const wrongKeys = { name: "Société", address: "Rennes", siret: "73282932000075", vatNumber: "FR45732829320" };
     const keys = detailsOf(await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: wrongKeys })));
@@ -551,11 +657,13 @@ describe("who is on an invoice", () => {
       ["vatNumber", "invalid_value"],
     ]);
     const blank = { name: "\u00a0\u3000\u200b", address: "\u2028\u2029 \u00a0" };
-    const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: blank }));
-    expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
-      ["name", "invalid_value"],
-      ["address", "invalid_value"],
-    ]);
+    for (const nothing of [blank, { name: "\u0007\u202e", address: "\u0001\n\u00ad" }]) {
+      const spaces = await stack.refused(() => stack.ask("PUT", "/billing/details", buyer, { body: nothing }));
+      expect(detailsOf(spaces).map(({ field, code }) => [field, code])).toEqual([
+        ["name", "invalid_value"],
+        ["address", "invalid_value"],
+      ]);
+    }
     const settings = await stack.refused(() =>
       stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 101, seller: { siret: "1" } } }),
     );

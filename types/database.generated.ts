@@ -417,14 +417,14 @@ isOneToOne: false
                   ]
                 },"invoices": {
                   Row: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"refund_id": string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"refund_id"?: string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   Update: {
-                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"refund_id"?: string | null,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
                   }
                   Relationships: [
                     {
@@ -451,6 +451,12 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "shown_orders"
       referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_refund_id_fkey"
+      columns: ["refund_id"]
+isOneToOne: false
+      referencedRelation: "refunds"
+      referencedColumns: ["id"]
     },{
       foreignKeyName: "invoices_series_year_fkey"
       columns: ["series","year"]
@@ -617,7 +623,7 @@ isOneToOne: true
                   ]
                 },"pack_orders": {
                   Row: {
-                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_invoice": string | null,"list_order": {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
@@ -641,9 +647,9 @@ isOneToOne: true
 "status": string,
 "transaction_id": string | null,
 "updated_at": string
-            } | null,"order_title": string | null
+            } | null,"order_title": string | null,"refundable_cents": number | null
                   }
-                  ComputedFields: "issue_credit_note" | "issue_invoice" | "list_order" | "order_title"
+                  ComputedFields: "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
                   Insert: {
                     "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"credits_lost"?: number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
@@ -866,6 +872,38 @@ isOneToOne: false
       columns: ["lead_id"]
 isOneToOne: false
       referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"refunds": {
+                  Row: {
+                    "amount_cents": number,"bonus": number,"bonus_lost": number,"cause": string | null,"created_at": string,"credits": number,"credits_lost": number,"failed_at": string | null,"id": string,"kind": string,"loss_undone": number,"order_id": string,"provider_reference": string | null,"reference": string,"status": string,"transaction_id": string | null,"updated_at": string,"issue_again": string | null,"issue_credit_note": string | null
+                  }
+                  ComputedFields: "issue_again" | "issue_credit_note"
+                  Insert: {
+                    "amount_cents": number,"bonus"?: number,"bonus_lost"?: number,"cause"?: string | null,"created_at"?: string,"credits"?: number,"credits_lost"?: number,"failed_at"?: string | null,"id"?: string,"kind": string,"loss_undone"?: number,"order_id": string,"provider_reference"?: string | null,"reference"?: string,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"bonus"?: number,"bonus_lost"?: number,"cause"?: string | null,"created_at"?: string,"credits"?: number,"credits_lost"?: number,"failed_at"?: string | null,"id"?: string,"kind"?: string,"loss_undone"?: number,"order_id"?: string,"provider_reference"?: string | null,"reference"?: string,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "refunds_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "refunds_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "refunds_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
       referencedColumns: ["id"]
     }
                   ]
@@ -1228,6 +1266,32 @@ isOneToOne: false
             "accept_import":
 { Args: { "reference": string }; Returns: undefined
                            },
+"accept_refund":
+{ Args: { "provider_reference": string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "accept_return":
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']>,"note": string }; Returns: undefined
                            },
@@ -1291,6 +1355,12 @@ isOneToOne: false
 "answer_order":
 { Args: { "order_id": string }; Returns: Json
                            },
+"answer_refund":
+{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: string
+                           },
+"apply_dispute":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
 "apply_failure":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
@@ -1298,6 +1368,9 @@ isOneToOne: false
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
 "apply_refund":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"apply_refund_news":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
                            },
 "begin_import":
@@ -1309,6 +1382,32 @@ isOneToOne: false
 "body_problems":
 { Args: { "given": Json,"known": (string)[],"shown"?: Json }; Returns: Json
                            },
+"book_made":
+{ Args: { "amount_cents": number,"kind": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider_reference": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
               "budget_cents": number,
@@ -1614,9 +1713,6 @@ isOneToOne: false
 "firm_sign":
 { Args: { "company": string }; Returns: string
                            },
-"follow_refund":
-{ Args: { "order_id": string,"refund_reference": string }; Returns: string
-                           },
 "forget_recordings":
 { Args: { "paths": (string)[] }; Returns: undefined
                            },
@@ -1763,8 +1859,11 @@ isOneToOne: false
 "is_whole_price":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: boolean
                            },
+"issue_again":
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: string
+                           },
 "issue_credit_note":
-{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: string
                            },
 "issue_invoice":
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
@@ -1788,7 +1887,7 @@ isOneToOne: false
 { Args: { "import_id": string }; Returns: undefined
                            },
 "keep_refund":
-{ Args: { "order_id": string,"refund_reference": string }; Returns: undefined
+{ Args: { "order_id": string,"provider_reference": string,"refund_id": string }; Returns: undefined
                            },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
@@ -2185,6 +2284,9 @@ isOneToOne: false
               "id": string,"path": string
             }[]
                            },
+"owed_credits":
+{ Args: { "buyer_id": string }; Returns: number
+                           },
 "own_account":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -2438,6 +2540,38 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"refund_to_settle":
+{ Args: { "refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"refundable_cents":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
+                           },
+"refunded_cents":
+{ Args: { "at": string,"order_id": string }; Returns: number
+                           },
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phones": (string)[],"supplier_id": string }; Returns: undefined
                            },
@@ -2462,6 +2596,32 @@ isOneToOne: false
 "refuse_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
+"refuse_refund":
+{ Args: { "cause": string,"failed_at"?: string,"provider_reference"?: string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "refuse_sale":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2510,6 +2670,32 @@ isOneToOne: false
 "report_problems":
 { Args: { "report": Json }; Returns: Json
                            },
+"request_refund":
+{ Args: { "amount_cents"?: number,"order_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "request_return":
 { Args: { "comment": string,"reason": string,"reference": string }; Returns: {
               "buyer_id": string,
@@ -2548,6 +2734,32 @@ isOneToOne: false
 "restore_lead":
 { Args: { "before": Omit<Database["leads"]['Tables']["import_changes"]['Row'], Database["leads"]['Tables']["import_changes"]['ComputedFields']> }; Returns: undefined
                            },
+"reverse_refund":
+{ Args: { "cause": string,"failed_at": string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "rows_of_transfers":
 { Args: Record<PropertyKey, never>; Returns: {
               "key": string,"kind": string,"transfer_id": string
@@ -2714,8 +2926,14 @@ isOneToOne: false
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
                            },
+"share_of":
+{ Args: { "part_cents": number,"price_cents": number,"whole": number }; Returns: number
+                           },
 "share_of_given":
 { Args: { "credits": number,"given_credits": number,"share_cents": number }; Returns: number
+                           },
+"share_of_refund":
+{ Args: { "amount_cents": number,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: Record<string, unknown>
                            },
 "show_lead":
 { Args: { "reference": string }; Returns: Database["public"]['Views']["leads"]['Row']
@@ -2743,6 +2961,38 @@ isOneToOne: false
 "split_name":
 { Args: { "first_name"?: string,"full_name": string }; Returns: (string)[]
                            },
+"sum_refunds":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -2776,14 +3026,37 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "take_back_order":
-{ Args: { "reference": string }; Returns: Json
+{ Args: { "amount": number,"key": string,"reference": string }; Returns: Json
                            },
 "take_bonus_budget":
 { Args: { "budget": number,"cents": number }; Returns: number
                            },
 "take_credits_back":
-{ Args: { "money_sent": boolean,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
-                           },
+{ Args: { "buyer_id": string,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_invoice_number":
 { Args: { "series": string }; Returns: {
               "last_day": string,
@@ -2814,6 +3087,9 @@ isOneToOne: false
                            },
 "tell_of_pair":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_refund":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: undefined
                            },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -3648,14 +3924,14 @@ isOneToOne: false
                   ]
                 },"admin_orders": {
                   Row: {
-                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"status": string,"userName": string | null
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"refunds": Json | null,"status": string,"userName": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"refunds"?: Json | null,"status"?: string | null,"userName"?: string | null
                          }
                         Update: {
-                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"refunds"?: Json | null,"status"?: string | null,"userName"?: string | null
                          }
                         Relationships: [
                     
@@ -3965,7 +4241,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Json
                            },
 "admin_order_refund":
-{ Args: { "id": string }; Returns: Json
+{ Args: { "amount"?: number,"id": string,"idempotency_key"?: string }; Returns: Json
                            },
 "admin_payables":
 { Args: { "supplier"?: string }; Returns: {
@@ -4102,9 +4378,6 @@ isOneToOne: false
 "billing_order_open":
 { Args: { "idempotency_key"?: string,"packId": string }; Returns: Json
                            },
-"billing_order_refunded":
-{ Args: { "order": string,"reference": string }; Returns: undefined
-                           },
 "billing_order_send":
 { Args: { "order": string,"provider": string,"reference": string,"url": string }; Returns: Json
                            },
@@ -4113,6 +4386,9 @@ isOneToOne: false
                            },
 "billing_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
+                           },
+"billing_refund_answer":
+{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: string
                            },
 "billing_seller_incomplete":
 { Args: Record<PropertyKey, never>; Returns: undefined

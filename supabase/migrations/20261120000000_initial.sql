@@ -2274,6 +2274,14 @@ set search_path = ''
 as $$ begin return trim_scale(cents / 100); end; $$;
 grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;
 
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
+
 -- sql/leads/0002_suppliers.sql
 
 -- A supplier is a business party. It may have a user account, and may be known before it has one.
@@ -9127,6 +9135,7 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),
   ('leads', 'lead_sales', 'cents', false, 'Valeur des leads vendus, en négatif'),
   ('leads', 'pack_revenue', 'cents', false, 'Packs de crédits encaissés'),
+  ('leads', 'disputes_lost', 'cents', false, 'Packs payés que la banque de l''acheteur a repris, en négatif'),
   ('leads', 'payouts_in_transit', 'cents', false, 'Virements émis et pas encore confirmés par la banque'),
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
@@ -9775,9 +9784,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_owed bigint := (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = given.buyer_id)
-    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = given.buyer_id);
-  v_taken integer := least(v_owed, credits);
+  v_taken integer := least(leads.owed_credits(given.buyer_id), credits);
   v_paid bigint;
 begin
   if v_taken <= 0 then return 0; end if;
@@ -10510,7 +10517,7 @@ create table leads.pack_orders (
   pack_name text not null,
   credits integer not null check (credits > 0),
   bonus integer not null check (bonus >= 0),
-  credits_lost integer not null default 0,
+  credits_lost integer not null default 0 check (credits_lost >= 0),
   price_cents bigint not null check (price_cents >= 0),
   status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
   provider text check (provider in ('manual', 'stripe')),
@@ -10527,33 +10534,33 @@ create table leads.pack_orders (
   unique (provider, provider_reference),
   unique (provider, payment_reference),
   check (status = 'pending' or provider is not null),
-  check ((settled_at is not null) = (status in ('completed', 'refunded'))),
-  check (credits_lost between 0 and credits + bonus)
+  check ((settled_at is not null) = (status in ('completed', 'refunded')))
 );
 alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
 comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
-comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when the order was refunded.';
+comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when money of the order went back.';
 comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
 comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
 comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
-comment on column leads.pack_orders.refund_reference is 'The refund''s name at the provider; null while the money is not on its way back.';
+comment on column leads.pack_orders.refund_reference is 'The last refund''s name at the provider; null while no money goes back.';
 comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
 create policy select_own_or_admin on leads.pack_orders for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.pack_orders to authenticated, service_role;
 select platform.audit('leads.pack_orders');
 
--- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund.
+-- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund, which may be reversed.
 create function leads.guard_order()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'))
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'),
+      ('refunded', 'completed'))
     and old.status <> new.status
     or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
       <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
@@ -10640,12 +10647,12 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money, but a refund does not move it.
+    -- The day is that of the money, but a refund does not move it, nor its end.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case v_order.status when 'refunded' then p.date else leads.today() end
+      date = case when 'refunded' in (p.status, v_order.status) then p.date else leads.today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case v_order.status when 'refunded' then t.date else leads.today() end
+      date = case when 'refunded' in (t.status, v_order.status) then t.date else leads.today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
@@ -10654,6 +10661,84 @@ begin
 end;
 $$;
 comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';
+
+-- sql/leads/0083_refunds.sql
+
+-- The money of an order on its way back, whole or in part. A refund that an admin asks for is a row first (requested): the
+-- provider is then asked under its id, so that it is asked once however often, and what he answers, or tells by his webhook,
+-- makes it accepted or refused. Nothing is booked and nobody is told before that. One that he takes back afterwards is reversed.
+create sequence leads.refund_numbers;
+create table leads.refunds (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('RMB', nextval('leads.refund_numbers')),
+  order_id uuid not null references leads.pack_orders (id),
+  kind text not null check (kind in ('asked', 'made', 'dispute')),
+  status text not null default 'requested' check (status in ('requested', 'accepted', 'refused', 'reversed')),
+  amount_cents bigint not null check (amount_cents >= 0),
+  credits integer not null default 0 check (credits >= 0),
+  bonus integer not null default 0 check (bonus >= 0),
+  credits_lost integer not null default 0,
+  bonus_lost integer not null default 0,
+  loss_undone integer not null default 0,
+  provider_reference text,
+  cause text check (length(cause) <= 100),
+  failed_at timestamptz,
+  transaction_id uuid unique references leads.transactions (id),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (order_id, provider_reference),
+  constraint booked_has_its_transaction check ((transaction_id is not null) = (status in ('accepted', 'reversed'))),
+  constraint lost_is_of_what_was_taken check (credits_lost between 0 and credits and bonus_lost between 0 and bonus),
+  constraint undone_is_of_what_was_lost check (loss_undone between 0 and credits_lost + bonus_lost),
+  constraint only_what_is_asked_waits check (kind = 'asked' or status <> 'requested'),
+  constraint dispute_is_lost_for_good check (kind <> 'dispute' or status <> 'reversed')
+);
+alter table leads.refunds enable row level security;
+-- Two admins at once ask for one refund.
+create unique index refunds_requested on leads.refunds (order_id) where status = 'requested';
+create trigger touch before update on leads.refunds for each row execute function platform.touch();
+comment on table leads.refunds is 'Money of an order that goes back: asked of the provider, or told of by him.';
+comment on column leads.refunds.kind is
+  'asked: by an admin, of the provider; made: on the provider''s own pages; dispute: taken back by the buyer''s bank.';
+comment on column leads.refunds.credits is 'The part of the order''s paid credits that goes back with the money, 0 until it is accepted; bonus likewise.';
+comment on column leads.refunds.credits_lost is 'How many of them were spent, and not there to be taken back; bonus_lost likewise.';
+comment on column leads.refunds.loss_undone is 'How many of the lost ones the buyer answered for when the refund was reversed.';
+comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words.';
+comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
+create policy select_own_or_admin on leads.refunds for select to authenticated using (
+  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));
+grant select on leads.refunds to authenticated, service_role;
+select platform.audit('leads.refunds');
+
+-- What was refused can turn out to have been made: where the money is, the provider knows.
+create function leads.guard_refund()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.status <> new.status
+      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'), ('refused', 'accepted'), ('accepted', 'reversed'))
+    or (old.order_id, old.kind, old.amount_cents) <> (new.order_id, new.kind, new.amount_cents)
+    or old.transaction_id is not null and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
+      <> (new.credits, new.bonus, new.credits_lost, new.bonus_lost, new.transaction_id) then
+    perform platform.fail(409, 'refund_is_final', 'Ce remboursement ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.guard_refund is 'Trigger: the ways that a refund may go, and what of it never changes.';
+create trigger guard before update on leads.refunds for each row execute function leads.guard_refund();
+
+-- Rounded down, and counted from the first part on: each takes what is missing to its share of all so far, and the last one
+-- the rest, however the parts were cut.
+create function leads.share_of(whole bigint, part_cents bigint, price_cents bigint)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$ select case when part_cents >= price_cents then whole else whole * part_cents / price_cents end; $$;
+comment on function leads.share_of is 'What of a whole goes with a part of the price, rounded down.';
 
 -- sql/leads/0084_invoices.sql
 
@@ -10679,6 +10764,7 @@ create table leads.invoices (
     series || '-' || year || '-' || lpad(position::text, greatest(6, length(position::text)), '0')) stored,
   order_id uuid not null references leads.pack_orders (id),
   corrects uuid references leads.invoices (id),
+  refund_id uuid references leads.refunds (id),
   buyer_id uuid not null references platform.profiles (id),
   buyer jsonb not null,
   seller jsonb not null,
@@ -10692,17 +10778,19 @@ create table leads.invoices (
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
-  unique (order_id, series),
+  unique nulls not distinct (order_id, series, refund_id),
   foreign key (series, year) references leads.invoice_counters (series, year),
   check (net_cents + vat_cents = gross_cents),
-  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null end)
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null and refund_id is not null end)
 );
 alter table leads.invoices enable row level security;
 create index invoices_number on leads.invoices (number);
 create index invoices_buyer on leads.invoices (buyer_id, id desc);
 create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
+create index invoices_refund on leads.invoices (refund_id) where refund_id is not null;
 create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
 comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
+comment on column leads.invoices.refund_id is 'The refund of a credit note; of an invoice, the refund that was reversed and whose credit note it makes good.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
@@ -10787,7 +10875,8 @@ end;
 $$;
 comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
 
-create function leads.issue_credit_note(pack_order leads.pack_orders)
+-- Net and tax of the parts add up to the invoice's: each part takes what is missing to its share of all that is credited.
+create function leads.issue_credit_note(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
@@ -10796,20 +10885,47 @@ declare
   v_counter leads.invoice_counters := leads.take_invoice_number('AV');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
     vat_cents, gross_cents, mentions, issued_on)
-  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
-  from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    case when refund.amount_cents < i.gross_cents then 'Remboursement partiel ' else 'Remboursement ' end || i.description, i.payment_method,
+    i.vat_percent, n.net, -refund.amount_cents - n.net, -refund.amount_cents, i.mentions, v_counter.last_day
+  from leads.invoices i
+  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross from leads.invoices o
+    where o.order_id = i.order_id and o.refund_id is not null) before
+  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint, i.gross_cents) - before.net as net) n
+  where i.order_id = refund.order_id and i.series = 'FA' and i.refund_id is null
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_credit_note is 'The credit note that takes an order''s invoice back; its number.';
+comment on function leads.issue_credit_note is 'The credit note of a refund; its number.';
+
+-- What was issued stays. A credit note whose money came back is made good by an invoice of the same figures.
+create function leads.issue_again(refund leads.refunds)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+    vat_cents, gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    format('Annulation de l''avoir %s : remboursement non abouti', i.number), i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
+    i.mentions, v_counter.last_day
+  from leads.invoices i where i.refund_id = refund.id and i.series = 'AV'
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';
 
 -- sql/leads/0085_settlement.sql
 
--- What becomes of an order: paid, failed, refunded. Each of these may be asked any number of times, from anywhere, and is
+-- What becomes of an order: paid or failed (refunds: 0085_settlement_of_refunds). Each of these may be asked any number of times, from anywhere, and is
 -- done once: the order's row is locked first, and the transfer's key is the order's.
 
 create function leads.order_to_settle(order_id uuid)
@@ -10898,41 +11014,278 @@ end;
 $$;
 comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
 
--- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
--- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
--- way. Once the provider has sent the money there is nothing to refuse: what is missing is given to the buyer, as a loss, and
--- the order's movement is reversed as it was.
-create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
-returns integer
+-- sql/leads/0085_settlement_of_refunds.sql
+
+-- What becomes of a refund: requested, accepted, refused, reversed. Each of these may be asked any number of times, from
+-- anywhere, and is done once: the order's row is locked first, then the refund's.
+
+create function leads.refund_to_settle(refund_id uuid)
+returns leads.refunds
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_paid bigint;
-  v_bonus bigint;
-  v_lost bigint;
+  v_refund leads.refunds;
 begin
-  select coalesce(sum(least(b.balance, pack_order.credits)) filter (where b.kind = 'buyer_paid'), 0),
-      coalesce(sum(least(b.balance, pack_order.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
-    into v_paid, v_bonus from platform.lock_balances('leads', pack_order.buyer_id) b;
-  if v_paid < pack_order.credits and not money_sent then
-    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
-      pack_order.credits - v_paid, pack_order.credits));
-  end if;
-  v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
-  if v_lost > 0 then
-    perform platform.post_transfer('leads', 'pack_loss', pack_order.id::text, array[('credits_lost', null, -v_lost),
-      ('buyer_paid', pack_order.buyer_id, pack_order.credits - v_paid), ('buyer_bonus', pack_order.buyer_id, pack_order.bonus - v_bonus)
-    ]::platform.ledger_line[]);
-  end if;
-  perform platform.reverse_transfer(t.id, 'pack_refund', pack_order.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text;
-  return v_lost;
+  perform leads.order_to_settle((select r.order_id from leads.refunds r where r.id = refund_to_settle.refund_id));
+  select r.* into strict v_refund from leads.refunds r where r.id = refund_to_settle.refund_id for no key update;
+  return v_refund;
 end;
 $$;
-comment on function leads.take_credits_back is 'Books an order''s refund; how many of its credits are lost. 409 if paid ones are, unless the money is sent already.';
+comment on function leads.refund_to_settle is 'The refund, and its order, locked until the transaction ends.';
 
--- The money is the provider's to send; refund_reference tells that he was asked, or has done it by himself.
+-- Of a dispute too: by it or by a refund, the money is with the buyer again.
+create function leads.refundable_cents(pack_order leads.pack_orders)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted';
+$$;
+comment on function leads.refundable_cents is 'What of an order''s price has not gone back, in cents.';
+
+create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer, out bonus integer)
+language sql
+stable
+set search_path = ''
+as $$
+  select greatest(0, leads.share_of(pack_order.credits, s.cents, pack_order.price_cents) - s.credits)::integer,
+    greatest(0, leads.share_of(pack_order.bonus, s.cents, pack_order.price_cents) - s.bonus)::integer
+  from (
+    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents, coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
+    from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted'
+  ) s;
+$$;
+comment on function leads.share_of_refund is 'The credits that go back with so many cents of an order, besides those that have gone before.';
+
+-- An admin takes nothing back whose paid credits are spent; those that were given are worth nothing in euros, and stand in
+-- nobody's way. What he has asked for and is not answered yet is that same refund again.
+create function leads.request_refund(order_id uuid, amount_cents bigint default null)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+  v_rest bigint := leads.refundable_cents(v_order);
+  v_amount bigint := coalesce(amount_cents, v_rest);
+  v_credits integer;
+  v_paid bigint;
+  v_refund leads.refunds;
+begin
+  select r.* into v_refund from leads.refunds r where r.order_id = v_order.id and r.status = 'requested';
+  if found then
+    if v_refund.amount_cents <> coalesce(amount_cents, v_refund.amount_cents) then
+      perform platform.fail(409, 'refund_requested', format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
+        leads.amount_text(v_refund.amount_cents)));
+    end if;
+    return v_refund;
+  end if;
+  if v_order.status <> 'completed' then
+    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
+  end if;
+  if v_amount > v_rest or v_amount < 0 then
+    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', leads.amount_text(v_rest))));
+  end if;
+  v_credits := (leads.share_of_refund(v_order, v_amount)).credits;
+  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b where b.kind = 'buyer_paid';
+  if v_paid < v_credits then
+    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
+      v_credits - v_paid, v_credits));
+  end if;
+  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount) returning * into v_refund;
+  return v_refund;
+end;
+$$;
+comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
+
+-- What is left of the credits goes back, each from its lot, which is locked before it is looked at. The money has gone, so there
+-- is nothing to refuse: what is missing is given to the buyer, as a loss, and then taken with the rest.
+create function leads.take_credits_back(refund leads.refunds, buyer_id uuid)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := refund;
+begin
+  select refund.credits - coalesce(sum(least(b.balance, refund.credits)) filter (where b.kind = 'buyer_paid'), 0),
+      refund.bonus - coalesce(sum(least(b.balance, refund.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
+    into v_refund.credits_lost, v_refund.bonus_lost from platform.lock_balances('leads', take_credits_back.buyer_id) b;
+  if v_refund.credits_lost + v_refund.bonus_lost > 0 then
+    perform platform.post_transfer('leads', 'pack_loss', refund.id::text, array[('credits_lost', null, -(v_refund.credits_lost + v_refund.bonus_lost)),
+      ('buyer_paid', buyer_id, v_refund.credits_lost), ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
+  end if;
+  -- A sale stands that the bank of the buyer did not want to pay: it is a loss, not less revenue.
+  perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, refund.id::text, array[
+    ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits), ('buyer_bonus', buyer_id, -refund.bonus),
+    ('bank', null, refund.amount_cents), (case refund.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end, null, -refund.amount_cents)
+  ]::platform.ledger_line[]);
+  return v_refund;
+end;
+$$;
+comment on function leads.take_credits_back is 'Books the credits and the money of an accepted refund; the row with what of the credits is lost.';
+
+-- What the order says of its refunds, and the lists of it.
+create function leads.sum_refunds(order_id uuid)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders;
+begin
+  update leads.pack_orders o set credits_lost = s.lost, refund_reference = s.reference,
+    status = case when s.accepted > 0 and s.cents >= o.price_cents then 'refunded' else 'completed' end
+  from (
+    select coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::integer as lost, coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0) as cents,
+      count(*) filter (where r.status = 'accepted') as accepted,
+      (array_agg(r.provider_reference order by r.id desc) filter (where r.status = 'accepted' and r.provider_reference is not null))[1] as reference
+    from leads.refunds r where r.order_id = sum_refunds.order_id
+  ) s
+  where o.id = sum_refunds.order_id returning o.* into v_order;
+  return leads.list_order(v_order);
+end;
+$$;
+comment on function leads.sum_refunds is 'Makes an order, its payment and its transaction say what its refunds say.';
+
+create function leads.accept_refund(refund_id uuid, provider_reference text)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_order leads.pack_orders;
+  v_pack text;
+begin
+  select o.* into v_order from leads.pack_orders o where o.id = v_refund.order_id;
+  if v_refund.status in ('accepted', 'reversed') then
+    perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
+    return v_refund;
+  end if;
+  if v_refund.amount_cents > leads.refundable_cents(v_order) then
+    perform platform.fail(409, 'refund_too_large', 'Ce remboursement dépasse ce qui reste de la commande.');
+  end if;
+  select s.credits, s.bonus into v_refund.credits, v_refund.bonus from leads.share_of_refund(v_order, v_refund.amount_cents) s;
+  v_refund := leads.take_credits_back(v_refund, v_order.buyer_id);
+  v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack ' || v_order.pack_name;
+  update leads.refunds r set status = 'accepted', provider_reference = coalesce(accept_refund.provider_reference, r.provider_reference), cause = null,
+    credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost, bonus_lost = v_refund.bonus_lost,
+    transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents, v_refund.credits,
+      case v_refund.kind when 'dispute' then 'Contestation perdue — ' else 'Remboursement ' end || v_pack,
+      (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id))
+  where r.id = v_refund.id returning r.* into v_refund;
+  perform leads.sum_refunds(v_order.id);
+  perform leads.tell_refund(v_order, v_refund);
+  return v_refund;
+end;
+$$;
+comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once.';
+
+create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_taken integer := refund.credits + refund.bonus - refund.credits_lost - refund.bonus_lost;
+begin
+  if refund.kind = 'dispute' then
+    perform platform.notify(pack_order.buyer_id, 'leads', 'warning', 'Paiement contesté', format('Votre banque a repris le paiement du Pack %s ; %s crédits ont été retirés de votre compte.',
+      pack_order.pack_name, v_taken));
+    perform platform.emit('leads', 'order.disputed', jsonb_build_object('order', pack_order.reference));
+    return;
+  end if;
+  perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('%s ; %s crédits ont été retirés de votre compte.',
+    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', leads.amount_text(refund.amount_cents), pack_order.pack_name)
+      else format('Le Pack %s vous est remboursé', pack_order.pack_name) end, v_taken));
+  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
+  perform leads.issue_credit_note(refund);
+end;
+$$;
+comment on function leads.tell_refund is 'What leaves the house once a refund is booked: notification, event and credit note.';
+
+create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
+    provider_reference = coalesce(refuse_refund.provider_reference, r.provider_reference)
+  where r.id = v_refund.id and r.status = 'requested' returning r.* into v_refund;
+  return v_refund;
+end;
+$$;
+comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked.';
+
+create function leads.owed_credits(buyer_id uuid)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
+    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
+$$;
+comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
+
+-- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
+create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_buyer uuid := (select o.buyer_id from leads.pack_orders o where o.id = v_refund.order_id);
+  v_undone integer;
+begin
+  if v_refund.status <> 'accepted' then return v_refund; end if;
+  perform platform.lock_balances('leads', v_buyer);
+  perform platform.reverse_transfer(t.id, 'pack_refund_reversed', v_refund.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
+  v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
+  if v_undone > 0 then
+    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
+      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
+    ]::platform.ledger_line[]);
+  end if;
+  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
+  where r.id = v_refund.id returning r.* into v_refund;
+  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
+  perform leads.sum_refunds(v_refund.order_id);
+  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
+    leads.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
+  perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
+  perform leads.issue_again(v_refund);
+  return v_refund;
+end;
+$$;
+comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
+
+create function leads.keep_refund(order_id uuid, refund_id uuid, provider_reference text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update leads.refunds r set provider_reference = keep_refund.provider_reference
+  where r.id = keep_refund.refund_id and r.provider_reference is null and keep_refund.provider_reference is not null
+    and not exists (select from leads.refunds o where o.order_id = keep_refund.order_id and o.provider_reference = keep_refund.provider_reference);
+  if found then perform leads.sum_refunds(order_id); end if;
+end;
+$$;
+comment on function leads.keep_refund is 'The name of a refund at the provider, if it has none yet.';
+
+-- Where nobody is asked, because the money is sent by hand or has gone already.
 create function leads.refund_order(order_id uuid, money_sent boolean default false)
 returns leads.pack_orders
 language plpgsql
@@ -10941,26 +11294,33 @@ set search_path = ''
 as $$
 declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
-  v_lost integer;
+  v_refund leads.refunds;
 begin
-  if v_order.status = 'refunded' then return v_order; end if;
-  if v_order.status <> 'completed' then
-    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
+  if v_order.status = 'completed' and money_sent then
+    perform leads.book_made(v_order, 'made', leads.refundable_cents(v_order), null);
+  elsif v_order.status <> 'refunded' then
+    v_refund := leads.request_refund(v_order.id);
+    perform leads.accept_refund(v_refund.id, 'manual-' || v_refund.id);
   end if;
-  v_lost := leads.take_credits_back(v_order, money_sent);
-  update leads.pack_orders o set status = 'refunded', credits_lost = v_lost where o.id = v_order.id returning o.* into v_order;
-  v_order := leads.list_order(v_order);
-  perform leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
-    'Remboursement Pack ' || v_order.pack_name, (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id));
-  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.',
-    v_order.pack_name, v_order.credits + v_order.bonus - v_order.credits_lost));
-  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', v_order.reference));
-  perform leads.issue_credit_note(v_order);
-  return v_order;
+  return leads.order_to_settle(order_id);
 end;
 $$;
-comment on function leads.refund_order is
-  'Takes a paid order back, credits and books, with a credit note; 409 if paid credits of it are spent, unless the money is sent already.';
+comment on function leads.refund_order is 'Refunds all that is left of an order; 409 if paid credits of it are spent, unless the money is sent already.';
+
+create function leads.book_made(pack_order leads.pack_orders, kind text, amount_cents bigint, provider_reference text)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  -- As refused, so that it stands in no requested one's way; it is accepted at once.
+  insert into leads.refunds (order_id, kind, status, amount_cents) values (pack_order.id, book_made.kind, 'refused', book_made.amount_cents) returning id into v_id;
+  return leads.accept_refund(v_id, provider_reference);
+end;
+$$;
+comment on function leads.book_made is 'Books a refund or a lost dispute that the provider tells of, and nobody here asked for.';
 
 -- sql/leads/0086_payment_events.sql
 
@@ -10969,12 +11329,12 @@ comment on function leads.refund_order is
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
-  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'disputed', 'dispute_won', 'dispute_lost')),
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')),
   order_id uuid references leads.pack_orders (id),
   payment_reference text,
   reference text,
   amount_cents bigint,
-  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported')),
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
   primary key (provider, id)
@@ -10984,7 +11344,7 @@ create index payment_events_order on leads.payment_events (order_id) where order
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.outcome is
-  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; reported: told to the admins, nothing else.';
+  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
 create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
 
@@ -10996,20 +11356,7 @@ set search_path = ''
 as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
 comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
 
-create function leads.follow_refund(order_id uuid, refund_reference text)
-returns text
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.refund_order(order_id, money_sent => true);
-begin
-  perform leads.keep_refund(order_id, refund_reference);
-  return case when v_order.credits_lost > 0 then 'credits_lost' else 'done' end;
-end;
-$$;
-comment on function leads.follow_refund is 'Books a refund that the provider has made, whatever is spent by then.';
-
+-- What was told of before the payment is looked at after it, as it happened. A dispute names no order.
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
 language plpgsql
@@ -11017,33 +11364,128 @@ set search_path = ''
 as $$
 declare
   v_payment text := event ->> 'payment';
+  v_order leads.pack_orders;
+  v record;
 begin
   if pack_order.status in ('completed', 'refunded') then
     return case when v_payment is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
-  perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
-  perform leads.follow_refund(pack_order.id, e.reference) from leads.payment_events e
-    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from v_payment;
+  v_order := leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
+  for v in
+    select e.meaning, jsonb_build_object('meaning', e.meaning, 'reference', e.reference, 'payment', e.payment_reference, 'amountCents', e.amount_cents,
+      'currency', 'eur', 'occurredAt', extract(epoch from e.occurred_at)::bigint) as event
+    from leads.payment_events e
+    where e.payment_reference is not distinct from v_payment
+      and (e.order_id = pack_order.id and e.outcome = 'waiting' or e.order_id is null and e.meaning = 'dispute_lost' and e.outcome = 'reported')
+    order by e.occurred_at, e.received_at
+  loop
+    perform case v.meaning when 'refunded' then leads.apply_refund(v_order, v.event) when 'dispute_lost' then leads.apply_dispute(v_order, v.event)
+      else leads.apply_refund_news(v_order, v.event) end;
+  end loop;
   return 'done';
 end;
 $$;
 
--- Where a second payment was sent back, the order keeps the first.
+-- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later.
+create function leads.refunded_cents(order_id uuid, at timestamptz)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
+  where r.order_id = refunded_cents.order_id and r.kind <> 'dispute' and (r.status = 'accepted' or r.failed_at >= refunded_cents.at);
+$$;
+comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
+
+-- What is new is first of all what an admin has asked for. Where a second payment was sent back, the order keeps the first.
 create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id, to_timestamp((event ->> 'occurredAt')::bigint));
+  v_refund leads.refunds;
+  v_lost integer;
 begin
-  if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
+  if lower(event ->> 'currency') is distinct from 'eur' or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then return 'other_amount'; end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
-  if pack_order.status = 'completed' then return leads.follow_refund(pack_order.id, event ->> 'reference'); end if;
-  perform leads.keep_refund(pack_order.id, event ->> 'reference');
-  return 'nothing_to_do';
+  if v_new <= 0 then
+    perform leads.keep_refund(pack_order.id, (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute' and r.status = 'accepted'
+      and r.provider_reference is null order by r.id desc limit 1), event ->> 'reference');
+    return 'nothing_to_do';
+  end if;
+  -- Beyond what is left of the price, a dispute has taken the money as well: a person has to look.
+  if v_new > leads.refundable_cents(pack_order) then return 'other_amount'; end if;
+  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested' and r.amount_cents <= v_new;
+  if found then
+    v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
+    v_new := v_new - v_refund.amount_cents;
+    v_lost := v_refund.credits_lost + v_refund.bonus_lost;
+  end if;
+  if v_new > 0 then
+    v_refund := leads.book_made(pack_order, 'made', v_new, case when v_lost is null then event ->> 'reference' end);
+    v_lost := coalesce(v_lost, 0) + v_refund.credits_lost + v_refund.bonus_lost;
+  end if;
+  return case when v_lost > 0 then 'credits_lost' else 'done' end;
 end;
 $$;
+
+-- One refund, by its own name. One that was made by hand is booked by what the payment says of all (apply_refund), which tells
+-- no names: the first of its amount without one is it.
+create function leads.apply_refund_news(pack_order leads.pack_orders, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_amount bigint := (event ->> 'amountCents')::bigint;
+  v_failed_at timestamptz := to_timestamp((event ->> 'occurredAt')::bigint);
+  v_refund leads.refunds;
+begin
+  if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
+  if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
+  select r.* into v_refund from leads.refunds r
+  where r.order_id = pack_order.id and r.kind <> 'dispute' and r.amount_cents = v_amount
+    and (r.id::text = event ->> 'refund' or r.provider_reference = event ->> 'reference' or r.provider_reference is null and r.status = 'accepted')
+  order by r.id::text = event ->> 'refund' desc nulls last, r.provider_reference nulls last, r.id limit 1;
+  if event ->> 'meaning' = 'refund_made' then
+    -- Told late: that it failed is known already.
+    if v_refund.id is null or v_refund.failed_at is not null then return 'nothing_to_do'; end if;
+    v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
+    return case when v_refund.status = 'accepted' and v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+  end if;
+  if v_refund.id is null then
+    insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
+    values (pack_order.id, 'made', 'refused', v_amount, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at);
+    return 'refused';
+  end if;
+  case v_refund.status
+    when 'requested' then perform leads.refuse_refund(v_refund.id, event ->> 'cause', event ->> 'reference', v_failed_at); return 'refused';
+    when 'accepted' then perform leads.reverse_refund(v_refund.id, event ->> 'cause', v_failed_at); return 'reversed';
+    else return 'nothing_to_do';
+  end case;
+end;
+$$;
+
+create function leads.apply_dispute(pack_order leads.pack_orders, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (select from leads.refunds r where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then return 'nothing_to_do'; end if;
+  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur' and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
+    perform leads.book_made(pack_order, 'dispute', (event ->> 'amountCents')::bigint, event ->> 'reference');
+    return 'reported';
+  end if;
+  return 'other_amount';
+end;
+$$;
+comment on function leads.apply_dispute is 'What a lost dispute means for a locked order: the money and what is left of the credits are gone, the sale stands.';
 
 create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -11058,9 +11500,10 @@ end;
 $$;
 comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
 comment on function leads.apply_payment is 'What a payment means for a locked order.';
-comment on function leads.apply_refund is 'What a refund that the provider has made means for a locked order.';
+comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
+comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
 
--- Told to every admin: money that the books cannot follow by themselves.
+-- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
 create function leads.report_payment(told leads.payment_events)
 returns void
 language sql
@@ -11068,13 +11511,18 @@ set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
     coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
-    when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
+    when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
     when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', leads.amount_text(told.amount_cents))
+    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', leads.amount_text(told.amount_cents))
     when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
     when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
-    else 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé' end))
+    when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
+    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
+      d.credits_lost + d.bonus_lost) end))
   from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
+  left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 $$;
 comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
@@ -11105,19 +11553,21 @@ begin
   for no key update;
   -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
   v_outcome := case
+    when event ->> 'meaning' = 'dispute_lost' and v_order.id is not null then leads.apply_dispute(v_order, event)
     when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
     when v_order.id is null then 'unknown_order'
     when event ->> 'meaning' = 'paid' then leads.apply_payment(v_order, provider, event)
     when event ->> 'meaning' = 'refunded' then leads.apply_refund(v_order, event)
+    when event ->> 'meaning' in ('refund_made', 'refund_failed') then leads.apply_refund_news(v_order, event)
     else leads.apply_failure(v_order, provider, event) end;
   update leads.payment_events e set order_id = v_order.id, outcome = v_outcome
   where e.provider = take_payment_event.provider and e.id = event ->> 'id' returning e.* into v_event;
-  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported') then perform leads.report_payment(v_event); end if;
+  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
   return v_outcome;
 end;
 $$;
 comment on function leads.take_payment_event is
-  'Looks at an event of a provider, once: {id, meaning, order, reference, payment, amountCents, currency, occurredAt}; what came of it.';
+  'Looks at an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, occurredAt, cause}; what came of it.';
 
 -- sql/leads/0087_welcome_bonus.sql
 
@@ -11171,8 +11621,8 @@ create trigger welcome_buyer after update of email_confirmed_at on auth.users
 create view leads.shown_orders with (security_invoker = true) as
 select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName", o.credits, o.bonus,
   leads.euros(o.price_cents) as amount, case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA') as "invoiceNumber",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV') as "creditNoteNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA' and i.refund_id is null) as "invoiceNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV' order by i.id desc limit 1) as "creditNoteNumber",
   platform.iso_timestamp(o.created_at) as "createdAt"
 from leads.pack_orders o;
 comment on view leads.shown_orders is 'An order as it is shown.';
@@ -11187,7 +11637,10 @@ comment on view public.billing_orders is 'GET /api/billing/orders: the orders of
 create view public.admin_orders with (security_invoker = true) as
 select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber",
   o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email, k.provider, k.payment_reference as "paymentReference",
-  k.refund_reference as "refundReference"
+  k.refund_reference as "refundReference",
+  (select coalesce(jsonb_agg(jsonb_build_object('id', r.reference, 'kind', r.kind, 'status', r.status, 'amount', leads.euros(r.amount_cents), 'credits', r.credits + r.bonus,
+    'creditsLost', r.credits_lost + r.bonus_lost - r.loss_undone, 'cause', r.cause, 'createdAt', platform.iso_timestamp(r.created_at)) order by r.id desc), '[]')
+    from leads.refunds r where r.order_id = k.id) as refunds
 from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
 where (select platform.require_role('leads', 'admin')) order by o.key desc;
 comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';
@@ -11283,14 +11736,39 @@ as $$
       (2 * (b.credits + b.bonus + b.price_cents), b.moved)) c (wanted, booked)
     where c.booked <> case when b.paid then c.wanted else 0 end
   union all
-  select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
-    left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
-    left join platform.ledger_transfers r on r.reverses = t.id
-    where (o.status = 'refunded') <> (r.id is not null)
+  select 'order_not_its_refunds', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0)::bigint as cents, count(*) filter (where r.status = 'accepted') as accepted,
+        coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::bigint as lost
+      from leads.refunds r where r.order_id = o.id
+    ) r
+    cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint, (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
+      (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
+  select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+    cross join lateral (
+      select -coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as credits,
+        -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as bonus,
+        -coalesce(sum(e.amount) filter (where a.kind = case r.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end), 0)::bigint as cents,
+        coalesce(sum(abs(e.amount)), 0)::bigint as moved
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+      where t.system = 'leads' and t.kind = case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end and t.key = r.id::text
+    ) b
+    cross join lateral (values (r.credits::bigint, b.credits), (r.bonus, b.bonus), (r.amount_cents, b.cents),
+      (2 * (r.credits + r.bonus + r.amount_cents), b.moved)) c (wanted, booked)
+    where r.status in ('accepted', 'reversed') and c.wanted <> c.booked
+  union all
+  select 'reversal_of_another_refund', r.reference, null, null from leads.refunds r
+    join platform.ledger_transfers v on v.system = 'leads' and v.kind = 'pack_refund_reversed' and v.key = r.id::text
+    left join platform.ledger_transfers t on t.id = v.reverses and t.system = 'leads' and t.kind = 'pack_refund' and t.key = r.id::text
+    where t.id is null
   union all
   -- Each credit twice, as above.
   select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
-      select o.reference, 'pack_loss' as kind, o.id, o.buyer_id, o.credits_lost as credits from leads.pack_orders o where o.credits_lost > 0
+      select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+      cross join lateral (values ('pack_loss', r.credits_lost + r.bonus_lost), ('pack_loss_undone', -r.loss_undone)) k (kind, credits) where k.credits <> 0
       union all
       select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
     ) l
@@ -11304,9 +11782,19 @@ as $$
     cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
-  select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
-    from leads.pack_orders o left join leads.invoices i on i.order_id = o.id
-    group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
+  select 'order_not_its_invoices', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select count(*) filter (where i.series = 'FA' and i.refund_id is null) as own, count(*) filter (where i.refund_id is not null) as others from leads.invoices i where i.order_id = o.id
+    ) i
+    cross join lateral (
+      select coalesce(sum(case r.status when 'accepted' then 1 when 'reversed' then 2 else 0 end), 0) as documents from leads.refunds r where r.order_id = o.id and r.kind <> 'dispute'
+    ) r
+    cross join lateral (values ((o.status in ('completed', 'refunded'))::integer::bigint, i.own), (r.documents, i.others)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  select 'document_not_its_refund', i.number, case i.series when 'AV' then -r.amount_cents else r.amount_cents end, i.gross_cents from leads.invoices i
+    join leads.refunds r on r.id = i.refund_id
+    where i.gross_cents <> case i.series when 'AV' then -r.amount_cents else r.amount_cents end or r.order_id <> i.order_id
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
     left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id
@@ -11374,36 +11862,79 @@ comment on function public.billing_order_settle is 'For the functions alone: the
 comment on function public.billing_order_send is 'For the functions alone: the provider has a page where the order is paid; what its buyer is answered.';
 comment on function public.billing_payment_event is 'For the functions alone: an event of a payment provider, whose signature was checked; what came of it.';
 
-create function leads.take_back_order(reference text)
+-- With a key an answer that was lost is had again, and a part that was asked for twice is sent once.
+create function leads.take_back_order(reference text, amount numeric, key text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
+  v_id uuid := (select o.id from leads.pack_orders o where o.reference = take_back_order.reference);
   v_order leads.pack_orders;
+  v_refund leads.refunds;
+  v_known jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  v_order := leads.refund_order((select o.id from leads.pack_orders o where o.reference = take_back_order.reference));
-  return jsonb_build_object('key', v_order.id, 'provider', v_order.provider, 'payment', v_order.payment_reference, 'refund', v_order.refund_reference);
+  v_order := leads.order_to_settle(v_id);
+  if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
+    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+  end if;
+  if amount is not null or key is not null then
+    v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
+  end if;
+  if v_known is not null then
+    select r.* into strict v_refund from leads.refunds r where r.id = (v_known ->> 'refund')::uuid;
+  elsif v_order.status = 'refunded' and amount is null then
+    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted' order by r.id desc limit 1;
+  else
+    v_refund := leads.request_refund(v_id, (amount * 100)::bigint);
+    -- Nobody is asked: somebody sends the money by hand.
+    if v_order.provider = 'manual' then v_refund := leads.accept_refund(v_refund.id, 'manual-' || v_refund.id); end if;
+    if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
+  end if;
+  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
+    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now());
 end;
 $$;
-comment on function leads.take_back_order is 'Takes an order back for an admin, and says what the provider has to be asked.';
+comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
 
-create function leads.keep_refund(order_id uuid, refund_reference text)
-returns void language sql security definer set search_path = ''
-as $$ update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, keep_refund.refund_reference) where o.id = order_id; $$;
-comment on function leads.keep_refund is 'The provider was asked to send the money back, under this name.';
+create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  if outcome = 'refused' then
+    perform leads.refuse_refund(refund_id, cause, reference, case when reference is not null then now() end);
+  elsif outcome = 'pending' then
+    perform leads.keep_refund(v_refund.order_id, refund_id, reference);
+  else
+    v_refund := leads.accept_refund(refund_id, reference);
+    -- Spent while the provider was asked.
+    if v_refund.credits_lost > 0 then
+      perform platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris.',
+        (select o.reference from leads.pack_orders o where o.id = v_refund.order_id), v_refund.credits_lost + v_refund.bonus_lost))
+      from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+    end if;
+  end if;
+  return (select r.status from leads.refunds r where r.id = refund_id);
+end;
+$$;
+comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now.';
 
-create function public.admin_order_refund(id text)
+create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.take_back_order(id); $$;
-create function public.billing_order_refunded("order" uuid, reference text)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.keep_refund("order", reference); $$;
+as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
+create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
+returns text language sql security invoker set search_path = ''
+as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
-  'The first half of POST /api/admin/orders/:id/refund: credits, books and credit note. The function then has the provider send the money.';
-comment on function public.billing_order_refunded is 'For the functions alone: the provider sends the money of a refunded order back.';
+  'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
+comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it.';
 
 create function public.admin_order(id text)
 returns jsonb
@@ -11423,8 +11954,8 @@ $$;
 comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
 
 grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
-grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.keep_refund,
-  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_order_refunded to service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.answer_refund,
+  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_refund_answer to service_role;
 
 -- sql/leads/0090_supplier_accounts.sql
 
@@ -11820,14 +12351,6 @@ begin
 end;
 $$;
 comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
-
-create function leads.amount_text(cents bigint)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
-comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
 
 create function leads.virement(payout leads.payouts)
 returns jsonb
@@ -12929,10 +13452,15 @@ as $$
   union all
   select 'return', r.id::text, r.transfer_id from leads.returns r where r.status = 'accepted'
   union all
-  select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
-    on k.status = o.status
+  select 'pack', o.id::text, null from leads.pack_orders o where o.status in ('completed', 'refunded')
   union all
-  select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  select case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, r.id::text, null from leads.refunds r where r.status in ('accepted', 'reversed')
+  union all
+  select 'pack_refund_reversed', r.id::text, null from leads.refunds r where r.status = 'reversed'
+  union all
+  select 'pack_loss', r.id::text, null from leads.refunds r where r.credits_lost + r.bonus_lost > 0
+  union all
+  select 'pack_loss_undone', r.id::text, null from leads.refunds r where r.loss_undone > 0
   union all
   select 'loss_recovered', r.id::text, null from leads.returns r where r.credits_recovered > 0
   union all
@@ -12994,7 +13522,7 @@ as $$
     select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
       join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
     union all
-    select o.buyer_id, 'refund', o.price_cents, o.credits from leads.pack_orders o where o.status = 'refunded'
+    select o.buyer_id, 'refund', r.amount_cents, r.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id where r.status = 'accepted'
     union all
     select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
       join platform.ledger_entries e on e.transfer_id = t.id

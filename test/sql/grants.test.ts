@@ -47,7 +47,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.recount platform.register platform.register_again
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
      leads.report_incomplete_seller leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
-     leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order
+     leads.known_import leads.open_import leads.answer_order leads.fail_order leads.answer_refund leads.send_order
      leads.settle_order leads.take_payment_event`,
   ],
 ];

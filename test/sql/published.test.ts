@@ -82,7 +82,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   billing_invoices: ["acheteur"],
   [`billing_order_settle('${idOf("order")}', 'manual')`]: "functions",
   [`billing_order_send('${idOf("order")}', 'stripe', 'cs_1', 'https://exemple.test')`]: "functions",
-  [`billing_order_refunded('${idOf("order")}', 're_1')`]: "functions",
+  [`billing_refund_answer('${idOf("refund")}', 'made')`]: "functions",
   [`billing_payment_event('stripe', '{"id": "evt_1", "meaning": "paid", "occurredAt": 0}')`]: "functions",
   notifications: ["admin", "fournisseur", "agent", "acheteur"],
   "notifications_unread_count()": ["admin", "fournisseur", "agent", "acheteur"],

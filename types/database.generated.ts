@@ -1301,6 +1301,12 @@ isOneToOne: false
 "account_fault":
 { Args: { "code": string }; Returns: string
                            },
+"account_files_to_remove":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"account_of":
+{ Args: { "email": string }; Returns: Record<string, unknown>
+                           },
 "account_problems":
 { Args: { "bic": string,"iban": string }; Returns: Json
                            },
@@ -1342,6 +1348,12 @@ isOneToOne: false
                            },
 "add_user":
 { Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
+                           },
+"admin_erase":
+{ Args: { "id": string,"oppose": boolean }; Returns: Json
+                           },
+"admin_export":
+{ Args: { "id": string }; Returns: Json
                            },
 "advance_import":
 { Args: { "import_id": string }; Returns: undefined
@@ -1445,6 +1457,9 @@ isOneToOne: false
                            },
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
+                           },
+"camel_keys":
+{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "cents":
 { Args: { "euros": Json }; Returns: number
@@ -1630,11 +1645,20 @@ isOneToOne: false
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
+"erase_account_of":
+{ Args: { "email": string }; Returns: number
+                           },
+"erase_holder":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "erase_import_traces":
 { Args: { "email": string,"phone": string }; Returns: number
                            },
 "erase_leads":
 { Args: { "ids": (string)[] }; Returns: Json
+                           },
+"erase_supplier":
+{ Args: { "supplier_id": string }; Returns: undefined
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
@@ -1653,6 +1677,9 @@ isOneToOne: false
                            },
 "explain_import_problems":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"exported_account":
+{ Args: { "supplier_id": string,"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1766,6 +1793,9 @@ isOneToOne: false
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"holder_export":
+{ Args: { "user_id": string }; Returns: Json
                            },
 "identity_problems":
 { Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
@@ -2187,6 +2217,9 @@ isOneToOne: false
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
+"open_obligations":
+{ Args: { "supplier_id": string,"user_id": string }; Returns: (string)[]
+                           },
 "open_order":
 { Args: { "key": string,"pack": string }; Returns: {
               "answer": Json | null,
@@ -2288,6 +2321,9 @@ isOneToOne: false
 { Args: { "buyer_id": string }; Returns: number
                            },
 "own_account":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"own_export":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "own_profile":
@@ -2405,6 +2441,11 @@ isOneToOne: false
                            },
 "person_of":
 { Args: { "written": string }; Returns: Record<string, unknown>
+                           },
+"personal_data":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "column_name": string,"fate": string,"relation": string,"shown": (string)[],"whose": string,"why": string
+            }[]
                            },
 "phones_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
@@ -3420,14 +3461,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -3625,6 +3666,12 @@ isOneToOne: false
                            },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
+                           },
+"erase_account":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
+"erased_email":
+{ Args: { "user_id": string }; Returns: string
                            },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
@@ -4325,6 +4372,12 @@ isOneToOne: false
 "admin_user_check":
 { Args: { "email": string,"role": string }; Returns: undefined
                            },
+"admin_user_erase":
+{ Args: { "id": string,"oppose"?: boolean }; Returns: Json
+                           },
+"admin_user_export":
+{ Args: { "id": string }; Returns: Json
+                           },
 "admin_user_reactivate":
 { Args: { "id": string }; Returns: Json
                            },
@@ -4408,6 +4461,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "amount": number,"month": string,"period": string
             }[]
+                           },
+"gdpr_forget_recordings":
+{ Args: { "paths": (string)[] }; Returns: undefined
                            },
 "import_detail":
 { Args: { "id": string }; Returns: Json
@@ -4599,6 +4655,9 @@ isOneToOne: false
                            },
 "users_me_change":
 { Args: { "profile": Json }; Returns: Json
+                           },
+"users_me_export":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "users_search":
 { Args: { "username"?: string }; Returns: Json

@@ -438,6 +438,7 @@ create table platform.profiles (
   avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
+  erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -448,6 +449,7 @@ create trigger clean_texts before insert or update of first_name, last_name, com
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 
+comment on column platform.profiles.erased_at is 'When the person was erased; what is left is a pseudonym that books and proofs refer to.';
 comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 
 create function platform.create_profile()
@@ -1176,7 +1178,7 @@ begin
     select from platform.memberships m
     where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
   ) then
-    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue ni changée de rôle.',
+    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue, ni effacée, ni changée de rôle.',
       'Donnez d''abord le rôle admin à quelqu''un d''autre.');
   end if;
 end;
@@ -2223,6 +2225,60 @@ create index session_handles_expires on platform.session_handles (expires_at);
 comment on table platform.session_handles is 'Opaque handles that stand for Supabase sessions; revoked by removing the row.';
 comment on column platform.session_handles.hash is 'SHA-256 of the handle.';
 comment on column platform.session_handles.sealed_session is 'Access and refresh token, sealed with the handle (functions/_shared/session-handle.ts).';
+
+-- sql/platform/0026_account_erasure.sql
+
+-- Erasing an account (GDPR, article 17). Books and proofs name it by its id and must stay: so the row stays as well, under a
+-- pseudonym that leads to nobody, and all by which the person was known or could come in again goes. A system erases what is
+-- its own first, and says what may stand in the way.
+create function platform.erased_email(user_id uuid)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select 'efface-' || erased_email.user_id || '@efface.invalid'; $$;
+comment on function platform.erased_email is 'The address of an erased account, which is nobody''s.';
+
+create function platform.erase_account(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_system text;
+  v_table text;
+  v_email text;
+begin
+  select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id for update;
+  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+    perform platform.keep_an_admin(v_system, erase_account.user_id);
+  end loop;
+  -- First of all: an access token is worth nothing without its session.
+  delete from platform.known_devices d using auth.sessions s
+    where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
+  delete from platform.session_handles h where h.user_id = erase_account.user_id;
+  -- What Supabase Auth keeps besides is not the same everywhere.
+  foreach v_table in array array['sessions', 'identities', 'mfa_factors', 'one_time_tokens', 'one_time_codes', 'flow_state', 'refresh_tokens'] loop
+    if exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass('auth.' || v_table) and a.attname = 'user_id' and not a.attisdropped) then
+      execute format('delete from auth.%I t where t.user_id::text = $1', v_table) using erase_account.user_id::text;
+    end if;
+  end loop;
+  if to_regclass('auth.audit_log_entries') is not null then
+    execute 'delete from auth.audit_log_entries l where l.payload ->> ''actor_id'' = $1' using erase_account.user_id::text;
+  end if;
+  delete from platform.notifications n where n.user_id = erase_account.user_id or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.registrations r where r.user_id = erase_account.user_id;
+  delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
+  delete from platform.memberships m where m.user_id = erase_account.user_id;
+  update auth.users u set email = platform.erased_email(u.id), encrypted_password = '', raw_user_meta_data = '{}', phone = null, last_sign_in_at = null
+    where u.id = erase_account.user_id;
+  update platform.profiles p set email = platform.erased_email(p.id), first_name = 'Compte', last_name = 'effacé', company = null, phone = null,
+    avatar = null, display_name = null, bio = null, erased_at = now()
+  where p.id = erase_account.user_id;
+end;
+$$;
+comment on function platform.erase_account is 'Takes from an account all that identifies the person, and ends his sessions; 409 for the last admin of a system.';
 
 -- sql/leads/0001_schema.sql
 
@@ -8914,13 +8970,16 @@ as $$
 declare
   v_email text;
   v_phone text;
+  v_account record;
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  select a.user_id, a.supplier_id into v_account from leads.account_of(v_email) a;
   return jsonb_build_object(
     'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
+    'account', case when v_account.user_id is not null or v_account.supplier_id is not null then leads.exported_account(v_account.user_id, v_account.supplier_id) end,
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
@@ -9090,18 +9149,18 @@ begin
     v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
       array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
   end if;
-  v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  v_counts := jsonb_build_object('accounts', leads.erase_account_of(v_email), 'refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
   -- A repetition finds nothing, and is no erasure.
   if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
     insert into leads.erasures (actor, value_hash, counts)
     values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
   end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove());
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove());
 end;
 $$;
 comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, and on request refuses him from now on: the counts, and the recordings to remove from Storage.';
+  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on: the counts, and the files to remove from Storage.';
 grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;
 
 -- sql/leads/0064_erase_uploads.sql
@@ -13046,6 +13105,317 @@ $$;
 comment on function public.admin_self_dealing_decide is
   'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
 grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;
+
+-- sql/leads/0098_personal_data.sql
+
+-- Where an account is known by: every column that leads to a user or a supplier, or holds his address. What is shown of it in an
+-- export, what an erasure makes of it, and why. test/sql/gdpr.test.ts goes through the catalogue: a table that is not
+-- here fails it, so that none is forgotten.
+create function leads.personal_data()
+returns table (relation text, column_name text, whose text, shown text[], fate text, why text)
+language sql
+immutable
+set search_path = ''
+as $$
+  select d.relation, d.column_name, d.whose, d.shown::text[], d.fate, case d.why
+    when 'books' then 'Pièces comptables : dix ans (art. L123-22 du code de commerce).'
+    when 'proof' then 'Preuve de ce qui a été fait, par un identifiant sans nom (art. 17-3 du RGPD).'
+    when 'others' then 'Données d''autres personnes, qui ont leurs propres droits.'
+    when 'consent' then 'Preuves de consentement des prospects (art. 7-1 du RGPD).' end
+  from (values
+    ('platform.profiles', 'id', 'user', '{reference,email,first_name,last_name,company,phone,display_name,bio,avatar,created_at}', 'pseudonym', 'proof'),
+    ('platform.profiles', 'email', 'user', null, 'pseudonym', 'proof'),
+    ('platform.memberships', 'user_id', 'user', '{system,role,status,created_at}', 'erased', null),
+    ('platform.registrations', 'user_id', 'user', '{system,role,profile,requested_at,applied_at}', 'erased', null),
+    ('platform.notifications', 'user_id', 'user', '{type,title,message,read,created_at}', 'erased', null),
+    ('platform.session_handles', 'user_id', 'user', '{created_at,expires_at}', 'erased', null),
+    ('platform.idempotency_keys', 'user_id', 'user', '{operation,created_at}', 'erased', null),
+    ('platform.ledger_accounts', 'owner', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.ledger_transfers', 'actor', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.audit_log', 'actor', 'user', '{at,relation,operation}', 'kept', 'proof'),
+    ('platform.row_versions', 'changed_by', 'user', '{relation,version,valid_from}', 'kept', 'proof'),
+    ('auth.users', 'id', 'user', '{email,phone,created_at,email_confirmed_at,last_sign_in_at}', 'pseudonym', 'proof'),
+    ('auth.sessions', 'user_id', 'user', '{created_at,updated_at,ip,user_agent}', 'erased', null),
+    ('auth.identities', 'user_id', 'user', '{provider,created_at,last_sign_in_at}', 'erased', null),
+    ('auth.mfa_factors', 'user_id', 'user', '{friendly_name,factor_type,status,created_at}', 'erased', null),
+    ('leads.suppliers', 'user_id', 'user', '{reference,contact_name,company,email,iban_mask,status,created_at}', 'pseudonym', 'proof'),
+    ('leads.suppliers', 'email', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.buyers', 'user_id', 'user', '{preferred_sectors,preferred_regions,created_at}', 'erased', null),
+    ('leads.billing_details', 'buyer_id', 'user', '{name,address,delivery_address,siret,vat_number}', 'erased', null),
+    ('leads.party_signs', 'person', 'user', '{kind,seen_at}', 'erased', null),
+    ('leads.self_dealing', 'buyer_id', 'user', null, 'pseudonym', 'proof'),
+    ('leads.self_dealing', 'supplier_id', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.self_dealing', 'decided_by', 'user', '{reference,status,decided_at}', 'kept', 'proof'),
+    ('leads.supplier_accounts', 'supplier_id', 'supplier', '{bic,validated,changed_at}', 'erased', null),
+    ('leads.supplier_accounts', 'changed_by', 'user', null, 'kept', 'proof'),
+    ('leads.held_accounts', 'supplier_id', 'supplier', '{iban_mask,code,held_at}', 'erased', null),
+    ('leads.imports', 'supplier_id', 'supplier', '{reference,file_name,upload_date,total,valid,status}', 'kept', 'consent'),
+    ('leads.import_mappings', 'supplier_id', 'supplier', '{created_at,updated_at}', 'erased', null),
+    ('leads.leads', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
+    ('leads.leads', 'agent_id', 'user', '{}', 'kept', 'others'),
+    ('leads.lead_contacts', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
+    ('leads.lead_contacts', 'email', null, null, 'kept', 'others'),
+    ('leads.leads', 'email_mask', null, null, 'kept', 'others'),
+    ('leads.lead_consents', 'supplier_id', 'supplier', '{}', 'kept', 'consent'),
+    ('leads.import_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_checked', 'email', null, null, 'kept', 'others'),
+    ('leads.import_checked', 'email_mask', null, null, 'kept', 'others'),
+    ('leads.import_file_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_form_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_held_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.calls', 'agent_id', 'user', '{reference,called_on,duration,result}', 'pseudonym', 'others'),
+    ('leads.qualifications', 'agent_id', 'user', '{recording_consent,created_at}', 'kept', 'others'),
+    ('leads.sales', 'buyer_id', 'user', '{credits,price_cents,sold_at}', 'kept', 'books'),
+    ('leads.sales', 'supplier_id', 'supplier', '{price_cents,supplier_share_cents,sold_at}', 'kept', 'books'),
+    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at}', 'pseudonym', 'books'),
+    ('leads.returns', 'decided_by', 'user', '{reference,decided_at}', 'kept', 'proof'),
+    ('leads.outcomes', 'buyer_id', 'user', '{outcome}', 'kept', 'books'),
+    ('leads.transactions', 'user_id', 'user', '{reference,type,amount_cents,credits,date,status,description}', 'pseudonym', 'books'),
+    ('leads.payments', 'buyer_id', 'user', '{reference,type,amount_cents,date,status,description}', 'kept', 'books'),
+    ('leads.pack_orders', 'buyer_id', 'user', '{reference,pack_name,credits,bonus,price_cents,status,created_at}', 'kept', 'books'),
+    ('leads.invoices', 'buyer_id', 'user', '{number,issued_on,description,net_cents,vat_cents,gross_cents,buyer}', 'kept', 'books'),
+    ('leads.payouts', 'supplier_id', 'supplier', '{transfer_reference,amount_cents,date,status,period,iban_mask}', 'kept', 'books'),
+    ('leads.earnings', 'supplier_id', 'supplier', '{kind,amount_cents,payable_from}', 'kept', 'books'),
+    ('leads.earnings', 'buyer_id', 'user', null, 'kept', 'books'),
+    ('leads.erasures', 'actor', 'user', '{erased_at}', 'kept', 'proof')
+  ) as d (relation, column_name, whose, shown, fate, why);
+$$;
+comment on function leads.personal_data is 'Where accounts are known by, what an export shows of it ({}: how much), what an erasure makes of it, and why something stays.';
+grant execute on function leads.personal_data to service_role;
+
+-- sql/leads/0099_account_gdpr.sql
+
+-- What the GDPR lets the holder of an account ask for: everything that is held about him, and to be erased. What is found is
+-- the account of the address, which was proven; a telephone in a profile proves nothing, and finds no account.
+
+create function leads.camel_keys(given jsonb, kept text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(left(e.key, 1) || substr(replace(initcap(replace(e.key, '_', ' ')), ' ', ''), 2), e.value), '{}')
+  from jsonb_each(given) e where e.key = any (kept);
+$$;
+comment on function leads.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
+
+create function leads.exported_account(user_id uuid, supplier_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v record;
+  v_rows jsonb;
+  v_found jsonb := '{}';
+begin
+  for v in select d.*, case d.whose when 'user' then exported_account.user_id else exported_account.supplier_id end as id from leads.personal_data() d
+    where d.shown is not null and to_regclass(d.relation) is not null
+  loop
+    continue when v.id is null;
+    if v.shown = '{}' then
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = $1', v.relation, v.column_name) into v_rows using v.id;
+    else
+      execute format('select coalesce(jsonb_agg(leads.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = $1', v.relation, v.column_name)
+        into v_rows using v.id, v.shown;
+    end if;
+    -- A table may know an account in two ways.
+    v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
+  end loop;
+  return jsonb_build_object('data', v_found,
+    'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
+      from storage.objects o where split_part(o.name, '/', 1) = exported_account.user_id::text),
+    'afterErasure', (select jsonb_agg(jsonb_build_object('what', d.relation || '.' || d.column_name, 'fate', d.fate, 'why', d.why) order by d.relation, d.column_name)
+      from leads.personal_data() d where d.fate <> 'erased' and d.whose is not null));
+end;
+$$;
+comment on function leads.exported_account is 'Everything that is held about the holder of an account, where, and what stays of it after an erasure.';
+
+-- A supplier may be known by his address alone, without an account.
+create function leads.account_of(email text, out user_id uuid, out supplier_id uuid)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id, s.id from (values (account_of.email)) a (email)
+  left join auth.users u on u.email in (a.email, lower(platform.shown_email(a.email)))
+  left join leads.suppliers s on s.user_id = u.id or u.id is null and lower(s.email) in (a.email, lower(platform.shown_email(a.email)))
+  limit 1;
+$$;
+comment on function leads.account_of is 'The account of an address, and its supplier.';
+
+-- Money on its way to or from a person needs somebody to go to; it is settled first.
+create function leads.open_obligations(user_id uuid, supplier_id uuid)
+returns text[]
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  -- Whoever buys or is sold meanwhile waits, or has been here before.
+  perform from leads.suppliers s where s.id = open_obligations.supplier_id for update;
+  perform platform.lock_balances('leads', open_obligations.user_id);
+  return array_remove(array[
+    (select format('%s crédits payés à rembourser ou à dépenser', b.balance) from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
+    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
+      or exists (select from leads.refunds r where r.order_id = o.id and r.status = 'requested')) having count(*) > 0),
+    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
+    (select format('des gains à verser ou à reprendre (%s €)', leads.amount_text(sum(e.amount_cents)::bigint)) from leads.earnings e
+      where e.supplier_id = open_obligations.supplier_id and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
+    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = open_obligations.supplier_id and p.status = 'pending' having count(*) > 0),
+    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = open_obligations.supplier_id and i.status in ('processing', 'pending_review') having count(*) > 0)
+  ], null);
+end;
+$$;
+comment on function leads.open_obligations is 'What has to be settled before an account can be erased, in words; locks what it looked at.';
+
+create function leads.erase_supplier(supplier_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  delete from leads.supplier_accounts a where a.supplier_id = erase_supplier.supplier_id;
+  delete from leads.held_accounts a where a.supplier_id = erase_supplier.supplier_id;
+  delete from leads.import_mappings m where m.supplier_id = erase_supplier.supplier_id;
+  -- Suspended: nothing of his is sold any more.
+  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null, status = 'suspended'
+  where s.id = erase_supplier.supplier_id;
+  delete from leads.self_dealing d where d.supplier_id = erase_supplier.supplier_id and d.status <> 'confirmed';
+  update leads.self_dealing d set note = null where d.supplier_id = erase_supplier.supplier_id;
+  delete from leads.party_signs p where p.person = erase_supplier.supplier_id;
+$$;
+comment on function leads.erase_supplier is 'Takes from a supplier all that identifies the person, the account on which he was paid as well.';
+
+create function leads.erase_holder(user_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from leads.billing_details d where d.buyer_id = erase_holder.user_id;
+  delete from leads.buyers b where b.user_id = erase_holder.user_id;
+  update leads.returns r set comment = null where r.buyer_id = erase_holder.user_id and r.comment is not null;
+  update leads.transactions t set user_name = 'Compte effacé', company = null where t.user_id = erase_holder.user_id;
+  update leads.calls c set agent_name = 'Compte effacé' where c.agent_id = erase_holder.user_id;
+  update leads.leads l set reserved_until = null where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
+  perform platform.erase_account(erase_holder.user_id);
+  delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
+  update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
+  -- Last: what was written above has been learnt as signs of his.
+  delete from leads.party_signs p where p.person = erase_holder.user_id;
+end;
+$$;
+comment on function leads.erase_holder is 'Takes from the account of an agent, buyer, supplier or admin all that identifies the person.';
+
+create function leads.erase_account_of(email text)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user uuid;
+  v_supplier uuid;
+  v_open text[];
+begin
+  select a.user_id, a.supplier_id into v_user, v_supplier from leads.account_of(erase_account_of.email) a;
+  if v_user is null and v_supplier is null or exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null) then return 0; end if;
+  v_open := leads.open_obligations(v_user, v_supplier);
+  if v_open <> '{}' then
+    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
+      'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
+  end if;
+  if v_supplier is not null then perform leads.erase_supplier(v_supplier); end if;
+  if v_user is not null then perform leads.erase_holder(v_user); end if;
+  return 1;
+end;
+$$;
+comment on function leads.erase_account_of is 'Erases the account of an address: how many there were. 409 while anything is owed, or for the last admin.';
+
+create function leads.account_files_to_remove()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(o.name order by o.name), '[]') from storage.objects o
+  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1) where o.bucket_id = 'avatars';
+$$;
+comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
+grant execute on function leads.account_files_to_remove to service_role;
+
+-- Of what nobody has proven to be his, only the account: a prospect's data are not for who claims his address.
+create function leads.holder_export(user_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
+    'account', leads.exported_account(p.id, (select s.id from leads.suppliers s where s.user_id = p.id)),
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
+      where platform.is_proven(p.id) and l.id in (select leads.leads_of(lower(p.email), null))))
+  from platform.profiles p where p.id = holder_export.user_id;
+$$;
+comment on function leads.holder_export is 'What is held about the holder of an account, by it and by his address.';
+
+create function leads.own_export()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
+  return leads.holder_export(auth.uid());
+end;
+$$;
+comment on function leads.own_export is 'What is held about the caller.';
+
+create function leads.admin_export(id text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return leads.holder_export(leads.user_id_of(admin_export.id)); end; $$;
+comment on function leads.admin_export is 'What is held about the holder of an account, for an admin.';
+
+create function leads.admin_erase(id text, oppose boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  return leads.gdpr_erase((select p.email from platform.profiles p where p.id = leads.user_id_of(admin_erase.id)), coalesce(oppose, false));
+end;
+$$;
+comment on function leads.admin_erase is 'Erases the holder of an account, and what is held of him as a prospect, for an admin.';
+
+create function public.users_me_export()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.own_export(); $$;
+create function public.admin_user_export(id text)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.admin_export(id); $$;
+create function public.admin_user_erase(id text, oppose boolean default false)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.admin_erase(id, oppose); $$;
+create function public.gdpr_forget_recordings(paths text[])
+returns void language sql security invoker set search_path = ''
+as $$ select leads.forget_recordings(paths); $$;
+comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
+comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
+comment on function public.admin_user_erase is 'The first half of POST /api/admin/users/:id/erase: the rows. The function then removes the files.';
+comment on function public.gdpr_forget_recordings is 'For the functions alone: files of erased people have been removed from Storage.';
+grant execute on function leads.own_export, leads.admin_export, leads.admin_erase, public.users_me_export, public.admin_user_export, public.admin_user_erase
+  to authenticated, service_role;
+grant execute on function public.gdpr_forget_recordings to service_role;
 
 -- sql/leads/0100_import_review.sql
 

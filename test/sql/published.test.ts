@@ -61,6 +61,9 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_user_role('agentb@example.test', 'agent')": ["admin"],
   "admin_user_suspend('agentb@example.test')": ["admin"],
   "admin_user_reactivate('agentb@example.test')": ["admin"],
+  "admin_user_export('agentb@example.test')": ["admin"],
+  "admin_user_erase('agentb@example.test')": ["admin"],
+  "gdpr_forget_recordings('{}')": "functions",
   admin_rate_limits: ["admin"],
   "admin_rate_limit_change('login_ip', 20, 900)": ["admin"],
   [`admin_credits_pack_create('{"name": "Mini", "credits": 5, "price": 25}')`]: ["admin"],
@@ -122,6 +125,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
 const ofOnesOwn = [
   "auth_me()",
   "users_me()",
+  "users_me_export()",
   "users_me_change()",
   "notifications_mark_read()",
   "billing_order()",

@@ -391,12 +391,16 @@ describe("the holder of an account", () => {
         await at`select set_config('request.jwt.claims', '', true)`;
         return row?.over;
       };
+      const devices = () => at`select from platform.known_devices
+        where device = platform.attempt_bucket('auth', 'device', ${`${emailOf(who)} 203.0.113.99`})`;
+      expect(await devices()).toHaveLength(1);
       expect(await over()).toBe(false);
       const words = `clotilde|vauquelin|639989777|6 39 98 97 77|${emailOf(who)}|203.0.113.99`;
       expect((await traces(at, words)).length).toBeGreaterThan(5);
       expect(await erase(at, emailOf(who))).toMatchObject({ accounts: 1, avatars: [`${idOf(who)}/a/b`] });
       expect(await traces(at, words)).toEqual([]);
       expect(await over()).toBe(true);
+      expect(await devices()).toHaveLength(0);
       expect(await at`select from platform.memberships where user_id = ${idOf(who)}`).toHaveLength(0);
       expect(await at`select from leads.party_signs where person = ${idOf(who)}`).toHaveLength(0);
       // By whatever way Supabase Auth knows a user.

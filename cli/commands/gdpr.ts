@@ -27,16 +27,25 @@ type ExportedLead = {
   recordings: string[];
   recipients: { company: string; date: string }[];
 };
+/** By table: rows, or how many there are of what is other people's. */
+type AccountData = Record<string, Record<string, unknown>[] | { count: number }>;
+type ExportedAccount = {
+  data: AccountData;
+  files: { bucket: string; path: string }[];
+  afterErasure: { what: string; fate: string; why: string | null }[];
+};
 type Export = {
   person: string;
+  account: ExportedAccount | null;
   opposition: { since: string; reason: string } | null;
   leads: ExportedLead[];
   refusedRows: { import: string; fileName: string; line: number; messages: string[] }[];
   /** In files that wait for an admin's decision. */
   pendingRows: { import: string; fileName: string; line: number }[];
 };
-/** What `leads.gdpr_erase` answers: counts of rows, and paths in the bucket « recordings ». */
+/** What `leads.gdpr_erase` answers: counts of rows, and paths in the buckets « recordings » and « avatars ». */
 type Erasure = {
+  accounts: number;
   leads: number;
   withdrawn: number;
   calls: number;
@@ -45,14 +54,18 @@ type Erasure = {
   buyersTold: number;
   opposed: number;
   recordings: string[];
+  avatars: string[];
 };
 
-const bucket = "recordings";
 const batchSize = 100;
 
 const examples = `
 The person is found by one e-mail or one telephone number, in any spelling. Whoever is known by several has to be looked
 for by each: the export shows them.
+
+An account is found by its e-mail, with its supplier; a telephone in a profile proves nothing. Its sessions end at once, and
+what books and proofs refer to stays under a pseudonym: export says what, and why. While anything is owed (credits, earnings,
+transfers, orders, returns, imports), and for the last admin, it is refused.
 
 erase takes names, addresses, notes, recordings and what files left behind. Sales and all other money rows stay, without
 the person; buyers and suppliers of the leads are told to erase the person as well. A second run finds nothing to do but
@@ -102,9 +115,26 @@ async function exportPerson(target: Target, person: string, { json, out }: Expor
   if (out !== undefined) note(`Everything is in ${out}.`);
 }
 
-function showExport({ person, opposition, leads, refusedRows, pendingRows }: Export): void {
+function showAccount({ data, files, afterErasure }: ExportedAccount): void {
+  print("\nAccount");
+  const countOf = (rows: AccountData[string]) => (Array.isArray(rows) ? rows.length : rows.count);
+  const found = Object.entries(data).filter(([, rows]) => countOf(rows) > 0);
+  printPairs(found.map(([table, rows]): [string, string] => [`  ${table}`, String(countOf(rows))]));
+  if (files.length > 0) print(`  files: ${files.map(({ bucket, path }) => `${bucket}/${path}`).join("; ")}`);
+  print("  after an erasure stays:");
+  const reasons = new Set(afterErasure.map(({ why }) => why));
+  for (const why of reasons) {
+    const tables = new Set(
+      afterErasure.filter((one) => one.why === why).map(({ what }) => what.split(".").slice(0, 2).join(".")),
+    );
+    print(`    ${why} ${[...tables].join(", ")}`);
+  }
+}
+
+function showExport({ person, account, opposition, leads, refusedRows, pendingRows }: Export): void {
   print(`${person}: ${leads.length} leads, ${refusedRows.length} refused rows`);
   if (opposition) print(`Opposed since ${opposition.since}: ${opposition.reason}`);
+  if (account) showAccount(account);
   for (const lead of leads) {
     print(`\nLead ${lead.id}`);
     const pairs: [string, string | null][] = [
@@ -137,9 +167,12 @@ async function erasePerson(target: Target, person: string, options: EraseOptions
   }
   const { erasure, removed } = await withDatabase(target, async (sql) => {
     const erasure = await erase(sql, person, options);
-    return { erasure, removed: options.dryRun ? 0 : await removeRecordings(sql, target, erasure.recordings) };
+    if (options.dryRun) return { erasure, removed: 0 };
+    await removeFiles(target, "avatars", erasure.avatars);
+    const forget = (paths: string[]) => sql`select leads.forget_recordings(${paths})`;
+    return { erasure, removed: await removeFiles(target, "recordings", erasure.recordings, forget) };
   });
-  const { recordings, ...counts } = erasure;
+  const { recordings, avatars: _, ...counts } = erasure;
   if (options.json) printJson({ ...counts, recordings: recordings.length, dryRun: options.dryRun === true });
   else showErasure(erasure, options.dryRun ? recordings.length : removed, options);
 }
@@ -154,16 +187,21 @@ async function erase(sql: postgres.Sql, person: string, { oppose, dryRun }: Eras
 }
 
 /** Those of earlier runs too, if their removal failed. Throws a Refusal that says how to go on. */
-async function removeRecordings(sql: postgres.Sql, target: Target, paths: readonly string[]): Promise<number> {
+async function removeFiles(
+  target: Target,
+  bucket: string,
+  paths: readonly string[],
+  forget?: (paths: string[]) => Promise<unknown>,
+): Promise<number> {
   if (paths.length === 0) return 0;
-  const goOn = `the database is erased, but ${paths.length} recordings are still in Storage; run the same command again`;
+  const goOn = `the database is erased, but ${paths.length} ${bucket} are still in Storage; run the same command again`;
   try {
     const files = serviceClient(need(target, "apiUrl"), need(target, "secretKey")).storage.from(bucket);
     for (let at = 0; at < paths.length; at += batchSize) {
       const batch = paths.slice(at, at + batchSize);
       const { error } = await files.remove(batch);
       if (error) throw error;
-      await sql`select leads.forget_recordings(${batch})`;
+      await forget?.(batch);
     }
   } catch (error) {
     throw new Refusal(`${goOn}: ${error instanceof Error ? error.message : String(error)}`);
@@ -181,6 +219,7 @@ function showErasure(erasure: Erasure, recordings: number, { dryRun }: EraseOpti
     ["refused rows", erasure.refusedRows],
     ["messages to buyers", erasure.buyersTold],
     ["new oppositions", erasure.opposed],
+    ["accounts", erasure.accounts],
   ];
   print(dryRun ? "Would be erased" : "Erased");
   printPairs(pairs.map(([name, count]): [string, string] => [`  ${name}`, String(count)]));

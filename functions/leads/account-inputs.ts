@@ -103,3 +103,8 @@ export type Credentials = z.infer<typeof credentials>;
 export type Registration = z.infer<typeof registration>;
 export type Reset = z.infer<typeof reset>;
 export type NewUser = z.infer<typeof newUser>;
+
+/** Body of `POST /api/admin/users/:id/erase`. */
+export const erasure = z.strictObject({
+  oppose: z.boolean().optional().describe("Refuser désormais cette personne dans tout fichier et tout formulaire."),
+});

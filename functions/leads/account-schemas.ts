@@ -75,3 +75,34 @@ export const rateLimit = z
     updatedAt: timestamp,
   })
   .meta({ id: "RateLimit" });
+
+export const personalData = z
+  .strictObject({
+    person: z.string(),
+    exportedAt: z.iso.datetime(),
+    account: z.strictObject({
+      data: z
+        .record(z.string(), z.union([z.array(z.looseObject({})), z.strictObject({ count: z.int() })]))
+        .describe("Par table ; de ce qui est d'autres personnes, combien."),
+      files: z.array(z.strictObject({ bucket: z.string(), path: z.string() })),
+      afterErasure: z
+        .array(z.strictObject({ what: z.string(), fate: z.enum(["pseudonym", "kept"]), why: z.string().nullable() }))
+        .describe("Ce qui reste après un effacement, et pourquoi."),
+    }),
+    leads: z.array(z.looseObject({})).describe("Ce qui est conservé de la même personne comme prospect."),
+  })
+  .meta({ id: "PersonalData" });
+
+const count = z.int().min(0);
+export const erased = z
+  .strictObject({
+    accounts: count,
+    leads: count,
+    withdrawn: count,
+    calls: count,
+    consents: count,
+    refusedRows: count,
+    buyersTold: count,
+    opposed: count,
+  })
+  .meta({ id: "Erased" });

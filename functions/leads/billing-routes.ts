@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { listInput, type Route, rpc, view, write } from "../_shared/route.ts";
+import { idempotencyKey } from "../purchase/pack.ts";
 import { refundOrder } from "../purchase/refund.ts";
 import { documentedPurchases } from "../purchase/routes.ts";
-import { adminOrder, packOrder } from "../purchase/schemas.ts";
+import { adminOrder, packOrder, refundToAsk } from "../purchase/schemas.ts";
 import * as i from "./billing-inputs.ts";
 import * as b from "./billing-schemas.ts";
 import { invoiceDownload } from "./invoice.ts";
@@ -34,7 +35,7 @@ export const billingRoutes: Route[] = [
   { ...own, method: "PUT", path: "/api/billing/details", summary: "Changer ses coordonnées de facturation", object: write("billing_details_change"), body: i.changedDetails, bodyArgument: "details", response: b.billingDetails },
   { ...all, method: "GET", path: "/api/admin/orders", summary: "Toutes les commandes de packs", object: view("admin_orders"), input: listInput, response: z.array(adminOrder) },
   { ...all, method: "GET", path: "/api/admin/orders/:id", summary: "Une commande", object: rpc("admin_order"), input: i.idInput, response: adminOrder },
-  { ...all, method: "POST", path: "/api/admin/orders/:id/refund", summary: "Rembourser une commande", handle: refundOrder, refusals: [409], input: i.idInput, response: adminOrder },
+  { ...all, method: "POST", path: "/api/admin/orders/:id/refund", summary: "Rembourser une commande, entière ou en partie", handle: refundOrder, refusals: [404, 409, 422], input: i.idInput, body: refundToAsk, headers: idempotencyKey, response: adminOrder },
   { ...all, method: "GET", path: "/api/admin/invoices", summary: "Toutes les factures et tous les avoirs", object: view("admin_invoices"), input: listInput, response: z.array(b.adminInvoice) },
   { ...all, method: "GET", path: "/api/admin/billing-settings", summary: "Vendeur et TVA des factures", object: rpc("admin_billing_settings"), response: b.billingSettings },
   { ...all, method: "PUT", path: "/api/admin/billing-settings", summary: "Changer le vendeur ou la TVA des factures à venir", object: write("admin_billing_settings_change"), body: i.changedSettings, bodyArgument: "settings", response: b.billingSettings },

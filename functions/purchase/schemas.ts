@@ -35,6 +35,29 @@ export const packPurchase = z
   .strictObject({ ...order, balance: z.int().describe("Crédits de l'acheteur après la commande.") })
   .meta({ id: "PackPurchase" });
 
+const refund = z
+  .strictObject({
+    id: z.string().describe("Par exemple « RMB-001 »."),
+    kind: z
+      .enum(["asked", "made", "dispute"])
+      .describe("Demandé ici, fait chez le prestataire, ou repris par la banque (contestation perdue)."),
+    status: z.enum(["requested", "accepted", "refused", "reversed"]).describe("« requested » : sans réponse encore."),
+    amount: z.number().describe("En euros."),
+    credits: z.int().describe("Sa part des crédits de la commande, offerts compris."),
+    creditsLost: z.int().describe("Ceux d'entre eux qui étaient dépensés."),
+    cause: z.string().nullable().describe("La raison du prestataire : « charge_disputed » est sans recours."),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: "Refund" });
+
+/** Body of `POST /api/admin/orders/:id/refund`. */
+export const refundToAsk = z.strictObject({
+  amount: z
+    .number()
+    .optional()
+    .describe("En euros ; sans lui, tout ce qui reste. Un montant veut un en-tête Idempotency-Key."),
+});
+
 export const adminOrder = z
   .strictObject({
     ...order,
@@ -43,7 +66,8 @@ export const adminOrder = z
     email: z.string(),
     provider: z.enum(["manual", "stripe"]).nullable(),
     paymentReference: z.string().nullable(),
-    refundReference: z.string().nullable().describe("Nul tant que le prestataire n'a pas confirmé le remboursement."),
+    refundReference: z.string().nullable().describe("Nul tant que le prestataire n'a pas accepté de remboursement."),
+    refunds: z.array(refund).describe("Le plus récent d'abord."),
   })
   .meta({ id: "AdminOrder" });
 

@@ -45,3 +45,11 @@ parallel safe
 set search_path = ''
 as $$ begin return trim_scale(cents / 100); end; $$;
 grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;
+
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';

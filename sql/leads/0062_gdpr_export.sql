@@ -79,13 +79,16 @@ as $$
 declare
   v_email text;
   v_phone text;
+  v_account record;
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  select a.user_id, a.supplier_id into v_account from leads.account_of(v_email) a;
   return jsonb_build_object(
     'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
+    'account', case when v_account.user_id is not null or v_account.supplier_id is not null then leads.exported_account(v_account.user_id, v_account.supplier_id) end,
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,

@@ -153,16 +153,16 @@ begin
     v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
       array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
   end if;
-  v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  v_counts := jsonb_build_object('accounts', leads.erase_account_of(v_email), 'refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
   -- A repetition finds nothing, and is no erasure.
   if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
     insert into leads.erasures (actor, value_hash, counts)
     values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
   end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove());
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove());
 end;
 $$;
 comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, and on request refuses him from now on: the counts, and the recordings to remove from Storage.';
+  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on: the counts, and the files to remove from Storage.';
 grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;

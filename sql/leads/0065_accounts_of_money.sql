@@ -10,6 +10,7 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),
   ('leads', 'lead_sales', 'cents', false, 'Valeur des leads vendus, en négatif'),
   ('leads', 'pack_revenue', 'cents', false, 'Packs de crédits encaissés'),
+  ('leads', 'disputes_lost', 'cents', false, 'Packs payés que la banque de l''acheteur a repris, en négatif'),
   ('leads', 'payouts_in_transit', 'cents', false, 'Virements émis et pas encore confirmés par la banque'),
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');

@@ -75,9 +75,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_owed bigint := (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = given.buyer_id)
-    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = given.buyer_id);
-  v_taken integer := least(v_owed, credits);
+  v_taken integer := least(leads.owed_credits(given.buyer_id), credits);
   v_paid bigint;
 begin
   if v_taken <= 0 then return 0; end if;

@@ -11,7 +11,7 @@ create table leads.pack_orders (
   pack_name text not null,
   credits integer not null check (credits > 0),
   bonus integer not null check (bonus >= 0),
-  credits_lost integer not null default 0,
+  credits_lost integer not null default 0 check (credits_lost >= 0),
   price_cents bigint not null check (price_cents >= 0),
   status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
   provider text check (provider in ('manual', 'stripe')),
@@ -28,33 +28,33 @@ create table leads.pack_orders (
   unique (provider, provider_reference),
   unique (provider, payment_reference),
   check (status = 'pending' or provider is not null),
-  check ((settled_at is not null) = (status in ('completed', 'refunded'))),
-  check (credits_lost between 0 and credits + bonus)
+  check ((settled_at is not null) = (status in ('completed', 'refunded')))
 );
 alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
 comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
-comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when the order was refunded.';
+comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when money of the order went back.';
 comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
 comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
 comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
-comment on column leads.pack_orders.refund_reference is 'The refund''s name at the provider; null while the money is not on its way back.';
+comment on column leads.pack_orders.refund_reference is 'The last refund''s name at the provider; null while no money goes back.';
 comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
 create policy select_own_or_admin on leads.pack_orders for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.pack_orders to authenticated, service_role;
 select platform.audit('leads.pack_orders');
 
--- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund.
+-- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund, which may be reversed.
 create function leads.guard_order()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'))
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'),
+      ('refunded', 'completed'))
     and old.status <> new.status
     or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
       <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
@@ -141,12 +141,12 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money, but a refund does not move it.
+    -- The day is that of the money, but a refund does not move it, nor its end.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case v_order.status when 'refunded' then p.date else leads.today() end
+      date = case when 'refunded' in (p.status, v_order.status) then p.date else leads.today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case v_order.status when 'refunded' then t.date else leads.today() end
+      date = case when 'refunded' in (t.status, v_order.status) then t.date else leads.today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id

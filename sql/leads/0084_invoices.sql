@@ -20,6 +20,7 @@ create table leads.invoices (
     series || '-' || year || '-' || lpad(position::text, greatest(6, length(position::text)), '0')) stored,
   order_id uuid not null references leads.pack_orders (id),
   corrects uuid references leads.invoices (id),
+  refund_id uuid references leads.refunds (id),
   buyer_id uuid not null references platform.profiles (id),
   buyer jsonb not null,
   seller jsonb not null,
@@ -33,17 +34,19 @@ create table leads.invoices (
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
-  unique (order_id, series),
+  unique nulls not distinct (order_id, series, refund_id),
   foreign key (series, year) references leads.invoice_counters (series, year),
   check (net_cents + vat_cents = gross_cents),
-  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null end)
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null and refund_id is not null end)
 );
 alter table leads.invoices enable row level security;
 create index invoices_number on leads.invoices (number);
 create index invoices_buyer on leads.invoices (buyer_id, id desc);
 create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
+create index invoices_refund on leads.invoices (refund_id) where refund_id is not null;
 create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
 comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
+comment on column leads.invoices.refund_id is 'The refund of a credit note; of an invoice, the refund that was reversed and whose credit note it makes good.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
@@ -128,7 +131,8 @@ end;
 $$;
 comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
 
-create function leads.issue_credit_note(pack_order leads.pack_orders)
+-- Net and tax of the parts add up to the invoice's: each part takes what is missing to its share of all that is credited.
+create function leads.issue_credit_note(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
@@ -137,13 +141,40 @@ declare
   v_counter leads.invoice_counters := leads.take_invoice_number('AV');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
     vat_cents, gross_cents, mentions, issued_on)
-  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
-  from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    case when refund.amount_cents < i.gross_cents then 'Remboursement partiel ' else 'Remboursement ' end || i.description, i.payment_method,
+    i.vat_percent, n.net, -refund.amount_cents - n.net, -refund.amount_cents, i.mentions, v_counter.last_day
+  from leads.invoices i
+  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross from leads.invoices o
+    where o.order_id = i.order_id and o.refund_id is not null) before
+  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint, i.gross_cents) - before.net as net) n
+  where i.order_id = refund.order_id and i.series = 'FA' and i.refund_id is null
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_credit_note is 'The credit note that takes an order''s invoice back; its number.';
+comment on function leads.issue_credit_note is 'The credit note of a refund; its number.';
+
+-- What was issued stays. A credit note whose money came back is made good by an invoice of the same figures.
+create function leads.issue_again(refund leads.refunds)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+    vat_cents, gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    format('Annulation de l''avoir %s : remboursement non abouti', i.number), i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
+    i.mentions, v_counter.last_day
+  from leads.invoices i where i.refund_id = refund.id and i.series = 'AV'
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';

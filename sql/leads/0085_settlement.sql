@@ -1,4 +1,4 @@
--- What becomes of an order: paid, failed, refunded. Each of these may be asked any number of times, from anywhere, and is
+-- What becomes of an order: paid or failed (refunds: 0085_settlement_of_refunds). Each of these may be asked any number of times, from anywhere, and is
 -- done once: the order's row is locked first, and the transfer's key is the order's.
 
 create function leads.order_to_settle(order_id uuid)
@@ -86,67 +86,3 @@ begin
 end;
 $$;
 comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
-
--- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
--- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
--- way. Once the provider has sent the money there is nothing to refuse: what is missing is given to the buyer, as a loss, and
--- the order's movement is reversed as it was.
-create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
-returns integer
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_paid bigint;
-  v_bonus bigint;
-  v_lost bigint;
-begin
-  select coalesce(sum(least(b.balance, pack_order.credits)) filter (where b.kind = 'buyer_paid'), 0),
-      coalesce(sum(least(b.balance, pack_order.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
-    into v_paid, v_bonus from platform.lock_balances('leads', pack_order.buyer_id) b;
-  if v_paid < pack_order.credits and not money_sent then
-    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
-      pack_order.credits - v_paid, pack_order.credits));
-  end if;
-  v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
-  if v_lost > 0 then
-    perform platform.post_transfer('leads', 'pack_loss', pack_order.id::text, array[('credits_lost', null, -v_lost),
-      ('buyer_paid', pack_order.buyer_id, pack_order.credits - v_paid), ('buyer_bonus', pack_order.buyer_id, pack_order.bonus - v_bonus)
-    ]::platform.ledger_line[]);
-  end if;
-  perform platform.reverse_transfer(t.id, 'pack_refund', pack_order.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text;
-  return v_lost;
-end;
-$$;
-comment on function leads.take_credits_back is 'Books an order''s refund; how many of its credits are lost. 409 if paid ones are, unless the money is sent already.';
-
--- The money is the provider's to send; refund_reference tells that he was asked, or has done it by himself.
-create function leads.refund_order(order_id uuid, money_sent boolean default false)
-returns leads.pack_orders
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.order_to_settle(order_id);
-  v_lost integer;
-begin
-  if v_order.status = 'refunded' then return v_order; end if;
-  if v_order.status <> 'completed' then
-    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
-  end if;
-  v_lost := leads.take_credits_back(v_order, money_sent);
-  update leads.pack_orders o set status = 'refunded', credits_lost = v_lost where o.id = v_order.id returning o.* into v_order;
-  v_order := leads.list_order(v_order);
-  perform leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
-    'Remboursement Pack ' || v_order.pack_name, (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id));
-  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.',
-    v_order.pack_name, v_order.credits + v_order.bonus - v_order.credits_lost));
-  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', v_order.reference));
-  perform leads.issue_credit_note(v_order);
-  return v_order;
-end;
-$$;
-comment on function leads.refund_order is
-  'Takes a paid order back, credits and books, with a credit note; 409 if paid credits of it are spent, unless the money is sent already.';

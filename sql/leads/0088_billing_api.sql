@@ -3,8 +3,8 @@
 create view leads.shown_orders with (security_invoker = true) as
 select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName", o.credits, o.bonus,
   leads.euros(o.price_cents) as amount, case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA') as "invoiceNumber",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV') as "creditNoteNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA' and i.refund_id is null) as "invoiceNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV' order by i.id desc limit 1) as "creditNoteNumber",
   platform.iso_timestamp(o.created_at) as "createdAt"
 from leads.pack_orders o;
 comment on view leads.shown_orders is 'An order as it is shown.';
@@ -19,7 +19,10 @@ comment on view public.billing_orders is 'GET /api/billing/orders: the orders of
 create view public.admin_orders with (security_invoker = true) as
 select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber",
   o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email, k.provider, k.payment_reference as "paymentReference",
-  k.refund_reference as "refundReference"
+  k.refund_reference as "refundReference",
+  (select coalesce(jsonb_agg(jsonb_build_object('id', r.reference, 'kind', r.kind, 'status', r.status, 'amount', leads.euros(r.amount_cents), 'credits', r.credits + r.bonus,
+    'creditsLost', r.credits_lost + r.bonus_lost - r.loss_undone, 'cause', r.cause, 'createdAt', platform.iso_timestamp(r.created_at)) order by r.id desc), '[]')
+    from leads.refunds r where r.order_id = k.id) as refunds
 from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
 where (select platform.require_role('leads', 'admin')) order by o.key desc;
 comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';

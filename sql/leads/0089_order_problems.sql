@@ -23,14 +23,39 @@ as $$
       (2 * (b.credits + b.bonus + b.price_cents), b.moved)) c (wanted, booked)
     where c.booked <> case when b.paid then c.wanted else 0 end
   union all
-  select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
-    left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
-    left join platform.ledger_transfers r on r.reverses = t.id
-    where (o.status = 'refunded') <> (r.id is not null)
+  select 'order_not_its_refunds', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0)::bigint as cents, count(*) filter (where r.status = 'accepted') as accepted,
+        coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::bigint as lost
+      from leads.refunds r where r.order_id = o.id
+    ) r
+    cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint, (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
+      (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
+  select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+    cross join lateral (
+      select -coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as credits,
+        -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as bonus,
+        -coalesce(sum(e.amount) filter (where a.kind = case r.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end), 0)::bigint as cents,
+        coalesce(sum(abs(e.amount)), 0)::bigint as moved
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+      where t.system = 'leads' and t.kind = case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end and t.key = r.id::text
+    ) b
+    cross join lateral (values (r.credits::bigint, b.credits), (r.bonus, b.bonus), (r.amount_cents, b.cents),
+      (2 * (r.credits + r.bonus + r.amount_cents), b.moved)) c (wanted, booked)
+    where r.status in ('accepted', 'reversed') and c.wanted <> c.booked
+  union all
+  select 'reversal_of_another_refund', r.reference, null, null from leads.refunds r
+    join platform.ledger_transfers v on v.system = 'leads' and v.kind = 'pack_refund_reversed' and v.key = r.id::text
+    left join platform.ledger_transfers t on t.id = v.reverses and t.system = 'leads' and t.kind = 'pack_refund' and t.key = r.id::text
+    where t.id is null
   union all
   -- Each credit twice, as above.
   select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
-      select o.reference, 'pack_loss' as kind, o.id, o.buyer_id, o.credits_lost as credits from leads.pack_orders o where o.credits_lost > 0
+      select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+      cross join lateral (values ('pack_loss', r.credits_lost + r.bonus_lost), ('pack_loss_undone', -r.loss_undone)) k (kind, credits) where k.credits <> 0
       union all
       select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
     ) l
@@ -44,9 +69,19 @@ as $$
     cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
-  select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
-    from leads.pack_orders o left join leads.invoices i on i.order_id = o.id
-    group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
+  select 'order_not_its_invoices', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select count(*) filter (where i.series = 'FA' and i.refund_id is null) as own, count(*) filter (where i.refund_id is not null) as others from leads.invoices i where i.order_id = o.id
+    ) i
+    cross join lateral (
+      select coalesce(sum(case r.status when 'accepted' then 1 when 'reversed' then 2 else 0 end), 0) as documents from leads.refunds r where r.order_id = o.id and r.kind <> 'dispute'
+    ) r
+    cross join lateral (values ((o.status in ('completed', 'refunded'))::integer::bigint, i.own), (r.documents, i.others)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  select 'document_not_its_refund', i.number, case i.series when 'AV' then -r.amount_cents else r.amount_cents end, i.gross_cents from leads.invoices i
+    join leads.refunds r on r.id = i.refund_id
+    where i.gross_cents <> case i.series when 'AV' then -r.amount_cents else r.amount_cents end or r.order_id <> i.order_id
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
     left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id

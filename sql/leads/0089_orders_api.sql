@@ -48,36 +48,79 @@ comment on function public.billing_order_settle is 'For the functions alone: the
 comment on function public.billing_order_send is 'For the functions alone: the provider has a page where the order is paid; what its buyer is answered.';
 comment on function public.billing_payment_event is 'For the functions alone: an event of a payment provider, whose signature was checked; what came of it.';
 
-create function leads.take_back_order(reference text)
+-- With a key an answer that was lost is had again, and a part that was asked for twice is sent once.
+create function leads.take_back_order(reference text, amount numeric, key text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
+  v_id uuid := (select o.id from leads.pack_orders o where o.reference = take_back_order.reference);
   v_order leads.pack_orders;
+  v_refund leads.refunds;
+  v_known jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  v_order := leads.refund_order((select o.id from leads.pack_orders o where o.reference = take_back_order.reference));
-  return jsonb_build_object('key', v_order.id, 'provider', v_order.provider, 'payment', v_order.payment_reference, 'refund', v_order.refund_reference);
+  v_order := leads.order_to_settle(v_id);
+  if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
+    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+  end if;
+  if amount is not null or key is not null then
+    v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
+  end if;
+  if v_known is not null then
+    select r.* into strict v_refund from leads.refunds r where r.id = (v_known ->> 'refund')::uuid;
+  elsif v_order.status = 'refunded' and amount is null then
+    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted' order by r.id desc limit 1;
+  else
+    v_refund := leads.request_refund(v_id, (amount * 100)::bigint);
+    -- Nobody is asked: somebody sends the money by hand.
+    if v_order.provider = 'manual' then v_refund := leads.accept_refund(v_refund.id, 'manual-' || v_refund.id); end if;
+    if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
+  end if;
+  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
+    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now());
 end;
 $$;
-comment on function leads.take_back_order is 'Takes an order back for an admin, and says what the provider has to be asked.';
+comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
 
-create function leads.keep_refund(order_id uuid, refund_reference text)
-returns void language sql security definer set search_path = ''
-as $$ update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, keep_refund.refund_reference) where o.id = order_id; $$;
-comment on function leads.keep_refund is 'The provider was asked to send the money back, under this name.';
+create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  if outcome = 'refused' then
+    perform leads.refuse_refund(refund_id, cause, reference, case when reference is not null then now() end);
+  elsif outcome = 'pending' then
+    perform leads.keep_refund(v_refund.order_id, refund_id, reference);
+  else
+    v_refund := leads.accept_refund(refund_id, reference);
+    -- Spent while the provider was asked.
+    if v_refund.credits_lost > 0 then
+      perform platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris.',
+        (select o.reference from leads.pack_orders o where o.id = v_refund.order_id), v_refund.credits_lost + v_refund.bonus_lost))
+      from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+    end if;
+  end if;
+  return (select r.status from leads.refunds r where r.id = refund_id);
+end;
+$$;
+comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now.';
 
-create function public.admin_order_refund(id text)
+create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.take_back_order(id); $$;
-create function public.billing_order_refunded("order" uuid, reference text)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.keep_refund("order", reference); $$;
+as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
+create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
+returns text language sql security invoker set search_path = ''
+as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
-  'The first half of POST /api/admin/orders/:id/refund: credits, books and credit note. The function then has the provider send the money.';
-comment on function public.billing_order_refunded is 'For the functions alone: the provider sends the money of a refunded order back.';
+  'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
+comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it.';
 
 create function public.admin_order(id text)
 returns jsonb
@@ -97,5 +140,5 @@ $$;
 comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
 
 grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
-grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.keep_refund,
-  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_order_refunded to service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.answer_refund,
+  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_refund_answer to service_role;

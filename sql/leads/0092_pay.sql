@@ -71,14 +71,6 @@ end;
 $$;
 comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
 
-create function leads.amount_text(cents bigint)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
-comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
-
 create function leads.virement(payout leads.payouts)
 returns jsonb
 language sql

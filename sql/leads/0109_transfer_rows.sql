@@ -11,10 +11,15 @@ as $$
   union all
   select 'return', r.id::text, r.transfer_id from leads.returns r where r.status = 'accepted'
   union all
-  select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
-    on k.status = o.status
+  select 'pack', o.id::text, null from leads.pack_orders o where o.status in ('completed', 'refunded')
   union all
-  select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  select case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, r.id::text, null from leads.refunds r where r.status in ('accepted', 'reversed')
+  union all
+  select 'pack_refund_reversed', r.id::text, null from leads.refunds r where r.status = 'reversed'
+  union all
+  select 'pack_loss', r.id::text, null from leads.refunds r where r.credits_lost + r.bonus_lost > 0
+  union all
+  select 'pack_loss_undone', r.id::text, null from leads.refunds r where r.loss_undone > 0
   union all
   select 'loss_recovered', r.id::text, null from leads.returns r where r.credits_recovered > 0
   union all
@@ -76,7 +81,7 @@ as $$
     select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
       join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
     union all
-    select o.buyer_id, 'refund', o.price_cents, o.credits from leads.pack_orders o where o.status = 'refunded'
+    select o.buyer_id, 'refund', r.amount_cents, r.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id where r.status = 'accepted'
     union all
     select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
       join platform.ledger_entries e on e.transfer_id = t.id

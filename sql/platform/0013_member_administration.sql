@@ -13,7 +13,7 @@ begin
     select from platform.memberships m
     where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
   ) then
-    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue ni changée de rôle.',
+    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue, ni effacée, ni changée de rôle.',
       'Donnez d''abord le rôle admin à quelqu''un d''autre.');
   end if;
 end;

@@ -83,6 +83,38 @@ describe("erase", () => {
   });
 });
 
+describe("the holder of an account", () => {
+  test("is exported with what stays and why, and erased with his picture", async () => {
+    const path = `${idOf("agentB")}/a/b`;
+    const files = serviceClient().storage.from("avatars");
+    expect((await files.upload(path, "picture", { contentType: "image/png" })).error).toBeNull();
+    await sql`insert into storage.objects (bucket_id, name) values ('avatars', ${path})`;
+    const shown = await gdpr("export", "agentb@example.test");
+    expect(shown.stdout).toMatch(/\nAccount\n[\s\S]* {2}platform\.memberships +1\n/);
+    expect(shown.stdout).toMatch(/files: avatars\//);
+    expect(shown.stdout).toMatch(/L123-22 du code de commerce\)\. .*leads\.invoices/);
+    const to = ["--url", stack.apiUrl, "--key", stack.secretKey];
+    const run = await gdpr("erase", "agentb@example.test", "--yes", "--json", ...to);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ accounts: 1 });
+    expect((await files.download(path)).error).not.toBeNull();
+    expect(await sql`select email from platform.profiles where id = ${idOf("agentB")}`).toEqual([
+      { email: `efface-${idOf("agentB")}@efface.invalid` },
+    ]);
+  });
+
+  test("to whom something is owed, or who is the last admin, is refused with the reason", async () => {
+    for (const [who, said] of [
+      ["acheteura@example.test", /crédits payés/],
+      ["admin@example.test", /dernier administrateur/],
+    ] as const) {
+      const run = await gdpr("erase", who, "--yes");
+      expect(run).toMatchObject({ code: 1, stdout: "" });
+      expect(run.stderr).toMatch(said);
+    }
+  });
+});
+
 test.each(["export", "erase"])("%s of what is neither e-mail nor telephone is refused", async (verb) => {
   const run = await gdpr(verb, "Claire Fontaine", ...(verb === "erase" ? ["--yes"] : []));
   expect(run).toMatchObject({ code: 1, stdout: "" });

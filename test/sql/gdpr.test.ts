@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, idOf, openMarket } from "../support/market.ts";
+import { type Actor, emailOf, idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What a person may ask for: to know what is held (article 15), to be erased (17), not to be contacted (21).
@@ -8,9 +8,9 @@ const { sql } = await testDatabase();
 await openMarket(sql);
 
 type Erasure = Record<
-  "leads" | "withdrawn" | "calls" | "consents" | "refusedRows" | "buyersTold" | "opposed",
+  "accounts" | "leads" | "withdrawn" | "calls" | "consents" | "refusedRows" | "buyersTold" | "opposed",
   number
-> & { recordings: string[] };
+> & { recordings: string[]; avatars: string[] };
 
 const phone = "06 12 34 56 78";
 
@@ -310,17 +310,230 @@ describe("an erasure", () => {
   });
 });
 
-/** The tables that hold something of Clairette Fontaine-Neuve. */
-async function traces(at: Sql): Promise<string[]> {
+describe("the holder of an account", () => {
+  const known = {
+    ...{ first_name: "Clotilde", last_name: "Vauquelin", company: "Vauquelin Conseil", phone: "06 39 98 97 77" },
+  };
+  /** Gives an actor a name that is nowhere else, and with it a trace in each table that he is in. */
+  async function name(at: Sql, who: string): Promise<void> {
+    const id = idOf(who);
+    await at`update platform.profiles set ${at({ ...known, bio: "Clotilde, de Rennes", avatar: `/storage/v1/object/public/avatars/${id}/a/b` })} where id = ${id}`;
+    await at`update auth.users set raw_user_meta_data = ${at.json(known)}, last_sign_in_at = now() where id = ${id}`;
+    await at`insert into auth.sessions (id, user_id, created_at, updated_at, ip, user_agent)
+      values (gen_random_uuid(), ${id}, now(), now(), '203.0.113.99', 'Vauquelin 1.0')`;
+    await at`select platform.accept_attempts('auth', '{login_account,login_ip}', ${[emailOf(who), "203.0.113.99"]})`;
+    await at`insert into platform.session_handles (hash, user_id, session_id, sealed_session, expires_at)
+      values (sha256('x'), ${id}, gen_random_uuid(), 'sealed', now())`;
+    await at`insert into platform.idempotency_keys (user_id, operation, key, body_hash) values (${id}, 'vauquelin', 'k', 'h')`;
+    await at`insert into platform.registrations (user_id, system, role, profile) values (${id}, 'leads', 'acheteur', ${at.json(known)})`;
+    await at`select platform.notify(${id}, 'leads', 'info', 'Bonjour Clotilde', 'Texte'),
+      platform.notify(${idOf("admin")}, 'leads', 'info', 'Inscription', ${`${emailOf(who)} s'est inscrit.`})`;
+    await at`insert into storage.objects (bucket_id, name) values ('avatars', ${`${id}/a/b`})`;
+    await at`insert into leads.billing_details (buyer_id, name, address) values (${id}, 'Vauquelin Conseil', 'Rennes')`;
+    await at`update leads.suppliers set contact_name = 'Clotilde Vauquelin', company = 'Vauquelin Conseil' where user_id = ${id}`;
+    await at`update leads.supplier_accounts set sealed_iban = 'v1.vauquelin'
+      where supplier_id = (select id from leads.suppliers where user_id = ${id})`;
+    await at`update leads.transactions set user_name = 'Clotilde Vauquelin', company = 'Vauquelin Conseil' where user_id = ${id}`;
+    await at`update leads.calls set agent_name = 'Clotilde Vauquelin' where agent_id = ${id}`;
+    await at`update leads.returns set comment = 'Clotilde vous écrit' where buyer_id = ${id}`;
+    await at`update leads.self_dealing set note = 'Clotilde ?' where buyer_id = ${id}`;
+  }
+  /** Takes away what stands in the way of an erasure. */
+  async function settle(at: Sql, who: string): Promise<void> {
+    const supplier = at`(select id from leads.suppliers where user_id = ${idOf(who)})`;
+    await at`set local session_replication_role = replica`;
+    await at`update platform.ledger_balances b set balance = 0 from platform.ledger_accounts a where a.id = b.account_id and a.owner = ${idOf(who)}`;
+    await at`update leads.returns set status = 'refused', decided_at = now() where buyer_id = ${idOf(who)} and status = 'requested'`;
+    await at`update leads.earnings set amount_cents = 0 where supplier_id = ${supplier}`;
+    await at`update leads.payouts set status = 'completed' where supplier_id = ${supplier}`;
+    await at`update leads.imports set status = 'completed' where supplier_id = ${supplier}`;
+    await at`set local session_replication_role = origin`;
+  }
+  const holders = ["fournisseurA", "acheteurA", "agentA", "otherMember", "stranger"];
+
+  it.each(holders)("%s is found with all that is held, and of what stays with the reason", async (who) => {
+    await rolledBack(sql, async (at) => {
+      await name(at, who);
+      const { account } = await exported(at, emailOf(who));
+      const { data, files, afterErasure } = account as {
+        data: Record<string, unknown>;
+        files: unknown[];
+        afterErasure: { what: string; fate: string; why: string }[];
+      };
+      expect(data["platform.profiles"]).toMatchObject([
+        { firstName: "Clotilde", phone: known.phone, email: emailOf(who) },
+      ]);
+      expect(data["auth.sessions"]).toMatchObject([{ userAgent: "Vauquelin 1.0" }]);
+      expect(data["platform.notifications"]).toContainEqual(expect.objectContaining({ title: "Bonjour Clotilde" }));
+      expect(data["leads.billing_details"]).toHaveLength(1);
+      expect(files).toEqual([{ bucket: "avatars", path: `${idOf(who)}/a/b` }]);
+      expect(afterErasure.filter(({ why }) => !why)).toEqual([]);
+      const invoices = { what: "leads.invoices.buyer_id", fate: "kept", why: expect.stringContaining("L123-22") };
+      expect(afterErasure).toContainEqual(invoices);
+      if (who === "fournisseurA") {
+        expect(data["leads.suppliers"]).toMatchObject([{ contactName: "Clotilde Vauquelin", reference: "supplier-a" }]);
+        expect(data["leads.leads"]).toEqual({ count: 5 });
+      }
+      // Nothing that opens anything, and nothing of other people.
+      expect(JSON.stringify(account)).not.toMatch(/v1\.vauquelin|sealed|password|Zoé|Secret/);
+    });
+  });
+
+  it.each(holders)("%s leaves no trace but those that have a reason, and can do nothing more", async (who) => {
+    await rolledBack(sql, async (at) => {
+      await settle(at, who);
+      await name(at, who);
+      const [session] = await at`select id from auth.sessions where user_id = ${idOf(who)}`;
+      const over = async () => {
+        const claims = JSON.stringify({ sub: idOf(who), role: "authenticated", session_id: session?.id });
+        await at`select set_config('request.jwt.claims', ${claims}, true)`;
+        const [row] = await at`select platform.session_is_over() as over`;
+        await at`select set_config('request.jwt.claims', '', true)`;
+        return row?.over;
+      };
+      const devices = () => at`select from platform.known_devices
+        where device = platform.attempt_bucket('auth', 'device', ${`${emailOf(who)} 203.0.113.99`})`;
+      expect(await devices()).toHaveLength(1);
+      expect(await over()).toBe(false);
+      const words = `clotilde|vauquelin|639989777|6 39 98 97 77|${emailOf(who)}|203.0.113.99`;
+      expect((await traces(at, words)).length).toBeGreaterThan(5);
+      expect(await erase(at, emailOf(who))).toMatchObject({ accounts: 1, avatars: [`${idOf(who)}/a/b`] });
+      expect(await traces(at, words)).toEqual([]);
+      expect(await over()).toBe(true);
+      expect(await devices()).toHaveLength(0);
+      expect(await at`select from platform.memberships where user_id = ${idOf(who)}`).toHaveLength(0);
+      expect(await at`select from leads.party_signs where person = ${idOf(who)}`).toHaveLength(0);
+      // By whatever way Supabase Auth knows a user.
+      const ways = await at<{ way: string }[]>`
+        select format('select from %s where %I = %L', c.conrelid::regclass, a.attname, ${idOf(who)}::text) as way
+        from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        where c.contype = 'f' and c.confrelid = 'auth.users'::regclass and c.connamespace = 'auth'::regnamespace`;
+      expect(ways.length).toBeGreaterThan(2);
+      for (const { way } of ways) expect(await at.unsafe(way), way).toHaveLength(0);
+      // The picture is named until it is gone, and nobody is erased twice.
+      expect(await erase(at, emailOf(who))).toMatchObject({ accounts: 0, avatars: [`${idOf(who)}/a/b`] });
+    });
+  });
+
+  it("who is a prospect as well is exported and erased as both", async () => {
+    await rolledBack(sql, async (at) => {
+      await at`update leads.lead_contacts set email = ${emailOf("agentA")} where lead_id = ${idOf("new-a")}`;
+      const found = await exported(at, emailOf("agentA"));
+      expect(found.leads.map(({ id }) => id)).toEqual(["new-a"]);
+      expect(found.account).not.toBeNull();
+      expect(await erase(at, emailOf("agentA"), true)).toMatchObject({ accounts: 1, leads: 1, opposed: 2 });
+    });
+  });
+
+  it("is not found by a telephone, which anybody may write into his profile", async () => {
+    await rolledBack(sql, async (at) => {
+      await name(at, "agentA");
+      expect((await exported(at, known.phone)).account).toBeNull();
+      expect(await erase(at, known.phone)).toMatchObject({ accounts: 0 });
+    });
+  });
+
+  it("is a supplier whom nobody has tied to an account, too", async () => {
+    await rolledBack(sql, async (at) => {
+      await at`insert into leads.suppliers (contact_name, company, email) values ('Clotilde', 'Vauquelin', 'c@vauquelin.test')`;
+      expect((await exported(at, "C@vauquelin.test")).account).toMatchObject({ data: { "leads.imports": [] } });
+      expect(await erase(at, "c@vauquelin.test")).toMatchObject({ accounts: 1 });
+      expect(await traces(at, "vauquelin")).toEqual([]);
+    });
+  });
+
+  const his = "(select id from leads.suppliers where user_id = $1)";
+  it.each([
+    [
+      ...["credits", "acheteurA", "1 crédits payés à rembourser ou à dépenser"],
+      "update platform.ledger_balances set balance = 1 where account_id = (select id from platform.ledger_accounts where kind = 'buyer_paid' and owner = $1)",
+    ],
+    [
+      ...["an order", "acheteurA", "1 commande(s) en cours"],
+      `insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
+        select $1, id, reference, version, name, 1, 0, 1 from leads.credit_packs limit 1`,
+    ],
+    [
+      ...["a return", "acheteurA", "1 retour(s) de leads à décider"],
+      "update leads.returns set status = 'requested', decided_at = null, transfer_id = null where buyer_id = $1",
+    ],
+    [
+      ...["earnings", "fournisseurA", "des gains à verser ou à reprendre (15,00 €)"],
+      `insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) select id, 'opening', 1500, now() from leads.suppliers where user_id = $1`,
+    ],
+    [
+      ...["a transfer", "fournisseurA", "1 virement(s) sans réponse de la banque"],
+      `update leads.payouts set status = 'pending' where id = (select id from leads.payouts where supplier_id = ${his} limit 1)`,
+    ],
+    [
+      ...["an import", "fournisseurA", "1 import(s) en cours"],
+      `update leads.imports set status = 'pending_review' where id = (select id from leads.imports where supplier_id = ${his} limit 1)`,
+    ],
+  ] as [string, string, string, string][])(
+    "with %s that is open is not erased, and reads why",
+    async (_, who, said, how) => {
+      await rolledBack(sql, async (at) => {
+        await settle(at, who);
+        await at`set local session_replication_role = replica`;
+        expect((await at.unsafe(how, [idOf(who)])).count).toBe(1);
+        await at`set local session_replication_role = origin`;
+        const refused = await refusal(at.savepoint((inner) => erase(inner, emailOf(who))).then(() => undefined));
+        expect(refused).toMatchObject({ code: "PT409", slug: "open_obligations" });
+        expect(refused.message).toBe(`Ce compte ne peut pas encore être effacé : ${said}.`);
+      });
+    },
+  );
+
+  it("who is the last admin is not erased; one of two is", async () => {
+    await rolledBack(sql, async (at) => {
+      const refused = await refusal(at.savepoint((inner) => erase(inner, emailOf("admin"))).then(() => undefined));
+      expect(refused).toMatchObject({ code: "PT409", slug: "last_admin" });
+      await at`insert into platform.memberships (user_id, system, role) values (${idOf("agentA")}, 'leads', 'admin')`;
+      expect(await erase(at, emailOf("admin"))).toMatchObject({ accounts: 1 });
+    });
+  });
+
+  it("is declared wherever a table leads to him: a new one must say what an export and an erasure make of it", async () => {
+    const found = await sql<{ place: string }[]>`
+      select c.conrelid::regclass || '.' || a.attname as place from pg_constraint c
+      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+      where c.contype = 'f' and c.connamespace in ('platform'::regnamespace, 'leads'::regnamespace)
+        and c.confrelid in ('auth.users'::regclass, 'platform.profiles'::regclass, 'leads.suppliers'::regclass)
+      union
+      select k.table_schema || '.' || k.table_name || '.' || k.column_name from information_schema.columns k
+      join information_schema.tables t using (table_schema, table_name)
+      where k.table_schema in ('platform', 'leads') and t.table_type = 'BASE TABLE' and (k.column_name ~ '(^|_)e?mail(_|$)'
+        or k.data_type = 'uuid' and k.column_name ~ '^(user_id|buyer_id|agent_id|supplier_id|person|owner|actor)$|_by$')`;
+    const declared = await sql<{ place: string; there: boolean }[]>`
+      select d.relation || '.' || d.column_name as place, exists (select from pg_attribute a
+        where a.attrelid = to_regclass(d.relation) and a.attname = d.column_name) as there from leads.personal_data() d`;
+    const places = declared.map(({ place }) => place);
+    const missing = found.map(({ place }) => place).filter((place) => !places.includes(place));
+    expect(missing.sort()).toEqual([]);
+    expect(found.length).toBeGreaterThan(40);
+    expect(declared.filter(({ there }) => !there)).toEqual([]);
+    expect(new Set(places).size).toBe(places.length);
+    const unexplained = await sql`select relation, column_name from leads.personal_data()
+      where (fate = 'erased') <> (why is null) or fate not in ('erased', 'pseudonym', 'kept')`;
+    expect([...unexplained]).toEqual([]);
+  });
+});
+
+/** What is kept of an account by its name: books, and the proof of what was done. */
+const kept = ["platform.audit_log", "leads.invoices", "leads.payout_accounts"];
+
+/** The tables that hold something of a person: Clairette Fontaine-Neuve, where no words are given. */
+async function traces(
+  at: Sql,
+  words = "clairette|fontaine|claire@example|639989701|6 39 98 97 01|198.51.100.23|versailles",
+): Promise<string[]> {
   const tables = await at<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('platform', 'leads') and c.relkind = 'r' order by 1`;
+    where n.nspname in ('platform', 'leads', 'auth') and c.relkind = 'r' order by 1`;
   const found: string[] = [];
   for (const { name } of tables) {
-    const [row] = await at.unsafe(
-      `select from ${name} t where platform.fold(t::text) ~ 'clairette|fontaine|claire@example|639989701|6 39 98 97 01|198.51.100.23|versailles' limit 1`,
-    );
-    if (row) found.push(name);
+    const [row] = await at.unsafe(`select from ${name} t where platform.fold(t::text) ~ '${words}' limit 1`);
+    if (row && !kept.includes(name)) found.push(name);
   }
   return found;
 }

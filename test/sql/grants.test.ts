@@ -35,19 +35,20 @@ const callers: [roles: string[], functions: string][] = [
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
      leads.discard_import leads.undo_import leads.is_number leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
-      leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged`,
+      leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged
+      leads.own_export leads.admin_export leads.admin_erase`,
   ],
   [
     operators,
     `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
-     leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report
+     leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
      leads.recount platform.register platform.register_again
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
      leads.report_incomplete_seller leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
-     leads.known_import leads.open_import leads.answer_order leads.fail_order leads.keep_refund leads.send_order
+     leads.known_import leads.open_import leads.answer_order leads.fail_order leads.answer_refund leads.send_order
      leads.settle_order leads.take_payment_event`,
   ],
 ];

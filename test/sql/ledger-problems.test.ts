@@ -34,7 +34,23 @@ beforeAll(async () => {
   const spent = (await credits()) - 3;
   await openCredits(sql, idOf("acheteurB"), -spent);
   await sql`select leads.refund_order(id, true) from leads.pack_orders where reference <> 'order'`;
+  // One that came back, of an order that was then lost to the buyer's bank.
+  await as("acheteurA", "select public.billing_order_open('pack', 'back')");
+  const tell = (event: object) =>
+    sql`select leads.take_payment_event('stripe', ${sql.json({ amountCents: 19900, currency: "eur", occurredAt: 0, payment: "pi", ...event })})`;
+  const [back] = await sql`select id from leads.pack_orders where status = 'pending'`;
+  await tell({ id: "paid", meaning: "paid", order: back?.id });
+  await openCredits(
+    sql,
+    idOf("acheteurA"),
+    -Number((await sql`select platform.ledger_balance('leads', 'buyer_paid', ${idOf("acheteurA")}) as paid`)[0]?.paid) +
+      40,
+  );
+  await tell({ id: "made", meaning: "refunded", reference: "re" });
+  await tell({ id: "back", meaning: "refund_failed", reference: "re" });
+  await tell({ id: "lost", meaning: "dispute_lost", reference: "dp" });
   await openCredits(sql, idOf("acheteurB"), had);
+  await openCredits(sql, idOf("acheteurA"), 200, 20);
   await as("acheteurB", "select public.lead_purchase('on-sale-a'), public.lead_purchase('on-sale-b')");
   await as("acheteurB", "select public.lead_return('on-sale-b', 'invalid_number')");
   const [asked] = await sql`select reference from leads.returns where lead_reference = 'on-sale-b'`;
@@ -53,7 +69,7 @@ beforeAll(async () => {
   // The bonus and the refund are there to be broken, too.
   const kinds = await sql`select distinct kind from platform.ledger_transfers order by kind`;
   expect(kinds.map(({ kind }) => kind)).toEqual(
-    "loss_recovered opening pack pack_loss pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
+    "loss_recovered opening pack pack_dispute pack_loss pack_loss_undone pack_refund pack_refund_reversed payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
       " ",
     ),
   );
@@ -77,7 +93,7 @@ const payoutId = (became: string) => `(select id from leads.payouts where ${payo
 
 describe("named is", () => {
   it.each(
-    "loss_recovered pack pack_loss pack_refund payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
+    "loss_recovered pack pack_dispute pack_loss pack_loss_undone pack_refund pack_refund_reversed payout payout_confirmed payout_failed payout_returned return sale welcome_bonus".split(
       " ",
     ),
   )("a transfer that was removed, %s, with its entries or without", async (kind) => {
@@ -131,6 +147,9 @@ describe("named is", () => {
     ["pack", idOf("nothing")],
     ["pack_refund", idOf("nothing")],
     ["pack_loss", idOf("nothing")],
+    ["pack_dispute", idOf("nothing")],
+    ["pack_loss_undone", idOf("nothing")],
+    ["pack_refund_reversed", idOf("nothing")],
     ["loss_recovered", idOf("nothing")],
     ["payout", idOf("nothing")],
     ["payout_confirmed", idOf("nothing")],
@@ -158,13 +177,16 @@ describe("named is", () => {
       ["sale", "sale_not_its_entries"],
       ["pack_loss", "loss_not_its_entries"],
       ["loss_recovered", "loss_not_its_entries"],
+      ["pack_loss_undone", "loss_not_its_entries"],
+      ["pack_refund", "refund_not_its_entries"],
+      ["pack_dispute", "refund_not_its_entries"],
       ["pack", "order_not_its_entries order"],
     ]) {
       const transfer = `(select id from platform.ledger_transfers where kind = '${kind}' and (kind <> 'pack' or key = '${idOf("order")}') limit 1)`;
-      const account = (owner: string) =>
-        `(select id from platform.ledger_accounts where kind = 'buyer_paid' and owner = '${idOf(owner)}')`;
+      const account = `(select a.id from platform.ledger_accounts a where a.kind = 'buyer_paid'
+        and not exists (select from platform.ledger_entries e where e.transfer_id = ${transfer} and e.account_id = a.id) limit 1)`;
       const problems = await problemsAfter(
-        insertEntry(transfer, account("acheteurA"), 50),
+        insertEntry(transfer, account, 50),
         insertEntry(transfer, "(select id from platform.ledger_accounts where kind = 'credits_opening')", -50),
       );
       expect(problems, kind).toEqual(named(problem as string));
@@ -206,8 +228,13 @@ describe("named is", () => {
 
   it("a sale, an order or a payout that was removed", async () => {
     expect(await problemsAfter(`delete from leads.sales where ${sale}`)).toEqual(named("transfer_without_row sale"));
-    expect(await problemsAfter("delete from leads.pack_orders")).toEqual(
-      named("transfer_without_row pack", "transfer_without_row pack_refund"),
+    expect(await problemsAfter("delete from leads.pack_orders")).toEqual(named("transfer_without_row pack"));
+    expect(await problemsAfter("delete from leads.refunds")).toEqual(
+      named(
+        ...["refund", "dispute", "loss", "refund_reversed", "loss_undone"].map(
+          (end) => `transfer_without_row pack_${end} `,
+        ),
+      ),
     );
     expect(await problemsAfter(`delete from leads.payouts where ${payout("returned")}`)).toEqual(
       named(...["", "_confirmed", "_returned", "_failed"].map((end) => `transfer_without_row payout${end} `)),
@@ -280,6 +307,42 @@ describe("named is", () => {
     ]) {
       expect(await problemsAfter(change), change).toEqual(named("sale_not_its_payment"));
     }
+  });
+
+  it.each([
+    [
+      "another amount of a refund",
+      "refund_not_its_entries",
+      "update leads.refunds set amount_cents = amount_cents - 1 where kind = 'made'",
+    ],
+    [
+      "a refund that the order does not know",
+      "order_not_its_refunds",
+      "update leads.pack_orders set status = 'completed' where status = 'refunded'",
+    ],
+    [
+      "a reversal of another refund",
+      "reversal_of_another_refund",
+      `update platform.ledger_transfers set reverses = (select id from platform.ledger_transfers where kind = 'pack_refund' order by id limit 1) where kind = 'pack_refund_reversed'`,
+    ],
+    ["a credit note that was removed", "order_not_its_invoices", "delete from leads.invoices where series = 'AV'"],
+    [
+      "an invoice that was removed",
+      "order_not_its_invoices order",
+      "delete from leads.invoices where series = 'FA' and refund_id is null",
+    ],
+    [
+      "a credit note of another amount",
+      "document_not_its_refund AV",
+      "update leads.invoices set gross_cents = gross_cents - 1, net_cents = net_cents - 1 where series = 'AV'",
+    ],
+    [
+      "a reversed refund without its invoice",
+      "order_not_its_invoices",
+      "delete from leads.invoices where series = 'FA' and refund_id is not null",
+    ],
+  ])("%s", async (_, problem, statement) => {
+    expect(await problemsAfter(statement)).toEqual(named(problem));
   });
 
   it("the payment and the transaction of an order that were removed", async () => {

@@ -254,6 +254,7 @@ const rights: Record<string, TableRights> = {
     },
   },
   "leads.pack_orders": { key: "reference", select: { admin: "all", suspendedAcheteur: ["order"] } },
+  "leads.refunds": { key: "reference", select: { admin: "all", suspendedAcheteur: ["refund"] } },
   "leads.billing_details": { key: "name", select: { admin: "all", acheteurA: ["Société A"] } },
   "leads.invoices": { key: "series", select: { admin: "all", suspendedAcheteur: ["FA"] } },
   "leads.invoice_counters": { key: "series", select: onlyAdmin },

@@ -315,6 +315,7 @@ export async function openOrders(sql: postgres.Sql): Promise<void> {
     select ${idOf("order")}, 'order', ${buyer}, p.id, p.reference, p.version, p.name, p.credits, p.bonus, p.price_cents, paid.id, listed.id
     from leads.credit_packs p, listed, paid where p.reference = 'pack'`;
   await sql`select leads.settle_order(${idOf("order")}, 'manual')`;
+  await sql`insert into leads.refunds (id, reference, order_id, kind, status, amount_cents) values (${idOf("refund")}, 'refund', ${idOf("order")}, 'asked', 'requested', 100)`;
   await sql`delete from platform.notifications where title = 'Achat confirmé'`;
   await sql`select leads.take_payment_event('stripe', '{"id": "evt_of_another", "meaning": "paid", "occurredAt": 0}')`;
 }

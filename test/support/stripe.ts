@@ -12,8 +12,10 @@ export type StripeServer = {
   url: string;
   /** Everything that it was asked, in order. */
   asked: Asked[];
-  /** The status that it answers with instead, until it is 200 again. */
-  answer: { status: number };
+  /** The status that it answers with instead, until it is 200 again; `made`: though it has done what it was asked. */
+  answer: { status: number; made?: boolean };
+  /** What becomes of a refund that it is asked for: an error of that code, or a refund of that status. */
+  refund: { code?: string; status?: string };
   /** The names of refunds that were made on Stripe's own pages, by the payment. */
   refunded: Map<string, string>;
 };
@@ -21,30 +23,37 @@ export type StripeServer = {
 /** Starts the server; it is gone when the test file is done. */
 export async function stripeServer(): Promise<StripeServer> {
   const asked: Asked[] = [];
-  const answer = { status: 200 };
+  const answer: StripeServer["answer"] = { status: 200 };
+  const refund: StripeServer["refund"] = {};
   const refunded = new Map<string, string>();
-  const made = new Map<string, object>();
+  const made = new Map<string, Made>();
   const server = createServer(async (request, response) => {
     const one = await readAsked(request);
     asked.push(one);
-    if (answer.status !== 200) return reply(response, answer.status, { error: { type: "api_error", message: "No." } });
-    if (request.method === "GET") return reply(response, 200, refundsOf(one.path, refunded));
-    if (refunded.has(one.fields.payment_intent ?? "")) return reply(response, 400, { error: alreadyRefunded });
+    const failed = () => reply(response, answer.status, { error: { type: "api_error", message: "No." } });
+    if (answer.status !== 200 && !answer.made) return failed();
+    if (request.method === "GET") return reply(response, 200, refundsOf(one.path, refunded, made));
+    if (refunded.has(one.fields.payment_intent ?? "")) return reply(response, 400, refusal("charge_already_refunded"));
+    if (one.path === "/v1/refunds" && refund.code) return reply(response, 400, refusal(refund.code));
     // As Stripe: what was asked with a key before is answered as it was then.
-    const object = made.get(one.key) ?? objectOf(one);
+    const object = made.get(one.key) ?? objectOf(one, refund.status);
     made.set(one.key, object);
+    if (answer.status !== 200) return failed();
     reply(response, 200, object);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   afterAll(() => new Promise((done) => server.close(done)));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer, refunded };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer, refund, refunded };
 }
 
-const alreadyRefunded = { type: "invalid_request_error", code: "charge_already_refunded", message: "No." };
+const refusal = (code: string) => ({ error: { type: "invalid_request_error", code, message: "No." } });
 
-function refundsOf(path: string, refunded: Map<string, string>): object {
-  const id = refunded.get(new URL(path, "http://stripe.test").searchParams.get("payment_intent") ?? "");
-  return { object: "list", url: "/v1/refunds", has_more: false, data: id ? [{ id, object: "refund" }] : [] };
+function refundsOf(path: string, refunded: Map<string, string>, made: Map<string, Made>): object {
+  const payment = new URL(path, "http://stripe.test").searchParams.get("payment_intent") ?? "";
+  const id = refunded.get(payment);
+  const byHand = id ? [{ id, object: "refund", status: "succeeded" }] : [];
+  const data = [...byHand, ...[...made.values()].filter((one) => one.payment_intent === payment)];
+  return { object: "list", url: "/v1/refunds", has_more: false, data };
 }
 
 async function readAsked(request: IncomingMessage): Promise<Asked> {
@@ -58,12 +67,16 @@ async function readAsked(request: IncomingMessage): Promise<Asked> {
   };
 }
 
-function objectOf({ path, fields }: Asked): object {
+type Made = { id: string; object: string; payment_intent?: string | undefined };
+
+function objectOf({ path, fields }: Asked, status = "succeeded"): Made & Record<string, unknown> {
   const id = randomUUID();
   if (path === "/v1/checkout/sessions") {
     return { id: `cs_${id}`, object: "checkout.session", url: `https://checkout.example.test/${id}` };
   }
-  return { id: `re_${id}`, object: "refund", status: "succeeded", payment_intent: fields.payment_intent };
+  const metadata = { order: fields["metadata[order]"], refund: fields["metadata[refund]"] };
+  const amount = Number(fields.amount);
+  return { id: `re_${id}`, object: "refund", status, payment_intent: fields.payment_intent, amount, metadata };
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

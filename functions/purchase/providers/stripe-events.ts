@@ -15,6 +15,11 @@ export function eventOf(event: Stripe.Event): PaymentEvent | undefined {
       return ofSession(event, event.data.object, "expired");
     case "charge.refunded":
       return ofCharge(event, event.data.object);
+    case "refund.created":
+    case "refund.updated":
+    case "refund.failed":
+    case "charge.refund.updated":
+      return ofRefund(event, event.data.object);
     case "charge.dispute.created":
       return ofDispute(event, event.data.object, "disputed");
     case "charge.dispute.closed":
@@ -44,10 +49,27 @@ function ofCharge(event: Stripe.Event, charge: Stripe.Charge): PaymentEvent {
   return {
     ...{ id: event.id, occurredAt: event.created, meaning: "refunded" },
     order: charge.metadata?.order,
-    reference: charge.refunds?.data[0]?.id ?? charge.id,
+    // Only older versions of Stripe's API say which refund it is.
+    reference: charge.refunds?.data[0]?.id,
     payment: idOf(charge.payment_intent),
     amountCents: charge.amount_refunded,
     currency: charge.currency,
+  };
+}
+
+/** One that is still on its way means nothing yet. */
+function ofRefund(event: Stripe.Event, refund: Stripe.Refund): PaymentEvent | undefined {
+  const failed = refund.status === "failed" || refund.status === "canceled";
+  if (!failed && refund.status !== "succeeded") return undefined;
+  return {
+    ...{ id: event.id, occurredAt: event.created, meaning: failed ? "refund_failed" : "refund_made" },
+    order: refund.metadata?.order,
+    ...(refund.metadata?.refund ? { refund: refund.metadata.refund } : {}),
+    reference: refund.id,
+    payment: idOf(refund.payment_intent),
+    amountCents: refund.amount,
+    currency: refund.currency,
+    ...(failed ? { cause: refund.failure_reason ?? refund.status ?? "failed" } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import process from "node:process";
 import Stripe from "stripe";
 import { Problem } from "../../_shared/problem.ts";
-import type { OpenOrder, PaymentProvider } from "./provider.ts";
+import type { OpenOrder, OpenRefund, PaymentProvider, RefundAnswer } from "./provider.ts";
 import { eventOf } from "./stripe-events.ts";
 
 let opened: Stripe | undefined;
@@ -16,14 +16,15 @@ export const stripe: PaymentProvider = {
     if (!session.url) throw unavailable("the session has no page");
     return { paid: false, reference: session.id, url: session.url };
   },
-  async refund(key, payment) {
-    const options = { idempotencyKey: `refund-${key}` };
-    const { id } = await asked(() =>
-      client()
-        .refunds.create({ payment_intent: payment, metadata: { order: key } }, options)
-        .catch((error: unknown) => madeAlready(error, payment)),
-    );
-    return id;
+  async refund(refund) {
+    const options = { idempotencyKey: refund.key };
+    try {
+      // Stripe forgets a key after a day: then the refund itself tells that it was made.
+      const known = refund.again ? await madeBefore(refund) : undefined;
+      return answerOf(known ?? (await client().refunds.create(refundOf(refund), options)));
+    } catch (error) {
+      return refusalOf(error, refund);
+    }
   },
   async readEvent(body, headers) {
     return eventOf(await verified(body, headers.get("stripe-signature") ?? ""));
@@ -84,12 +85,42 @@ async function verified(body: string, signature: string): Promise<Stripe.Event> 
   }
 }
 
-/** The refund that somebody has made on Stripe's own pages, where that is why another one is refused. */
-async function madeAlready(error: unknown, payment: string): Promise<Stripe.Refund> {
-  const refused = error instanceof Stripe.errors.StripeError && error.code === "charge_already_refunded";
-  const [refund] = refused ? (await client().refunds.list({ payment_intent: payment, limit: 1 })).data : [];
-  if (!refund) throw error;
-  return refund;
+function refundOf({ key, order, payment, amountCents }: OpenRefund): Stripe.RefundCreateParams {
+  return { payment_intent: payment ?? "", amount: amountCents, metadata: { order, refund: key } };
+}
+
+const refundsOf = async ({ payment }: OpenRefund) =>
+  (await client().refunds.list({ payment_intent: payment ?? "", limit: 100 })).data;
+
+async function madeBefore(refund: OpenRefund): Promise<Stripe.Refund | undefined> {
+  return (await refundsOf(refund)).find(({ metadata }) => metadata?.refund === refund.key);
+}
+
+function answerOf({ id, status, failure_reason }: Stripe.Refund): RefundAnswer {
+  if (status === "failed" || status === "canceled") {
+    return { outcome: "refused", reference: id, cause: failure_reason ?? status };
+  }
+  // Money that is still on the way out is not there yet, and nothing is booked.
+  return { outcome: status === "succeeded" ? "made" : "pending", reference: id };
+}
+
+const refusals = ["invalid_request_error", "card_error"];
+
+/** Only what Stripe says of the refund itself is a refusal: of anything else nobody knows whether it is made. */
+async function refusalOf(error: unknown, refund: OpenRefund): Promise<RefundAnswer> {
+  if (!(error instanceof Stripe.errors.StripeError)) throw error;
+  // Somebody has made it on Stripe's own pages.
+  if (error.code === "charge_already_refunded") {
+    const made = (await asked(() => refundsOf(refund))).find(
+      ({ status }) => status !== "failed" && status !== "canceled",
+    );
+    if (made) return answerOf(made);
+  }
+  if (refusals.includes(error.rawType ?? "") && [400, 402, 404].includes(error.statusCode ?? 0)) {
+    console.error(`stripe: refund refused: ${error.code ?? error.type}`);
+    return { outcome: "refused", cause: error.code ?? "invalid_request" };
+  }
+  throw unavailable(`${error.type} ${error.code ?? ""}`);
 }
 
 async function asked<Result>(call: () => Promise<Result>): Promise<Result> {

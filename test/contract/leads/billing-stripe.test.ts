@@ -247,49 +247,198 @@ describe("the webhook", () => {
   });
 });
 
-describe("a refund", () => {
-  const refund = ({ order }: { order: { id: string } }) => stack.ask("POST", `/admin/orders/${order.id}/refund`, admin);
-  const refundsOf = ({ key }: { key: string }) => stripe.asked.filter((one) => one.key === `refund-${key}`);
+const refund = (
+  { order }: { order: { id: string } },
+  amount?: number,
+  key: string | undefined = amount === undefined ? undefined : randomUUID(),
+) =>
+  stack.ask("POST", `/admin/orders/${order.id}/refund`, admin, {
+    ...(amount === undefined ? {} : { body: { amount } }),
+    ...(key === undefined ? {} : { headers: { "Idempotency-Key": key } }),
+  });
+const refundsOf = ({ key }: { key: string }) =>
+  stripe.asked.filter((one) => one.path === "/v1/refunds" && one.fields.payment_intent === `pi_${key}`);
+const refunded = (answer: { status: number; text: string; body: unknown }) => {
+  expect(answer.status, answer.text).toBe(200);
+  return p.adminOrder.parse(answer.body);
+};
+const adminSees = async ({ order }: { order: { id: string } }) =>
+  p.adminOrder.parse((await stack.ask("GET", `/admin/orders/${order.id}`, admin)).body);
+const documentsOf = async (person: Person) =>
+  z
+    .array(b.invoice)
+    .parse((await stack.ask("GET", "/billing/invoices", person)).body)
+    .map(({ type, net, amount }) => [type, net, amount]);
+const refundObject = ({ key }: { key: string }, more: object) => ({
+  ...{ object: "refund", payment_intent: `pi_${key}`, amount: 19900, currency: "eur", metadata: { order: key } },
+  ...more,
+});
+const paid = async () => {
+  const order = await ordered();
+  await tell("checkout.session.completed", sessionOf(order));
+  return order;
+};
+const nothingHappened = async ({ order, person }: { order: { id: string }; person: Person }) => {
+  expect(await shown(order, person)).toMatchObject({ status: "completed", creditNoteNumber: null });
+  expect(await creditsOf(person)).toBe(55);
+  expect(await titlesOf(person)).toEqual(["Achat confirmé"]);
+  expect(await documentsOf(person)).toEqual([["invoice", 165.83, 199]]);
+};
 
-  test("by an admin takes the credits and has Stripe send the money, once", async () => {
-    const order = await ordered();
-    await tell("checkout.session.completed", sessionOf(order));
+describe("a refund", () => {
+  test("by an admin is asked of Stripe, once, and then takes the credits", async () => {
+    const order = await paid();
     const answers = await Promise.all([refund(order), refund(order), refund(order)]);
-    for (const { status, text } of answers) expect(status, text).toBe(200);
-    const refunded = p.adminOrder.parse(answers[0]?.body);
-    expect(refunded).toMatchObject({
-      status: "refunded",
-      provider: "stripe",
-      refundReference: expect.stringMatching(/^re_/),
+    const [first] = answers.map(refunded);
+    expect(first).toMatchObject({
+      ...{ status: "refunded", provider: "stripe", refundReference: expect.stringMatching(/^re_/) },
+      refunds: [{ kind: "asked", status: "accepted", amount: 199, credits: 55, creditsLost: 0, cause: null }],
     });
-    expect(refundsOf(order)[0]).toMatchObject({
-      path: "/v1/refunds",
-      fields: { payment_intent: `pi_${order.key}`, "metadata[order]": order.key },
-    });
+    expect(refundsOf(order)[0]?.fields).toMatchObject({ amount: "19900", "metadata[order]": order.key });
+    expect(new Set(refundsOf(order).map(({ key }) => key)).size).toBe(1);
     const before = refundsOf(order).length;
-    expect((await refund(order)).body).toEqual(refunded);
+    expect((await refund(order)).body).toEqual(first);
     expect(refundsOf(order)).toHaveLength(before);
     await tell("charge.refunded", chargeOf(order));
     expect(await creditsOf(order.person)).toBe(0);
-    const invoices = z.array(b.invoice).parse((await stack.ask("GET", "/billing/invoices", order.person)).body);
-    expect(invoices.map(({ type, amount }) => [type, amount])).toEqual([
-      ["credit_note", -199],
-      ["invoice", 199],
+    expect(await documentsOf(order.person)).toEqual([
+      ["credit_note", -165.83, -199],
+      ["invoice", 165.83, 199],
     ]);
   });
 
-  test("that Stripe does not take at once is completed by asking again", async () => {
-    const order = await ordered();
-    await tell("checkout.session.completed", sessionOf(order));
+  test("that Stripe does not answer is asked again under its name, and nothing is told before", async () => {
+    const order = await paid();
     stripe.answer.status = 400;
     expectRefusal(await refund(order), 502, "payment_unavailable");
-    expect(await creditsOf(order.person)).toBe(0);
     stripe.answer.status = 200;
+    await nothingHappened(order);
+    expect((await adminSees(order)).refunds).toMatchObject([{ status: "requested", amount: 199, credits: 0 }]);
+    expect(refunded(await refund(order))).toMatchObject({ status: "refunded", refunds: [{ status: "accepted" }] });
+    expect(new Set(refundsOf(order).map(({ key }) => key)).size).toBe(1);
+  });
+
+  test("whose answer is lost is made once: an admin asks again, or the webhook tells", async () => {
+    const [again, told] = [await paid(), await paid()];
+    Object.assign(stripe.answer, { status: 400, made: true });
+    for (const order of [again, told]) expectRefusal(await refund(order), 502, "payment_unavailable");
+    Object.assign(stripe.answer, { status: 200, made: false });
+    for (const order of [again, told]) await nothingHappened(order);
+    const asked = refundsOf(again).length;
+    const kept = await stack.sql`select id from leads.refunds where order_id = ${told.key}`;
+    const own = { id: "re_told", status: "succeeded", metadata: { order: told.key, refund: kept[0]?.id } };
+    await tell("refund.updated", refundObject(told, own));
+    expect(refunded(await refund(again)).status).toBe("refunded");
+    // Found at Stripe by its metadata: his keys are forgotten after a day.
+    expect(refundsOf(again)).toHaveLength(asked);
+    expect(await adminSees(told)).toMatchObject({ status: "refunded", refundReference: "re_told" });
+  });
+
+  test.each([
+    ["charge_disputed", /contesté/],
+    ["balance_insufficient", /solde/],
+    ["resource_missing", /refuse/],
+  ])("that Stripe refuses for %s books nothing", async (code, said) => {
+    const order = await paid();
+    stripe.refund.code = code;
     const answer = await refund(order);
-    expect(p.adminOrder.parse(answer.body)).toMatchObject({
-      status: "refunded",
-      refundReference: expect.stringMatching(/^re_/),
+    delete stripe.refund.code;
+    expectRefusal(answer, 409, "refund_refused");
+    const told = answer.body as { message: string; hint: string; details: { code: string }[] };
+    expect(told.message).toMatch(said);
+    expect(told.details).toMatchObject([{ code }]);
+    expect(/réessayez/i.test(answer.text)).toBe(code === "balance_insufficient");
+    await nothingHappened(order);
+    expect((await adminSees(order)).refunds).toMatchObject([{ status: "refused", cause: code }]);
+    // Won, or paid in, meanwhile: another request is another refund.
+    expect(refunded(await refund(order)).refunds).toMatchObject([{ status: "accepted" }, { status: "refused" }]);
+  });
+
+  test("that Stripe keeps waiting is booked when it has gone through, and not if it has not", async () => {
+    const [good, bad] = [await paid(), await paid()];
+    stripe.refund.status = "pending";
+    for (const order of [good, bad]) expect(refunded(await refund(order)).status).toBe("completed");
+    delete stripe.refund.status;
+    for (const order of [good, bad]) await nothingHappened(order);
+    const nameOf = async ({ key }: { key: string }) =>
+      (await stack.sql`select provider_reference as name from leads.refunds where order_id = ${key}`)[0]?.name;
+    await tell("refund.updated", refundObject(good, { id: await nameOf(good), status: "pending" }));
+    await nothingHappened(good);
+    await tell("refund.updated", refundObject(good, { id: await nameOf(good), status: "succeeded" }));
+    expect((await shown(good.order, good.person)).status).toBe("refunded");
+    const failed = { id: await nameOf(bad), status: "failed", failure_reason: "lost_or_stolen_card" };
+    await tell("refund.failed", refundObject(bad, failed));
+    await nothingHappened(bad);
+    expect((await adminSees(bad)).refunds).toMatchObject([{ status: "refused", cause: "lost_or_stolen_card" }]);
+  });
+
+  test("that comes back is reversed, once, and the admins are told", async () => {
+    const order = await paid();
+    const { refundReference } = refunded(await refund(order));
+    const before = (await titlesOf(admin)).length;
+    const failed = { id: refundReference, status: "failed", failure_reason: "expired_or_canceled_card" };
+    await tell("refund.failed", refundObject(order, failed));
+    await tell("charge.refund.updated", refundObject(order, failed));
+    expect(await adminSees(order)).toMatchObject({
+      ...{ status: "completed", refundReference: null },
+      refunds: [{ status: "reversed", cause: "expired_or_canceled_card" }],
     });
+    expect(await creditsOf(order.person)).toBe(55);
+    expect(await titlesOf(order.person)).toEqual(["Remboursement non abouti", "Pack remboursé", "Achat confirmé"]);
+    expect((await titlesOf(admin)).slice(before)).toHaveLength(1);
+    expect(await documentsOf(order.person)).toEqual([
+      ["invoice", 165.83, 199],
+      ["credit_note", -165.83, -199],
+      ["invoice", 165.83, 199],
+    ]);
+    // What the payment said before it came back is no news; asked for again it is another refund.
+    await tell("charge.refunded", chargeOf(order));
+    expect(refunded(await refund(order)).status).toBe("refunded");
+  });
+
+  test("of a part takes its share of the credits, and the last part the rest", async () => {
+    const order = await paid();
+    const key = randomUUID();
+    expect(refunded(await refund(order, 66.34, key)).status).toBe("completed");
+    expect(refunded(await refund(order, 66.34, key)).refunds).toHaveLength(1);
+    // A third: 16 of 50 and 1 of 5.
+    expect(await creditsOf(order.person)).toBe(55 - 17);
+    refunded(await refund(order, 66.33));
+    expect(await creditsOf(order.person)).toBe(55 - 33 - 3);
+    const whole = refunded(await refund(order));
+    expect(whole.refunds.map(({ amount, credits }) => [amount, credits])).toEqual([
+      [66.33, 19],
+      [66.33, 19],
+      [66.34, 17],
+    ]);
+    expect(whole.status).toBe("refunded");
+    expect(await creditsOf(order.person)).toBe(0);
+    const [, ...documents] = (await documentsOf(order.person)).toReversed();
+    expect(documents).toHaveLength(3);
+    const sum = (at: 1 | 2) => documents.reduce((before, each) => before + Math.round(Number(each[at]) * 100), 0);
+    expect([sum(1), sum(2)]).toEqual([-16583, -19900]);
+  });
+
+  test("of a part that is none is refused: too much, nothing, fractions of a cent, without a key", async () => {
+    const order = await paid();
+    for (const amount of [0, -5, 199.01, 1.001]) {
+      expectRefusal(await stack.refused(() => refund(order, amount)), 422, "invalid_fields");
+    }
+    const unnamed = () => stack.ask("POST", `/admin/orders/${order.order.id}/refund`, admin, { body: { amount: 5 } });
+    expectRefusal(await stack.refused(unnamed), 400, "idempotency_key_invalid");
+    const key = randomUUID();
+    stripe.answer.status = 400;
+    expectRefusal(await refund(order, 5, key), 502, "payment_unavailable");
+    stripe.answer.status = 200;
+    expectRefusal(await stack.refused(() => refund(order, 6, key)), 409, "idempotency_key_reused");
+    expectRefusal(await stack.refused(() => refund(order, 6)), 409, "refund_requested");
+    expectRefusal(
+      await stack.refused(() => stack.ask("POST", `/admin/orders/${order.order.id}/refund`, order.person)),
+      403,
+      "forbidden",
+    );
+    await nothingHappened(order);
+    expect(refunded(await refund(order, 5, key)).refunds).toMatchObject([{ status: "accepted", amount: 5 }]);
   });
 
   test("that was made at Stripe does the same, also where it is told of before the payment", async () => {
@@ -328,10 +477,10 @@ describe("a refund", () => {
     expect(refundsOf(order)).toEqual([]);
   });
 
-  test("of a part is an admin's to look at; the whole is followed whatever is spent by then", async () => {
-    const order = await ordered();
-    await tell("checkout.session.completed", sessionOf(order));
+  test("of a part that was made at Stripe is booked; the rest is followed whatever is spent by then", async () => {
+    const order = await paid();
     await tell("charge.refunded", chargeOf(order, { amount_refunded: 5000, refunded: false }));
+    expect(await creditsOf(order.person)).toBe(55 - 12 - 1);
     const [lead] =
       await stack.sql`select reference from leads.leads where on_sale and not is_exclusive order by id limit 1`;
     const bought = await stack.ask("POST", `/leads/${lead?.reference}/purchase`, order.person);
@@ -343,7 +492,8 @@ describe("a refund", () => {
     expect(await creditsOf(order.person)).toBe(0);
     const outcomes =
       await stack.sql`select outcome from leads.payment_events where order_id = ${order.key} order by received_at`;
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["done", "other_amount", "credits_lost"]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["done", "done", "credits_lost"]);
+    expect((await documentsOf(order.person)).map(([, , amount]) => amount)).toEqual([-149, -50, 199]);
   });
 
   test("by an admin is not stopped by a spent bonus", async () => {
@@ -359,25 +509,37 @@ describe("a refund", () => {
   });
 });
 
-test("a dispute is kept and told to the admins, and changes nothing", async () => {
-  const order = await ordered();
-  await tell("checkout.session.completed", sessionOf(order));
+test("a dispute is told to the admins; lost, it takes the credits and is no refund; won, it changes nothing", async () => {
+  const [won, lost] = [await paid(), await paid()];
   const before = (await titlesOf(admin)).length;
-  const dispute = { id: "dp_1", object: "dispute", payment_intent: `pi_${order.key}`, amount: 19900, currency: "eur" };
-  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
-  await tell("charge.dispute.created", { ...dispute, status: "needs_response" }, "evt_dispute");
-  await tell("charge.dispute.closed", { ...dispute, status: "lost" });
-  await tell("charge.dispute.closed", { ...dispute, id: "dp_2", status: "won" });
-  const kept = await stack.sql`select meaning, outcome, reference from leads.payment_events
-    where order_id = ${order.key} and meaning <> 'paid' order by received_at`;
-  expect(kept.map((each) => Object.values(each).join(" "))).toEqual([
-    "disputed reported dp_1",
-    "dispute_lost reported dp_1",
-    "dispute_won reported dp_2",
+  const dispute = ({ key }: { key: string }, more: object) => ({
+    ...{ id: `dp_${key}`, object: "dispute", payment_intent: `pi_${key}`, amount: 19900, currency: "eur" },
+    ...more,
+  });
+  for (const order of [won, lost]) {
+    const opened = dispute(order, { status: "needs_response" });
+    await tell("charge.dispute.created", opened, `evt_${order.key}`);
+    await tell("charge.dispute.created", opened, `evt_${order.key}`);
+    await nothingHappened(order);
+  }
+  await tell("charge.dispute.closed", dispute(won, { status: "won" }));
+  await tell("charge.dispute.closed", dispute(lost, { status: "lost" }));
+  await tell("charge.dispute.closed", dispute(lost, { status: "lost" }));
+  await nothingHappened(won);
+  expect((await titlesOf(admin)).slice(before)).toHaveLength(4);
+  expect(await adminSees(lost)).toMatchObject({
+    ...{ status: "refunded", creditNoteNumber: null },
+    refunds: [{ kind: "dispute", status: "accepted", amount: 199, credits: 55 }],
+  });
+  expect(await creditsOf(lost.person)).toBe(0);
+  expect(await documentsOf(lost.person)).toEqual([["invoice", 165.83, 199]]);
+  const entries = await stack.sql`select a.kind, e.amount::int as amount from platform.ledger_transfers t
+    join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+    where t.kind = 'pack_dispute' and a.kind in ('bank', 'disputes_lost') order by 1`;
+  expect(entries).toEqual([
+    { kind: "bank", amount: 19900 },
+    { kind: "disputes_lost", amount: -19900 },
   ]);
-  expect((await titlesOf(admin)).slice(before)).toHaveLength(3);
-  expect((await shown(order.order, order.person)).status).toBe("completed");
-  expect(await creditsOf(order.person)).toBe(55);
 });
 
 test("what the stack says of itself is not what a file of settings says", async () => {

@@ -62,7 +62,7 @@ const consentInput = z
     textVersion: z.string(),
     url: z.string(),
     ip: z.string(),
-    givenAt: z.string(),
+    givenAt: z.string().describe("Sans fuseau, heure de Paris."),
     recipients: z.array(z.string()).max(50),
   })
   .nullable()
@@ -113,7 +113,11 @@ export const changedLeadInput = z.strictObject({
 export const reportInput = z.strictObject({
   result: z.string().describe("qualified, not_qualified ou callback."),
   durationSeconds: z.number().describe("Durée de l'appel."),
-  callbackAt: z.string().nullable().optional().describe("Pour callback : quand rappeler."),
+  callbackAt: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("Pour callback : quand rappeler, d'ici un an ; sans fuseau, heure de Paris."),
   notes: written.describe("Vues avec le contact seulement."),
   summary: written.describe(
     "Ce que le catalogue dira du lead, par l'agent à qui il est confié ; refusé s'il nomme la personne.",

@@ -24,9 +24,9 @@ begin
     case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
     leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
       array[l ->> 'phone']),
-    case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
-    (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
+    case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
+    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
+    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -109,7 +109,7 @@ begin
   from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
 
   insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
-  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, (m ->> 'createdAt')::timestamptz
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
   from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
 
   insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)

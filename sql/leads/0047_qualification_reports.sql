@@ -35,9 +35,9 @@ as $$
     (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
       'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
     (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
-    (report ->> 'callbackAt' is not null and case
-      when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
-      then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
+    (report ->> 'callbackAt' is not null
+      and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
+      'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',

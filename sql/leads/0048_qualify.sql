@@ -91,7 +91,7 @@ begin
     status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
     qualification_status = report ->> 'result',
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
-    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    callback_at = case report ->> 'result' when 'callback' then leads.written_time(report ->> 'callbackAt') end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
     summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,

@@ -5088,7 +5088,7 @@ begin
   for v_role, v_user in select * from jsonb_each(files -> 'users') loop
     v_id := (accounts ->> (v_user ->> 'email'))::uuid;
     update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
-      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = (v_user ->> 'createdAt')::timestamptz
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = leads.written_time(v_user ->> 'createdAt')
       where id = v_id;
     insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
   end loop;
@@ -5149,9 +5149,9 @@ begin
     case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
     leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
       array[l ->> 'phone']),
-    case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
-    (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
+    case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
+    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
+    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -5234,7 +5234,7 @@ begin
   from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
 
   insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
-  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, (m ->> 'createdAt')::timestamptz
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
   from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
 
   insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)
@@ -7451,9 +7451,9 @@ as $$
     (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
       'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
     (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
-    (report ->> 'callbackAt' is not null and case
-      when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
-      then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
+    (report ->> 'callbackAt' is not null
+      and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
+      'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
@@ -7602,7 +7602,7 @@ begin
     status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
     qualification_status = report ->> 'result',
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
-    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    callback_at = case report ->> 'result' when 'callback' then leads.written_time(report ->> 'callbackAt') end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
     summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
@@ -12213,7 +12213,7 @@ $$;
 comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
-create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+create function leads.mark_exported(message_id text, created_at text, batch jsonb)
 returns void
 language plpgsql
 security definer
@@ -12221,11 +12221,15 @@ set search_path = ''
 as $$
 declare
   v_export uuid := platform.uuid_v7();
+  v_created timestamptz := leads.written_time(created_at);
   v_marked integer;
 begin
+  if not coalesce(v_created between now() - interval '1 day' and now() + interval '1 day', false) then
+    perform leads.refuse_fields(leads.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
+  end if;
   perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
-  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*), sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
   -- In the order in which settle_entries locks them.
   perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
@@ -12387,7 +12391,7 @@ comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/v
 create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.payout_batch(again, "executionDate"); $$;
-create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
+create function public.payout_batch_mark("messageId" text, "createdAt" text, batch jsonb)
 returns void language sql security invoker set search_path = ''
 as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
 create function public.payout_debtor_set(name text, iban text, bic text default null)

@@ -183,6 +183,16 @@ describe("POST /api/leads/:id/qualify", () => {
     expect((await next(colleague)).body).toMatchObject({ id: second });
   });
 
+  test("callback: a time without a zone is Paris time, in summer and in winter", async () => {
+    const days = await db()<{ written: string; instant: string }[]>`
+      select to_char(d, 'YYYY-MM-DD') || 'T10:00' as written, platform.iso_timestamp((d + time '10:00') at time zone 'Europe/Paris') as instant
+      from unnest(array[leads.today() + 30, leads.today() + 210]) d`;
+    for (const { written, instant } of days) {
+      const report = { result: "callback", durationSeconds: 10, callbackAt: written };
+      expect((await qualify(await due(), agent, report)).body).toMatchObject({ callbackAt: instant });
+    }
+  });
+
   test("twice the same is done once, and answered the same", async () => {
     const id = await due();
     await next(agent);
@@ -218,6 +228,12 @@ describe("POST /api/leads/:id/qualify", () => {
     [{ result: "qualified", durationSeconds: -1 }, [["durationSeconds", "invalid_value"]]],
     [{ result: "callback", durationSeconds: 1 }, [["callbackAt", "required"]]],
     [{ result: "callback", durationSeconds: 1, callbackAt: "2020-01-01T00:00:00Z" }, [["callbackAt", "invalid_time"]]],
+    ...["9999-12-31T10:00:00Z", "0026-12-01T10:00", "2026-13-45T10:00", "infinity"].map(
+      (callbackAt): [object, string[][]] => [
+        { result: "callback", durationSeconds: 1, callbackAt },
+        [["callbackAt", "invalid_time"]],
+      ],
+    ),
     [
       { ...good, recordingPath: "someone/else.mp3" },
       [

@@ -47,16 +47,36 @@ export type Database = {
                   Relationships: [
                     
                   ]
-                },"calls": {
+                },"called_people": {
                   Row: {
-                    "agent_id": string | null,"agent_name": string,"called_on": string,"created_at": string,"duration": string,"duration_seconds": number,"id": string,"lead_company": string | null,"lead_id": string | null,"lead_name": string,"recording_path": string | null,"recording_size": string | null,"recording_status": string,"reference": string,"result": string
+                    "call_id": string,"called_at": string,"person_hash": string,"refused": boolean
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id"?: string | null,"agent_name": string,"called_on"?: string,"created_at"?: string,"duration": string,"duration_seconds": number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name": string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status": string,"reference"?: string,"result": string
+                    "call_id": string,"called_at": string,"person_hash": string,"refused": boolean
                   }
                   Update: {
-                    "agent_id"?: string | null,"agent_name"?: string,"called_on"?: string,"created_at"?: string,"duration"?: string,"duration_seconds"?: number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name"?: string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status"?: string,"reference"?: string,"result"?: string
+                    "call_id"?: string,"called_at"?: string,"person_hash"?: string,"refused"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "called_people_call_id_fkey"
+      columns: ["call_id"]
+isOneToOne: false
+      referencedRelation: "calls"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"calls": {
+                  Row: {
+                    "agent_id": string | null,"agent_name": string,"called_on": string,"created_at": string,"duration": string,"duration_seconds": number,"id": string,"lead_company": string | null,"lead_id": string | null,"lead_name": string,"outside_rules": (string)[] | null,"recording_path": string | null,"recording_size": string | null,"recording_status": string,"reference": string,"result": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id"?: string | null,"agent_name": string,"called_on"?: string,"created_at"?: string,"duration": string,"duration_seconds": number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name": string,"outside_rules"?: (string)[] | null,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status": string,"reference"?: string,"result": string
+                  }
+                  Update: {
+                    "agent_id"?: string | null,"agent_name"?: string,"called_on"?: string,"created_at"?: string,"duration"?: string,"duration_seconds"?: number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name"?: string,"outside_rules"?: (string)[] | null,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status"?: string,"reference"?: string,"result"?: string
                   }
                   Relationships: [
                     {
@@ -525,14 +545,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"refuse_unless_given": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "refuse_unless_given" | "tell_supplier" | "title_of"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -871,14 +891,14 @@ isOneToOne: false
                   ]
                 },"regions": {
                   Row: {
-                    "folded": string,"key": string,"name": string,"position": number | null
+                    "folded": string,"key": string,"name": string,"own_holidays": (string)[],"position": number | null,"time_zone": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "folded"?: never,"key"?: never,"name": string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name": string,"own_holidays": (string)[],"position"?: number | null,"time_zone": string
                   }
                   Update: {
-                    "folded"?: never,"key"?: never,"name"?: string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name"?: string,"own_holidays"?: (string)[],"position"?: number | null,"time_zone"?: string
                   }
                   Relationships: [
                     
@@ -1222,6 +1242,14 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"waiting_leads": {
+                  Row: {
+                    "call_basis": string | null,"due_at": string | null,"id": string | null,"lead": Database["leads"]['Tables']["leads"]['Row'] | null,"region": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
@@ -1244,7 +1272,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
 "add_call":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"report": Json }; Returns: {
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"outside_rules": (string)[],"report": Json }; Returns: {
               "agent_id": string | null,
 "agent_name": string,
 "called_on": string,
@@ -1255,6 +1283,7 @@ isOneToOne: false
 "lead_company": string | null,
 "lead_id": string | null,
 "lead_name": string,
+"outside_rules": (string)[] | null,
 "recording_path": string | null,
 "recording_size": string | null,
 "recording_status": string,
@@ -1341,8 +1370,19 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
-"calling_allowed":
-{ Args: { "at"?: string }; Returns: boolean
+"calling_at":
+{ Args: { "at"?: string }; Returns: Database["leads"]['CompositeTypes']["calling"]
+                          SetofOptions: {
+        from: "*"
+        to: "calling"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"calling_hours_hold":
+{ Args: { "hours": Json }; Returns: boolean
+                           },
+"calling_problems":
+{ Args: { "rule": Json }; Returns: Json
                            },
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
@@ -1733,11 +1773,20 @@ isOneToOne: false
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
+"is_calling_time":
+{ Args: { "local_time": string,"own_holidays": (string)[],"rule": Json }; Returns: boolean
+                           },
+"is_count":
+{ Args: { "highest": number,"lowest": number,"or_none"?: boolean,"value": Json }; Returns: boolean
+                           },
 "is_cut_between":
 { Args: { "name": string,"said": (string)[] }; Returns: boolean
                            },
 "is_email":
 { Args: { "value": string }; Returns: boolean
+                           },
+"is_holiday":
+{ Args: { "day": string,"own_holidays"?: (string)[] }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
@@ -1778,6 +1827,9 @@ isOneToOne: false
 "keep_demo_account":
 { Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
                            },
+"keep_demo_consents":
+{ Args: { "files": Json }; Returns: undefined
+                           },
 "keep_demo_seller":
 { Args: Record<PropertyKey, never>; Returns: undefined
                            },
@@ -1810,6 +1862,7 @@ isOneToOne: false
 "lead_on_sale":
 { Args: { "reference": string }; Returns: {
               "agent_id": string | null,
+"call_basis": string,
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
@@ -1820,6 +1873,7 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"has_consent": boolean,
 "hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
@@ -1855,6 +1909,7 @@ isOneToOne: false
 "lead_to_change":
 { Args: { "expected": string,"reference": string }; Returns: {
               "agent_id": string | null,
+"call_basis": string,
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
@@ -1865,6 +1920,7 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"has_consent": boolean,
 "hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
@@ -1993,6 +2049,9 @@ isOneToOne: false
 "mark_repeated_rows":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
+"may_be_called":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
 "member":
 { Args: { "user_id": string }; Returns: Json
                            },
@@ -2065,7 +2124,10 @@ isOneToOne: false
 { Args: { "kind": string,"written": string }; Returns: string
                            },
 "next_in_queue":
-{ Args: Record<PropertyKey, never>; Returns: string
+{ Args: { "calling"?: Database["leads"]['CompositeTypes']["calling"] }; Returns: string
+                           },
+"next_opening":
+{ Args: { "after"?: string,"regions": (string)[] }; Returns: string
                            },
 "next_transfer_reference":
 { Args: { "day": string }; Returns: string
@@ -2075,6 +2137,9 @@ isOneToOne: false
                            },
 "numbers_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
+                           },
+"oldest_waiting":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: string
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -2122,6 +2187,9 @@ isOneToOne: false
       } },
 "open_ratio":
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
+                           },
+"open_regions":
+{ Args: { "at"?: string }; Returns: (string)[]
                            },
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
@@ -2199,6 +2267,9 @@ isOneToOne: false
                            },
 "part_ranges":
 { Args: { "plain": string }; Returns: string
+                           },
+"paused_until":
+{ Args: { "at"?: string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"rule": Json }; Returns: string
                            },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
@@ -2301,6 +2372,9 @@ isOneToOne: false
 "person_hash":
 { Args: { "pepper": string,"value": string }; Returns: string
                            },
+"person_hashes":
+{ Args: { "lead_id": string }; Returns: (string)[]
+                           },
 "person_of":
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
@@ -2352,10 +2426,16 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"queue_overview":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "rate":
 { Args: { "part": number,"whole": number }; Returns: number
                            },
 "read_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"read_calling_rules":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "read_only_problems":
@@ -2468,6 +2548,9 @@ isOneToOne: false
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
+"refuse_unless_given":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
 "region_of_postcode":
 { Args: { "postcode": string }; Returns: string
                            },
@@ -2558,6 +2641,9 @@ isOneToOne: false
                            },
 "rule_problems":
 { Args: { "kind": Omit<Database["leads"]['Tables']["rule_kinds"]['Row'], Database["leads"]['Tables']["rule_kinds"]['ComputedFields']>,"rule": Json }; Returns: Json
+                           },
+"rules_broken":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: (string)[]
                            },
 "rules_in_force":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2888,6 +2974,9 @@ isOneToOne: false
 "why_lead_stays":
 { Args: { "import_time": string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
+"why_no_lead":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: Record<string, unknown>
+                           },
 "withdraw_lead":
 { Args: { "expected": string,"reference": string }; Returns: undefined
                            },
@@ -2903,6 +2992,9 @@ isOneToOne: false
 "write_billing_settings":
 { Args: { "given": Json }; Returns: undefined
                            },
+"write_calling_rules":
+{ Args: { "given": Json }; Returns: undefined
+                           },
 "write_pack":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: string
                            },
@@ -2914,7 +3006,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "checked_lead": {
+            "calling": {
+                        "at": string | null,"rule": Json | null,"regions": (string)[] | null,"bases": (string)[] | null
+                      },"checked_lead": {
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
@@ -3913,6 +4007,12 @@ isOneToOne: false
 "admin_billing_settings_change":
 { Args: { "settings": Json }; Returns: Json
                            },
+"admin_calling_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"admin_calling_rules_change":
+{ Args: { "rules": Json }; Returns: Json
+                           },
 "admin_credits_pack_change":
 { Args: { "id": string,"if_match"?: string,"pack": Json }; Returns: Json
                            },
@@ -3987,6 +4087,9 @@ isOneToOne: false
 { Args: { "entries": Json }; Returns: {
               "amount": number,"outcome": string,"reference": string,"result": string
             }[]
+                           },
+"admin_queue":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json

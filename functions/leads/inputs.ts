@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isStorable, notStorable } from "../_shared/arguments.ts";
 import { exportFormats } from "../_shared/export/formats.ts";
-import { leadStatus } from "./schemas.ts";
+import { callingRules, leadStatus } from "./schemas.ts";
 
 /** A filter that the word `all` switches off, as the front end sends it. */
 function orAll<T extends z.ZodType>(filter: T) {
@@ -124,7 +124,15 @@ export const reportInput = z.strictObject({
   ),
   recordingPath: z.string().max(500).nullable().optional().describe("Chemin d'un enregistrement déposé."),
   recordingConsent: z.boolean().nullable().optional().describe("Vrai pour garder l'enregistrement."),
+  refused: z
+    .boolean()
+    .nullable()
+    .optional()
+    .describe("Si la personne refuse d'être démarchée ; vaut vrai pour not_qualified, si rien n'est dit."),
 });
+
+/** Body of `PUT /api/admin/calling-rules`: what is not given stays. */
+export const callingRulesInput = callingRules.partial();
 
 /** Body of `POST /api/leads/:id/recording`. */
 export const recordingUploadInput = z.strictObject({

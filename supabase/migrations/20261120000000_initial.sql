@@ -2159,19 +2159,25 @@ end $$;
 -- a holiday in a country.
 
 -- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
+-- plpgsql, whose plans are kept: asked for each place whenever an agent wants a lead.
 create function platform.easter_sunday(year integer)
 returns date
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
-  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
-    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
-    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
-    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
+declare
+  v_golden integer := year % 19;
+  v_century integer := year / 100;
+  v_rest integer := year % 100;
+  v_moon integer := (19 * v_golden + v_century - v_century / 4 - (v_century - (v_century + 8) / 25 + 1) / 3 + 15) % 30;
+  v_days integer := (32 + 2 * (v_century % 4) + 2 * (v_rest / 4) - v_moon - v_rest % 4) % 7;
+  v_sum integer := v_moon + v_days + 114 - 7 * ((v_golden + 11 * v_moon + 22 * v_days) / 451);
+begin
+  return make_date(year, v_sum / 31, v_sum % 31 + 1);
+end;
 $$;
 comment on function platform.easter_sunday is 'Easter Sunday of a year.';
 
@@ -2380,10 +2386,41 @@ create table leads.regions (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
   key text not null generated always as (leads.directory_key(name)) stored,
-  position integer
+  position integer,
+  time_zone text not null,
+  own_holidays text[] not null
 );
 alter table leads.regions enable row level security;
 comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+comment on column leads.regions.own_holidays is
+  'Holidays beside those of the whole country: MM-DD, or days from Easter Sunday (Easter-2). Those of a part of the region count for all of it.';
+
+-- Overseas each place has its hour, and the day on which slavery was abolished there (loi 83-550, décret 83-1003) or days of its
+-- own; in Alsace and Moselle Good Friday and 26 December are holidays. It is known of whatever region is added.
+create function leads.place_region()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+begin
+  select p.* into v_place
+  from (values
+    ('guadeloupe', 'America/Guadeloupe', '{05-27}'::text[]), ('martinique', 'America/Martinique', '{05-22}'), ('guyane', 'America/Cayenne', '{06-10}'),
+    ('la reunion', 'Indian/Reunion', '{12-20}'), ('mayotte', 'Indian/Mayotte', '{04-27}'), ('saint barthelemy', 'America/St_Barthelemy', '{10-09}'),
+    ('saint martin', 'America/Marigot', '{05-28}'), ('saint pierre et miquelon', 'America/Miquelon', '{}'),
+    ('nouvelle caledonie', 'Pacific/Noumea', '{09-24}'), ('polynesie', 'Pacific/Tahiti', '{03-05,06-29,11-20}'),
+    ('polynesie francaise', 'Pacific/Tahiti', '{03-05,06-29,11-20}'), ('wallis et futuna', 'Pacific/Wallis', '{04-28,06-29,07-29}'),
+    ('grand est', 'Europe/Paris', '{12-26,Easter-2}'), ('alsace', 'Europe/Paris', '{12-26,Easter-2}')
+  ) p (name, time_zone, own_holidays) where p.name = leads.name_key(new.name);
+  new.time_zone := coalesce(new.time_zone, v_place.time_zone, 'Europe/Paris');
+  new.own_holidays := coalesce(new.own_holidays, v_place.own_holidays, '{}');
+  return new;
+end;
+$$;
+comment on function leads.place_region is 'Trigger: the hour and the holidays of a region, unless whoever adds it says them.';
+create trigger place_region before insert on leads.regions for each row execute function leads.place_region();
 
 create table leads.spellings (
   kind text not null check (kind in ('sector', 'region')),
@@ -2731,6 +2768,8 @@ create table leads.leads (
   withdrawn_at timestamptz,
   erased_at timestamptz,
   collected_at timestamptz,
+  has_consent boolean not null default false,
+  call_basis text not null generated always as (case when has_consent then '' else lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -2754,6 +2793,8 @@ comment on column leads.leads.hidden_fields is
   'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
+comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
+comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the source, which a rule may let pass without.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
@@ -5141,7 +5182,7 @@ begin
   -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
     channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
-    sales_count, created_at, updated_at)
+    sales_count, created_at, updated_at, has_consent)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
@@ -5151,7 +5192,8 @@ begin
       array[l ->> 'phone']),
     case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
     case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
-    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt')
+    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt'),
+    l ->> 'qualificationStatus' in ('pending', 'in_progress', 'callback')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -5428,6 +5470,7 @@ begin
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
   perform leads.keep_demo_seller();
+  perform leads.keep_demo_consents(files);
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)
@@ -6274,9 +6317,10 @@ declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at, has_consent)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at,
+    c.consent_text_version is not null
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
@@ -6765,9 +6809,6 @@ grant select, insert, update, delete on leads.work_rules to service_role;
 
 insert into leads.work_rules (name, value, description) values
   ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
-  ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
-  ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
-  ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
   ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
   ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
   ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
@@ -6925,6 +6966,27 @@ create policy select_visible on leads.lead_consents for select to authenticated 
 );
 grant select on leads.lead_consents to authenticated, service_role;
 
+-- Whether there is one is kept with the lead as well, so that the queue (0046) need not read what it must not give.
+create function leads.mark_consents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' then
+    update leads.leads l set has_consent = false from old_rows o where l.id = o.lead_id and l.has_consent;
+  elsif exists (select from new_rows n join leads.leads l on l.id = n.lead_id where not l.has_consent) then
+    update leads.leads l set has_consent = true from new_rows n where l.id = n.lead_id and not l.has_consent;
+  end if;
+  return null;
+end;
+$$;
+create trigger mark_insert after insert on leads.lead_consents
+  referencing new table as new_rows for each statement execute function leads.mark_consents();
+create trigger mark_delete after delete on leads.lead_consents
+  referencing old table as old_rows for each statement execute function leads.mark_consents();
+
 create function leads.consent_problems(given jsonb)
 returns jsonb
 language sql
@@ -6978,6 +7040,19 @@ end;
 $$;
 comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
 grant execute on function public.lead_consent to authenticated, service_role;
+
+-- So that the agents of the demo have whom to call: the files know no proof of consent.
+create function leads.keep_demo_consents(files jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at, '{Leads Provider}'
+  from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
+  where k.has_consent;
+$$;
+comment on function leads.keep_demo_consents is 'Gives the leads of the mock files that wait for an agent a fictitious proof of consent.';
 
 -- sql/leads/0043_lead_creation.sql
 
@@ -7041,10 +7116,10 @@ begin
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary, collected_at)
+    channel, score, price_cents, is_exclusive, summary, collected_at, has_consent)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at, coalesce(given -> 'consent', 'null') <> 'null')
   returning * into v_lead;
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
   values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
@@ -7240,6 +7315,142 @@ comment on function public.lead_delete is 'DELETE /api/leads/:id: withdraws the 
 
 grant execute on function leads.change_lead, leads.withdraw_lead, public.lead_update, public.lead_delete to authenticated, service_role;
 
+-- sql/leads/0045_call_limits.sql
+
+-- How often a person may be called, by whatever lead he is known: at most so many times, and for a while not at all after he
+-- has refused. Kept by the hash of each e-mail and telephone (0060_oppositions), so that it holds for a lead that comes
+-- later, under another supplier, and says nothing of an erased person.
+create table leads.called_people (
+  person_hash bytea not null,
+  called_at timestamptz not null,
+  call_id uuid not null references leads.calls (id) on delete cascade,
+  refused boolean not null,
+  primary key (person_hash, called_at, call_id)
+);
+alter table leads.called_people enable row level security;
+create index called_people_call on leads.called_people (call_id);
+comment on table leads.called_people is 'Who was called, and when: a row for each e-mail and telephone of the person, hashed.';
+comment on column leads.called_people.refused is 'Whether the person wanted no more of it.';
+create policy select_nobody on leads.called_people for select to anon, authenticated using (false);
+
+alter table leads.calls add column outside_rules text[];
+comment on column leads.calls.outside_rules is
+  'By which rules the call should not have been made: outside_calling_hours, call_limit_reached, consent_missing; null if by none.';
+create index calls_outside_rules on leads.calls (created_at) where outside_rules is not null;
+
+create function leads.person_hashes(lead_id uuid)
+returns bytea[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_pepper bytea := leads.pepper();
+begin
+  return array(select leads.person_hash(v_pepper, v.value) from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
+    where c.lead_id = person_hashes.lead_id and v.value is not null);
+end;
+$$;
+comment on function leads.person_hashes is 'What is kept of each e-mail and telephone of a lead''s person.';
+
+-- One look-up by the index, for nearly all leads of nothing. A day is one of where the person lives.
+create function leads.paused_until(lead leads.leads, rule jsonb, at timestamptz default now())
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[] := leads.person_hashes(lead.id);
+  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r where r.name = lead.region) end;
+  v_midnight timestamptz := date_trunc('day', at at time zone v_zone) at time zone v_zone;
+begin
+  return (
+    select greatest(
+      max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
+      (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then v_midnight + interval '1 day' end)
+    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
+      and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
+end;
+$$;
+comment on function leads.paused_until is 'Until when the person behind a lead is not called, by the calls there were; null or past if he may be.';
+
+-- sql/leads/0045_calling_hours.sql
+
+-- When people may be called: at the hours of the place where they live, on its working days. The default is French law
+-- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
+insert into leads.work_rules (name, value, description) values
+  ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
+    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
+    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
+    'après un refus, et pour quelles sources sans preuve de consentement (« - » : sans source)');
+
+create function leads.is_holiday(day date, own_holidays text[] default '{}')
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Monday after Easter, Ascension, Monday after Whitsun: code du travail, L3133-1.
+  return array[to_char(day, 'MM-DD'), 'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
+    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39', 'Easter+50'] || own_holidays);
+end;
+$$;
+comment on function leads.is_holiday is 'Whether a day is a public holiday in France, or in a region with holidays of its own.';
+
+create function leads.is_calling_time(local_time timestamp, own_holidays text[], rule jsonb)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return rule -> 'days' @> to_jsonb(extract(isodow from local_time)::integer)
+    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time) where local_time::time >= h."from" and local_time::time < h.until)
+    and ((rule -> 'onHolidays')::boolean or not leads.is_holiday(local_time::date, own_holidays));
+end;
+$$;
+comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
+
+create function leads.open_regions(at timestamptz default now())
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return array(
+    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
+    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, v_rule));
+end;
+$$;
+comment on function leads.open_regions is 'The regions whose people may be called at that instant.';
+
+create function leads.next_opening(regions text[], after timestamptz default now())
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return (
+    select min(o.at)
+    from (select distinct r.time_zone, r.own_holidays from leads.regions r where r.name = any (regions)) p
+    -- Longer than any row of days off, whatever days are chosen.
+    cross join generate_series(0, 28) n
+    cross join jsonb_to_recordset(v_rule -> 'hours') h ("from" time)
+    cross join lateral (select (after at time zone p.time_zone)::date + n + h."from" as local_time) t
+    cross join lateral (select t.local_time at time zone p.time_zone as at) o
+    where o.at > after and leads.is_calling_time(t.local_time, p.own_holidays, v_rule));
+end;
+$$;
+comment on function leads.next_opening is 'When somebody of these regions may be called again; null if that is in no month.';
+
 -- sql/leads/0045_score.sql
 
 -- The score of a lead, worked out from what is known of it: each feature earns a part of its points. The points are
@@ -7295,30 +7506,62 @@ comment on function leads.score_lead is 'What each feature adds to the score of 
 -- sql/leads/0046_queue.sql
 
 -- The queue of the agents: who calls whom next. A lead is reserved for one agent for a while; when the time is over
--- it is in the queue again, whatever became of the agent.
+-- it is in the queue again, whatever became of the agent. Nobody is given a lead that may not be called (0045).
 alter table leads.leads
   add column reserved_until timestamptz,
   add column callback_at timestamptz;
 comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
 comment on column leads.leads.callback_at is 'When the person wants to be called again.';
--- Some rows of a large table: whatever waits is found without looking at what does not.
-create index leads_waiting on leads.leads (id) where qualification_status = 'pending' and withdrawn_at is null;
+-- Some rows of a large table: whatever waits is found without looking at what does not, nor at what waits in vain.
+create index leads_waiting on leads.leads (call_basis, region, id) where qualification_status = 'pending' and withdrawn_at is null;
 create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
 create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
-create function leads.calling_allowed(at timestamptz default now())
-returns boolean
-language sql
+-- What decides whether somebody may be called at an instant.
+create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
+
+create function leads.calling_at(at timestamptz default now())
+returns leads.calling
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select extract(hour from paris.at) >= leads.work_rule('calling_from')::integer and extract(hour from paris.at) < leads.work_rule('calling_until')::integer
-    and leads.work_rule('calling_days') @> to_jsonb(extract(isodow from paris.at)::integer)
-  from (select calling_allowed.at at time zone 'Europe/Paris' as at) paris;
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return (at, v_rule, leads.open_regions(at), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+end;
 $$;
-comment on function leads.calling_allowed is 'Whether people may be called at that time.';
+comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
+
+create function leads.may_be_called(lead leads.leads, calling leads.calling)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+end;
+$$;
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+
+-- Why a call should not be made, or should not have been.
+create function leads.rules_broken(lead leads.leads, calling leads.calling)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return nullif(array_remove(array[
+    case when not lead.region = any (calling.regions) then 'outside_calling_hours' end,
+    case when leads.paused_until(lead, calling.rule, calling.at) > calling.at then 'call_limit_reached' end,
+    case when not lead.call_basis = any (calling.bases) then 'consent_missing' end], null), '{}');
+end;
+$$;
+comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
 
 create function leads.reservation_end()
 returns timestamptz
@@ -7327,10 +7570,38 @@ stable
 set search_path = ''
 as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
+-- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
+create function leads.oldest_waiting(calling leads.calling)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+  v_lead uuid;
+begin
+  for v_place in
+    select b.basis, r.region
+    from unnest(calling.bases) b (basis) cross join unnest(calling.regions) r (region)
+    cross join lateral (
+      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region and l.qualification_status = 'pending'
+        and l.withdrawn_at is null and l.status in ('new', 'pending') order by l.id limit 1
+    ) oldest order by oldest.id
+  loop
+    select l.id into v_lead from leads.leads l
+      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending' and l.withdrawn_at is null
+        and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
+      order by l.id limit 1 for no key update skip locked;
+    if v_lead is not null then return v_lead; end if;
+  end loop;
+  return null;
+end;
+$$;
+
 -- The next lead that is free: callbacks that are due, then reservations that ran out, then the oldest that waits, then
 -- those that came from elsewhere as begun, without a time.
 -- Locked; a lead that another agent is being given is passed over.
-create function leads.next_in_queue()
+create function leads.next_in_queue(calling leads.calling default leads.calling_at())
 returns uuid
 language plpgsql
 set search_path = ''
@@ -7338,50 +7609,85 @@ as $$
 declare
   v_lead uuid;
 begin
+  if calling.regions = '{}' then return null; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= now()
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at and leads.may_be_called(l, calling)
     order by l.callback_at limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= now()
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at and leads.may_be_called(l, calling)
     order by l.reserved_until limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
-  select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
-    order by l.id limit 1 for no key update skip locked;
+  v_lead := leads.oldest_waiting(calling);
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
     where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
-      and l.status in ('new', 'pending')
+      and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
     order by l.id limit 1 for no key update skip locked;
   return v_lead;
 end;
 $$;
 
-create function leads.reserve_next(out reference text, out until timestamptz, out reason text)
+-- All that waits for an agent, whether it may be called or not; from due_at on, if it has one.
+create view leads.waiting_leads with (security_invoker = true) as
+select l as lead, l.id, l.region, l.call_basis, null::timestamptz as due_at from leads.leads l
+where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
+union all
+select l, l.id, l.region, l.call_basis, l.callback_at from leads.leads l
+where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at is not null
+union all
+select l, l.id, l.region, l.call_basis, l.reserved_until from leads.leads l
+where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until is not null
+union all
+select l, l.id, l.region, l.call_basis, null from leads.leads l
+where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null
+  and l.withdrawn_at is null and l.status in ('new', 'pending');
+comment on view leads.waiting_leads is 'Leads that wait for an agent.';
+
+create function leads.why_no_lead(calling leads.calling, out reason text, out opening timestamptz)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- One lead of each region is looked up, not all of them joined.
+  v_closed text[] := array(select r.name from leads.regions r cross join lateral (
+      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true) limit 1
+    ) w where not r.name = any (calling.regions));
+begin
+  opening := leads.next_opening(v_closed, calling.at);
+  reason := case
+    when v_closed <> '{}' then 'outside_calling_hours'
+    when exists (select from leads.waiting_leads w where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
+      and coalesce(w.due_at <= calling.at, true) and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
+    when exists (select from leads.waiting_leads w where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
+    else 'queue_empty' end;
+end;
+$$;
+comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
+
+create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v_agent uuid := auth.uid();
+  v_calling leads.calling;
   v_lead uuid;
 begin
   perform platform.require_role('leads', 'agent');
-  if not leads.calling_allowed() then
-    reason := 'outside_calling_hours';
-    return;
-  end if;
+  v_calling := leads.calling_at();
   -- An agent who asks twice at once gets one lead.
   perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
   select l.reference, l.reserved_until into reference, until from leads.leads l
     where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+      and leads.may_be_called(l, v_calling)
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  v_lead := leads.next_in_queue();
+  v_lead := leads.next_in_queue(v_calling);
   if v_lead is null then
-    reason := 'queue_empty';
+    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
     return;
   end if;
   update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
@@ -7402,14 +7708,15 @@ declare
 begin
   if v_next.reference is null then
     perform set_config('response.status', '204', true);
-    perform set_config('response.headers', jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason))::text, true);
+    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
+      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
     return null;
   end if;
   return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
 end;
 $$;
-comment on function public.agent_next_lead is
-  'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty or outside_calling_hours.';
+comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
+  'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
 grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;
 
 -- sql/leads/0047_qualification_reports.sql
@@ -7443,7 +7750,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent'])
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent', 'refused'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
@@ -7454,6 +7761,9 @@ as $$
     (report ->> 'callbackAt' is not null
       and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
       'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
+    (jsonb_typeof(coalesce(report -> 'refused', 'null')) not in ('boolean', 'null'), 'refused', 'invalid_value', 'Vrai ou faux est attendu.'),
+    (report -> 'refused' = 'true' and report ->> 'result' <> 'not_qualified', 'refused', 'invalid_value',
+      'Qui refuse d''être démarché n''est ni qualifié ni rappelé.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
@@ -7507,11 +7817,31 @@ begin
 end;
 $$;
 
+-- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
+-- was given once he may have called, whenever he says so.
+create function leads.refuse_unless_given(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_broken text[];
+begin
+  if lead.agent_id = auth.uid() then return; end if;
+  v_broken := leads.rules_broken(lead, leads.calling_at());
+  if v_broken is not null then
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';
+
 -- sql/leads/0048_qualify.sql
 
 -- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
 
-create function leads.add_call(lead leads.leads, report jsonb)
+-- What happened is kept, also what should not have: with the rules that it broke.
+create function leads.add_call(lead leads.leads, report jsonb, outside_rules text[])
 returns leads.calls
 language plpgsql
 set search_path = ''
@@ -7522,13 +7852,18 @@ declare
   v_call leads.calls;
 begin
   insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
-    recording_status, result)
+    recording_status, result, outside_rules)
   select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
     v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
     (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
-    case when v_path is null then 'archived' else 'available' end, report ->> 'result'
+    case when v_path is null then 'archived' else 'available' end, report ->> 'result', add_call.outside_rules
   from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
   returning * into v_call;
+  -- Who is not qualified has had enough of it, unless the agent says that it was something else.
+  insert into leads.called_people (person_hash, called_at, call_id, refused)
+  select h, now() - make_interval(secs => v_seconds), v_call.id,
+    coalesce((nullif(report -> 'refused', 'null'))::boolean, report ->> 'result' = 'not_qualified')
+  from unnest(leads.person_hashes(lead.id)) h;
   return v_call;
 end;
 $$;
@@ -7580,6 +7915,7 @@ declare
   v_lead leads.leads;
   v_until timestamptz;
   v_call leads.calls;
+  v_outside_rules text[];
 begin
   perform platform.require_role('leads', 'agent');
   if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
@@ -7594,6 +7930,9 @@ begin
     perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
 
+  perform leads.refuse_unless_given(v_lead);
+
+  v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
     where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
@@ -7608,7 +7947,7 @@ begin
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;
-  v_call := leads.add_call(v_lead, report);
+  v_call := leads.add_call(v_lead, report, v_outside_rules);
   insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
   values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
     coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
@@ -7630,14 +7969,16 @@ as $$
 declare
   v_done leads.qualifications := leads.qualify(id, report, nullif(idempotency_key, ''));
 begin
-  return to_jsonb(leads.show_lead(id)) || jsonb_build_object(
-    'callId', (select c.reference from leads.calls c where c.id = v_done.call_id),
+  return (select to_jsonb(leads.show_lead(lead_qualify.id)) || jsonb_build_object(
+    'callId', c.reference,
+    'outsideRules', coalesce(to_jsonb(c.outside_rules), '[]'),
     'callbackAt', platform.iso_timestamp(v_done.callback_at),
-    'scoreExplanations', v_done.score_explanations);
+    'scoreExplanations', v_done.score_explanations)
+    from leads.calls c where c.id = v_done.call_id);
 end;
 $$;
 comment on function public.lead_qualify is
-  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, refused}: the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
 
 -- sql/leads/0048_requeue.sql
@@ -12527,6 +12868,154 @@ $$;
 comment on function public.admin_self_dealing_decide is
   'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
 grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;
+
+-- sql/leads/0098_calling_rules_api.sql
+
+-- The rule of calling as an admin sets it, and the queue as he sees it.
+create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select coalesce(leads.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
+
+create function leads.calling_hours_hold(hours jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
+begin
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  return not exists (select from jsonb_array_elements(hours) h
+    where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
+      or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
+end;
+$$;
+comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+
+create function leads.calling_problems(rule jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  from (values
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
+      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
+      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
+-- A check of a table asks them, with the rights of who writes.
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.read_calling_rules()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.work_rule('calling');
+end;
+$$;
+comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+
+create function leads.write_calling_rules(given jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  -- Of two admins who change different fields neither takes back what the other has set.
+  select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
+  perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  update leads.work_rules r set value = v_rule || given where r.name = 'calling';
+end;
+$$;
+comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+
+create function leads.queue_overview()
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  calling leads.calling := leads.calling_at();
+  v_since timestamptz := calling.at - make_interval(days => greatest(30, (calling.rule ->> 'refusalDays')::integer));
+begin
+  perform platform.require_role('leads', 'admin');
+  return (
+    with called as (
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+    ), known as (
+      select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
+      cross join lateral (
+        select o.lead_id from leads.lead_contacts o where lower(o.email) = lower(c.email)
+        union all select o.lead_id from leads.lead_contacts o where o.phone in (c.phone, c.phone2)
+        union all select o.lead_id from leads.lead_contacts o where o.phone2 in (c.phone, c.phone2)
+      ) same
+    ), judged as (
+      select w.region, case
+        when not w.call_basis = any (calling.bases) then 'withoutConsent'
+        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
+      from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
+    )
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    from judged j);
+end;
+$$;
+comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+
+create function public.admin_calling_rules()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_calling_rules(); $$;
+comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+
+create function public.admin_calling_rules_change(rules jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.write_calling_rules(rules);
+  return public.admin_calling_rules();
+end;
+$$;
+comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+
+create function public.admin_queue()
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.queue_overview(); $$;
+comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
+  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
 
 -- sql/leads/0100_import_review.sql
 

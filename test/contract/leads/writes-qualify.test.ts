@@ -118,16 +118,17 @@ describe("GET /api/agent/next-lead", () => {
 
   test("answers 204 outside the calling hours, and says why and until when", async () => {
     await due();
-    // A day that is not today, here or in Tahiti.
+    // A day that is not today, anywhere.
     const [day] = await db()<{ day: number }[]>`select extract(isodow from leads.today() + 3)::integer as day`;
     await setRules({ days: [day?.day], hours: [{ from: "10:00", until: "13:00" }] });
     try {
       const answer = await refused(() => next(agent));
       expect([answer.status, answer.text]).toEqual([204, ""]);
       expect(answer.headers.get("x-reason")).toBe("outside_calling_hours");
-      const [opening] = await db()`
-        select platform.iso_timestamp((leads.today() + 3 + time '10:00') at time zone 'Europe/Paris') as at`;
-      expect(answer.headers.get("x-next-opening")).toBe(opening?.at);
+      // Whoever else waits on the stack may live further east.
+      const openings = await db()<{ at: string }[]>`
+        select platform.iso_timestamp((leads.today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
+      expect(openings.map(({ at }) => at)).toContain(answer.headers.get("x-next-opening"));
       // supabase-js would parse it.
       expect(answer.headers.get("content-type")).toBeNull();
     } finally {
@@ -139,10 +140,10 @@ describe("GET /api/agent/next-lead", () => {
     const id = await due();
     await setRules({ sourcesWithoutConsent: [] });
     try {
-      await ask("PUT", `/leads/${id}`, people.admin.token, { source: "Salon" });
+      await ask("PUT", `/leads/${id}`, people.admin.token, { source: `Salon ${id}` });
       const waiting = async () => schemas.queue.parse((await ask("GET", "/admin/queue", people.admin.token)).body);
       const before = await waiting();
-      await ask("PUT", "/admin/calling-rules", people.admin.token, { sourcesWithoutConsent: ["salon"] });
+      await ask("PUT", "/admin/calling-rules", people.admin.token, { sourcesWithoutConsent: [`SALON ${id}`] });
       expect((await waiting()).withoutConsent).toBe(before.withoutConsent - 1);
       expect((await next(colleague)).body).toMatchObject({ id });
       expect((await qualify(id, colleague, good)).body).toMatchObject({ outsideRules: [] });

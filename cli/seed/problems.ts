@@ -29,7 +29,7 @@ const typeNames: Record<string, string> = {
 
 const formatNames: Record<string, string> = {
   date: "une date « AAAA-MM-JJ »",
-  datetime: "un instant « AAAA-MM-JJTHH:MM:SSZ »",
+  datetime: "un instant « AAAA-MM-JJTHH:MM:SSZ », sans Z à l'heure de Paris",
   email: "une adresse e-mail",
 };
 

@@ -9,8 +9,9 @@ const blankable = z.string();
 /** As large as a Postgres integer. */
 const count = z.int().min(0).max(2_147_483_647);
 const percentage = z.int().min(0).max(100);
-const day = z.iso.date();
-const instant = z.iso.datetime();
+const day = z.iso.date().refine(isOfOurTime, "une année trop lointaine");
+/** Without a zone it is Paris that is meant (leads.written_time). */
+const instant = z.iso.datetime({ offset: true, local: true }).refine(isOfOurTime, "une année trop lointaine");
 /** Euros, or a rate in per cent: kept to the cent in the database. */
 const decimal = z.number().refine(hasTwoDecimals, "plus de deux décimales");
 const positiveDecimal = z.number().min(0).refine(hasTwoDecimals, "plus de deux décimales");
@@ -247,6 +248,12 @@ const virements = z.strictObject({
 
 function hasTwoDecimals(value: number): boolean {
   return Number(value.toFixed(2)) === value;
+}
+
+/** The bounds of leads.written_time, and a year to come. */
+function isOfOurTime(written: string): boolean {
+  const year = Number(written.slice(0, 4));
+  return !(year < 2000 || year > new Date().getFullYear() + 1);
 }
 
 /** The shape of a whole seed folder, by the keys under which the files reach `leads.seed`. */

@@ -13,7 +13,15 @@ import type { Route, System } from "./route.ts";
 import { withSession } from "./session-cookie.ts";
 
 /** What the database may say in the head of its answer. */
-const passedOn = ["Content-Range", "Content-Type", "ETag", "Location", "Preference-Applied", "X-Reason"];
+const passedOn = [
+  "Content-Range",
+  "Content-Type",
+  "ETag",
+  "Location",
+  "Preference-Applied",
+  "X-Next-Opening",
+  "X-Reason",
+];
 
 type Endpoint = { method: string; path: string; handle: (c: Context) => Response | Promise<Response> };
 

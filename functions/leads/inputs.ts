@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isStorable, notStorable } from "../_shared/arguments.ts";
 import { exportFormats } from "../_shared/export/formats.ts";
-import { leadStatus } from "./schemas.ts";
+import { callingRules, leadStatus } from "./schemas.ts";
 
 /** A filter that the word `all` switches off, as the front end sends it. */
 function orAll<T extends z.ZodType>(filter: T) {
@@ -62,7 +62,7 @@ const consentInput = z
     textVersion: z.string(),
     url: z.string(),
     ip: z.string(),
-    givenAt: z.string(),
+    givenAt: z.string().describe("Sans fuseau, heure de Paris."),
     recipients: z.array(z.string()).max(50),
   })
   .nullable()
@@ -113,14 +113,26 @@ export const changedLeadInput = z.strictObject({
 export const reportInput = z.strictObject({
   result: z.string().describe("qualified, not_qualified ou callback."),
   durationSeconds: z.number().describe("Durée de l'appel."),
-  callbackAt: z.string().nullable().optional().describe("Pour callback : quand rappeler."),
+  callbackAt: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("Pour callback : quand rappeler, d'ici un an ; sans fuseau, heure de Paris."),
   notes: written.describe("Vues avec le contact seulement."),
   summary: written.describe(
     "Ce que le catalogue dira du lead, par l'agent à qui il est confié ; refusé s'il nomme la personne.",
   ),
   recordingPath: z.string().max(500).nullable().optional().describe("Chemin d'un enregistrement déposé."),
   recordingConsent: z.boolean().nullable().optional().describe("Vrai pour garder l'enregistrement."),
+  refused: z
+    .boolean()
+    .nullable()
+    .optional()
+    .describe("Si la personne refuse d'être démarchée ; vaut vrai pour not_qualified, si rien n'est dit."),
 });
+
+/** Body of `PUT /api/admin/calling-rules`: what is not given stays. */
+export const callingRulesInput = callingRules.partial();
 
 /** Body of `POST /api/leads/:id/recording`. */
 export const recordingUploadInput = z.strictObject({

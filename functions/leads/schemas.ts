@@ -272,10 +272,44 @@ export const qualification = z
   .strictObject({
     ...lead.shape,
     callId: z.string().describe("L'appel, par exemple « AUD-012 »."),
+    outsideRules: z
+      .array(z.enum(["outside_calling_hours", "call_limit_reached", "consent_missing"]))
+      .describe("Les règles que l'appel n'a pas respectées ; il est gardé quand même."),
     callbackAt: timestamp.nullable(),
     scoreExplanations: z.array(scoreExplanation).describe("Leur somme est le score."),
   })
   .meta({ id: "Qualification" });
+
+/** The rule of calling, as an admin reads and sets it. */
+export const callingRules = z
+  .strictObject({
+    days: z.array(z.number()).describe("1 est lundi, 7 est dimanche."),
+    hours: z
+      .array(z.strictObject({ from: z.string(), until: z.string() }))
+      .describe("« 10:00 » à « 13:00 », à l'heure du lieu où vit la personne ; 24:00 au plus."),
+    onHolidays: z.boolean().describe("Si l'on appelle aussi les jours fériés de sa région."),
+    callsPerDay: z.number().nullable().describe("Appels à la même personne en un jour ; null : sans limite."),
+    callsPer30Days: z.number().nullable().describe("Appels à la même personne en trente jours ; null : sans limite."),
+    refusalDays: z.number().describe("Jours sans appel après un refus."),
+    sourcesWithoutConsent: z
+      .array(z.string())
+      .describe(
+        "Sources dont les leads s'appellent sans preuve de consentement ; « - » : ceux qui n'ont pas de source.",
+      ),
+  })
+  .meta({ id: "CallingRules" });
+
+/** What waits for an agent; a lead that waits for several things is counted once. */
+export const queue = z
+  .strictObject({
+    ready: count,
+    outsideHours: count,
+    overLimit: count.describe("Personnes appelées assez souvent, ou qui ont refusé."),
+    withoutConsent: count,
+    nextOpening: timestamp.nullable().describe("Quand ceux qui attendent leur heure peuvent être appelés."),
+    callsOutsideRules: count.describe("Appels des trente derniers jours qui n'ont pas respecté les règles."),
+  })
+  .meta({ id: "Queue" });
 
 export const consent = z
   .strictObject({

@@ -4,14 +4,17 @@ import { userToken } from "./tokens.ts";
 
 const admin = "admin@leads-provider.fr";
 
+const anybody = {
+  ...{ days: [1, 2, 3, 4, 5, 6, 7], hours: [{ from: "00:00", until: "24:00" }], onHolidays: true },
+  ...{ callsPerDay: null, callsPer30Days: null, refusalDays: 0, sourcesWithoutConsent: ["google ads"] },
+};
+
 /** The tokens of those who write. */
 export type Callers = { admin: string; agents: string[] };
 
-/** Makes so many agents, lets them call at any hour, and returns the tokens. For a database that has the demo data. */
+/** Makes so many agents, lets them call anybody at any hour, and returns the tokens. For a database that has the demo data. */
 export async function prepareCallers(sql: postgres.Sql, info: StackInfo, count: number): Promise<Callers> {
-  await sql`update leads.work_rules set value = wide.value
-    from (values ('calling_from', '0'::jsonb), ('calling_until', '24'), ('calling_days', '[1, 2, 3, 4, 5, 6, 7]')) as wide (name, value)
-    where work_rules.name = wide.name`;
+  await sql`update leads.work_rules set value = ${sql.json(anybody)} where name = 'calling'`;
   const agents = await sql<{ id: string }[]>`
     insert into auth.users (id, email)
     select md5('agent ' || i)::uuid, 'agent-' || i || '@bench.test' from generate_series(1, ${count}::integer) as i returning id`;

@@ -14,6 +14,12 @@ import { addTargetOptions, need, resolveTarget, type Target, type TargetOptions 
 
 let steps = 0;
 
+// Without a proof of consent nobody is called, unless an admin says so of the source.
+const consentHeaders =
+  "Version du consentement;Page du consentement;IP du consentement;Consentement le;Destinataires du consentement";
+const consent = "2026-01;https://example.com/devis;203.0.113.7;01/10/2026 10:00;Leads Provider";
+const anyHour = { days: [1, 2, 3, 4, 5, 6, 7], hours: [{ from: "00:00", until: "24:00" }], onHolidays: true };
+
 const program = new Command("lead-life").description("the life of a lead, step by step, on the running stack");
 addTargetOptions(program);
 program.action(async (options: TargetOptions) => leadLife(resolveTarget(options)));
@@ -52,8 +58,12 @@ async function leadLife(target: Target): Promise<void> {
   const lead = mine[0] as Lead;
   show("the supplier sees his lead", lead);
 
-  step("An agent calls; the person asks to be called back, and is the next one when the time has come");
-  await talk(agent, lead.id);
+  step(
+    "An agent calls, at any hour for now; the person asks to be called back, and is the next one when the time has come",
+  );
+  const lawful = await rpc(operator, "admin_calling_rules");
+  await rpc(operator, "admin_calling_rules_change", { rules: anyHour });
+  await talk(agent, lead.id).finally(() => rpc(operator, "admin_calling_rules_change", { rules: lawful }));
 
   step("The agent puts the recording into Storage and reports the call");
   await qualify(agent, lead.id);
@@ -104,9 +114,9 @@ async function importFile({ client, company }: Member): Promise<Import> {
   // 06 39 98 … are numbers of fiction.
   const phone = `06 39 98 ${String(Math.random()).slice(2, 4)} ${String(Math.random()).slice(2, 4)}`;
   const rows = [
-    "Prénom;Nom;Société;E-mail;Téléphone;Secteur;Région;Score;Prix",
-    `Zoé;Durand;${company};zoe-${randomUUID()}@example.test;;Isolation;Bretagne;80;45,00`,
-    `Paul;Petit;${company};;${phone};Lune;Bretagne;70;30,00`,
+    `Prénom;Nom;Société;E-mail;Téléphone;Secteur;Région;Score;Prix;${consentHeaders}`,
+    `Zoé;Durand;${company};zoe-${randomUUID()}@example.test;;Isolation;Bretagne;80;45,00;${consent}`,
+    `Paul;Petit;${company};;${phone};Lune;Bretagne;70;30,00;${consent}`,
   ];
   const form = new FormData();
   form.set("file", new File([rows.join("\r\n")], "exemple.csv", { type: "text/csv" }));
@@ -121,9 +131,8 @@ async function talk(agent: SupabaseClient, lead: string): Promise<void> {
   const callbackAt = new Date(Date.now() + 1_500).toISOString();
   await call(agent, `leads/${lead}/qualify`, { result: "callback", durationSeconds: 12, callbackAt });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  // 204 where nobody may be called at this hour.
   const next = await call<Lead | "">(agent, "agent/next-lead");
-  if (!next) return say("nobody is called at this hour; the agent reports this lead all the same");
+  if (!next) return say("nobody is left to call");
   if (next.id === lead) show("the agent's next lead", next);
   else say(`another lead is due first (${next.id}, reserved for 15 minutes)`);
 }
@@ -183,9 +192,10 @@ async function call<Answer>(
   throw new Error(`${path}: ${answer instanceof Response ? await answer.text() : error}`);
 }
 
-async function rpc(client: SupabaseClient, name: string, args: object): Promise<void> {
-  const { error } = await client.rpc(name, args);
+async function rpc(client: SupabaseClient, name: string, args: object = {}): Promise<unknown> {
+  const { data, error } = await client.rpc(name, args);
   if (error) throw new Error(`${name}: ${error.message}`);
+  return data;
 }
 
 /** Asks again until there is an answer; a minute at most. */

@@ -37,10 +37,41 @@ create table leads.regions (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
   key text not null generated always as (leads.directory_key(name)) stored,
-  position integer
+  position integer,
+  time_zone text not null,
+  own_holidays text[] not null
 );
 alter table leads.regions enable row level security;
 comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+comment on column leads.regions.own_holidays is
+  'Holidays beside those of the whole country: MM-DD, or days from Easter Sunday (Easter-2). Those of a part of the region count for all of it.';
+
+-- Overseas each place has its hour, and the day on which slavery was abolished there (loi 83-550, décret 83-1003) or days of its
+-- own; in Alsace and Moselle Good Friday and 26 December are holidays. It is known of whatever region is added.
+create function leads.place_region()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+begin
+  select p.* into v_place
+  from (values
+    ('guadeloupe', 'America/Guadeloupe', '{05-27}'::text[]), ('martinique', 'America/Martinique', '{05-22}'), ('guyane', 'America/Cayenne', '{06-10}'),
+    ('la reunion', 'Indian/Reunion', '{12-20}'), ('mayotte', 'Indian/Mayotte', '{04-27}'), ('saint barthelemy', 'America/St_Barthelemy', '{10-09}'),
+    ('saint martin', 'America/Marigot', '{05-28}'), ('saint pierre et miquelon', 'America/Miquelon', '{}'),
+    ('nouvelle caledonie', 'Pacific/Noumea', '{09-24}'), ('polynesie', 'Pacific/Tahiti', '{03-05,06-29,11-20}'),
+    ('polynesie francaise', 'Pacific/Tahiti', '{03-05,06-29,11-20}'), ('wallis et futuna', 'Pacific/Wallis', '{04-28,06-29,07-29}'),
+    ('grand est', 'Europe/Paris', '{12-26,Easter-2}'), ('alsace', 'Europe/Paris', '{12-26,Easter-2}')
+  ) p (name, time_zone, own_holidays) where p.name = leads.name_key(new.name);
+  new.time_zone := coalesce(new.time_zone, v_place.time_zone, 'Europe/Paris');
+  new.own_holidays := coalesce(new.own_holidays, v_place.own_holidays, '{}');
+  return new;
+end;
+$$;
+comment on function leads.place_region is 'Trigger: the hour and the holidays of a region, unless whoever adds it says them.';
+create trigger place_region before insert on leads.regions for each row execute function leads.place_region();
 
 create table leads.spellings (
   kind text not null check (kind in ('sector', 'region')),

@@ -90,7 +90,7 @@ begin
   for v_role, v_user in select * from jsonb_each(files -> 'users') loop
     v_id := (accounts ->> (v_user ->> 'email'))::uuid;
     update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
-      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = (v_user ->> 'createdAt')::timestamptz
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = leads.written_time(v_user ->> 'createdAt')
       where id = v_id;
     insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
   end loop;

@@ -16,7 +16,7 @@ begin
   -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
     channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
-    sales_count, created_at, updated_at)
+    sales_count, created_at, updated_at, has_consent)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
@@ -24,9 +24,10 @@ begin
     case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
     leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
       array[l ->> 'phone']),
-    case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
-    (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
+    case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
+    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
+    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt'),
+    l ->> 'qualificationStatus' in ('pending', 'in_progress', 'callback')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -109,7 +110,7 @@ begin
   from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
 
   insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
-  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, (m ->> 'createdAt')::timestamptz
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
   from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
 
   insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)

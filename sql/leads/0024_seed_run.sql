@@ -20,6 +20,7 @@ begin
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
   perform leads.keep_demo_seller();
+  perform leads.keep_demo_consents(files);
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)

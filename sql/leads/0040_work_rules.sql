@@ -17,9 +17,6 @@ grant select, insert, update, delete on leads.work_rules to service_role;
 
 insert into leads.work_rules (name, value, description) values
   ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
-  ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
-  ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
-  ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
   ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
   ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
   ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),

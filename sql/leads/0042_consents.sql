@@ -23,6 +23,27 @@ create policy select_visible on leads.lead_consents for select to authenticated 
 );
 grant select on leads.lead_consents to authenticated, service_role;
 
+-- Whether there is one is kept with the lead as well, so that the queue (0046) need not read what it must not give.
+create function leads.mark_consents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' then
+    update leads.leads l set has_consent = false from old_rows o where l.id = o.lead_id and l.has_consent;
+  elsif exists (select from new_rows n join leads.leads l on l.id = n.lead_id where not l.has_consent) then
+    update leads.leads l set has_consent = true from new_rows n where l.id = n.lead_id and not l.has_consent;
+  end if;
+  return null;
+end;
+$$;
+create trigger mark_insert after insert on leads.lead_consents
+  referencing new table as new_rows for each statement execute function leads.mark_consents();
+create trigger mark_delete after delete on leads.lead_consents
+  referencing old table as old_rows for each statement execute function leads.mark_consents();
+
 create function leads.consent_problems(given jsonb)
 returns jsonb
 language sql
@@ -76,3 +97,16 @@ end;
 $$;
 comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
 grant execute on function public.lead_consent to authenticated, service_role;
+
+-- So that the agents of the demo have whom to call: the files know no proof of consent.
+create function leads.keep_demo_consents(files jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at, '{Leads Provider}'
+  from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
+  where k.has_consent;
+$$;
+comment on function leads.keep_demo_consents is 'Gives the leads of the mock files that wait for an agent a fictitious proof of consent.';

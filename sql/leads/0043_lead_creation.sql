@@ -58,10 +58,10 @@ begin
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary, collected_at)
+    channel, score, price_cents, is_exclusive, summary, collected_at, has_consent)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at, coalesce(given -> 'consent', 'null') <> 'null')
   returning * into v_lead;
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
   values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);

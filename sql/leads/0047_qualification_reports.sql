@@ -27,7 +27,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent'])
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent', 'refused'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
@@ -35,9 +35,12 @@ as $$
     (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
       'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
     (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
-    (report ->> 'callbackAt' is not null and case
-      when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
-      then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
+    (report ->> 'callbackAt' is not null
+      and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
+      'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
+    (jsonb_typeof(coalesce(report -> 'refused', 'null')) not in ('boolean', 'null'), 'refused', 'invalid_value', 'Vrai ou faux est attendu.'),
+    (report -> 'refused' = 'true' and report ->> 'result' <> 'not_qualified', 'refused', 'invalid_value',
+      'Qui refuse d''être démarché n''est ni qualifié ni rappelé.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
@@ -90,3 +93,22 @@ begin
   end if;
 end;
 $$;
+
+-- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
+-- was given once he may have called, whenever he says so.
+create function leads.refuse_unless_given(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_broken text[];
+begin
+  if lead.agent_id = auth.uid() then return; end if;
+  v_broken := leads.rules_broken(lead, leads.calling_at());
+  if v_broken is not null then
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';

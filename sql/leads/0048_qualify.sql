@@ -1,6 +1,7 @@
 -- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
 
-create function leads.add_call(lead leads.leads, report jsonb)
+-- What happened is kept, also what should not have: with the rules that it broke.
+create function leads.add_call(lead leads.leads, report jsonb, outside_rules text[])
 returns leads.calls
 language plpgsql
 set search_path = ''
@@ -11,13 +12,18 @@ declare
   v_call leads.calls;
 begin
   insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
-    recording_status, result)
+    recording_status, result, outside_rules)
   select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
     v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
     (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
-    case when v_path is null then 'archived' else 'available' end, report ->> 'result'
+    case when v_path is null then 'archived' else 'available' end, report ->> 'result', add_call.outside_rules
   from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
   returning * into v_call;
+  -- Who is not qualified has had enough of it, unless the agent says that it was something else.
+  insert into leads.called_people (person_hash, called_at, call_id, refused)
+  select h, now() - make_interval(secs => v_seconds), v_call.id,
+    coalesce((nullif(report -> 'refused', 'null'))::boolean, report ->> 'result' = 'not_qualified')
+  from unnest(leads.person_hashes(lead.id)) h;
   return v_call;
 end;
 $$;
@@ -69,6 +75,7 @@ declare
   v_lead leads.leads;
   v_until timestamptz;
   v_call leads.calls;
+  v_outside_rules text[];
 begin
   perform platform.require_role('leads', 'agent');
   if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
@@ -83,6 +90,9 @@ begin
     perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
 
+  perform leads.refuse_unless_given(v_lead);
+
+  v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
     where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
@@ -91,13 +101,13 @@ begin
     status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
     qualification_status = report ->> 'result',
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
-    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    callback_at = case report ->> 'result' when 'callback' then leads.written_time(report ->> 'callbackAt') end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
     summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;
-  v_call := leads.add_call(v_lead, report);
+  v_call := leads.add_call(v_lead, report, v_outside_rules);
   insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
   values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
     coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
@@ -119,12 +129,14 @@ as $$
 declare
   v_done leads.qualifications := leads.qualify(id, report, nullif(idempotency_key, ''));
 begin
-  return to_jsonb(leads.show_lead(id)) || jsonb_build_object(
-    'callId', (select c.reference from leads.calls c where c.id = v_done.call_id),
+  return (select to_jsonb(leads.show_lead(lead_qualify.id)) || jsonb_build_object(
+    'callId', c.reference,
+    'outsideRules', coalesce(to_jsonb(c.outside_rules), '[]'),
     'callbackAt', platform.iso_timestamp(v_done.callback_at),
-    'scoreExplanations', v_done.score_explanations);
+    'scoreExplanations', v_done.score_explanations)
+    from leads.calls c where c.id = v_done.call_id);
 end;
 $$;
 comment on function public.lead_qualify is
-  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, refused}: the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;

@@ -118,7 +118,7 @@ $$;
 comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
-create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+create function leads.mark_exported(message_id text, created_at text, batch jsonb)
 returns void
 language plpgsql
 security definer
@@ -126,11 +126,15 @@ set search_path = ''
 as $$
 declare
   v_export uuid := platform.uuid_v7();
+  v_created timestamptz := leads.written_time(created_at);
   v_marked integer;
 begin
+  if not coalesce(v_created between now() - interval '1 day' and now() + interval '1 day', false) then
+    perform leads.refuse_fields(leads.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
+  end if;
   perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
-  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*), sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
   -- In the order in which settle_entries locks them.
   perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'

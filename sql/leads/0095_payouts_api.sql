@@ -140,7 +140,7 @@ comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/v
 create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.payout_batch(again, "executionDate"); $$;
-create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
+create function public.payout_batch_mark("messageId" text, "createdAt" text, batch jsonb)
 returns void language sql security invoker set search_path = ''
 as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
 create function public.payout_debtor_set(name text, iban text, bic text default null)

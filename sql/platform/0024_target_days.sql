@@ -2,19 +2,25 @@
 -- a holiday in a country.
 
 -- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
+-- plpgsql, whose plans are kept: asked for each place whenever an agent wants a lead.
 create function platform.easter_sunday(year integer)
 returns date
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
-  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
-    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
-    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
-    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
+declare
+  v_golden integer := year % 19;
+  v_century integer := year / 100;
+  v_rest integer := year % 100;
+  v_moon integer := (19 * v_golden + v_century - v_century / 4 - (v_century - (v_century + 8) / 25 + 1) / 3 + 15) % 30;
+  v_days integer := (32 + 2 * (v_century % 4) + 2 * (v_rest / 4) - v_moon - v_rest % 4) % 7;
+  v_sum integer := v_moon + v_days + 114 - 7 * ((v_golden + 11 * v_moon + 22 * v_days) / 451);
+begin
+  return make_date(year, v_sum / 31, v_sum % 31 + 1);
+end;
 $$;
 comment on function platform.easter_sunday is 'Easter Sunday of a year.';
 

@@ -162,6 +162,13 @@ describe("any folder of the form is accepted", () => {
     await accepted();
   });
 
+  test("with times that have no zone", async () => {
+    edit("leads.json", (leads) => {
+      leads[0].createdAt = "2026-02-10T14:30:00";
+    });
+    expect(await readSeedFolder(folder)).toMatchObject({ ok: true });
+  });
+
   test("saved by an editor that puts a byte order mark in front", async () => {
     const path = join(folder, "users.json");
     writeFileSync(path, `\uFEFF${readFileSync(path, "utf8")}`);
@@ -225,11 +232,25 @@ describe("what does not fit is refused with file, path and reason", () => {
       "audios.json [0].date : valeur « 2026-02-30 » illisible (attendu : une date « AAAA-MM-JJ »)",
     ],
     [
-      "an instant without its zone",
+      "an instant that is none",
       "leads.json",
       [0, "createdAt"],
-      "2026-02-10T14:30:00",
-      "leads.json [0].createdAt : valeur « 2026-02-10T14:30:00 » illisible (attendu : un instant « AAAA-MM-JJTHH:MM:SSZ »)",
+      "10/02/2026 14:30",
+      "leads.json [0].createdAt : valeur « 10/02/2026 14:30 » illisible (attendu : un instant « AAAA-MM-JJTHH:MM:SSZ », sans Z à l'heure de Paris)",
+    ],
+    [
+      "an instant of another age",
+      "leads.json",
+      [0, "createdAt"],
+      "1926-02-10T14:30:00Z",
+      "leads.json [0].createdAt : une année trop lointaine",
+    ],
+    [
+      "a day that is far away",
+      "audios.json",
+      [0, "date"],
+      "9999-12-31",
+      "audios.json [0].date : une année trop lointaine",
     ],
     [
       "an e-mail that is none",

@@ -133,7 +133,11 @@ const checks: Record<string, Record<string, string>> = {
     credit_offers_credits_check: "credits = 0",
     credit_offers_price_cents_check: "price_cents = -1",
   },
-  "leads.work_rules": { seller_is_named: "value = '{}'", vat_percent_is_a_rate: "value = '101'" },
+  "leads.work_rules": {
+    calling_is_a_rule: "value = '{}'",
+    seller_is_named: "value = '{}'",
+    vat_percent_is_a_rate: "value = '101'",
+  },
   "leads.pack_orders": {
     pack_orders_credits_check: "credits = 0",
     pack_orders_bonus_check: "bonus = -1",

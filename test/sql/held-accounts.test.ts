@@ -194,7 +194,7 @@ describe("the day of a file", () => {
       }
       const marked = to.savepoint(
         (inner) =>
-          inner`select public.payout_batch_mark('FILE-9', now(), ${to.json({ debtor: {}, executionDate: days?.days[0], orders: [{ reference: "VP-C", cents: 1000 }] })})`,
+          inner`select public.payout_batch_mark('FILE-9', now()::text, ${to.json({ debtor: {}, executionDate: days?.days[0], orders: [{ reference: "VP-C", cents: 1000 }] })})`,
       );
       expect(await slugOf(marked)).toBe("invalid_fields");
     }));

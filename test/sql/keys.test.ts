@@ -47,6 +47,7 @@ const keys: Record<string, string[]> = {
   "leads.import_mappings": ["supplier_id, header"],
   "leads.leads": ["id", "reference"],
   "leads.lead_contacts": ["lead_id"],
+  "leads.called_people": ["person_hash, called_at, call_id"],
   "leads.lead_consents": ["lead_id"],
   "leads.sales": ["buyer_id, lead_id", "lead_id, place"],
   "leads.returns": ["id", "reference", "buyer_id, lead_id"],
@@ -119,6 +120,7 @@ const references: Record<string, Record<string, string>> = {
     region: "leads.regions",
   },
   "leads.lead_contacts": { lead_id: "leads.leads cascade", supplier_id: "leads.suppliers" },
+  "leads.called_people": { call_id: "leads.calls cascade" },
   "leads.lead_consents": { lead_id: "leads.leads cascade", supplier_id: "leads.suppliers" },
   "leads.sales": {
     lead_id: "leads.leads",

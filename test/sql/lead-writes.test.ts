@@ -14,7 +14,6 @@ const agents = Array.from({ length: crowdSize }, (_, number) => `crowd${number}`
 beforeAll(async () => {
   await addUsers(sql, ...agents);
   await sql`insert into platform.memberships ${sql(agents.map((who) => ({ user_id: idOf(who), system: "leads", role: "agent" })))}`;
-  await openAllDay();
 });
 
 beforeEach(async () => {
@@ -23,10 +22,6 @@ beforeEach(async () => {
   // The market's own leads that wait are no part of the queue here.
   await sql`update leads.leads set status = 'rejected', qualification_status = 'not_qualified' where company <> 'Queue' and status <> 'sold'`;
 });
-
-const openAllDay =
-  () => sql`update leads.work_rules set value = case name when 'calling_from' then '0' when 'calling_until' then '24'
-  else '[1, 2, 3, 4, 5, 6, 7]' end::jsonb where name like 'calling%'`;
 
 /** Leads that wait, oldest first; all of one file. */
 async function fillQueue(count: number): Promise<void> {
@@ -137,23 +132,6 @@ describe("the queue", () => {
     await fillQueue(1);
     await sql`update leads.leads set withdrawn_at = now() where reference = 'queue-1'`;
     await withCrowd(async ([one]) => expect(await next(one as postgres.Sql, "crowd0")).toBeNull());
-  });
-});
-
-describe("calling hours", () => {
-  it.each([
-    ["2026-11-20T06:59:59Z", false, "a Friday, a second before 8 h in Paris"],
-    ["2026-11-20T07:00:00Z", true, "8 h"],
-    ["2026-11-20T18:59:59Z", true, "a second before 20 h"],
-    ["2026-11-20T19:00:00Z", false, "20 h"],
-    ["2026-07-17T06:00:00Z", true, "8 h in summer"],
-    ["2026-11-22T10:00:00Z", false, "a Sunday"],
-  ])("%s: %s (%s)", async (at, allowed) => {
-    await rolledBack(sql, async (to) => {
-      await to`update leads.work_rules set value = case name when 'calling_from' then '8' when 'calling_until' then '20'
-        else '[1, 2, 3, 4, 5, 6]' end::jsonb where name like 'calling%'`;
-      expect((await to`select leads.calling_allowed(${at}::timestamptz) as allowed`)[0]).toEqual({ allowed });
-    });
   });
 });
 

@@ -282,7 +282,7 @@ describe("the functions behind it", () => {
   const sealed = [
     `leads.keep_account('${idOf("supplierA")}', 'v1.', null, '', null, true)`,
     "leads.payout_batch(null)",
-    "leads.mark_exported('x', now(), '{}')",
+    "leads.mark_exported('x', now()::text, '{}')",
     "leads.set_payout_debtor('x', 'x', null)",
     "leads.demo_accounts()",
     `leads.keep_demo_account('${idOf("supplierA")}', 'v1.')`,
@@ -357,7 +357,7 @@ describe("a file for the bank", () => {
   const batchOf = async (to: Sql, again: string | null = null) =>
     (await to`select public.payout_batch(${again}) as batch`)[0]?.batch;
   const mark = (to: Sql, id: string, batch: object) =>
-    to`select public.payout_batch_mark(${id}, now(), ${to.json(batch as never)})`;
+    to`select public.payout_batch_mark(${id}, now()::text, ${to.json(batch as never)})`;
   const debtor = (to: Sql) =>
     to`select public.payout_debtor_set('Leads Provider', 'FR76 3000 6000 0112 3456 7890 189')`;
 

@@ -50,7 +50,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "fournisseur_virement_lines('VP-A')": ["fournisseur"],
   [`account_keep('${idOf("supplierA")}', 'v1.', null, 'DE89', null, true)`]: "functions",
   "payout_batch('EXPORT-1')": "functions",
-  [`payout_batch_mark('EXPORT-2', now(), '${JSON.stringify(batch)}' || jsonb_build_object('executionDate', platform.next_target_day(leads.today())))`]:
+  [`payout_batch_mark('EXPORT-2', now()::text, '${JSON.stringify(batch)}' || jsonb_build_object('executionDate', platform.next_target_day(leads.today())))`]:
     "functions",
   "payout_debtor_set('Leads Provider', 'DE89370400440532013000')": "functions",
   fournisseur_virements: ["fournisseur"],
@@ -103,6 +103,9 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "lead_consent('sold-a')": ["admin", "fournisseur", "acheteur"],
   "agent_next_lead()": ["agent"],
   [`lead_qualify('new-a', '{"result": "qualified", "durationSeconds": 60}')`]: ["agent"],
+  "admin_queue()": ["admin"],
+  "admin_calling_rules()": ["admin"],
+  "admin_calling_rules_change('{}')": ["admin"],
   "lead_recording('new-a')": ["agent"],
   "lead_price('on-sale-a')": ["acheteur"],
   "lead_purchase('on-sale-a')": ["acheteur"],

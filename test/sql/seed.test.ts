@@ -115,6 +115,15 @@ describe("leads.seed", () => {
     });
   });
 
+  it("reads times without a zone as those of Paris", async () => {
+    await rolledBack(sql, async (transaction) => {
+      const [lead, ...others] = files.leads;
+      await seed(transaction, { ...files, leads: [{ ...lead, createdAt: "2026-07-10T14:30" }, ...others] as never });
+      const rows = await transaction`select "createdAt" from public.leads where id = ${lead?.id as string}`;
+      expect([...rows]).toEqual([{ createdAt: "2026-07-10T12:30:00Z" }]);
+    });
+  });
+
   it("leaves rows alone that it did not bring", async () => {
     await rolledBack(sql, async (transaction) => {
       await seed(transaction, files);

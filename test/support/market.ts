@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
+import { openLines } from "./calling.ts";
 import { openCredits } from "./ledger.ts";
 
 // A market small enough to know by heart: two of everybody, and of each kind of row one for each of them.
@@ -78,13 +79,14 @@ const sales: [lead: string, buyer: string, supplier: string][] = [
   ["shared-b", "suspendedAcheteur", "B"],
 ];
 
-/** Puts the market into an empty database. */
+/** Puts the market into an empty database: at whatever hour the tests run, its people may be called. */
 export async function openMarket(sql: postgres.Sql): Promise<void> {
   await sql.begin(async (transaction) => {
     await openPlatform(transaction);
     await openSuppliersAndBuyers(transaction);
     await openLeads(transaction);
     await openMoney(transaction);
+    await openLines(transaction);
   });
 }
 
@@ -211,6 +213,7 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
   )}`;
   await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, recording_consent, score_explanations)
     select id, lead_id, agent_id, reference, '', created_at, true, '[]' from leads.calls`;
+  await sql`insert into leads.called_people (person_hash, called_at, call_id, refused) select 'called', created_at, id, false from leads.calls`;
   await sql`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
     select id, supplier_id, '2026-01', 'https://exemple.test', '203.0.113.7', created_at, '{partenaires}' from leads.leads
     where reference in ('sold-a', 'on-sale-b')`;

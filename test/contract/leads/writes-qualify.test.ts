@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as schemas from "../../../functions/leads/schemas.ts";
+import { linesByLaw, openLines, setLines } from "../../support/calling.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi } from "../http.ts";
 import { type Person, signUp } from "../people.ts";
@@ -25,15 +26,11 @@ beforeAll(async () => {
     signUp("leads", "agent"),
   ]);
   supplier = await addSupplier(owner);
-  await setRule("calling_from", 0);
-  await setRule("calling_until", 24);
-  await setRule("calling_days", [1, 2, 3, 4, 5, 6, 7]);
+  await openLines(db());
 });
 
 afterAll(async () => {
-  await setRule("calling_from", 8);
-  await setRule("calling_until", 20);
-  await setRule("calling_days", [1, 2, 3, 4, 5, 6]);
+  await setRules(linesByLaw);
   await forget();
   await removeSuppliers(supplier);
 });
@@ -45,8 +42,7 @@ beforeEach(async () => {
 
 const forget = () =>
   db()`delete from leads.calls where lead_id in (select id from leads.leads where supplier_id = ${supplier.id})`;
-const setRule = (name: string, value: number | number[]) =>
-  db()`update leads.work_rules set value = ${db().json(value)} where name = ${name}`;
+const setRules = (rules: object) => setLines(db(), rules);
 
 /** A lead that is first in the queue, before those of the demo: somebody waits for a call since long ago. */
 async function due(lastName = "Secret"): Promise<string> {
@@ -120,17 +116,39 @@ describe("GET /api/agent/next-lead", () => {
     expectRefusal(await refused(() => qualify(id, agent, good)), 409, "lead_reserved");
   });
 
-  test("answers 204 outside the calling hours, and says why", async () => {
+  test("answers 204 outside the calling hours, and says why and until when", async () => {
     await due();
-    await setRule("calling_until", 0);
+    // A day that is not today, anywhere.
+    const [day] = await db()<{ day: number }[]>`select extract(isodow from leads.today() + 3)::integer as day`;
+    await setRules({ days: [day?.day], hours: [{ from: "10:00", until: "13:00" }] });
     try {
       const answer = await refused(() => next(agent));
       expect([answer.status, answer.text]).toEqual([204, ""]);
       expect(answer.headers.get("x-reason")).toBe("outside_calling_hours");
+      // Whoever else waits on the stack may live further east.
+      const openings = await db()<{ at: string }[]>`
+        select platform.iso_timestamp((leads.today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
+      expect(openings.map(({ at }) => at)).toContain(answer.headers.get("x-next-opening"));
       // supabase-js would parse it.
       expect(answer.headers.get("content-type")).toBeNull();
     } finally {
-      await setRule("calling_until", 24);
+      await openLines(db());
+    }
+  });
+
+  test("keeps back whose consent nothing proves, until an admin asks for none of that source", async () => {
+    const id = await due();
+    await setRules({ sourcesWithoutConsent: [] });
+    try {
+      await ask("PUT", `/leads/${id}`, people.admin.token, { source: `Salon ${id}` });
+      const waiting = async () => schemas.queue.parse((await ask("GET", "/admin/queue", people.admin.token)).body);
+      const before = await waiting();
+      await ask("PUT", "/admin/calling-rules", people.admin.token, { sourcesWithoutConsent: [`SALON ${id}`] });
+      expect((await waiting()).withoutConsent).toBe(before.withoutConsent - 1);
+      expect((await next(colleague)).body).toMatchObject({ id });
+      expect((await qualify(id, colleague, good)).body).toMatchObject({ outsideRules: [] });
+    } finally {
+      await openLines(db());
     }
   });
 
@@ -183,6 +201,16 @@ describe("POST /api/leads/:id/qualify", () => {
     expect((await next(colleague)).body).toMatchObject({ id: second });
   });
 
+  test("callback: a time without a zone is Paris time, in summer and in winter", async () => {
+    const days = await db()<{ written: string; instant: string }[]>`
+      select to_char(d, 'YYYY-MM-DD') || 'T10:00' as written, platform.iso_timestamp((d + time '10:00') at time zone 'Europe/Paris') as instant
+      from unnest(array[leads.today() + 30, leads.today() + 210]) d`;
+    for (const { written, instant } of days) {
+      const report = { result: "callback", durationSeconds: 10, callbackAt: written };
+      expect((await qualify(await due(), agent, report)).body).toMatchObject({ callbackAt: instant });
+    }
+  });
+
   test("twice the same is done once, and answered the same", async () => {
     const id = await due();
     await next(agent);
@@ -218,6 +246,12 @@ describe("POST /api/leads/:id/qualify", () => {
     [{ result: "qualified", durationSeconds: -1 }, [["durationSeconds", "invalid_value"]]],
     [{ result: "callback", durationSeconds: 1 }, [["callbackAt", "required"]]],
     [{ result: "callback", durationSeconds: 1, callbackAt: "2020-01-01T00:00:00Z" }, [["callbackAt", "invalid_time"]]],
+    ...["9999-12-31T10:00:00Z", "0026-12-01T10:00", "2026-13-45T10:00", "infinity"].map(
+      (callbackAt): [object, string[][]] => [
+        { result: "callback", durationSeconds: 1, callbackAt },
+        [["callbackAt", "invalid_time"]],
+      ],
+    ),
     [
       { ...good, recordingPath: "someone/else.mp3" },
       [
@@ -247,6 +281,68 @@ describe("POST /api/leads/:id/qualify", () => {
       await db()`update leads.leads set import_id = null where import_id = ${file?.id as string}`;
       await db()`delete from leads.imports where id = ${file?.id as string}`;
     }
+  });
+});
+
+describe("a call that breaks the rules", () => {
+  test("is kept all the same, and said to the agent and to the admin", async () => {
+    const id = await due();
+    const before = await ask("GET", "/admin/queue", people.admin.token);
+    await next(agent);
+    await setRules({ days: [], sourcesWithoutConsent: [] });
+    try {
+      const answer = await qualify(id, agent, good);
+      expect(answer.body).toMatchObject({
+        status: "qualified",
+        outsideRules: ["outside_calling_hours", "consent_missing"],
+      });
+      const after = schemas.queue.parse((await ask("GET", "/admin/queue", people.admin.token)).body);
+      expect(after.callsOutsideRules).toBe(schemas.queue.parse(before.body).callsOutsideRules + 1);
+      expect(after.nextOpening).toBeNull();
+      expect((await unchanged(() => qualify(id, agent, good))).body).toEqual(answer.body);
+    } finally {
+      await openLines(db());
+    }
+  });
+});
+
+describe("the rules of calling", () => {
+  const rules = "/admin/calling-rules";
+
+  test("are those of the law until an admin changes them", async () => {
+    await setRules(linesByLaw);
+    try {
+      const answer = await ask("GET", rules, people.admin.token);
+      expect([answer.status, schemas.callingRules.parse(answer.body)]).toEqual([200, linesByLaw]);
+      const changed = await ask("PUT", rules, people.admin.token, { callsPerDay: 1 });
+      expect([changed.status, changed.body]).toEqual([200, { ...linesByLaw, callsPerDay: 1 }]);
+    } finally {
+      await openLines(db());
+    }
+  });
+
+  test("are an admin's, and so is the look at the queue", async () => {
+    for (const person of [agent, people.fournisseur, people.acheteur, people.stranger]) {
+      for (const path of [rules, "/admin/queue"]) {
+        expectRefusal(await refused(() => ask("GET", path, person.token)), 403, "forbidden");
+      }
+      expectRefusal(await refused(() => ask("PUT", rules, person.token, { callsPerDay: 1 })), 403, "forbidden");
+    }
+    expectRefusal(await refused(() => ask("GET", rules, undefined)), 401, "authentication_required");
+  });
+
+  test.each([
+    [{ days: [0] }, "days"],
+    [{ hours: [] }, "hours"],
+    [{ hours: [{ from: "14:00", until: "13:00" }] }, "hours"],
+    [{ hours: [{ from: "8h", until: "24:01" }] }, "hours"],
+    [{ callsPerDay: 0 }, "callsPerDay"],
+    [{ callsPer30Days: 1.5 }, "callsPer30Days"],
+    [{ refusalDays: -1 }, "refusalDays"],
+    [{ sourcesWithoutConsent: [""] }, "sourcesWithoutConsent"],
+  ])("%j is refused by its field", async (body, field) => {
+    const answer = await refused(() => ask("PUT", rules, people.admin.token, body));
+    expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ field }]);
   });
 });
 

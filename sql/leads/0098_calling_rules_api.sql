@@ -1,0 +1,145 @@
+-- The rule of calling as an admin sets it, and the queue as he sees it.
+create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select coalesce(leads.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
+
+create function leads.calling_hours_hold(hours jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
+begin
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  return not exists (select from jsonb_array_elements(hours) h
+    where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
+      or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
+end;
+$$;
+comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+
+create function leads.calling_problems(rule jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  from (values
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
+      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
+      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
+-- A check of a table asks them, with the rights of who writes.
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.read_calling_rules()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.work_rule('calling');
+end;
+$$;
+comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+
+create function leads.write_calling_rules(given jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  -- Of two admins who change different fields neither takes back what the other has set.
+  select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
+  perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  update leads.work_rules r set value = v_rule || given where r.name = 'calling';
+end;
+$$;
+comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+
+create function leads.queue_overview()
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  calling leads.calling := leads.calling_at();
+  v_since timestamptz := calling.at - make_interval(days => greatest(30, (calling.rule ->> 'refusalDays')::integer));
+begin
+  perform platform.require_role('leads', 'admin');
+  return (
+    with called as (
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+    ), known as (
+      select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
+      cross join lateral (
+        select o.lead_id from leads.lead_contacts o where lower(o.email) = lower(c.email)
+        union all select o.lead_id from leads.lead_contacts o where o.phone in (c.phone, c.phone2)
+        union all select o.lead_id from leads.lead_contacts o where o.phone2 in (c.phone, c.phone2)
+      ) same
+    ), judged as (
+      select w.region, case
+        when not w.call_basis = any (calling.bases) then 'withoutConsent'
+        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
+      from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
+    )
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    from judged j);
+end;
+$$;
+comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+
+create function public.admin_calling_rules()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_calling_rules(); $$;
+comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+
+create function public.admin_calling_rules_change(rules jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.write_calling_rules(rules);
+  return public.admin_calling_rules();
+end;
+$$;
+comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+
+create function public.admin_queue()
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.queue_overview(); $$;
+comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
+  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { openLines, setLines } from "../support/calling.ts";
+import { idOf, openMarket } from "../support/market.ts";
+import { asActor, become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
+
+// How an agent would get at people whom nobody may call, and a supplier or an admin at what makes them callable.
+
+const { sql } = await testDatabase();
+await openMarket(sql);
+
+const slugOf = async (to: Sql, statement: string) =>
+  (
+    await refusal(
+      (to as never as { savepoint: (work: (inner: Sql) => unknown) => Promise<unknown> }).savepoint((inner) =>
+        inner.unsafe(statement),
+      ),
+    )
+  ).slug;
+const reports = ["callback", "qualified", "not_qualified"].map((result) =>
+  JSON.stringify({
+    result,
+    durationSeconds: 80_000,
+    callbackAt: result === "callback" ? new Date(Date.now() + 9e6).toISOString() : null,
+  }),
+);
+
+describe("an agent who was not given the lead", () => {
+  it.each([
+    ["outside the hours, however long the call is said to have been", { days: [] }, "outside_calling_hours"],
+    ["without a proof of consent", { sourcesWithoutConsent: ["facebook ads"] }, "consent_missing"],
+  ])("gets no contact by a report %s", async (_case, lines, slug) => {
+    await rolledBack(sql, async (to) => {
+      await setLines(to, lines);
+      await become(to, "agentA");
+      for (const report of reports)
+        expect(await slugOf(to, `select public.lead_qualify('new-a', '${report}')`)).toBe(slug);
+      expect([...(await to`select "lastName", email from public.leads where id = 'new-a'`)]).toEqual([
+        { lastName: "S.", email: "z•••@•••" },
+      ]);
+    });
+  });
+
+  it("gets none of a person who was called often enough, or has refused", async () => {
+    await rolledBack(sql, async (to) => {
+      await to`insert into leads.called_people (person_hash, called_at, call_id, refused)
+        select h, now() - interval '1 hour', c.id, true from leads.calls c, unnest(leads.person_hashes(${idOf("new-a")})) h where c.reference = 'call-a'`;
+      await setLines(to, { refusalDays: 60 });
+      await become(to, "agentA");
+      for (const report of reports)
+        expect(await slugOf(to, `select public.lead_qualify('new-a', '${report}')`)).toBe("call_limit_reached");
+    });
+  });
+});
+
+describe("what makes people callable is not written", () => {
+  const asked = [
+    "update leads.work_rules set value = value || '{\"onHolidays\": true}' where name = 'calling'",
+    "update leads.leads set has_consent = true",
+    "update leads.regions set time_zone = 'UTC'",
+    "insert into leads.lead_consents (lead_id, supplier_id, text_version, url, given_at, recipients) select id, supplier_id, '1', 'https://a.fr', now(), '{a}' from leads.leads",
+    "delete from leads.called_people",
+    "select * from leads.called_people",
+    "update leads.calls set outside_rules = null",
+    "select leads.next_in_queue()",
+    "select leads.mark_consents()",
+  ];
+
+  it.each(asked)("by an agent, a supplier, a buyer or a stranger: %s", async (statement) => {
+    for (const actor of ["agentA", "fournisseurA", "acheteurA", "stranger", "anon"] as const) {
+      await asActor(sql, actor, async (to) => {
+        const rows = await to.savepoint((inner) => inner.unsafe(statement)).catch(({ code }: { code: string }) => code);
+        // No right, or no row.
+        expect(
+          rows === "42501" || (rows as unknown[] & { count: number }).count === 0,
+          `${actor}: ${String(rows)}`,
+        ).toBe(true);
+      });
+    }
+  });
+
+  it.each([
+    "update leads.work_rules set value = '{}' where name = 'calling'",
+    "update leads.work_rules set value = value || '{\"hours\": \"always\"}' where name = 'calling'",
+    "update leads.work_rules set value = value - 'refusalDays' where name = 'calling'",
+    "update leads.work_rules set value = value || '{\"sourcesWithoutConsent\": [1]}' where name = 'calling'",
+    "update leads.work_rules set value = 'null' where name = 'calling'",
+  ])("not even by an admin in words that mean nothing: %s", async (statement) => {
+    expect((await refusal(asActor(sql, "admin", (to) => to.unsafe(statement)))).code).toBe("23514");
+  });
+});
+
+describe("a call counts for the person", () => {
+  it("whatever becomes of the lead: taken to another number and back, withdrawn, or erased", async () => {
+    await rolledBack(sql, async (to) => {
+      await openLines(to);
+      await setLines(to, { refusalDays: 60 });
+      await become(to, "agentA");
+      await to`select public.lead_qualify('new-a', '{"result": "not_qualified", "durationSeconds": 5}')`;
+      await to`reset role`;
+      await to`select leads.gdpr_erase('zoe@new-a.test')`;
+      await to`delete from leads.lead_contacts where lead_id = ${idOf("new-a")}`;
+      await become(to, "admin");
+      const [made] = await to`select id from public.lead_create(${to.json({
+        ...{
+          fournisseur: "supplier-b",
+          lastName: "Autre",
+          email: "ZOE@new-a.test",
+          sector: "Isolation",
+          region: "Corse",
+        },
+        source: "Salon",
+      })})`;
+      await to`reset role`;
+      const [row] =
+        await to`select leads.rules_broken(l, leads.calling_at()) as broken from leads.leads l where l.reference = ${made?.id as string}`;
+      expect(row?.broken).toEqual(["call_limit_reached", "consent_missing"]);
+    });
+  });
+});

@@ -1748,6 +1748,9 @@ isOneToOne: false
 "is_reverse_charged":
 { Args: { "vat_number": string }; Returns: boolean
                            },
+"is_reworded":
+{ Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
+                           },
 "is_same_offer":
 { Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },

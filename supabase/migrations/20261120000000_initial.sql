@@ -6268,11 +6268,12 @@ create function leads.insert_imported_leads(import_id uuid, from_line integer, l
 returns void
 language plpgsql
 set search_path = ''
-set leads.texts_are_looked_at = 'on'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
+  -- Set here and not of the function: hosted Supabase lets no project give a function a setting of its own.
+  perform set_config('leads.texts_are_looked_at', 'on', true);
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
     source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
@@ -6289,6 +6290,7 @@ begin
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   order by c.line desc;
+  perform set_config('leads.texts_are_looked_at', '', true);
 end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
@@ -7645,7 +7647,8 @@ grant execute on function leads.qualify, public.lead_qualify to authenticated, s
 -- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
 -- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
 -- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
--- ways to reach the person.
+-- ways to reach the person. What the catalogue says of him is what buyers choose by: whoever rewrites it, empty or not, sends
+-- the lead back as well, but for the agents, who have heard him, and the admins. A file speaks for its supplier.
 alter table leads.leads add column requeued_at timestamptz;
 comment on column leads.leads.requeued_at is
   'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
@@ -7718,6 +7721,17 @@ as $$
 $$;
 comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
 
+create function leads.is_reworded(before leads.leads, after leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not leads.same_name(coalesce(before.summary, ''), coalesce(after.summary, ''))
+    and (platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin')) is not true;
+$$;
+comment on function leads.is_reworded is 'Whether somebody else than an agent or an admin has given a lead another summary.';
+
 create function leads.is_begun(lead leads.leads)
 returns boolean
 language sql
@@ -7737,7 +7751,7 @@ declare
 begin
   if new.erased_at is not null then return new; end if;
   if not v_same then perform leads.refuse_if_bought(old); end if;
-  if leads.is_begun(old) and (not v_same or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new) or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
     new.requeued_at := now();
     new.status := 'new';
     new.qualification_status := 'pending';
@@ -7751,9 +7765,9 @@ begin
   return new;
 end;
 $$;
-create trigger requeue before update of first_name, company, city, sector, region, requeued_at on leads.leads for each row
-  when ((old.first_name, old.company, old.city, old.sector, old.region, old.requeued_at)
-    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.requeued_at))
+create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.sector, old.region, old.summary, old.requeued_at)
+    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.summary, new.requeued_at))
   execute function leads.requeue_changed_lead();
 
 -- The lead is locked before it is looked at: a sale that is under way is waited for.

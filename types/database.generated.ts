@@ -2863,8 +2863,16 @@ isOneToOne: false
 "undo_import":
 { Args: { "reference": string }; Returns: Json
                            },
+"unnamed_uploads":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "created_at": string,"path": string
+            }[]
+                           },
 "update_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"upload_place":
+{ Args: { "named": string }; Returns: string
                            },
 "user_id_of":
 { Args: { "id": string }; Returns: string
@@ -4141,6 +4149,9 @@ isOneToOne: false
                            },
 "import_supplier":
 { Args: { "bytes"?: number,"fournisseur"?: string,"required"?: boolean }; Returns: string
+                           },
+"import_upload":
+{ Args: { "fournisseur"?: string }; Returns: Record<string, unknown>
                            },
 "lead_consent":
 { Args: { "id": string }; Returns: Record<string, unknown>

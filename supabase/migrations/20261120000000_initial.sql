@@ -8508,6 +8508,19 @@ as $$
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
 $$;
 comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+
+create function leads.unnamed_uploads()
+returns table (path text, created_at timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select o.name, o.created_at from storage.objects o
+  where o.bucket_id = 'imports' and not exists (select from leads.import_files f where f.path = o.name);
+$$;
+comment on function leads.unnamed_uploads is 'Files that were put into the bucket and that no import has named.';
+
 -- A file is personal data that nobody needs once its refused rows are corrected.
 create function leads.outdated_uploads()
 returns table (id uuid, path text)
@@ -8516,10 +8529,12 @@ stable
 security definer
 set search_path = ''
 as $$
-  select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
-  where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100;
+  (select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+    where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100)
+  union all
+  (select null, u.path from leads.unnamed_uploads() u where u.created_at < now() - interval '1 day' limit 100);
 $$;
-comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first.';
+comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first, and those that no import names (id null).';
 
 create function leads.forget_upload(import_id uuid)
 returns void
@@ -8628,6 +8643,40 @@ comment on function public.import_supplier is
 create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
 grant select on public.imports to authenticated, service_role;
 grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
+
+-- sql/leads/0057_direct_uploads.sql
+
+-- A large file goes into Storage by an address that is signed for it, and its import then names where it lies: no function
+-- ever holds it. What is put there and named by no import is taken away after a day (outdated_uploads), and so much may
+-- wait at once.
+create function leads.upload_place(named text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier uuid := leads.supplier_of_upload(named, true);
+begin
+  -- Nobody knows yet how large it becomes: as the largest that the bucket takes.
+  perform leads.refuse_large_upload(v_supplier, (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
+  if (select count(*) from leads.unnamed_uploads() u where starts_with(u.path, v_supplier || '/')) >= 20 then
+    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.', 'Importez-les, ou réessayez demain.');
+  end if;
+  return v_supplier || '/' || gen_random_uuid();
+end;
+$$;
+comment on function leads.upload_place is 'Where a supplier''s next file may be put; 413 for who may send no large one, 429 while twenty wait.';
+
+create function public.import_upload(fournisseur text default null, out bucket text, out path text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select 'imports', leads.upload_place(nullif(btrim(fournisseur), '')); $$;
+comment on function public.import_upload is 'POST /api/imports/upload: where a large file may be put, to be named by its import.';
+grant execute on function leads.upload_place, public.import_upload to authenticated, service_role;
 
 -- sql/leads/0060_oppositions.sql
 

@@ -101,6 +101,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "agent_next_lead()": ["agent"],
   [`lead_qualify('new-a', '{"result": "qualified", "durationSeconds": 60}')`]: ["agent"],
   "lead_recording('new-a')": ["agent"],
+  "import_upload('supplier-a')": ["admin", "fournisseur"],
   "lead_price('on-sale-a')": ["acheteur"],
   "lead_purchase('on-sale-a')": ["acheteur"],
   "lead_return('shared-b', 'invalid_number')": ["acheteur"],

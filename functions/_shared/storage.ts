@@ -43,9 +43,10 @@ export async function signUpload(
   return { bucket, path, token, url: `${publicOrigin(request.headers)}/storage/v1${url}` };
 }
 
-/** The bytes of a file, as they come. Throws where it is not there. */
+/** The bytes of a file, as they come. Throws where it is not there, and a Problem (503) where Storage fails. */
 export async function* storedFile(bucket: string, path: string): AsyncGenerator<Uint8Array> {
   const response = await send(urlOf(bucket, path), { headers: secretHeaders() });
+  if (response.status >= 500) throw serviceUnavailable();
   if (!response.ok || !response.body)
     throw new Error(`storage: reading a file of ${bucket} answered ${response.status}`);
   yield* response.body as unknown as AsyncIterable<Uint8Array>;

@@ -81,8 +81,8 @@ async function* stored(path: string): AsyncGenerator<Uint8Array> {
   let first: IteratorResult<Uint8Array>;
   try {
     first = await pieces.next();
-  } catch {
-    throw unknownUpload();
+  } catch (error) {
+    throw error instanceof Problem ? error : unknownUpload();
   }
   try {
     if (!first.done) yield first.value;

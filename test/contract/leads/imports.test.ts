@@ -465,6 +465,7 @@ describe("a large file, which goes straight into Storage", () => {
     return post(person, form);
   };
   beforeEach(() => emptyFolder(supplier));
+  afterAll(() => emptyFolder(supplier));
   const waiting = async () =>
     (await db()`select path from leads.unnamed_uploads() where path like ${`${supplier.id}/%`}`).map(
       ({ path }) => path,

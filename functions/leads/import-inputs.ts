@@ -8,7 +8,14 @@ export const importIdInput = z.object({ id: z.string().max(50).describe("Par exe
 export const uploadForm = z.strictObject({
   file: z
     .file()
+    .optional()
     .describe("Fichier CSV (aussi en .gz, ou seul dans un .zip) ou classeur (.xlsx, .xls, .ods), 50 Mo au plus."),
+  upload: z
+    .string()
+    .max(100)
+    .optional()
+    .describe("À la place de file : le `path` où le fichier a été déposé (POST /api/imports/upload)."),
+  fileName: z.string().max(300).optional().describe("Le nom d'un fichier déposé."),
   fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
   mapping: z.string().max(20_000).optional().describe('Champ par colonne, en JSON : {"Nom du client": "lastName"}.'),
   encoding: z
@@ -38,6 +45,20 @@ export const uploadForm = z.strictObject({
       "Une personne déjà connue : ignorer la ligne (skip), mettre à jour son propre lead pas encore vendu (update), " +
         "ou l'ignorer et la signaler parmi les lignes refusées (report).",
     ),
+});
+
+/** Body of `POST /api/imports/upload`. */
+export const importUploadInput = z.strictObject({
+  fournisseur: z.string().max(254).optional().describe("E-mail ou référence du fournisseur ; pour l'admin seul."),
+});
+
+/** Where a large file is put, and as which kind. */
+export const importUploadTarget = z.strictObject({
+  bucket: z.literal("imports"),
+  path: z.string().describe("À donner dans `upload` de POST /api/imports."),
+  token: z.string().describe("Pour `supabase.storage.from(bucket).uploadToSignedUrl(path, token, file)`."),
+  url: z.url().describe("Adresse où envoyer le fichier par PUT, une seule fois, sans autre identification."),
+  contentType: z.string().describe("Le Content-Type avec lequel l'envoyer, quel que soit son format."),
 });
 
 const amount = z.number().int().min(0);

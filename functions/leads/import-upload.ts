@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import * as z from "zod";
 import { readFields } from "../_shared/arguments.ts";
 import { database } from "../_shared/database.ts";
@@ -20,15 +21,15 @@ import { askDatabase } from "../_shared/postgrest.ts";
 import { invalidBody, Problem } from "../_shared/problem.ts";
 import { publicUrl } from "../_shared/public-url.ts";
 import { type Call, rpc } from "../_shared/route.ts";
-import { removeFile, storeFile } from "../_shared/storage.ts";
 import { type understoodFile, uploadForm } from "./import-inputs.ts";
-import { type AskedReading, uploadBucket, wishOf, workOnUploads } from "./import-work.ts";
+import { type AskedReading, wishOf, workOnUploads } from "./import-work.ts";
+import { fileOfForm, fileOfUpload, isPlaceOf, oneFileExpected, type SentFile, unknownUpload } from "./sent-file.ts";
 
 const longestFile = 50 * 1024 * 1024;
 const roomForFields = 64 * 1024;
-const pieceBytes = 64 * 1024;
 
-type Upload = { file: File; sha256: string; onDuplicate: OnDuplicate; reading: AskedReading };
+type UploadForm = z.infer<typeof uploadForm>;
+type Upload = { file: SentFile; sha256: string; onDuplicate: OnDuplicate; reading: AskedReading };
 
 /**
  * Takes a file of leads: answers 202 with the import, which goes on by itself. Nothing that was answered so is lost:
@@ -41,14 +42,30 @@ export async function uploadImport({ request }: Call): Promise<Response> {
     throw refusal;
   });
   const form = readFields(uploadForm, Object.fromEntries(await readForm(request, longestFile + roomForFields)));
-  const { file, fournisseur, mapping, encoding, sheet, set, onDuplicate } = form as z.infer<typeof uploadForm>;
-  if (file.size > longestFile) throw fileTooLarge(longestFile);
+  const {
+    file: sent,
+    upload: put,
+    fileName,
+    fournisseur,
+    mapping,
+    encoding,
+    sheet,
+    set,
+    onDuplicate,
+  } = form as UploadForm;
+  if ((sent === undefined) === (put === undefined)) throw oneFileExpected();
+  if (sent && sent.size > longestFile) throw fileTooLarge(longestFile);
   const reading = { mapping: readMapping(mapping), encoding, sheet, set: readValues(set) };
-  const upload = { file, onDuplicate, reading, sha256: await sha256Of(piecesOf(file)) };
-  const whose = { ...(fournisseur ? { fournisseur } : {}), bytes: file.size };
+  const whose = { ...(fournisseur ? { fournisseur } : {}), ...(sent ? { bytes: sent.size } : {}) };
   const supplier = z.uuid().parse(await supplierOf(request, whose));
+  if (put !== undefined && !isPlaceOf(put, supplier)) throw unknownUpload();
+  const file = sent ? fileOfForm(sent) : fileOfUpload(put as string, fileName ?? "");
+  const upload = { file, onDuplicate, reading, sha256: await sha256Of(file.bytes()) };
   const known = await knownImport(upload, supplier);
-  if (known) return shown(request, known);
+  if (known) {
+    if (put !== undefined) await file.drop(put);
+    return shown(request, known);
+  }
   const understood = await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
   inBackground(workOnUploads());
@@ -117,7 +134,7 @@ type Understood = z.infer<typeof understoodFile>;
 /** What is wrong with its first line is said at once, and not when the import is looked at later; and how it was understood. */
 async function checkHeader({ file, reading }: Upload, supplier: string): Promise<Understood> {
   try {
-    const { rows, plan, reading: found } = await openImportFile(piecesOf(file), await wishOf(supplier, reading));
+    const { rows, plan, reading: found } = await openImportFile(file.bytes(), await wishOf(supplier, reading));
     const { format, encoding, sheet } = found();
     await rows.return(undefined);
     return { format, encoding, sheet, columns: mappingOf(plan), ignored: [...plan.ignored] };
@@ -133,22 +150,6 @@ async function checkHeader({ file, reading }: Upload, supplier: string): Promise
   }
 }
 
-/** In pieces of our own: the stream of a file may be one piece, and its first line is all that is wanted. */
-async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < file.size; at += pieceBytes) {
-    yield new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
-  }
-}
-
-/** One of the kinds that the bucket takes, by the content: what the sender calls it is stored nowhere. */
-async function kindOf(file: Blob): Promise<string> {
-  const start = new TextDecoder("latin1").decode(await file.slice(0, 512).arrayBuffer());
-  if (start.startsWith("PK")) return "application/zip";
-  if (start.startsWith("\x1f\x8b")) return "application/gzip";
-  // A spreadsheet of Excel's own, or a page that is called one.
-  return start.startsWith("\xd0\xcf\x11\xe0") || /^[^\w"]*</.test(start) ? "application/vnd.ms-excel" : "text/csv";
-}
-
 /** The reader of files tells people of the command line's flags. */
 function inApiTerms(message: string): string {
   return message
@@ -160,18 +161,29 @@ function inApiTerms(message: string): string {
 }
 
 async function accept({ file, sha256, reading, onDuplicate }: Upload, supplier: string): Promise<string> {
-  const path = `${supplier}/${crypto.randomUUID()}`;
   const fileName = (file.name.split(/[/\\]/).at(-1) || "import.csv").slice(0, 200);
-  await storeFile(uploadBucket, path, file, await kindOf(file));
+  const path = await file.keep(supplier);
   let accepted: { reference: string; opened: boolean } | undefined;
   try {
     [accepted] = await database()<{ reference: string; opened: boolean }[]>`
       select * from leads.accept_upload(${supplier}, ${fileName}, ${path}, decode(${sha256}, 'hex'), ${onDuplicate}, ${JSON.stringify(reading)}::text::jsonb)`;
     return (accepted as { reference: string }).reference;
+  } catch (error) {
+    if (isTaken(error)) throw uploadTaken();
+    throw error;
   } finally {
     // Refused, or the same file came by another call meanwhile.
-    if (!accepted?.opened) await removeFile(uploadBucket, path).catch(() => {});
+    if (!accepted?.opened) await file.drop(path);
   }
+}
+
+/** Another import has named the same place: import_files.path is unique. */
+function isTaken(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.constraint_name === "import_files_path_key";
+}
+
+function uploadTaken(): Problem {
+  return new Problem(409, "upload_taken", "Ce fichier déposé a déjà son import : déposez-le de nouveau.");
 }
 
 type Background = { EdgeRuntime?: { waitUntil: (work: Promise<unknown>) => void } };

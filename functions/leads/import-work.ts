@@ -66,7 +66,7 @@ async function untilTablesAreThere(): Promise<void> {
 
 async function removeOutdated(): Promise<void> {
   try {
-    const outdated = await database()<{ id: string; path: string }[]>`select * from leads.outdated_uploads()`;
+    const outdated = await database()<{ id: string | null; path: string }[]>`select * from leads.outdated_uploads()`;
     for (const { id, path } of outdated) {
       await removeFile(uploadBucket, path);
       await database()`select leads.forget_upload(${id})`;

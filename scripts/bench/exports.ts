@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync, statSync } from "node:fs";
+import { createWriteStream, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,8 @@ import type postgres from "postgres";
 import { asOperators } from "../../cli/database.ts";
 import { onServer } from "../db/build-database.ts";
 import type { StackInfo } from "../stack/index.ts";
-import { descendantsOf } from "../stack/processes.ts";
 import { copyOut } from "./copy-out.ts";
+import { takenByFunction } from "./function-process.ts";
 import { growTo, inWords } from "./grow.ts";
 import { runLeadsCli } from "./leads-cli.ts";
 import { compareMemory, growthOf } from "./memory.ts";
@@ -109,19 +109,7 @@ async function download(info: StackInfo, token: string, file: string): Promise<n
   });
   if (!answer.ok || !answer.body) throw new Error(`GET /api/leads answered ${answer.status}`);
   await pipeline(answer.body, createWriteStream(file));
-  return peakOf(info);
-}
-
-/** Of the function's process, in megabytes; only Linux tells. */
-function peakOf({ apiUrl }: StackInfo): number {
-  if (process.platform !== "linux") return Number.NaN;
-  const ofProcess = (pid: number | undefined, file: string) => readFileSync(`/proc/${pid}/${file}`, "utf8");
-  // Other stacks have the same functions.
-  const found = descendantsOf(process.pid).find(
-    ({ pid, command }) =>
-      /deno.* run .*leads\/index\.ts$/.test(command) && ofProcess(pid, "environ").includes(`SUPABASE_URL=${apiUrl}\0`),
-  );
-  return Number(/VmHWM:\s+(\d+) kB/.exec(ofProcess(found?.pid, "status"))?.[1]) / 1024;
+  return takenByFunction(info).megabytes;
 }
 
 async function copyView(sql: postgres.Sql, file: string): Promise<void> {

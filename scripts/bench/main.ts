@@ -15,16 +15,17 @@ import { keep, table } from "./report.ts";
 import type { Result } from "./result.ts";
 import { measureRls } from "./rls.ts";
 import { measureStats } from "./stats.ts";
+import { measureUploads } from "./uploads.ts";
 import { measureWrites } from "./writes.ts";
 
 /*
- * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases|import|export]
+ * npm run bench -- [--quick] [--only gateway|api|rls|stats|writes|purchases|import|upload|export]
  * Starts stacks of its own, fills them and compares, always two things side by side in the same minutes.
  */
 
-const parts = ["gateway", "api", "rls", "stats", "writes", "purchases", "import", "export"] as const;
+const parts = ["gateway", "api", "rls", "stats", "writes", "purchases", "import", "upload", "export"] as const;
 /** What makes its own leads. */
-const ownLeads: (Part | undefined)[] = ["purchases", "import", "export"];
+const ownLeads: (Part | undefined)[] = ["purchases", "import", "upload", "export"];
 type Part = (typeof parts)[number];
 type Options = { quick?: true; only?: Part };
 
@@ -80,6 +81,10 @@ async function measure({ quick, only }: Options, client: LoadClient): Promise<Re
   await add("import", () => {
     const hundredThousand = { rows: many, rounds: quick ? 2 : 5 };
     return measureImports(info.dbUrl, quick ? [hundredThousand] : [hundredThousand, { rows: most, rounds: 2 }]);
+  });
+  await add("upload", async () => {
+    const { info: own } = await start();
+    return measureUploads(own, many);
   });
   await add("export", async () => {
     const { info: own } = await start();

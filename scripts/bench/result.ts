@@ -7,7 +7,7 @@ export type Aim = { atLeast: number } | { atMost: number };
 export type Result = {
   group: string;
   name: string;
-  unit: "req/s" | "rows/s" | "ms" | "MB";
+  unit: "req/s" | "rows/s" | "ms" | "s" | "MB";
   /** The middle of the rounds of the measured side and of the one that it is compared with. */
   measured: number;
   against: number;

@@ -27,6 +27,15 @@ const tooWide = refusal(400, "query_too_large", `A request selects and orders by
 const tooLarge = refusal(413, "body_too_large", `The arguments of a function take at most ${longestCall} bytes`);
 const wrongType = refusal(415, "unsupported_media_type", "Arguments are sent as JSON, rows as JSON or CSV");
 
+/**
+ * The same request without a count that is only guessed; undefined where it asks for none. PostgREST refuses a page that
+ * lies beyond its guess (416), though the rows are there.
+ */
+export function withoutGuessedCount<Request extends { head: string }>(request: Request): Request | undefined {
+  const head = request.head.replace(/^(prefer:.*?),?\s*count=(planned|estimated)/im, "$1");
+  return head === request.head ? undefined : { ...request, head };
+}
+
 const isCall = (url: string) => /^\/+rest\/v1\/+rpc(\/|%2f)/i.test(url);
 
 /** Why PostgREST is not asked, as far as the head of a request tells. */

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { Functions } from "./functions.ts";
 import { type AccessRules, authorize } from "./gateway-access.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
-import { hasArguments, readCall, refusedByHead } from "./gateway-rest.ts";
+import { hasArguments, readCall, refusedByHead, withoutGuessedCount } from "./gateway-rest.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { type Exchange, exchange, type Outgoing } from "./upstream.ts";
 
@@ -148,23 +148,35 @@ async function forwardCall(incoming: IncomingMessage, answer: ServerResponse, ro
 
 /** Sends a request on, and its answer back, as they come. */
 function forward(incoming: IncomingMessage, answer: ServerResponse, route: Route, read: Readable = incoming): void {
-  const outgoing = outgoingRequest(incoming, route, read);
+  let outgoing = outgoingRequest(incoming, route, read);
   const maySendAgain = (incoming.method === "GET" || incoming.method === "HEAD") && !outgoing.body;
   let attemptsLeft = 3;
   let underWay: Exchange;
   const attempt = () => {
     attemptsLeft--;
+    let unwanted = false;
     underWay = exchange(route.port, outgoing, {
       head: ({ status, headers, chunked }) => {
+        const uncounted = status === 416 && maySendAgain ? withoutGuessedCount(outgoing) : undefined;
+        if (uncounted) {
+          outgoing = uncounted;
+          unwanted = true;
+          return;
+        }
         // Without the reason phrase: PostgREST puts a raised error's text there, which not every client can read.
         answer.writeHead(status, responseHeaders(headers, chunked, route));
         // The parts that follow are chunks already.
         if (chunked) answer.chunkedEncoding = false;
       },
-      body: (part, written) => answer.write(part, written),
-      end: () => answer.end(),
+      body: (part, written) => {
+        if (!unwanted) return answer.write(part, written);
+        written();
+        return true;
+      },
+      end: () => (unwanted ? attempt() : answer.end()),
       failed: (unheard) => {
-        if (answer.headersSent) answer.destroy();
+        if (unwanted) attempt();
+        else if (answer.headersSent) answer.destroy();
         else if (unheard && maySendAgain && attemptsLeft > 0) attempt();
         else reply(answer, route.unavailable());
       },

@@ -18,11 +18,12 @@ create function leads.insert_imported_leads(import_id uuid, from_line integer, l
 returns void
 language plpgsql
 set search_path = ''
-set leads.texts_are_looked_at = 'on'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
+  -- Set here and not of the function: hosted Supabase lets no project give a function a setting of its own.
+  perform set_config('leads.texts_are_looked_at', 'on', true);
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
     source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at, has_consent)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
@@ -40,6 +41,7 @@ begin
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   order by c.line desc;
+  perform set_config('leads.texts_are_looked_at', '', true);
 end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';

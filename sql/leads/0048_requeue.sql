@@ -1,7 +1,8 @@
 -- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
 -- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
 -- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
--- ways to reach the person.
+-- ways to reach the person. What the catalogue says of him is what buyers choose by: whoever rewrites it, empty or not, sends
+-- the lead back as well, but for the agents, who have heard him, and the admins. A file speaks for its supplier.
 alter table leads.leads add column requeued_at timestamptz;
 comment on column leads.leads.requeued_at is
   'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
@@ -74,6 +75,17 @@ as $$
 $$;
 comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
 
+create function leads.is_reworded(before leads.leads, after leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not leads.same_name(coalesce(before.summary, ''), coalesce(after.summary, ''))
+    and (platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin')) is not true;
+$$;
+comment on function leads.is_reworded is 'Whether somebody else than an agent or an admin has given a lead another summary.';
+
 create function leads.is_begun(lead leads.leads)
 returns boolean
 language sql
@@ -93,7 +105,7 @@ declare
 begin
   if new.erased_at is not null then return new; end if;
   if not v_same then perform leads.refuse_if_bought(old); end if;
-  if leads.is_begun(old) and (not v_same or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new) or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
     new.requeued_at := now();
     new.status := 'new';
     new.qualification_status := 'pending';
@@ -107,9 +119,9 @@ begin
   return new;
 end;
 $$;
-create trigger requeue before update of first_name, company, city, sector, region, requeued_at on leads.leads for each row
-  when ((old.first_name, old.company, old.city, old.sector, old.region, old.requeued_at)
-    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.requeued_at))
+create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.sector, old.region, old.summary, old.requeued_at)
+    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.summary, new.requeued_at))
   execute function leads.requeue_changed_lead();
 
 -- The lead is locked before it is looked at: a sale that is under way is waited for.

@@ -86,6 +86,19 @@ as $$
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
 $$;
 comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+
+create function leads.unnamed_uploads()
+returns table (path text, created_at timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select o.name, o.created_at from storage.objects o
+  where o.bucket_id = 'imports' and not exists (select from leads.import_files f where f.path = o.name);
+$$;
+comment on function leads.unnamed_uploads is 'Files that were put into the bucket and that no import has named.';
+
 -- A file is personal data that nobody needs once its refused rows are corrected.
 create function leads.outdated_uploads()
 returns table (id uuid, path text)
@@ -94,10 +107,12 @@ stable
 security definer
 set search_path = ''
 as $$
-  select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
-  where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100;
+  (select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+    where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100)
+  union all
+  (select null, u.path from leads.unnamed_uploads() u where u.created_at < now() - interval '1 day' limit 100);
 $$;
-comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first.';
+comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first, and those that no import names (id null).';
 
 create function leads.forget_upload(import_id uuid)
 returns void

@@ -163,6 +163,8 @@ describe("the summary, which everybody reads, does not say who the lead is", () 
     const answer = await ask("PUT", `/leads/${id}`, owner, { summary, notes: `Mme Delorme, ${person.phone}` });
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body).toMatchObject({ notes: `Mme Delorme, ${person.phone}` });
+    // An agent has heard the person again.
+    await db()`update leads.leads set status = 'qualified', qualification_status = 'qualified', agent_id = ${people.agent.id} where reference = ${id}`;
     for (const reader of [undefined, people.stranger, buyer]) {
       expect(await shownTo(reader, id)).toMatchObject({ lastName: "D.", notes: summary });
     }
@@ -456,6 +458,42 @@ describe("bait and switch", () => {
     };
     expect((await ask("PUT", `/leads/${id}`, owner, same)).status).toBe(200);
     expect(await stateOf(id)).toMatchObject(onSaleAs);
+  });
+
+  test("nor does a supplier reword what buyers choose by, nor say it only when the agent has gone", async () => {
+    const promises = [
+      ["Projet à étudier", "Budget de 90 000 €, travaux tout de suite"],
+      [null, "Signe cette semaine"],
+      ["Locataire, sans budget", null],
+    ] as const;
+    for (const [before, after] of promises) {
+      const id = await qualified();
+      await db()`update leads.leads set summary = ${before} where reference = ${id}`;
+      await db()`update leads.leads set status = 'qualified', qualification_status = 'qualified', qualified_at = now(), agent_id = ${people.agent.id} where reference = ${id}`;
+      expect((await shownTo(undefined, id))?.notes).toBe(before);
+      expect((await ask("PUT", `/leads/${id}`, owner, { summary: after })).status).toBe(200);
+      expect(await stateOf(id)).toEqual(withAgents);
+      expectRefusal(await ask("POST", `/leads/${id}/purchase`, buyer), 404, "lead_not_on_sale");
+    }
+  });
+
+  test("by SQL neither, as files come in; an agent's or an admin's words stay on sale, and so does another spelling", async () => {
+    const [bySql, byAdmin, respelt] = [await qualified(), await qualified(), await qualified()];
+    await db()`update leads.leads set summary = 'Signe cette semaine' where reference = ${bySql}`;
+    expect(await stateOf(bySql)).toEqual(withAgents);
+    const summary = "Toiture de 120 m2, étudie des devis";
+    expect((await ask("PUT", `/leads/${byAdmin}`, people.admin, { summary })).status).toBe(200);
+    expect(await stateOf(byAdmin)).toMatchObject(onSaleAs);
+    expect((await ask("PUT", `/leads/${respelt}`, people.admin, { summary })).status).toBe(200);
+    expect((await ask("PUT", `/leads/${respelt}`, owner, { summary: `${summary}.` })).status).toBe(200);
+    expect(await stateOf(respelt)).toMatchObject(onSaleAs);
+    const heard = await qualified();
+    await rolledBack(db(), async (sql) => {
+      await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: people.agent.id })}, true)`;
+      await sql`update leads.leads set summary = ${summary} where reference = ${heard}`;
+      const [state] = await sql`select status, summary from leads.leads where reference = ${heard}`;
+      expect(state).toEqual({ status: "qualified", summary });
+    });
   });
 
   test.each([

@@ -26,7 +26,7 @@ const callers: [roles: string[], functions: string][] = [
      leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
      leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
      leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
-     leads.refuse_large_upload leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
+     leads.refuse_large_upload leads.upload_place leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
      leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return
      leads.check_account_of leads.check_own_account leads.pay_supplier leads.payables leads.payout_lines_for
      leads.set_supplier_status leads.settle_entries leads.settle_payout leads.own_account platform.compact_iban platform.iban_length

@@ -107,6 +107,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_calling_rules()": ["admin"],
   "admin_calling_rules_change('{}')": ["admin"],
   "lead_recording('new-a')": ["agent"],
+  "import_upload('supplier-a')": ["admin", "fournisseur"],
   "lead_price('on-sale-a')": ["acheteur"],
   "lead_purchase('on-sale-a')": ["acheteur"],
   "lead_return('shared-b', 'invalid_number')": ["acheteur"],

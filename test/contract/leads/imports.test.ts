@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { importDetail, supplierImport } from "../../../functions/leads/import-inputs.ts";
+import { importDetail, importUploadTarget, supplierImport } from "../../../functions/leads/import-inputs.ts";
 import { descendantsOf } from "../../../scripts/stack/processes.ts";
 import { db, serviceClient, stack } from "../../support/stack.ts";
 import { workbookOf, zipBomb, zipOf } from "../../support/workbook.ts";
@@ -34,12 +34,14 @@ const forget = async (...suppliers: Supplier[]) => {
 };
 beforeEach(() => forget(supplier, others));
 
-afterAll(async () => {
+const emptyFolder = async ({ id }: Supplier) => {
   const storage = serviceClient().storage.from("imports");
-  for (const { id } of [supplier, others]) {
-    const { data } = await storage.list(id);
-    if (data && data.length > 0) await storage.remove(data.map(({ name }) => `${id}/${name}`));
-  }
+  const { data } = await storage.list(id);
+  if (data && data.length > 0) await storage.remove(data.map(({ name }) => `${id}/${name}`));
+};
+
+afterAll(async () => {
+  for (const each of [supplier, others]) await emptyFolder(each);
   await forget(supplier, others);
   await removeSuppliers(supplier, others);
 });
@@ -442,6 +444,112 @@ describe("what became of a file", () => {
     await db()`update leads.imports set status = 'completed' where reference = ${id}`;
     await db()`delete from leads.import_files where import_id = (select id from leads.imports where reference = ${id})`;
     expectRefusal(await read(`/${id}/rejects`, owner), 404, "file_not_kept");
+  });
+});
+
+describe("a large file, which goes straight into Storage", () => {
+  type Place = z.infer<typeof importUploadTarget>;
+  const placeFor = (person: Person | undefined, body: Fields = {}) =>
+    askApi("leads", "/api/imports/upload", { method: "POST", body, ...(person ? { token: person.token } : {}) });
+  const put = async (content: string, person = owner): Promise<Place> => {
+    const answer = await placeFor(person);
+    expect(answer.status, answer.text).toBe(201);
+    const place = importUploadTarget.parse(answer.body);
+    const headers = { "Content-Type": place.contentType };
+    expect((await fetch(place.url, { method: "PUT", headers, body: content })).status).toBe(200);
+    return place;
+  };
+  const name = (person: Person | undefined, fields: Fields) => {
+    const form = new FormData();
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    return post(person, form);
+  };
+  beforeEach(() => emptyFolder(supplier));
+  afterAll(() => emptyFolder(supplier));
+  const waiting = async () =>
+    (await db()`select path from leads.unnamed_uploads() where path like ${`${supplier.id}/%`}`).map(
+      ({ path }) => path,
+    );
+
+  test("is named by its import, which is that of any other file", async () => {
+    const content = csv(row("Durand"), row("Petit"));
+    const { path } = await put(content);
+    expect(await waiting()).toEqual([path]);
+    const opened = accepted(await name(owner, { upload: path, fileName: "C:\\listes\\grande.csv" }));
+    expect(opened).toMatchObject({ fileName: "grande.csv", understood: { format: "csv" } });
+    expect(await ended(opened.id, owner)).toMatchObject({ status: "completed", read: 2, inserted: 2 });
+    expect(await waiting()).toEqual([]);
+
+    // Asked again, or put there once more, it is the same import, and the second file is not kept.
+    for (const upload of [path, (await put(content)).path]) {
+      expect(await name(owner, { upload })).toMatchObject({ status: 200, body: { id: opened.id } });
+    }
+    expect(await waiting()).toEqual([]);
+    const rejects = await read(`/${opened.id}/rejects`, owner);
+    expect(rejects.status, rejects.text).toBe(200);
+  });
+
+  test("by supabase-js, and by an admin for a supplier", async () => {
+    const { body } = await placeFor(people.admin, { fournisseur: supplier.reference });
+    const { bucket, path, token } = importUploadTarget.parse(body);
+    const { error } = await owner.client.storage
+      .from(bucket)
+      .uploadToSignedUrl(path, token, new Blob([csv(row())], { type: "text/csv" }));
+    expect(error).toBeNull();
+    const { id } = accepted(await name(people.admin, { upload: path, fournisseur: supplier.reference }));
+    expect(await ended(id, owner)).toMatchObject({ status: "completed", inserted: 1, fileName: "import.csv" });
+  });
+
+  test("is nobody else's, is there or is refused, and comes alone", async () => {
+    expectRefusal(await placeFor(undefined), 401, "authentication_required");
+    expectRefusal(await placeFor(people.agent), 403, "forbidden");
+    expectRefusal(await placeFor(owner, { fournisseur: others.reference }), 422, "invalid_fields");
+    const { path, url } = await put(csv(row()));
+    const unknown = [
+      [other, path],
+      [owner, `${supplier.id}/${randomUUID()}`],
+      [owner, `${supplier.id}/../${randomUUID()}`],
+      [owner, "x"],
+    ] as const;
+    for (const [person, upload] of unknown) {
+      const answer = await unchanged(() => name(person, { upload }));
+      expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([
+        { field: "upload", code: "unknown_upload" },
+      ]);
+    }
+    const both = await unchanged(() => upload(owner, csv(row()), { upload: path }));
+    expectRefusal(both, 400, "invalid_body");
+    expect((await fetch(url, { method: "PUT", headers: { "Content-Type": "text/csv" }, body: "x" })).ok).toBe(false);
+    expect(await waiting()).toEqual([path]);
+  });
+
+  test("has one import, however often and otherwise it is named", async () => {
+    const { path } = await put(csv(row()));
+    const set = JSON.stringify({ city: "Brest" });
+    const answers = await Promise.all([
+      name(owner, { upload: path }),
+      name(owner, { upload: path, set }),
+      name(owner, { upload: path }),
+    ]);
+    expect(answers.map(({ status }) => status).filter((status) => status === 409).length).toBeGreaterThan(0);
+    const [opened] = answers.filter(({ status }) => status === 202);
+    expect(await ended((opened as Answer & { body: Detail }).body.id, owner)).toMatchObject({ inserted: 1 });
+    expect(await db()`select from leads.imports where supplier_id = ${supplier.id}`).toHaveLength(1);
+  });
+
+  test("is not asked for by who may send no large one, nor while twenty wait; and goes after a day", async () => {
+    await db()`update leads.suppliers set status = 'pending_validation' where id = ${supplier.id}`;
+    expectRefusal(await placeFor(owner), 413, "file_too_large_unvalidated");
+    await db()`update leads.suppliers set status = 'active' where id = ${supplier.id}`;
+    await put(csv(row()));
+    const left = 20 - (await waiting()).length;
+    await db()`insert into storage.objects (bucket_id, name) select 'imports', ${`${supplier.id}/`} || gen_random_uuid() from generate_series(1, ${left})`;
+    expectRefusal(await placeFor(owner), 429, "too_many_uploads");
+    await db()`delete from storage.objects where bucket_id = 'imports' and name like ${`${supplier.id}/%`} and metadata is null`;
+    await db()`update storage.objects set created_at = now() - interval '25 hours' where bucket_id = 'imports' and name in ${db()(await waiting())}`;
+    const outdated =
+      await db()`select id, path from leads.outdated_uploads() where id is null and path like ${`${supplier.id}/%`}`;
+    expect(outdated.map(({ path }) => path).sort()).toEqual((await waiting()).sort());
   });
 });
 

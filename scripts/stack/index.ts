@@ -71,6 +71,8 @@ export type Stack = {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const config = readProjectConfig();
+  for (const key of config.unserved)
+    options.log(`supabase/config.toml turns ${key} on, which the embedded stack has not`);
   const settings = functionSettings(options.envFile);
   if (options.dataDir !== undefined) {
     refuseSecond(resolve(options.dataDir));

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AuthConfig } from "./auth-config.ts";
 import type { StackKeys } from "./keys.ts";
 import { freePort } from "./ports.ts";
-import { type AuthConfig, projectRoot, typescriptArgs } from "./project.ts";
+import { projectRoot, typescriptArgs } from "./project.ts";
 import type { Log, Supervisor } from "./supervisor.ts";
 
 /** What the process of auth, storage, Studio and mails is started with. */

@@ -144,7 +144,7 @@ test.each(["constructor", "toString", "none"])("a file of the reference named %s
   expect((await ask(`reference/${name}`, "")).status).toBe(404);
 });
 
-test.each(["__proto__", "constructor", "toString", "", "none"])("a proof of the kind %j is refused", async (type) => {
+test.each(["__proto__", "constructor", "toString", "none"])("a proof of the kind %j is refused", async (type) => {
   const answer = await auth("verify", undefined, { type, email: newAddress(), token: "123456" });
   expect([answer.status, answer.body]).toMatchObject([403, { error_code: "otp_expired" }]);
 });

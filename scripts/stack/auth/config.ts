@@ -1,4 +1,4 @@
-import type { AuthConfig } from "../project.ts";
+import type { AuthConfig } from "../auth-config.ts";
 
 /** What the process needs to know; every value comes from the orchestrator by environment. */
 export interface AuthServerConfig {
@@ -14,8 +14,6 @@ export interface AuthServerConfig {
   mailPort: number;
   /** Folder below which stored files are kept. */
   dataDir: string;
-  /** Where links in mails lead when the caller named no page. */
-  siteUrl: string;
   auth: AuthConfig;
 }
 
@@ -45,7 +43,6 @@ export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
     studioPort: port("STACK_STUDIO_PORT"),
     mailPort: port("STACK_MAIL_PORT"),
     dataDir: text("STACK_DATA_DIR"),
-    siteUrl: env.STACK_SITE_URL ?? "http://127.0.0.1:3000",
     auth: JSON.parse(text("STACK_AUTH")) as AuthConfig,
   };
 }

@@ -11,7 +11,6 @@ import { checkTotpCode, createTotpSecret } from "./totp.ts";
 import type { Sql } from "./users.ts";
 
 const challengeSeconds = 300;
-const maxFactors = 10;
 
 /** GoTrue's routes for a second factor of the kind TOTP, on the caller's own account. */
 export function factorRoutes(context: AuthContext): Hono {
@@ -39,6 +38,8 @@ async function enroll(context: AuthContext, c: Context): Promise<Response> {
   if (params.factor_type !== "totp") {
     throw new AuthRefusal(422, "validation_failed", "factor_type needs to be totp");
   }
+  const { totp: allowed, maxFactors, siteUrl } = context.config.auth;
+  if (!allowed.enroll) throw new AuthRefusal(422, "mfa_totp_enroll_not_enabled", "MFA enroll is disabled for TOTP");
   const factors = user.factors ?? [];
   const verified = factors.filter((factor) => factor.status === "verified");
   if (factors.length >= maxFactors) {
@@ -54,7 +55,7 @@ async function enroll(context: AuthContext, c: Context): Promise<Response> {
     throw new AuthRefusal(422, "mfa_factor_name_conflict", message);
   }
   const id = randomUUID();
-  const totp = createTotpSecret(params.issuer || new URL(context.config.siteUrl).host, user.email);
+  const totp = createTotpSecret(params.issuer || new URL(siteUrl).host, user.email);
   await context.sql`
     insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
     values (${id}, ${user.id}, ${name}, 'totp', 'unverified', ${totp.secret}, now(), now())`;
@@ -64,6 +65,7 @@ async function enroll(context: AuthContext, c: Context): Promise<Response> {
 async function challenge(context: AuthContext, c: Context): Promise<Response> {
   const { user } = await caller(context, c);
   const factor = await findFactor(context.sql, user.id, c.req.param("id"));
+  requireVerifying(context);
   const id = randomUUID();
   await context.sql`delete from auth.mfa_challenges where created_at < now() - interval '1 day'`;
   await context.sql`
@@ -77,6 +79,7 @@ async function verify(context: AuthContext, c: Context): Promise<Response> {
   const { user, sessionId } = await caller(context, c);
   const params = await readBody(c, z.object({ challenge_id: z.uuid(), code: z.string() }));
   const factor = await findFactor(sql, user.id, c.req.param("id"));
+  requireVerifying(context);
   await limited(context, c, { kind: "verify", account: user.email }, async () => {
     const outcome = await sql.begin(async (transaction) => {
       await claimChallenge(transaction, factor.id, params.challenge_id);
@@ -89,6 +92,11 @@ async function verify(context: AuthContext, c: Context): Promise<Response> {
   });
   const refreshToken = await sql.begin((transaction) => followingToken(transaction, sessionId));
   return c.json(await issueSession(sql, config, { sessionId, refreshToken }));
+}
+
+function requireVerifying({ config }: AuthContext): void {
+  if (config.auth.totp.verify) return;
+  throw new AuthRefusal(422, "mfa_totp_verify_not_enabled", "MFA verification is disabled for TOTP");
 }
 
 async function claimChallenge(sql: Sql, factorId: string, challengeId: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface AuthServerConfig {
   litePort: number;
   studioPort: number;
   mailPort: number;
+  /** Where mails are taken of an Auth that is another process; undefined where Auth is this one. */
+  smtpPort: number | undefined;
   /** Folder below which stored files are kept. */
   dataDir: string;
   auth: AuthConfig;
@@ -42,6 +44,7 @@ export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
     litePort: port("STACK_LITE_PORT"),
     studioPort: port("STACK_STUDIO_PORT"),
     mailPort: port("STACK_MAIL_PORT"),
+    smtpPort: env.STACK_SMTP_PORT ? port("STACK_SMTP_PORT") : undefined,
     dataDir: text("STACK_DATA_DIR"),
     auth: JSON.parse(text("STACK_AUTH")) as AuthConfig,
   };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { claimsOf, followLink, mailsTo, newAccount, newEmail, password } from "../support/accounts.ts";
-import { anonClient, db, serviceClient, stack } from "../support/stack.ts";
+import { anonClient, db, isAuthEmbedded, serviceClient, stack } from "../support/stack.ts";
 
 /** What supabase-js calls the answer to a token whose session has ended. */
 const sessionGone = "AuthSessionMissingError";
@@ -89,6 +89,7 @@ describe("refresh", () => {
     const { client, session } = await newAccount();
     await client.auth.refreshSession();
     const { data } = await client.auth.refreshSession();
+    await db()`update auth.refresh_tokens set updated_at = updated_at - interval '1 minute' where token = ${session.refresh_token}`;
     const stolen = await anonClient().auth.refreshSession({ refresh_token: session.refresh_token });
     expect(stolen.error).toMatchObject({ code: "refresh_token_already_used" });
     const own = await anonClient().auth.refreshSession({ refresh_token: data.session?.refresh_token ?? "" });
@@ -242,7 +243,7 @@ describe("admin", () => {
     expect(signedIn.user?.id).toBe(data.user?.id);
   });
 
-  it("keeps one of two who take the same address at the same moment", async () => {
+  it.runIf(isAuthEmbedded)("keeps one of two who take the same address at the same moment", async () => {
     const email = newEmail();
     const both = await Promise.all([1, 2].map(() => serviceClient().auth.admin.createUser({ email, password })));
     expect(both.map(({ error }) => error?.code).sort()).toEqual(["email_exists", undefined]);
@@ -315,7 +316,7 @@ describe("admin", () => {
     const { client, id, email } = await newAccount();
     const { error } = await serviceClient().auth.admin.deleteUser(id);
     expect(error).toBeNull();
-    expect((await client.auth.getUser()).error?.name).toBe(sessionGone);
+    expect((await client.auth.getUser()).error?.code).toBe("user_not_found");
     expect((await anonClient().auth.signInWithPassword({ email, password })).error?.code).toBe("invalid_credentials");
   });
 

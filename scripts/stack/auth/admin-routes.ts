@@ -172,6 +172,8 @@ function userId(c: Context): string {
 }
 
 function positive(text: string | undefined, fallback: number): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : fallback;
+  if (!text) return fallback;
+  if (!/^\d{1,9}$/.test(text))
+    throw invalid(`Bad Pagination Parameters: strconv.ParseUint: parsing "${text}": invalid syntax`);
+  return Number(text) || fallback;
 }

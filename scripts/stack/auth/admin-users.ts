@@ -148,7 +148,7 @@ export function checkEmail(email: string): string {
 }
 
 /** The number as it is kept. Throws AuthRefusal 400 `validation_failed`. */
-function checkPhone(phone: string): string {
+export function checkPhone(phone: string): string {
   const kept = phone.replace(/^\+/, "").replaceAll(" ", "");
   if (!/^[1-9]\d{1,14}$/.test(kept)) throw invalid("Invalid phone number format (E.164 required)");
   return kept;

@@ -12,7 +12,7 @@ import { claimCode, createOneTimeCode, voidCodes } from "./one-time.ts";
 import { hashPassword, requireStrong } from "./passwords.ts";
 import { challengeOf, challengeParams } from "./pkce.ts";
 import { requireUser, type SignedIn } from "./sessions.ts";
-import { findUser, type Sql, type UserJson } from "./users.ts";
+import { findUser, type Sql } from "./users.ts";
 
 // What a signed-in person changes of the own account. All of it is changed or nothing.
 
@@ -43,10 +43,11 @@ export async function updateOwnUser(context: AuthContext, c: Context): Promise<R
   const challenge = challengeOf(more);
   if (app_metadata) throw new AuthRefusal(403, "not_admin", "Updating app_metadata requires admin privileges");
   requireSecondFactor(caller, Boolean(password) || newEmail !== undefined);
+  if (password && config.auth.securePasswordChange) await requireRecent(context, caller, nonce ?? "");
 
   const change = () =>
     sql.begin(async (transaction) => {
-      if (typeof password === "string") await changePassword(context, transaction, caller, password, nonce ?? "");
+      if (typeof password === "string") await changePassword(transaction, caller, password);
       if (data) await changeMetadata(transaction, user.id, data);
       if (newEmail === undefined) return undefined;
       const redirectTo = c.req.query("redirect_to");
@@ -87,19 +88,26 @@ function requireSecondFactor({ user, aal }: SignedIn, wanted: boolean): void {
   throw new AuthRefusal(401, "insufficient_aal", message);
 }
 
-/** Whoever knew the old password is signed out everywhere else, and what was mailed before is void. */
-async function changePassword(
-  { config }: AuthContext,
-  sql: Sql,
+/** Throws AuthRefusal 400, 422 where a session is old and no code shows who it is; a wrong code counts, and is committed. */
+async function requireRecent(
+  { sql, config }: AuthContext,
   { user, sessionId }: SignedIn,
-  password: string,
   nonce: string,
 ): Promise<void> {
-  const [row] = await sql<{ hash: string; fresh: boolean }[]>`
-    select coalesce(u.encrypted_password, '') as hash,
-      s.created_at > now() - make_interval(secs => ${freshSeconds}) as fresh
-    from auth.users u join auth.sessions s on s.id = ${sessionId} where u.id = ${user.id} for update of u`;
-  if (config.auth.securePasswordChange && !row?.fresh) await requireNonce(config.auth, sql, user, nonce);
+  const recent = await sql`
+    select from auth.sessions where id = ${sessionId} and created_at > now() - make_interval(secs => ${freshSeconds})`;
+  if (recent.length > 0) return;
+  if (nonce === "") {
+    throw new AuthRefusal(400, "reauthentication_needed", "Password update requires reauthentication");
+  }
+  if (await sql.begin((at) => claimCode(at, config.auth, user.email, nonce, ["reauthentication"]))) return;
+  throw new AuthRefusal(422, "reauthentication_not_valid", "Nonce has expired or is invalid");
+}
+
+/** Whoever knew the old password is signed out everywhere else, and what was mailed before is void. */
+async function changePassword(sql: Sql, { user, sessionId }: SignedIn, password: string): Promise<void> {
+  const [row] = await sql<{ hash: string }[]>`
+    select coalesce(encrypted_password, '') as hash from auth.users where id = ${user.id} for update`;
   if (row?.hash && (await bcrypt.compare(password, row.hash))) {
     throw new AuthRefusal(422, "same_password", "New password should be different from the old password.");
   }
@@ -107,14 +115,6 @@ async function changePassword(
   await sql`
     update auth.users set encrypted_password = ${await hashPassword(password)}, updated_at = now() where id = ${user.id}`;
   await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${sessionId}`;
-}
-
-async function requireNonce(config: AuthContext["config"]["auth"], sql: Sql, user: UserJson, nonce: string) {
-  if (nonce === "") {
-    throw new AuthRefusal(400, "reauthentication_needed", "Password update requires reauthentication");
-  }
-  if (await claimCode(sql, config, user.email, nonce, ["reauthentication"])) return;
-  throw new AuthRefusal(422, "reauthentication_not_valid", "Nonce has expired or is invalid");
 }
 
 async function changeMetadata(sql: Sql, id: string, data: Record<string, unknown>): Promise<void> {

@@ -16,9 +16,11 @@ function converse(socket: Socket, mailbox: Mailbox): void {
   const say = (line: string) => void socket.write(`${line}\r\n`);
   let recipients: string[] = [];
   let body: string[] | undefined;
-  socket.on("error", () => socket.destroy());
+  const lines = createInterface({ input: socket.setEncoding("utf8"), crlfDelay: Number.POSITIVE_INFINITY });
+  // Who hangs up is heard of by both.
+  for (const end of [socket, lines]) end.on("error", () => socket.destroy());
   say("220 stack ESMTP");
-  createInterface({ input: socket.setEncoding("utf8"), crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+  lines.on("line", (line) => {
     if (body) {
       if (line !== ".") return void body.push(line.replace(/^\./, ""));
       for (const to of recipients) mailbox.deliver({ to, ...readMail(body) });

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
+import { checkPhone } from "./admin-users.ts";
 import { limited } from "./attempts.ts";
 import { readBody } from "./body.ts";
 import type { AuthServerConfig } from "./config.ts";
@@ -40,23 +41,22 @@ const oneOfTwo = "Confirmation link accepted. Please proceed to confirm link sen
 
 /** POST /verify: the code of a mail, or the token of its link. */
 export async function verify(context: AuthContext, c: Context): Promise<Response> {
-  const { type, token_hash, token, email, phone } = await readBody(c, verifyParams);
-  if (!type) throw invalid("Verify requires a verification type");
-  if (!token === !token_hash) throw invalid("Verify requires either a token or a token hash");
-  const verified = await prove(context, c, token ? shownCode(type, token, email, phone) : shownLink());
+  const verified = await prove(context, c, shownIn(await readBody(c, verifyParams)));
   return c.json(verified === "one of two" ? { code: "200", msg: oneOfTwo } : verified);
-
-  function shownLink(): Shown {
-    if (email || phone) throw invalid("Only the token_hash and type should be provided");
-    if (!Object.hasOwn(purposes, type ?? "")) throw invalid("Invalid email verification type");
-    return { type: type ?? "", link: token_hash ?? "" };
-  }
 }
 
-function shownCode(type: string, code: string, email?: string | null, phone?: string | null): Shown {
-  if (phone && !email) throw expired("Token has expired or is invalid");
+function shownIn({ type, token_hash, token, email, phone }: z.infer<typeof verifyParams>): Shown {
+  if (!type) throw invalid("Verify requires a verification type");
+  if (token && token_hash) throw invalid("Verify requires either a token or a token hash");
+  if (token_hash) {
+    if (email || phone) throw invalid("Only the token_hash and type should be provided");
+    if (!Object.hasOwn(purposes, type)) throw invalid("Invalid email verification type");
+    return { type, link: token_hash };
+  }
+  if (!token) throw invalid("Verify requires either a token or a token hash");
+  if (phone && !email && checkPhone(phone)) throw expired("Token has expired or is invalid");
   if (!email || phone) throw invalid("Only an email address or phone number should be provided on verify");
-  return { type, email: email.toLowerCase(), code };
+  return { type, email: email.toLowerCase(), code: token };
 }
 
 /**
@@ -160,7 +160,7 @@ async function confirm(sql: Sql, { auth }: AuthServerConfig, { userId, purpose }
   const isChange = purpose === "email_change_token_current" || purpose === "email_change_token_new";
   if (isChange && !(await completeEmailChange(sql, auth, userId))) return false;
   await sql`
-    update auth.users set email_confirmed_at = coalesce(email_confirmed_at, now()), last_sign_in_at = now(), updated_at = now(),
+    update auth.users set email_confirmed_at = coalesce(email_confirmed_at, now()), updated_at = now(),
       raw_user_meta_data = raw_user_meta_data || '{"email_verified": true}'
     where id = ${userId}`;
   await sql`

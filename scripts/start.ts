@@ -4,7 +4,15 @@ import { Command, InvalidArgumentError } from "commander";
 import { type StackInfo, startStack } from "./stack/index.ts";
 import { projectRoot } from "./stack/project.ts";
 
-type Flags = { port?: number; dataDir?: string; ephemeral?: true; seed: boolean; envFile?: string; web?: string };
+type Flags = {
+  port?: number;
+  dataDir?: string;
+  ephemeral?: true;
+  seed: boolean;
+  envFile?: string;
+  web?: string;
+  authBinary?: string;
+};
 
 const demoAccounts: [string, string][] = [
   ["admin@leads-provider.fr", "admin"],
@@ -31,6 +39,7 @@ function readFlags(): Flags {
     .option("--no-seed", "leave a new database empty")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
     .option("--web <dir>", "serve a built front end at the API's own origin")
+    .option("--auth-binary <file>", "run this GoTrue (supabase/auth) instead of the embedded Auth")
     .addHelpText("after", examples)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -51,7 +60,7 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, envFile, web: webDir } = flags;
+  const { port: basePort, ephemeral, seed, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
@@ -59,6 +68,7 @@ async function main(): Promise<void> {
     seed,
     envFile,
     webDir,
+    authBinary,
     log,
     signal: stopRequest.signal,
   });

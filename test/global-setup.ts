@@ -11,9 +11,16 @@ declare module "vitest" {
   }
 }
 
-/** One stack with the demo data for the whole run; it and its data are gone afterwards. */
+/**
+ * One stack with the demo data for the whole run; it and its data are gone afterwards. AUTH_BINARY names a GoTrue to run
+ * it with, for the tests of what Auth promises.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const stack = await startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), ["--ephemeral"]);
+  const authBinary = process.env.AUTH_BINARY;
+  const stack = await startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), [
+    "--ephemeral",
+    ...(authBinary ? ["--auth-binary", authBinary] : []),
+  ]);
   project.provide("stack", stack.info);
   return async () => {
     stack.process.kill("SIGTERM");

@@ -50,10 +50,15 @@ export async function closeHandle(handle: string): Promise<void> {
   if (token) await signOut(token, "local").catch(() => undefined);
 }
 
-/** Renews the session under the row's lock: whoever comes meanwhile waits, and finds what the first one got. */
+/**
+ * Renews the session, one call at a time: whoever comes meanwhile waits, and finds what the first one got. The row itself
+ * is not locked while Auth is asked: Auth waits for the session, and whoever removes the account holds that and waits for
+ * the row, which no database would notice.
+ */
 function renewed(handle: string): Promise<string | undefined> {
   return database().begin(async (sql) => {
-    const row = await find(sql, handle, sql`for update of h`);
+    await sql`select pg_advisory_xact_lock(hashtextextended(encode(${await hashOf(handle)}, 'hex'), 0))`;
+    const row = await find(sql, handle);
     const held = row && (await opened(handle, row));
     if (!row || !held || isFresh(held)) return held?.access;
     const session = await refreshSession(held.refresh);
@@ -69,10 +74,10 @@ function renewed(handle: string): Promise<string | undefined> {
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
-async function find(sql: Sql, handle: string, lock = sql``): Promise<Row | undefined> {
+async function find(sql: Sql, handle: string): Promise<Row | undefined> {
   const [row] = await sql<Row[]>`
     select h.user_id, h.sealed_session from platform.session_handles h join auth.sessions s on s.id = h.session_id
-    where h.hash = ${await hashOf(handle)} and h.expires_at > now() and (s.not_after is null or s.not_after > now()) ${lock}`;
+    where h.hash = ${await hashOf(handle)} and h.expires_at > now() and (s.not_after is null or s.not_after > now())`;
   return row;
 }
 

@@ -13,6 +13,8 @@ export type GatewayOptions = {
   port: number;
   restPort: number;
   litePort: number;
+  /** An Auth that is a process of its own; without one it is where Storage is. */
+  authPort?: number | undefined;
   functions: Pick<Functions, "slugs" | "port">;
   access: AccessRules;
   /** Answers what is asked of no service: a front end. */
@@ -101,6 +103,16 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
   if (area === "rest" && access.isAnon && skipsTooMuch(url, incoming.headers.range)) return void reply(answer, tooDeep);
   const refused = area === "rest" ? refusedByHead(incoming) : undefined;
   if (refused) return void reply(answer, refused);
+  if (area === "auth" && options.authPort !== undefined) {
+    const path = url.slice("/auth/v1".length);
+    return {
+      port: options.authPort,
+      path: path.startsWith("/") ? path : `/${path}`,
+      ownCors: false,
+      authorization,
+      unavailable,
+    };
+  }
   return area === "rest"
     ? {
         port: options.restPort,

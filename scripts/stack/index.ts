@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { accessRules } from "./gateway-access.ts";
+import { authBinary, migrateGoTrue, startGoTrue } from "./gotrue.ts";
 import { loadKeys, type StackKeys } from "./keys.ts";
 import { startLite } from "./lite.ts";
 import { applyMigrations, pendingMigrations } from "./migrations.ts";
-import { type ChosenPorts, choosePorts } from "./ports.ts";
+import { type ChosenPorts, choosePorts, freePort } from "./ports.ts";
 import { createCluster, databaseUrl, endOrphan, startPostgres } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
 import { writePrivateFile } from "./private-file.ts";
@@ -32,6 +33,8 @@ export type StackOptions = {
   envFile?: string | undefined;
   /** Folder of a built front end, served beside the API. */
   webDir?: string | undefined;
+  /** Supabase's own Auth server, to run in the place of the embedded one. */
+  authBinary?: string | undefined;
   log: Log;
   /** Gives up a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -71,7 +74,10 @@ export type Stack = {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const config = readProjectConfig();
+  for (const key of config.unserved)
+    options.log(`supabase/config.toml turns ${key} on, which the embedded stack has not`);
   const settings = functionSettings(options.envFile);
+  const binary = options.authBinary === undefined ? undefined : authBinary(options.authBinary);
   if (options.dataDir !== undefined) {
     refuseSecond(resolve(options.dataDir));
     await endOrphan(resolve(options.dataDir));
@@ -91,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     dbUrl: databaseUrl(ports.db),
     keys: loadKeys(dataDir),
     settings,
+    goTrue: binary === undefined ? undefined : { binary, smtpPort: await freePort() },
     log: options.log,
   };
   try {
@@ -114,6 +121,7 @@ type Boot = {
   dbUrl: string;
   keys: StackKeys;
   settings: Record<string, string>;
+  goTrue: { binary: string; smtpPort: number } | undefined;
   log: Log;
 };
 
@@ -136,15 +144,12 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
   const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
   await startDatabase(boot, ephemeral);
   log("Database is up");
-  const [restPort, litePort] = await Promise.all([
-    startRest(boot),
-    startLite(supervisor, { ...boot, auth: boot.config.auth }),
-    functions.started,
-  ]);
+  const [restPort, { litePort, authPort }] = await Promise.all([startRest(boot), startAuth(boot), functions.started]);
   await startGateway(supervisor, {
     port: boot.ports.api,
     restPort,
     litePort,
+    authPort,
     functions,
     access: accessRules(boot.keys),
     web: webDir === undefined ? undefined : webFiles(webDir),
@@ -161,14 +166,24 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
   return info;
 }
 
-async function startDatabase({ supervisor, dataDir, ports, dbUrl }: Boot, ephemeral: boolean): Promise<void> {
+/** Starts Storage, Studio and the mail catcher, with Auth among them or beside them. */
+async function startAuth(boot: Boot): Promise<{ litePort: number; authPort: number | undefined }> {
+  const { supervisor, goTrue } = boot;
+  const { auth } = boot.config;
+  const litePort = await startLite(supervisor, { ...boot, auth, smtpPort: goTrue?.smtpPort });
+  return { litePort, authPort: goTrue && (await startGoTrue(supervisor, { ...boot, ...goTrue, auth })) };
+}
+
+async function startDatabase(boot: Boot, ephemeral: boolean): Promise<void> {
+  const { supervisor, dataDir, ports, dbUrl, goTrue } = boot;
   // A large module, which loads while the database is being made.
   const systemSchema = import("./system-schema.ts");
   systemSchema.catch(() => undefined);
   const options = { dataDir, port: ports.db, ephemeral };
   if (await createCluster(supervisor, options)) wantSeed(dataDir);
   await startPostgres(supervisor, options);
-  await (await systemSchema).ensureSystemSchema(dbUrl);
+  const migrateAuth = goTrue && (() => migrateGoTrue({ ...boot, ...goTrue, auth: boot.config.auth }));
+  await (await systemSchema).ensureSystemSchema(dbUrl, migrateAuth);
 }
 
 async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, config, log }: Boot): Promise<number> {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AuthConfig } from "./auth-config.ts";
 import type { StackKeys } from "./keys.ts";
 import { freePort } from "./ports.ts";
-import { type AuthConfig, projectRoot, typescriptArgs } from "./project.ts";
+import { projectRoot, typescriptArgs } from "./project.ts";
 import type { Log, Supervisor } from "./supervisor.ts";
 
 /** What the process of auth, storage, Studio and mails is started with. */
@@ -13,6 +14,8 @@ export type LiteOptions = {
   keys: StackKeys;
   ports: { studio: number; mail: number };
   auth: AuthConfig;
+  /** Where mails are taken of an Auth that is another process. */
+  smtpPort: number | undefined;
   log: Log;
 };
 
@@ -42,6 +45,7 @@ export async function startLite(supervisor: Supervisor, options: LiteOptions): P
       STACK_LITE_PORT: String(port),
       STACK_STUDIO_PORT: String(options.ports.studio),
       STACK_MAIL_PORT: String(options.ports.mail),
+      ...(options.smtpPort === undefined ? {} : { STACK_SMTP_PORT: String(options.smtpPort) }),
       STACK_DATA_DIR: options.dataDir,
       STACK_AUTH: JSON.stringify(options.auth),
     },

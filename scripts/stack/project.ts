@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "smol-toml";
+import { type AuthConfig, readAuthConfig, unservedKeys } from "./auth-config.ts";
 
 /** Folder of the project, the one that holds package.json. */
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -16,19 +17,8 @@ export type ProjectConfig = {
   /** Rows of one PostgREST answer, at most. */
   maxRows: number;
   auth: AuthConfig;
-};
-
-/** How people sign up and in; what takes time is in seconds. */
-export type AuthConfig = {
-  jwtExpiry: number;
-  refreshTokenRotation: boolean;
-  /** For so long a refresh token that was used answers what it answered. */
-  refreshTokenReuseInterval: number;
-  enableSignup: boolean;
-  /** An account is worth nothing before the mailed link was followed. */
-  enableConfirmations: boolean;
-  /** A change of address wants the word of both. */
-  doubleConfirmChanges: boolean;
+  /** What the file turns on and the embedded stack has not. */
+  unserved: string[];
 };
 
 /** The four ports that people open. */
@@ -39,20 +29,18 @@ type Toml = {
   db?: { port?: number };
   studio?: { port?: number };
   local_smtp?: { port?: number };
-  auth?: {
-    jwt_expiry?: number;
-    enable_refresh_token_rotation?: boolean;
-    refresh_token_reuse_interval?: number;
-    enable_signup?: boolean;
-    email?: { enable_confirmations?: boolean; double_confirm_changes?: boolean };
-  };
+  auth?: Record<string, unknown>;
 };
 
 /** Reads supabase/config.toml; what it leaves out is as the Supabase CLI has it. Throws where it is no TOML. */
 export function readProjectConfig(): ProjectConfig {
-  const { api, db, studio, local_smtp, auth } = parse(
-    readFileSync(join(projectRoot, "supabase", "config.toml"), "utf8"),
-  ) as Toml;
+  const {
+    api,
+    db,
+    studio,
+    local_smtp,
+    auth = {},
+  } = parse(readFileSync(join(projectRoot, "supabase", "config.toml"), "utf8")) as Toml;
   return {
     ports: {
       api: api?.port ?? 54321,
@@ -63,14 +51,8 @@ export function readProjectConfig(): ProjectConfig {
     schemas: api?.schemas ?? ["public"],
     extraSearchPath: api?.extra_search_path ?? ["public", "extensions"],
     maxRows: api?.max_rows ?? 1000,
-    auth: {
-      jwtExpiry: auth?.jwt_expiry ?? 3600,
-      refreshTokenRotation: auth?.enable_refresh_token_rotation ?? true,
-      refreshTokenReuseInterval: auth?.refresh_token_reuse_interval ?? 10,
-      enableSignup: auth?.enable_signup ?? true,
-      enableConfirmations: auth?.email?.enable_confirmations ?? false,
-      doubleConfirmChanges: auth?.email?.double_confirm_changes ?? true,
-    },
+    auth: readAuthConfig(auth, projectRoot),
+    unserved: unservedKeys(auth).map((key) => `auth.${key}`),
   };
 }
 

@@ -211,7 +211,16 @@ grant all on all tables in schema storage to anon, authenticated, service_role;
 grant execute on all functions in schema storage to anon, authenticated, service_role;
 `;
 
-const steps = [
+// An Auth of its own makes its schema itself, as its own role.
+const ownAuth = `
+create schema auth authorization supabase_auth_admin;
+alter role supabase_auth_admin login password 'postgres';
+grant create on database postgres to supabase_auth_admin;
+`;
+
+type Step = { version: string; sql: () => string };
+
+const embeddedAuth: Step[] = [
   {
     version: "embedded-0001",
     sql: () =>
@@ -229,14 +238,21 @@ const steps = [
   { version: "embedded-0002", sql: () => oneTimeCodes },
 ];
 
+const otherAuth = {
+  before: () => [roles, publicSchema, extensionsSchema, ownAuth].join("\n"),
+  after: { version: "other-auth", sql: () => [getStorageSchemaSql(), ownership].join("\n") },
+};
+
 /**
  * Brings a database to the state in which Supabase hands it over: roles, default privileges, and the schemas
  * extensions, auth and storage. Does nothing where that was done before.
  *
  * @param dbUrl connection string of a superuser
- * @throws the database's own error; nothing is left half done, since each step is one transaction
+ * @param migrateAuth makes schema auth where Auth is not the embedded one
+ * @throws the database's own error; nothing is left half done, since each step is one transaction. An Error where the
+ *   database is another kind of Auth's
  */
-export async function ensureSystemSchema(dbUrl: string): Promise<void> {
+export async function ensureSystemSchema(dbUrl: string, migrateAuth?: () => Promise<void>): Promise<void> {
   const sql = postgres(dbUrl, {
     max: 1,
     onnotice: () => undefined,
@@ -247,6 +263,12 @@ export async function ensureSystemSchema(dbUrl: string): Promise<void> {
     const done = marker?.present
       ? (await sql<{ version: string }[]>`select version from auth.schema_migrations`).map((row) => row.version)
       : [];
+    const steps = migrateAuth ? [otherAuth.after] : embeddedAuth;
+    if (done.length > 0 && !done.includes(steps[0]?.version ?? "")) throw otherKind(migrateAuth !== undefined);
+    if (migrateAuth) {
+      if (!done.includes(otherAuth.after.version)) await sql.unsafe(otherAuth.before());
+      await migrateAuth();
+    }
     for (const step of steps.filter(({ version }) => !done.includes(version))) {
       await sql.begin(async (transaction) => {
         await transaction.unsafe(step.sql());
@@ -257,4 +279,12 @@ export async function ensureSystemSchema(dbUrl: string): Promise<void> {
   } finally {
     await sql.end();
   }
+}
+
+function otherKind(wantsBinary: boolean): Error {
+  return new Error(
+    wantsBinary
+      ? "The accounts of this data folder were made by the embedded Auth: name another --data-dir for --auth-binary"
+      : "The accounts of this data folder were made by an auth binary: start with --auth-binary, or name another --data-dir",
+  );
 }

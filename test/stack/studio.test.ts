@@ -31,6 +31,26 @@ describe.skipIf(!hasBrowser)("Studio", () => {
     });
   });
 
+  it("opens on the schema that has tables, and lists them", async () => {
+    for (const path of ["", "/editor"]) {
+      await withPage(stack.studioUrl + path, async ({ page, problems }) => {
+        await page.locator('a[href$="/editor/leads.leads"]').first().waitFor();
+        expect(new URL(page.url()).pathname).toBe("/editor/leads.");
+        expect(problems).toEqual([]);
+      });
+    }
+  });
+
+  it("has the comments in the bar, over none of the rows", async () => {
+    await withPage(`${stack.studioUrl}/editor/leads.leads`, async ({ page }) => {
+      const grid = page.locator('[role="grid"]').first();
+      await grid.waitFor();
+      await page.locator("#comments h2").waitFor({ state: "attached" });
+      const [box, comments] = [await grid.boundingBox(), await page.locator("#comments").boundingBox()];
+      expect((comments?.y ?? 0) + (comments?.height ?? 0)).toBeLessThanOrEqual(box?.y ?? 0);
+    });
+  });
+
   it("shows a table's rows, whoever may see them, and its comments", async () => {
     await withPage(`${stack.studioUrl}/editor/${schema}.visits`, async ({ page, problems }) => {
       await page.getByText("Marseille").waitFor();

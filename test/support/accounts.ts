@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Session, SupabaseClient } from "@supabase/supabase-js";
-import { anonClient, serviceClient, stack } from "./stack.ts";
+import { anonClient, db, serviceClient, stack } from "./stack.ts";
 
 export const password = "correct-Horse-9";
 
@@ -37,6 +37,14 @@ interface Mail {
   text: string;
   link: string;
   code: string;
+}
+
+/** Has the last mails to an account be a minute old, so that the next is not too soon after them. */
+export async function aMinuteLater(email: string): Promise<void> {
+  const minute = "interval '1 minute'";
+  const columns = ["confirmation_sent_at", "recovery_sent_at", "email_change_sent_at", "reauthentication_sent_at"];
+  const earlier = columns.map((column) => `${column} = ${column} - ${minute}`).join(", ");
+  await db().unsafe(`update auth.users set ${earlier} where email = $1`, [email.toLowerCase()]);
 }
 
 /** Mails to an address that the stack has caught, newest first. */

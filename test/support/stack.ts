@@ -6,6 +6,9 @@ import WebSocket from "ws";
 /** Addresses and keys of the stack that the whole test run shares. */
 export const stack = inject("stack");
 
+/** Whether Auth is the embedded one; where AUTH_BINARY names another, it does not keep what only the embedded one promises. */
+export const isAuthEmbedded = !process.env.AUTH_BINARY;
+
 /** Password of the demo accounts. */
 const demoPassword = "demo-Password-1";
 

@@ -1,4 +1,4 @@
-import type { AuthConfig } from "../project.ts";
+import type { AuthConfig } from "../auth-config.ts";
 
 /** What the process needs to know; every value comes from the orchestrator by environment. */
 export interface AuthServerConfig {
@@ -12,10 +12,10 @@ export interface AuthServerConfig {
   litePort: number;
   studioPort: number;
   mailPort: number;
+  /** Where mails are taken of an Auth that is another process; undefined where Auth is this one. */
+  smtpPort: number | undefined;
   /** Folder below which stored files are kept. */
   dataDir: string;
-  /** Where links in mails lead when the caller named no page. */
-  siteUrl: string;
   auth: AuthConfig;
 }
 
@@ -44,8 +44,8 @@ export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
     litePort: port("STACK_LITE_PORT"),
     studioPort: port("STACK_STUDIO_PORT"),
     mailPort: port("STACK_MAIL_PORT"),
+    smtpPort: env.STACK_SMTP_PORT ? port("STACK_SMTP_PORT") : undefined,
     dataDir: text("STACK_DATA_DIR"),
-    siteUrl: env.STACK_SITE_URL ?? "http://127.0.0.1:3000",
     auth: JSON.parse(text("STACK_AUTH")) as AuthConfig,
   };
 }

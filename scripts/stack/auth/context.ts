@@ -10,6 +10,4 @@ export interface AuthContext {
   /** Connected as the service role, for the project's own functions. */
   limits: postgres.Sql;
   mailbox: Mailbox;
-  /** @supabase/lite's own auth routes. */
-  lite(request: Request): Promise<Response>;
 }

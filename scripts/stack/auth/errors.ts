@@ -22,22 +22,45 @@ export class AuthRefusal extends Error {
   }
 }
 
+export const phoneExistsMessage = "Phone number already registered by another user";
+
 export const emailExistsMessage = "A user with this email address has already been registered";
+
+/** The refusal of a mail that follows another of its kind too soon. */
+export function tooSoon(seconds: number): AuthRefusal {
+  const message = `For security purposes, you can only request this after ${seconds} seconds.`;
+  return new AuthRefusal(429, "over_email_send_rate_limit", message);
+}
 
 /** Turns what a route threw into GoTrue's answer: `{code, error_code, msg}`. */
 export function answerError(error: Error, c: Context): Response {
   if (error instanceof AuthRefusal) {
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
-    c.header("X-Sb-Error-Code", error.code);
-    return c.json({ code: error.status, error_code: error.code, msg: error.message, ...error.details }, error.status);
+    return refuse(c, error.status, error.code, error.message, error.details);
   }
   // Two requests may pass the check for a free address at once; the index decides.
-  if ("constraint_name" in error && error.constraint_name === "users_email_partial_key") {
-    return answerError(new AuthRefusal(422, "email_exists", emailExistsMessage), c);
-  }
+  const taken = "constraint_name" in error ? takenBy[String(error.constraint_name)] : undefined;
+  if (taken) return answerError(new AuthRefusal(422, ...taken), c);
   console.error("auth:", error);
-  c.header("X-Sb-Error-Code", "unexpected_failure");
-  return c.json({ code: 500, error_code: "unexpected_failure", msg: databaseMessage(error) }, 500);
+  return refuse(c, 500, "unexpected_failure", databaseMessage(error));
+}
+
+const takenBy: Record<string, [string, string]> = {
+  users_email_partial_key: ["email_exists", emailExistsMessage],
+  users_phone_key: ["phone_exists", phoneExistsMessage],
+};
+
+const apiVersion = "2024-01-01";
+
+/** A caller that names a version of this date or later is answered in its form, and told so. */
+function refuse(c: Context, status: ContentfulStatusCode, code: string, message: string, details = {}): Response {
+  c.header("X-Sb-Error-Code", code);
+  const asked = c.req.header("X-Supabase-Api-Version") ?? "";
+  if (!/^\d{4}-\d\d-\d\d$/.test(asked) || asked < apiVersion) {
+    return c.json({ code: status, error_code: code, msg: message, ...details }, status);
+  }
+  c.header("X-Supabase-Api-Version", apiVersion);
+  return c.json({ code, message, ...details }, status);
 }
 
 // A project's own trigger or foreign key may refuse a user; its reason is what a developer looks for.

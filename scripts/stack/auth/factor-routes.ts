@@ -8,10 +8,9 @@ import { AuthRefusal } from "./errors.ts";
 import { followingToken } from "./refresh-tokens.ts";
 import { issueSession, recordMethod, requireUser, type SignedIn } from "./sessions.ts";
 import { checkTotpCode, createTotpSecret } from "./totp.ts";
-import type { Sql } from "./users.ts";
+import { findUser, type Sql } from "./users.ts";
 
 const challengeSeconds = 300;
-const maxFactors = 10;
 
 /** GoTrue's routes for a second factor of the kind TOTP, on the caller's own account. */
 export function factorRoutes(context: AuthContext): Hono {
@@ -39,22 +38,27 @@ async function enroll(context: AuthContext, c: Context): Promise<Response> {
   if (params.factor_type !== "totp") {
     throw new AuthRefusal(422, "validation_failed", "factor_type needs to be totp");
   }
-  const factors = user.factors ?? [];
-  const verified = factors.filter((factor) => factor.status === "verified");
+  const { totp: allowed, maxFactors, siteUrl } = context.config.auth;
+  if (!allowed.enroll) throw new AuthRefusal(422, "mfa_totp_enroll_not_enabled", "MFA enroll is disabled for TOTP");
+  await context.sql`
+    delete from auth.mfa_factors
+    where user_id = ${user.id} and status = 'unverified' and created_at < now() - make_interval(secs => ${challengeSeconds})`;
+  const { factors = [] } = (await findUser(context.sql, user.id)) ?? user;
+  const name = params.friendly_name?.trim() ?? "";
+  // No name is one as well: who enrols a second factor has to name one of the two.
+  if (factors.some((factor) => factor.friendly_name === name)) {
+    const message = `A factor with the friendly name "${name}" for this user already exists`;
+    throw new AuthRefusal(422, "mfa_factor_name_conflict", message);
+  }
   if (factors.length >= maxFactors) {
     const message = "Maximum number of verified factors reached, unenroll to continue";
     throw new AuthRefusal(422, "too_many_enrolled_mfa_factors", message);
   }
-  if (verified.length > 0 && aal !== "aal2") {
+  if (factors.some((factor) => factor.status === "verified") && aal !== "aal2") {
     throw new AuthRefusal(403, "insufficient_aal", "AAL2 required to enroll a new factor");
   }
-  const name = params.friendly_name?.trim() ?? "";
-  if (name && factors.some((factor) => factor.friendly_name === name)) {
-    const message = `A factor with the friendly name "${name}" for this user already exists`;
-    throw new AuthRefusal(422, "mfa_factor_name_conflict", message);
-  }
   const id = randomUUID();
-  const totp = createTotpSecret(params.issuer || new URL(context.config.siteUrl).host, user.email);
+  const totp = createTotpSecret(params.issuer || new URL(siteUrl).host, user.email);
   await context.sql`
     insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
     values (${id}, ${user.id}, ${name}, 'totp', 'unverified', ${totp.secret}, now(), now())`;
@@ -64,6 +68,7 @@ async function enroll(context: AuthContext, c: Context): Promise<Response> {
 async function challenge(context: AuthContext, c: Context): Promise<Response> {
   const { user } = await caller(context, c);
   const factor = await findFactor(context.sql, user.id, c.req.param("id"));
+  requireVerifying(context);
   const id = randomUUID();
   await context.sql`delete from auth.mfa_challenges where created_at < now() - interval '1 day'`;
   await context.sql`
@@ -77,6 +82,7 @@ async function verify(context: AuthContext, c: Context): Promise<Response> {
   const { user, sessionId } = await caller(context, c);
   const params = await readBody(c, z.object({ challenge_id: z.uuid(), code: z.string() }));
   const factor = await findFactor(sql, user.id, c.req.param("id"));
+  requireVerifying(context);
   await limited(context, c, { kind: "verify", account: user.email }, async () => {
     const outcome = await sql.begin(async (transaction) => {
       await claimChallenge(transaction, factor.id, params.challenge_id);
@@ -91,12 +97,20 @@ async function verify(context: AuthContext, c: Context): Promise<Response> {
   return c.json(await issueSession(sql, config, { sessionId, refreshToken }));
 }
 
+function requireVerifying({ config }: AuthContext): void {
+  if (config.auth.totp.verify) return;
+  throw new AuthRefusal(422, "mfa_totp_verify_not_enabled", "MFA verification is disabled for TOTP");
+}
+
 async function claimChallenge(sql: Sql, factorId: string, challengeId: string): Promise<void> {
-  const [challenge] = await sql<{ open: boolean }[]>`
-    select verified_at is null and created_at > now() - make_interval(secs => ${challengeSeconds}) as open
+  const [challenge] = await sql<{ used: boolean; open: boolean }[]>`
+    select verified_at is not null as used, created_at > now() - make_interval(secs => ${challengeSeconds}) as open
     from auth.mfa_challenges where id = ${challengeId} and factor_id = ${factorId} for update`;
   if (!challenge) {
     throw new AuthRefusal(404, "mfa_factor_not_found", "MFA factor with the provided challenge ID not found");
+  }
+  if (challenge.used) {
+    throw new AuthRefusal(422, "mfa_ip_address_mismatch", "Challenge and verify IP addresses mismatch");
   }
   if (!challenge.open) {
     const message = `MFA challenge ${challengeId} has expired, verify against another challenge or create a new challenge.`;

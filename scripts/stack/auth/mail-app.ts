@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import type { AuthConfig } from "../auth-config.ts";
 import { onlyLocal } from "./local-only.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 
@@ -10,7 +11,7 @@ const style = `
   time { color: #666 }`;
 
 /** The page and the JSON where mails that the stack would have sent are read. */
-export function createMailApp(mailbox: Mailbox): Hono {
+export function createMailApp(mailbox: Mailbox, templates: AuthConfig["mails"]): Hono {
   const app = new Hono();
   app.use("*", onlyLocal);
   app.use("*", async (c, next) => {
@@ -22,6 +23,11 @@ export function createMailApp(mailbox: Mailbox): Hono {
   app.delete("/api/messages", (c) => {
     mailbox.clear();
     return c.body(null, 204);
+  });
+  // An Auth server that is a process of its own asks for the project's words here.
+  app.get("/templates/:name", (c) => {
+    const template = Object.entries(templates).find(([name]) => name === c.req.param("name"))?.[1];
+    return template ? c.text(template.html) : c.notFound();
   });
   app.get("/", (c) => c.html(listPage(mailbox.list())));
   app.get("/:id", (c) => {

@@ -1,78 +1,109 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import type { App } from "@supabase/lite";
+import type { AuthConfig, MailTemplate } from "../auth-config.ts";
 import type { AuthServerConfig } from "./config.ts";
+import { escaped, mailText } from "./mail-text.ts";
 import type { Mailbox } from "./mailbox.ts";
 
-type Mailer = NonNullable<App["_mailer"]>;
+const templates = {
+  signup: "confirmation",
+  recovery: "recovery",
+  magiclink: "magic_link",
+  invite: "invite",
+  email_change: "email_change",
+} satisfies Record<string, MailTemplate>;
 
-/**
- * The page that the request being served wants its mailed link to lead to. @supabase/lite forgets it between the
- * route and the mailer, so it travels beside the call.
- */
-export const requestedRedirect = new AsyncLocalStorage<string | undefined>();
-
-type MailText = { subject: string; action: string; before?: string; after?: string };
-
-const texts = {
-  signup: {
-    subject: "Confirmez votre inscription",
-    action: "confirmer votre inscription",
-    after:
-      "Ne le suivez que si c'est vous qui venez de vous inscrire : le mot de passe donné à l'inscription sera celui du compte. S'il est refusé ensuite, choisissez-en un par « Mot de passe oublié ».\n\n",
-  },
-  recovery: {
-    subject: "Réinitialisez votre mot de passe",
-    // Also for whoever registers again with an address that is known.
-    before: "Vous avez déjà un compte avec cette adresse.\n\n",
-    action: "choisir un nouveau mot de passe",
-  },
-  magiclink: { subject: "Votre lien de connexion", action: "vous connecter" },
-  invite: { subject: "Vous êtes invité", action: "accepter l'invitation" },
-  email_change: { subject: "Confirmez votre changement d'adresse", action: "confirmer votre nouvelle adresse" },
-} satisfies Record<string, MailText>;
-
-export type MailKind = keyof typeof texts;
+export type MailKind = keyof typeof templates;
 
 /** Where a link of a mail leads: the auth server's verify route, which then goes on to the page asked for. */
 export function verifyLink(config: AuthServerConfig, kind: string, tokenHash: string, redirectTo?: string): string {
   const url = new URL(`${config.apiUrl}/auth/v1/verify`);
   url.searchParams.set("token", tokenHash);
   url.searchParams.set("type", kind);
-  url.searchParams.set("redirect_to", allowedRedirect(config, redirectTo));
+  url.searchParams.set("redirect_to", allowedRedirect(config.auth, redirectTo));
   return url.href;
 }
 
-/** The page asked for if it is on this machine or on the site's own origin, else the site. */
-export function allowedRedirect(config: AuthServerConfig, wanted: string | undefined): string {
-  const url = wanted && URL.canParse(wanted) ? new URL(wanted) : undefined;
-  if (!url || !["http:", "https:"].includes(url.protocol)) return config.siteUrl;
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  return local || url.origin === new URL(config.siteUrl).origin ? url.href : config.siteUrl;
+/** The page asked for if it is the site's, on this machine or matches a pattern of the project, else the site. */
+export function allowedRedirect({ siteUrl, redirectUrls }: AuthConfig, wanted: string | undefined): string {
+  if (!wanted || !URL.canParse(wanted)) return siteUrl;
+  const [url, site] = [new URL(wanted), new URL(siteUrl)];
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  // A page of this machine may be at any port; every other at the site's.
+  if (url.protocol === site.protocol && url.hostname === site.hostname && (url.port === site.port || isLoopback)) {
+    return url.href;
+  }
+  if (/^(\d+\.){3}\d+$|^\[/.test(url.hostname)) return isLoopback ? url.href : siteUrl;
+  const [plain = ""] = wanted.split("#");
+  return redirectUrls.some((pattern) => globPattern(pattern).test(plain)) ? url.href : siteUrl;
 }
+
+/** As GoTrue reads them: `*` and `?` stop at `.` and `/`, `**` does not. */
+function globPattern(glob: string): RegExp {
+  const parts = glob.match(/\*\*|\*|\?|\[!?[^\]]*\]|\{[^}]*\}|\\.|./gs) ?? [];
+  const source = parts.map((part) => {
+    if (part === "**") return ".*";
+    if (part === "*") return "[^./]*";
+    if (part === "?") return "[^./]";
+    if (part.length > 1 && part.startsWith("[")) return part.replace(/^\[!/, "[^");
+    if (part.length > 1 && part.startsWith("{")) return `(?:${part.slice(1, -1).split(",").map(literal).join("|")})`;
+    return literal(part.replace(/^\\/, ""));
+  });
+  return new RegExp(`^${source.join("")}$`, "s");
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+type Values = Record<string, string | undefined>;
 
 /** Puts one mail with a link and a code into the mailbox. */
 export function sendLink(
   config: AuthServerConfig,
   mailbox: Mailbox,
-  mail: { to: string; kind: MailKind; tokenHash: string; code: string; redirectTo?: string | undefined },
+  mail: {
+    to: string;
+    kind: MailKind;
+    tokenHash: string;
+    code: string;
+    redirectTo?: string | undefined;
+    /** The address that an account has, and the one that it is to have. */
+    change?: { email: string; newEmail: string };
+    data?: Record<string, unknown>;
+  },
 ): void {
-  const { subject, action, before = "", after = "" }: MailText = texts[mail.kind];
-  const link = verifyLink(config, mail.kind, mail.tokenHash, mail.redirectTo ?? requestedRedirect.getStore());
-  const text = `Bonjour,\n\n${before}Pour ${action}, suivez ce lien :\n${link}\n\nOu saisissez ce code : ${mail.code}\n\n${after}Il est valable une heure. Si vous n'avez rien demandé, ignorez ce message.\n`;
-  mailbox.deliver({ to: mail.to, subject, text, link, code: mail.code });
+  const { to, kind, tokenHash, code, redirectTo, change, data = {} } = mail;
+  const link = verifyLink(config, kind, tokenHash, redirectTo);
+  deliver(config.auth, mailbox, templates[kind], {
+    to,
+    link,
+    code,
+    values: {
+      ConfirmationURL: link,
+      Token: code,
+      TokenHash: tokenHash,
+      RedirectTo: allowedRedirect(config.auth, redirectTo),
+      Email: change?.email ?? to,
+      NewEmail: change?.newEmail,
+      ...Object.fromEntries(Object.entries(data).map(([name, value]) => [`Data.${name}`, String(value)])),
+    },
+  });
 }
 
-/** The mailer of @supabase/lite, writing to the mailbox. */
-export function createMailer(config: AuthServerConfig, mailbox: Mailbox): Mailer {
-  const link = (kind: MailKind) => async (to: string, tokenHash: string, code: string) =>
-    sendLink(config, mailbox, { to, kind, tokenHash, code });
-  return {
-    sendConfirmation: link("signup"),
-    sendRecovery: link("recovery"),
-    sendMagicLink: link("magiclink"),
-    sendEmailChange: link("email_change"),
-    async sendReauthentication(to, code) {
-      mailbox.deliver({ to, subject: "Votre code de confirmation", text: `Votre code : ${code}\n`, code });
-    },
-  };
+/** Puts a mail with the code into the mailbox that a new password may want. */
+export function sendReauthentication(config: AuthServerConfig, mailbox: Mailbox, to: string, code: string): void {
+  deliver(config.auth, mailbox, "reauthentication", { to, code, values: { Token: code, Email: to } });
+}
+
+function deliver(
+  { mails, siteUrl }: AuthConfig,
+  mailbox: Mailbox,
+  template: MailTemplate,
+  { values, ...mail }: { to: string; link?: string; code: string; values: Values },
+): void {
+  const { subject, html } = mails[template];
+  const fill = (text: string, shown: (value: string) => string) =>
+    text.replace(/\{\{\s*\.([\w.]+)\s*\}\}/g, (_, name: string) =>
+      shown((name === "SiteURL" ? siteUrl : values[name]) ?? ""),
+    );
+  mailbox.deliver({ ...mail, subject: fill(subject, String), text: `${mailText(fill(html, escaped))}\n` });
 }

@@ -5,6 +5,7 @@ import { createAuthApp } from "./auth-app.ts";
 import { readConfig } from "./config.ts";
 import { createMailApp } from "./mail-app.ts";
 import { createMailbox } from "./mailbox.ts";
+import { listenForMails } from "./smtp.ts";
 import { createStorageApp } from "./storage-app.ts";
 import { createStudioApp } from "./studio-app.ts";
 
@@ -22,15 +23,20 @@ function listen(app: Pick<Hono, "fetch">, port: number): Promise<Server> {
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const mailbox = createMailbox();
-  const [auth, studio] = [createAuthApp(config, mailbox), createStudioApp(config)];
+  // With a binary in its place, Auth is another process, and what it mails comes by SMTP.
+  const auth = config.smtpPort === undefined ? createAuthApp(config, mailbox) : undefined;
+  const mails = config.smtpPort === undefined ? undefined : await listenForMails(mailbox, config.smtpPort);
+  const studio = createStudioApp(config);
   const storage = await createStorageApp(config);
   const api = (request: Request) =>
-    new URL(request.url).pathname.startsWith("/storage/v1/") ? storage.app.fetch(request) : auth.app.fetch(request);
+    new URL(request.url).pathname.startsWith("/storage/v1/") || !auth
+      ? storage.app.fetch(request)
+      : auth.app.fetch(request);
 
   const servers = await Promise.all([
     listen({ fetch: api }, config.litePort),
     listen(studio.app, config.studioPort),
-    listen(createMailApp(mailbox), config.mailPort),
+    listen(createMailApp(mailbox, config.auth.mails), config.mailPort),
   ]);
   console.log("listening");
 
@@ -40,8 +46,8 @@ async function main(): Promise<void> {
     stopping = true;
     // Open keep-alive connections must not hold the process; nor must a database that is gone already.
     setTimeout(() => process.exit(0), 2000).unref();
-    for (const server of servers) server.close();
-    Promise.all([auth.close(), storage.close(), studio.close()]).finally(() => process.exit(0));
+    for (const server of [...servers, ...(mails ? [mails] : [])]) server.close();
+    Promise.all([auth?.close(), storage.close(), studio.close()]).finally(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

@@ -31,6 +31,7 @@ export interface OpenSession {
 /** Opens a session of somebody who has just proved who he is. */
 export async function openSession(sql: Sql, userId: string, method: string): Promise<OpenSession> {
   const sessionId = randomUUID();
+  await sql`update auth.users set last_sign_in_at = now() where id = ${userId}`;
   await sql`insert into auth.sessions (id, user_id, aal) values (${sessionId}, ${userId}, 'aal1')`;
   await recordMethod(sql, sessionId, method);
   return { sessionId, refreshToken: await nextToken(sql, sessionId) };
@@ -104,14 +105,14 @@ export async function requireUser(
   const claims = await bearerClaims(authorization, config.jwtSecret);
   if (!claims.sub) throw new AuthRefusal(403, "bad_jwt", "invalid claim: missing sub claim");
   if (!claims.session_id) throw new AuthRefusal(403, "session_not_found", "The token belongs to no session");
+  const user = await findUser(sql, claims.sub);
+  if (!user) throw new AuthRefusal(403, "user_not_found", "User from sub claim in JWT does not exist");
   const [session] = await sql<{ aal: string | null }[]>`
     select aal from auth.sessions where id = ${claims.session_id} and user_id = ${claims.sub}
       and (not_after is null or not_after > now())`;
   if (!session) {
     throw new AuthRefusal(403, "session_not_found", "Session from session_id claim in JWT does not exist");
   }
-  const user = await findUser(sql, claims.sub);
-  if (!user) throw new AuthRefusal(403, "user_not_found", "User from sub claim in JWT does not exist");
   if (isBanned(user)) throw new AuthRefusal(403, "user_banned", "User is banned");
   // Both must say so: a token from before the second factor stays aal1, and so does one whose factor was removed.
   const aal = session.aal === "aal2" && claims.aal === "aal2" ? "aal2" : "aal1";

@@ -5,6 +5,8 @@ import { limited } from "./attempts.ts";
 import { readBody } from "./body.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthRefusal } from "./errors.ts";
+import { weaknessOf } from "./passwords.ts";
+import { exchangeCode } from "./pkce.ts";
 import { refreshTokens } from "./refresh-tokens.ts";
 import { issueSession, openSession } from "./sessions.ts";
 import { isBanned } from "./users.ts";
@@ -12,22 +14,36 @@ import { isBanned } from "./users.ts";
 // Of no password: an unknown address takes as long to refuse as a known one.
 const noHash = bcrypt.hashSync("", 10);
 
-const passwordParams = z.object({ email: z.string().optional(), password: z.string().optional() });
+const text = z.string().nullish();
+const passwordParams = z.object({ email: text, phone: text, password: text });
+const codeParams = z.object({ auth_code: z.string().optional(), code_verifier: z.string().optional() });
 
 /** POST /token: a session for a password, or the next tokens of a session. */
 export async function signIn(context: AuthContext, c: Context): Promise<Response> {
   const grant = c.req.query("grant_type");
   if (grant === "refresh_token") {
-    const { refresh_token } = await readBody(c, z.object({ refresh_token: z.string().optional() }));
+    const { refresh_token } = await readBody(c, z.object({ refresh_token: text }));
+    if ((refresh_token ?? "").length < 12)
+      throw new AuthRefusal(400, "validation_failed", "Refresh token is not valid");
     return c.json(await issueSession(context.sql, context.config, await refreshTokens(context, refresh_token ?? "")));
   }
+  if (grant === "pkce") return c.json(await exchangeCode(context, await readBody(c, codeParams)));
   if (grant !== "password") throw new AuthRefusal(400, "invalid_credentials", "unsupported_grant_type");
-  const { email, password } = await readBody(c, passwordParams);
+  const { email, phone, password } = await readBody(c, passwordParams);
+  if (email && phone) {
+    const message = "Only an email address or phone number should be provided on login.";
+    throw new AuthRefusal(400, "validation_failed", message);
+  }
+  if (phone) throw new AuthRefusal(422, "phone_provider_disabled", "Phone logins are disabled");
   if (!email) throw new AuthRefusal(400, "validation_failed", "missing email or phone");
+  const { auth } = context.config;
+  if (!auth.enableEmail) throw new AuthRefusal(422, "email_provider_disabled", "Email logins are disabled");
   const account = email.toLowerCase();
   return limited(context, c, { kind: "login", account }, async () => {
     const session = await checkPassword(context, account, password ?? "");
-    return c.json(await issueSession(context.sql, context.config, session));
+    const weakness = weaknessOf(auth, password ?? "");
+    const answer = await issueSession(context.sql, context.config, session);
+    return c.json({ ...answer, ...(weakness && { weak_password: weakness }) });
   });
 }
 

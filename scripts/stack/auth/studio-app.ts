@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { App } from "@supabase/lite";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import postgres from "postgres";
 import type { AuthServerConfig } from "./config.ts";
 import { connectLite } from "./lite-connection.ts";
@@ -53,6 +53,10 @@ export function createStudioApp(config: AuthServerConfig): { app: Hono; close():
     headers.delete("Authorization");
     return lite.fetch(new Request(c.req.raw, { headers }));
   });
+  // Left to itself it opens on public, which has no tables here; what follows the point would name one.
+  const opening = async (c: Context) => c.redirect(`/editor/${await schemaWithTables(sql)}.`);
+  app.get("/", opening);
+  app.get("/editor", opening);
   app.get("*", async (c) => {
     const page = await (await lite.fetch(c.req.raw)).text();
     return c.html(page.replace("</body>", '<script type="module" src="/comments.js"></script></body>'));
@@ -63,4 +67,13 @@ export function createStudioApp(config: AuthServerConfig): { app: Hono; close():
       await Promise.all([connection.close(), sql.end()]);
     },
   };
+}
+
+/** The project's schema with the most tables, or public if it has some. */
+async function schemaWithTables(sql: postgres.Sql): Promise<string> {
+  const [row] = await sql<{ name: string }[]>`
+    select relnamespace::regnamespace::text as name from pg_class
+    where relkind in ('r', 'p') and relnamespace::regnamespace::text !~ '^(pg_|information_schema|auth|storage|supabase_)'
+    group by relnamespace order by relnamespace = 'public'::regnamespace desc, count(*) desc, 1 limit 1`;
+  return row?.name ?? "public";
 }

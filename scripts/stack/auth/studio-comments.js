@@ -1,9 +1,11 @@
 // Studio shows tables without their comments. This script, added to its page, shows them in a panel of its own: those
-// of the table that is open, or of all tables while none is. It reads Studio's own catalogue and touches nothing else.
+// of the table that is open, or of all tables while none is. It reads Studio's own catalogue and touches nothing else. Shut
+// it is in the bar at the top, where nothing else is.
 
 const style = `
-  #comments { position: fixed; right: 12px; bottom: 48px; z-index: 10; max-width: 26rem; max-height: 55vh; overflow: auto;
-    background: #1c1c1c; color: #ededed; border: 1px solid #3e3e3e; border-radius: 6px; padding: 8px 14px;
+  #comments { position: fixed; left: 300px; top: 7px; z-index: 10; max-width: 20rem; max-height: calc(100vh - 14px);
+    overflow: auto; box-sizing: border-box; padding: 6px 14px;
+    background: #1c1c1c; color: #ededed; border: 1px solid #3e3e3e; border-radius: 6px;
     font: 13px/1.5 Inter, system-ui, sans-serif }
   #comments summary { cursor: pointer; color: #b4b4b4 }
   #comments h2 { font-weight: 600; margin: 8px 0 2px } #comments dt { color: #3ecf8e; margin-top: 6px }
@@ -21,10 +23,10 @@ panel.open = true;
 document.head.append(element("style", style));
 document.body.append(panel);
 
-/** The table in the address, `/editor/leads.imports`; without a schema it is one of `public`. */
+/** The table in the address, `/editor/leads.imports`; without a schema it is one of `public`. `/editor/leads.` has none. */
 const openTable = () => {
   const name = /^\/editor\/(.+)$/.exec(decodeURIComponent(location.pathname))?.[1];
-  if (name === undefined) return undefined;
+  if (name === undefined || name.endsWith(".")) return undefined;
   const [schema, ...table] = name.includes(".") ? name.split(".") : ["public", name];
   return { schema, table: table.join(".") };
 };

@@ -35,7 +35,8 @@ const userColumns = `
     'email_confirmed_at', u.email_confirmed_at, 'phone_confirmed_at', u.phone_confirmed_at,
     'confirmed_at', u.confirmed_at, 'confirmation_sent_at', u.confirmation_sent_at, 'invited_at', u.invited_at,
     'recovery_sent_at', u.recovery_sent_at, 'new_email', nullif(u.email_change, ''),
-    'email_change_sent_at', u.email_change_sent_at, 'last_sign_in_at', u.last_sign_in_at,
+    'email_change_sent_at', u.email_change_sent_at, 'reauthentication_sent_at', u.reauthentication_sent_at,
+    'last_sign_in_at', u.last_sign_in_at,
     'is_anonymous', u.is_anonymous, 'created_at', u.created_at, 'updated_at', u.updated_at,
     'banned_until', u.banned_until, 'deleted_at', u.deleted_at,
     'factors', (

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { seal, sealingKey, unseal } from "../../../functions/_shared/sealed.ts";
 import { db, stack } from "../../support/stack.ts";
 import { type Answer, askApi } from "../http.ts";
 import { signIn } from "../people.ts";
+import { expire } from "../session-cookie.ts";
 
 // The calls of the front end that exists, as it makes them: no header, no query, a cookie at most.
 
@@ -162,19 +161,6 @@ describe("the other files", () => {
       expect([typeof lastPaymentDate, typeof iban]).toEqual(["string", "string"]);
   });
 });
-
-/** Makes the token that a cookie stands for one that has expired; returns the refresh token beside it. */
-async function expire(cookie: string): Promise<string> {
-  const handle = cookie.split("=")[1] ?? "";
-  const key = await sealingKey(handle);
-  const hash = createHash("sha256").update(handle).digest();
-  const [row] = await db()<{ user_id: string; sealed_session: string }[]>`
-    select user_id, sealed_session from platform.session_handles where hash = ${hash}`;
-  const held = JSON.parse(await unseal(key, row?.user_id ?? "", row?.sealed_session ?? ""));
-  const sealed = await seal(key, row?.user_id ?? "", JSON.stringify({ ...held, access: "expired", expires: 0 }));
-  await db()`update platform.session_handles set sealed_session = ${sealed} where hash = ${hash}`;
-  return held.refresh;
-}
 
 describe("the session in a cookie", () => {
   test("is opaque, out of scripts' reach, and kept by its hash alone", async () => {

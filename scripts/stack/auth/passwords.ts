@@ -1,0 +1,42 @@
+import bcrypt from "bcryptjs";
+import type { AuthConfig } from "../auth-config.ts";
+import { AuthRefusal } from "./errors.ts";
+
+/** Why a password is too weak, as GoTrue says it. */
+export type Weakness = { message: string; reasons: string[] };
+
+/** What a password lacks of what the project asks for; undefined where it lacks nothing. */
+export function weaknessOf(config: AuthConfig, password: string): Weakness | undefined {
+  const { minimumPasswordLength, requiredCharacters } = config;
+  const lacks: [string, string][] = [];
+  if (Buffer.byteLength(password) < minimumPasswordLength) {
+    lacks.push(["length", `Password should be at least ${minimumPasswordLength} characters.`]);
+  }
+  if (requiredCharacters.some((set) => ![...set].some((character) => password.includes(character)))) {
+    const sets = requiredCharacters.join(", ");
+    lacks.push(["characters", `Password should contain at least one character of each: ${sets}.`]);
+  }
+  if (lacks.length === 0) return undefined;
+  return { message: lacks.map(([, message]) => message).join(" "), reasons: lacks.map(([reason]) => reason) };
+}
+
+/** Throws AuthRefusal 422 `weak_password`, 400 `validation_failed`. */
+export function requireStrong(config: AuthConfig, password: string): void {
+  requireHashable(password);
+  const weakness = weaknessOf(config, password);
+  if (!weakness) return;
+  const { message, reasons } = weakness;
+  throw new AuthRefusal(422, "weak_password", message, { weak_password: { reasons } });
+}
+
+/** Throws AuthRefusal 400 `validation_failed`. */
+export async function hashPassword(password: string): Promise<string> {
+  requireHashable(password);
+  return bcrypt.hash(password, 10);
+}
+
+/** bcrypt reads 72 bytes; what comes after would be no part of the password. */
+function requireHashable(password: string): void {
+  if (Buffer.byteLength(password) <= 72) return;
+  throw new AuthRefusal(400, "validation_failed", "Password cannot be longer than 72 characters");
+}

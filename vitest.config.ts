@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "functions/**/*.test.ts", "cli/**/*.test.ts", "scripts/**/*.test.ts"],
     globalSetup: "test/global-setup.ts",
-    // Two cores are what a small machine has; the stack needs one of them.
-    fileParallelism: false,
+    // Each has a stack of its own: two keep the two cores of a small machine busy while one of them waits.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

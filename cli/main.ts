@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { type Io, io, withIo } from "./io.ts";
 import { printError } from "./output.ts";
 import { addTargetOptions } from "./target.ts";
 
@@ -12,8 +13,12 @@ else on the running stack (npm start). The one used is said on stderr.
 
 Exit codes: 0 done, 1 refused, 2 wrong usage.`;
 
-/** Runs one command line; answers the exit code: 0 done, 1 refused, 2 wrong usage. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs one command line, on the process's own streams if none are given; answers the exit code: 0 done, 1 refused, 2 wrong usage. */
+export function main(argv: readonly string[], streams: Io = process): Promise<number> {
+  return withIo(streams, () => run(argv));
+}
+
+async function run(argv: readonly string[]): Promise<number> {
   const program: Command = new Command("leads-cli")
     .description("Looks after a Leads Provider platform: its data, imports and checks.")
     .configureHelp({
@@ -22,20 +27,24 @@ export async function main(argv: readonly string[]): Promise<number> {
     })
     .showHelpAfterError("(see --help)")
     .addHelpText("after", help)
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io().stdout.write(text),
+      writeErr: (text) => void io().stderr.write(text),
+    });
   addTargetOptions(program);
   for (const name of wanted(argv)) commandModule(name).register(program);
   for (const command of program.commands) command.hook("preSubcommand", refuseForeignOptions);
 
   // Whoever reads may have seen enough: `leads-cli … | head`.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  io().stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
 
   try {
     await program.parseAsync(argv);
-    return Number(process.exitCode ?? 0);
+    return 0;
   } catch (error) {
     // Commander has printed its own message: help and version are no error, anything else is wrong usage.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import postgres from "postgres";
 import { ImportRefusal } from "../functions/_shared/import/refusal.ts";
+import { io } from "./io.ts";
 
 /** A refusal that a person can act on: its message is all that is shown, and the command exits with 1. */
 export class Refusal extends Error {
@@ -9,12 +10,12 @@ export class Refusal extends Error {
 
 /** Text for people goes to stdout, line by line. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  io().stdout.write(`${line}\n`);
 }
 
 /** What a person watching wants to know, but no pipe does. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  io().stderr.write(`${line}\n`);
 }
 
 /** One JSON document on stdout, and nothing else. */
@@ -24,7 +25,7 @@ export function printJson(value: unknown): void {
 
 /** A table with a head, numbers to the right; plain lines with tabs when piped. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  if (!process.stdout.isTTY) {
+  if (!io().stdout.isTTY) {
     for (const row of [head, ...rows]) print(row.join("\t"));
     return;
   }
@@ -47,7 +48,7 @@ export function printPairs(pairs: readonly (readonly [string, string])[]): void 
 /** Says on stderr why a command stopped; the stack is shown only for what nobody foresaw, and on request. */
 export function printError(error: unknown): void {
   note(`error: ${explain(error)}`);
-  if (process.env.DEBUG && error instanceof Error) note(error.stack ?? "");
+  if (io().env.DEBUG && error instanceof Error) note(error.stack ?? "");
 }
 
 function explain(error: unknown): string {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { io } from "./io.ts";
 import { note, Refusal } from "./output.ts";
 
 /** What a command line may say about its target; the names are commander's for the global options. */
@@ -42,7 +43,7 @@ export function addTargetOptions(program: Command): void {
  * The target by the first source that names any part of it: flags and environment (a flag wins over its variable),
  * else the running stack. Throws a Refusal if there is none.
  */
-export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = process.env): Target {
+export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = io().env): Target {
   const named = {
     url: pick(["--url", options.url], ["SUPABASE_URL", env.SUPABASE_URL]),
     key: pick(["--key", options.key], ["SUPABASE_SECRET_KEY", env.SUPABASE_SECRET_KEY]),

@@ -7,23 +7,27 @@ import { startStackOn } from "./support/start-stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    stack: StackInfo;
+    /** Those of the workers, in their order. */
+    stacks: readonly StackInfo[];
   }
 }
 
 /**
- * One stack with the demo data for the whole run; it and its data are gone afterwards. AUTH_BINARY names a GoTrue to run
- * it with, for the tests of what Auth promises.
+ * A stack with the demo data for each worker, for the whole run; they and their data are gone afterwards. AUTH_BINARY names
+ * a GoTrue to run them with, for the tests of what Auth promises.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const authBinary = process.env.AUTH_BINARY;
-  const stack = await startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), [
-    "--ephemeral",
-    ...(authBinary ? ["--auth-binary", authBinary] : []),
-  ]);
-  project.provide("stack", stack.info);
+  const flags = ["--ephemeral", ...(authBinary ? ["--auth-binary", authBinary] : [])];
+  const start = () => startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), flags);
+  const files = project.vitest.state.getPaths().length;
+  const stacks = await Promise.all(Array.from({ length: Math.min(files, project.config.maxWorkers) }, start));
+  project.provide(
+    "stacks",
+    stacks.map(({ info }) => info),
+  );
   return async () => {
-    stack.process.kill("SIGTERM");
-    await stack.exited;
+    for (const stack of stacks) stack.process.kill("SIGTERM");
+    await Promise.all(stacks.map((stack) => stack.exited));
   };
 }

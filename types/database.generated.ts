@@ -47,16 +47,36 @@ export type Database = {
                   Relationships: [
                     
                   ]
-                },"calls": {
+                },"called_people": {
                   Row: {
-                    "agent_id": string | null,"agent_name": string,"called_on": string,"created_at": string,"duration": string,"duration_seconds": number,"id": string,"lead_company": string | null,"lead_id": string | null,"lead_name": string,"recording_path": string | null,"recording_size": string | null,"recording_status": string,"reference": string,"result": string
+                    "call_id": string,"called_at": string,"person_hash": string,"refused": boolean
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id"?: string | null,"agent_name": string,"called_on"?: string,"created_at"?: string,"duration": string,"duration_seconds": number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name": string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status": string,"reference"?: string,"result": string
+                    "call_id": string,"called_at": string,"person_hash": string,"refused": boolean
                   }
                   Update: {
-                    "agent_id"?: string | null,"agent_name"?: string,"called_on"?: string,"created_at"?: string,"duration"?: string,"duration_seconds"?: number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name"?: string,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status"?: string,"reference"?: string,"result"?: string
+                    "call_id"?: string,"called_at"?: string,"person_hash"?: string,"refused"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "called_people_call_id_fkey"
+      columns: ["call_id"]
+isOneToOne: false
+      referencedRelation: "calls"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"calls": {
+                  Row: {
+                    "agent_id": string | null,"agent_name": string,"called_on": string,"created_at": string,"duration": string,"duration_seconds": number,"id": string,"lead_company": string | null,"lead_id": string | null,"lead_name": string,"outside_rules": (string)[] | null,"recording_path": string | null,"recording_size": string | null,"recording_status": string,"reference": string,"result": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id"?: string | null,"agent_name": string,"called_on"?: string,"created_at"?: string,"duration": string,"duration_seconds": number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name": string,"outside_rules"?: (string)[] | null,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status": string,"reference"?: string,"result": string
+                  }
+                  Update: {
+                    "agent_id"?: string | null,"agent_name"?: string,"called_on"?: string,"created_at"?: string,"duration"?: string,"duration_seconds"?: number,"id"?: string,"lead_company"?: string | null,"lead_id"?: string | null,"lead_name"?: string,"outside_rules"?: (string)[] | null,"recording_path"?: string | null,"recording_size"?: string | null,"recording_status"?: string,"reference"?: string,"result"?: string
                   }
                   Relationships: [
                     {
@@ -417,14 +437,14 @@ isOneToOne: false
                   ]
                 },"invoices": {
                   Row: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"refund_id": string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"refund_id"?: string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   Update: {
-                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"refund_id"?: string | null,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
                   }
                   Relationships: [
                     {
@@ -451,6 +471,12 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "shown_orders"
       referencedColumns: ["key"]
+    },{
+      foreignKeyName: "invoices_refund_id_fkey"
+      columns: ["refund_id"]
+isOneToOne: false
+      referencedRelation: "refunds"
+      referencedColumns: ["id"]
     },{
       foreignKeyName: "invoices_series_year_fkey"
       columns: ["series","year"]
@@ -525,14 +551,14 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"refuse_unless_given": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "refuse_unless_given" | "tell_supplier" | "title_of"
                   Insert: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Update: {
-                    "agent_id"?: string | null,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
+                    "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name"?: string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask"?: string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference"?: string,"region"?: string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector"?: string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id"?: string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -617,7 +643,7 @@ isOneToOne: true
                   ]
                 },"pack_orders": {
                   Row: {
-                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_credit_note": string | null,"issue_invoice": string | null,"list_order": {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_invoice": string | null,"list_order": {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
@@ -641,9 +667,9 @@ isOneToOne: true
 "status": string,
 "transaction_id": string | null,
 "updated_at": string
-            } | null,"order_title": string | null
+            } | null,"order_title": string | null,"refundable_cents": number | null
                   }
-                  ComputedFields: "issue_credit_note" | "issue_invoice" | "list_order" | "order_title"
+                  ComputedFields: "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
                   Insert: {
                     "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"credits_lost"?: number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
@@ -869,16 +895,48 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"refunds": {
+                  Row: {
+                    "amount_cents": number,"bonus": number,"bonus_lost": number,"cause": string | null,"created_at": string,"credits": number,"credits_lost": number,"failed_at": string | null,"id": string,"kind": string,"loss_undone": number,"order_id": string,"provider_reference": string | null,"reference": string,"status": string,"transaction_id": string | null,"updated_at": string,"issue_again": string | null,"issue_credit_note": string | null
+                  }
+                  ComputedFields: "issue_again" | "issue_credit_note"
+                  Insert: {
+                    "amount_cents": number,"bonus"?: number,"bonus_lost"?: number,"cause"?: string | null,"created_at"?: string,"credits"?: number,"credits_lost"?: number,"failed_at"?: string | null,"id"?: string,"kind": string,"loss_undone"?: number,"order_id": string,"provider_reference"?: string | null,"reference"?: string,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "amount_cents"?: number,"bonus"?: number,"bonus_lost"?: number,"cause"?: string | null,"created_at"?: string,"credits"?: number,"credits_lost"?: number,"failed_at"?: string | null,"id"?: string,"kind"?: string,"loss_undone"?: number,"order_id"?: string,"provider_reference"?: string | null,"reference"?: string,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "refunds_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "pack_orders"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "refunds_order_id_fkey"
+      columns: ["order_id"]
+isOneToOne: false
+      referencedRelation: "shown_orders"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "refunds_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"regions": {
                   Row: {
-                    "folded": string,"key": string,"name": string,"position": number | null
+                    "folded": string,"key": string,"name": string,"own_holidays": (string)[],"position": number | null,"time_zone": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "folded"?: never,"key"?: never,"name": string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name": string,"own_holidays": (string)[],"position"?: number | null,"time_zone": string
                   }
                   Update: {
-                    "folded"?: never,"key"?: never,"name"?: string,"position"?: number | null
+                    "folded"?: never,"key"?: never,"name"?: string,"own_holidays"?: (string)[],"position"?: number | null,"time_zone"?: string
                   }
                   Relationships: [
                     
@@ -1222,12 +1280,46 @@ isOneToOne: false
                         Relationships: [
                     
                   ]
+                },"waiting_leads": {
+                  Row: {
+                    "call_basis": string | null,"due_at": string | null,"id": string | null,"lead": Database["leads"]['Tables']["leads"]['Row'] | null,"region": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
             "accept_import":
 { Args: { "reference": string }; Returns: undefined
                            },
+"accept_refund":
+{ Args: { "provider_reference": string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "accept_return":
 { Args: { "given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']>,"note": string }; Returns: undefined
                            },
@@ -1237,6 +1329,12 @@ isOneToOne: false
 "account_fault":
 { Args: { "code": string }; Returns: string
                            },
+"account_files_to_remove":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"account_of":
+{ Args: { "email": string }; Returns: Record<string, unknown>
+                           },
 "account_problems":
 { Args: { "bic": string,"iban": string }; Returns: Json
                            },
@@ -1244,7 +1342,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
 "add_call":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"report": Json }; Returns: {
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"outside_rules": (string)[],"report": Json }; Returns: {
               "agent_id": string | null,
 "agent_name": string,
 "called_on": string,
@@ -1255,6 +1353,7 @@ isOneToOne: false
 "lead_company": string | null,
 "lead_id": string | null,
 "lead_name": string,
+"outside_rules": (string)[] | null,
 "recording_path": string | null,
 "recording_size": string | null,
 "recording_status": string,
@@ -1279,6 +1378,12 @@ isOneToOne: false
 "add_user":
 { Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
                            },
+"admin_erase":
+{ Args: { "id": string,"oppose": boolean }; Returns: Json
+                           },
+"admin_export":
+{ Args: { "id": string }; Returns: Json
+                           },
 "advance_import":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1291,6 +1396,12 @@ isOneToOne: false
 "answer_order":
 { Args: { "order_id": string }; Returns: Json
                            },
+"answer_refund":
+{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: string
+                           },
+"apply_dispute":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
 "apply_failure":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
@@ -1298,6 +1409,9 @@ isOneToOne: false
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
 "apply_refund":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"apply_refund_news":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
                            },
 "begin_import":
@@ -1309,6 +1423,32 @@ isOneToOne: false
 "body_problems":
 { Args: { "given": Json,"known": (string)[],"shown"?: Json }; Returns: Json
                            },
+"book_made":
+{ Args: { "amount_cents": number,"kind": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider_reference": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "bought_lead":
 { Args: { "reference": string }; Returns: {
               "budget_cents": number,
@@ -1341,11 +1481,25 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
-"calling_allowed":
-{ Args: { "at"?: string }; Returns: boolean
+"calling_at":
+{ Args: { "at"?: string }; Returns: Database["leads"]['CompositeTypes']["calling"]
+                          SetofOptions: {
+        from: "*"
+        to: "calling"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"calling_hours_hold":
+{ Args: { "hours": Json }; Returns: boolean
+                           },
+"calling_problems":
+{ Args: { "rule": Json }; Returns: Json
                            },
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
+                           },
+"camel_keys":
+{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "cents":
 { Args: { "euros": Json }; Returns: number
@@ -1531,11 +1685,20 @@ isOneToOne: false
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
+"erase_account_of":
+{ Args: { "email": string }; Returns: number
+                           },
+"erase_holder":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "erase_import_traces":
 { Args: { "email": string,"phone": string }; Returns: number
                            },
 "erase_leads":
 { Args: { "ids": (string)[] }; Returns: Json
+                           },
+"erase_supplier":
+{ Args: { "supplier_id": string }; Returns: undefined
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
@@ -1554,6 +1717,9 @@ isOneToOne: false
                            },
 "explain_import_problems":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"exported_account":
+{ Args: { "supplier_id": string,"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1614,9 +1780,6 @@ isOneToOne: false
 "firm_sign":
 { Args: { "company": string }; Returns: string
                            },
-"follow_refund":
-{ Args: { "order_id": string,"refund_reference": string }; Returns: string
-                           },
 "forget_recordings":
 { Args: { "paths": (string)[] }; Returns: undefined
                            },
@@ -1650,6 +1813,9 @@ isOneToOne: false
 "has_consent":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"has_number_words":
+{ Args: { "plain": string }; Returns: boolean
+                           },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1670,6 +1836,9 @@ isOneToOne: false
                            },
 "hold_upload":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"holder_export":
+{ Args: { "user_id": string }; Returns: Json
                            },
 "identity_problems":
 { Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
@@ -1733,11 +1902,20 @@ isOneToOne: false
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
+"is_calling_time":
+{ Args: { "local_time": string,"own_holidays": (string)[],"rule": Json }; Returns: boolean
+                           },
+"is_count":
+{ Args: { "highest": number,"lowest": number,"or_none"?: boolean,"value": Json }; Returns: boolean
+                           },
 "is_cut_between":
 { Args: { "name": string,"said": (string)[] }; Returns: boolean
                            },
 "is_email":
 { Args: { "value": string }; Returns: boolean
+                           },
+"is_holiday":
+{ Args: { "day": string,"own_holidays"?: (string)[] }; Returns: boolean
                            },
 "is_my_qualification":
 { Args: { "lead_id": string }; Returns: boolean
@@ -1750,6 +1928,9 @@ isOneToOne: false
                            },
 "is_reverse_charged":
 { Args: { "vat_number": string }; Returns: boolean
+                           },
+"is_reworded":
+{ Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
 "is_same_offer":
 { Args: { "after": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"before": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -1766,8 +1947,11 @@ isOneToOne: false
 "is_whole_price":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: boolean
                            },
+"issue_again":
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: string
+                           },
 "issue_credit_note":
-{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: string
                            },
 "issue_invoice":
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
@@ -1781,6 +1965,9 @@ isOneToOne: false
 "keep_demo_account":
 { Args: { "sealed_iban": string,"supplier_id": string }; Returns: undefined
                            },
+"keep_demo_consents":
+{ Args: { "files": Json }; Returns: undefined
+                           },
 "keep_demo_seller":
 { Args: Record<PropertyKey, never>; Returns: undefined
                            },
@@ -1791,7 +1978,7 @@ isOneToOne: false
 { Args: { "import_id": string }; Returns: undefined
                            },
 "keep_refund":
-{ Args: { "order_id": string,"refund_reference": string }; Returns: undefined
+{ Args: { "order_id": string,"provider_reference": string,"refund_id": string }; Returns: undefined
                            },
 "kept":
 { Args: { "metric": string,"subject"?: string }; Returns: number
@@ -1813,6 +2000,7 @@ isOneToOne: false
 "lead_on_sale":
 { Args: { "reference": string }; Returns: {
               "agent_id": string | null,
+"call_basis": string,
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
@@ -1823,6 +2011,7 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"has_consent": boolean,
 "hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
@@ -1858,6 +2047,7 @@ isOneToOne: false
 "lead_to_change":
 { Args: { "expected": string,"reference": string }; Returns: {
               "agent_id": string | null,
+"call_basis": string,
 "callback_at": string | null,
 "channel": string | null,
 "city": string | null,
@@ -1868,6 +2058,7 @@ isOneToOne: false
 "erased_at": string | null,
 "first_name": string,
 "has_audio_recording": boolean,
+"has_consent": boolean,
 "hidden_fields": (string)[] | null,
 "id": string,
 "import_id": string | null,
@@ -1978,6 +2169,9 @@ isOneToOne: false
 "look_at_texts":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']>,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: (string)[]
                            },
+"look_closely_at_fields":
+{ Args: { "channel": string,"city": string,"company": string,"email": string,"first_name": string,"last_name": string,"phones": (string)[],"source": string }; Returns: (string)[]
+                           },
 "looks_like_contact":
 { Args: { "plain": string }; Returns: boolean
                            },
@@ -1995,6 +2189,9 @@ isOneToOne: false
                            },
 "mark_repeated_rows":
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
+                           },
+"may_be_called":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
 "member":
 { Args: { "user_id": string }; Returns: Json
@@ -2068,7 +2265,10 @@ isOneToOne: false
 { Args: { "kind": string,"written": string }; Returns: string
                            },
 "next_in_queue":
-{ Args: Record<PropertyKey, never>; Returns: string
+{ Args: { "calling"?: Database["leads"]['CompositeTypes']["calling"] }; Returns: string
+                           },
+"next_opening":
+{ Args: { "after"?: string,"regions": (string)[] }; Returns: string
                            },
 "next_transfer_reference":
 { Args: { "day": string }; Returns: string
@@ -2078,6 +2278,9 @@ isOneToOne: false
                            },
 "numbers_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
+                           },
+"oldest_waiting":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: string
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -2090,6 +2293,9 @@ isOneToOne: false
                            },
 "open_months":
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
+                           },
+"open_obligations":
+{ Args: { "supplier_id": string,"user_id": string }; Returns: (string)[]
                            },
 "open_order":
 { Args: { "key": string,"pack": string }; Returns: {
@@ -2125,6 +2331,9 @@ isOneToOne: false
       } },
 "open_ratio":
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
+                           },
+"open_regions":
+{ Args: { "at"?: string }; Returns: (string)[]
                            },
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
@@ -2188,7 +2397,13 @@ isOneToOne: false
               "id": string,"path": string
             }[]
                            },
+"owed_credits":
+{ Args: { "buyer_id": string }; Returns: number
+                           },
 "own_account":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"own_export":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "own_profile":
@@ -2202,6 +2417,9 @@ isOneToOne: false
                            },
 "part_ranges":
 { Args: { "plain": string }; Returns: string
+                           },
+"paused_until":
+{ Args: { "at"?: string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"rule": Json }; Returns: string
                            },
 "pay_for_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']>,"price": Database["leads"]['CompositeTypes']["lead_price"] }; Returns: Record<string, unknown>
@@ -2304,8 +2522,16 @@ isOneToOne: false
 "person_hash":
 { Args: { "pepper": string,"value": string }; Returns: string
                            },
+"person_hashes":
+{ Args: { "lead_id": string }; Returns: (string)[]
+                           },
 "person_of":
 { Args: { "written": string }; Returns: Record<string, unknown>
+                           },
+"personal_data":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "column_name": string,"fate": string,"relation": string,"shown": (string)[],"whose": string,"why": string
+            }[]
                            },
 "phones_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
@@ -2355,10 +2581,16 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"queue_overview":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "rate":
 { Args: { "part": number,"whole": number }; Returns: number
                            },
 "read_billing_settings":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"read_calling_rules":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "read_only_problems":
@@ -2441,6 +2673,38 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"refund_to_settle":
+{ Args: { "refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"refundable_cents":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
+                           },
+"refunded_cents":
+{ Args: { "at": string,"order_id": string }; Returns: number
+                           },
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phones": (string)[],"supplier_id": string }; Returns: undefined
                            },
@@ -2465,10 +2729,39 @@ isOneToOne: false
 "refuse_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
+"refuse_refund":
+{ Args: { "cause": string,"failed_at"?: string,"provider_reference"?: string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "refuse_sale":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_unless_free":
+{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"refuse_unless_given":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "region_of_postcode":
@@ -2513,6 +2806,32 @@ isOneToOne: false
 "report_problems":
 { Args: { "report": Json }; Returns: Json
                            },
+"request_refund":
+{ Args: { "amount_cents"?: number,"order_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "request_return":
 { Args: { "comment": string,"reason": string,"reference": string }; Returns: {
               "buyer_id": string,
@@ -2551,6 +2870,32 @@ isOneToOne: false
 "restore_lead":
 { Args: { "before": Omit<Database["leads"]['Tables']["import_changes"]['Row'], Database["leads"]['Tables']["import_changes"]['ComputedFields']> }; Returns: undefined
                            },
+"reverse_refund":
+{ Args: { "cause": string,"failed_at": string,"refund_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "rows_of_transfers":
 { Args: Record<PropertyKey, never>; Returns: {
               "key": string,"kind": string,"transfer_id": string
@@ -2561,6 +2906,9 @@ isOneToOne: false
                            },
 "rule_problems":
 { Args: { "kind": Omit<Database["leads"]['Tables']["rule_kinds"]['Row'], Database["leads"]['Tables']["rule_kinds"]['ComputedFields']>,"rule": Json }; Returns: Json
+                           },
+"rules_broken":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: (string)[]
                            },
 "rules_in_force":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2717,8 +3065,14 @@ isOneToOne: false
 "shape_problems":
 { Args: { "given": Json,"known": (string)[] }; Returns: Json
                            },
+"share_of":
+{ Args: { "part_cents": number,"price_cents": number,"whole": number }; Returns: number
+                           },
 "share_of_given":
 { Args: { "credits": number,"given_credits": number,"share_cents": number }; Returns: number
+                           },
+"share_of_refund":
+{ Args: { "amount_cents": number,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: Record<string, unknown>
                            },
 "show_lead":
 { Args: { "reference": string }; Returns: Database["public"]['Views']["leads"]['Row']
@@ -2746,6 +3100,38 @@ isOneToOne: false
 "split_name":
 { Args: { "first_name"?: string,"full_name": string }; Returns: (string)[]
                            },
+"sum_refunds":
+{ Args: { "order_id": string }; Returns: {
+              "answer": Json | null,
+"bonus": number,
+"buyer_id": string,
+"checkout_url": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"id": string,
+"pack_id": string,
+"pack_name": string,
+"pack_reference": string,
+"pack_version": number,
+"payment_id": string | null,
+"payment_reference": string | null,
+"price_cents": number,
+"provider": string | null,
+"provider_reference": string | null,
+"reference": string,
+"refund_reference": string | null,
+"settled_at": string | null,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "pack_orders"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "supplier_gains":
 { Args: { "supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -2779,14 +3165,37 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "take_back_order":
-{ Args: { "reference": string }; Returns: Json
+{ Args: { "amount": number,"key": string,"reference": string }; Returns: Json
                            },
 "take_bonus_budget":
 { Args: { "budget": number,"cents": number }; Returns: number
                            },
 "take_credits_back":
-{ Args: { "money_sent": boolean,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: number
-                           },
+{ Args: { "buyer_id": string,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_invoice_number":
 { Args: { "series": string }; Returns: {
               "last_day": string,
@@ -2817,6 +3226,9 @@ isOneToOne: false
                            },
 "tell_of_pair":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
+                           },
+"tell_refund":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: undefined
                            },
 "tell_supplier":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
@@ -2863,8 +3275,16 @@ isOneToOne: false
 "undo_import":
 { Args: { "reference": string }; Returns: Json
                            },
+"unnamed_uploads":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "created_at": string,"path": string
+            }[]
+                           },
 "update_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"upload_place":
+{ Args: { "named": string }; Returns: string
                            },
 "user_id_of":
 { Args: { "id": string }; Returns: string
@@ -2891,6 +3311,9 @@ isOneToOne: false
 "why_lead_stays":
 { Args: { "import_time": string,"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
+"why_no_lead":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: Record<string, unknown>
+                           },
 "withdraw_lead":
 { Args: { "expected": string,"reference": string }; Returns: undefined
                            },
@@ -2906,6 +3329,9 @@ isOneToOne: false
 "write_billing_settings":
 { Args: { "given": Json }; Returns: undefined
                            },
+"write_calling_rules":
+{ Args: { "given": Json }; Returns: undefined
+                           },
 "write_pack":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: string
                            },
@@ -2917,7 +3343,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "checked_lead": {
+            "calling": {
+                        "at": string | null,"rule": Json | null,"regions": (string)[] | null,"bases": (string)[] | null
+                      },"checked_lead": {
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
                       },"figure": {
                         "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
@@ -3147,14 +3575,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -3352,6 +3780,12 @@ isOneToOne: false
                            },
 "emit":
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
+                           },
+"erase_account":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
+"erased_email":
+{ Args: { "user_id": string }; Returns: string
                            },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
@@ -3651,14 +4085,14 @@ isOneToOne: false
                   ]
                 },"admin_orders": {
                   Row: {
-                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"status": string,"userName": string | null
+                    "amount": number | null,"bonus": number,"checkoutUrl": string | null,"company": string | null,"createdAt": string | null,"creditNoteNumber": string | null,"credits": number,"email": string,"id": string,"invoiceNumber": string | null,"packId": string,"packName": string,"paymentReference": string | null,"provider": string | null,"refundReference": string | null,"refunds": Json | null,"status": string,"userName": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"refunds"?: Json | null,"status"?: string | null,"userName"?: string | null
                          }
                         Update: {
-                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"status"?: string | null,"userName"?: string | null
+                           "amount"?: number | null,"bonus"?: number | null,"checkoutUrl"?: string | null,"company"?: string | null,"createdAt"?: string | null,"creditNoteNumber"?: string | null,"credits"?: number | null,"email"?: string | null,"id"?: string | null,"invoiceNumber"?: string | null,"packId"?: string | null,"packName"?: string | null,"paymentReference"?: string | null,"provider"?: string | null,"refundReference"?: string | null,"refunds"?: Json | null,"status"?: string | null,"userName"?: string | null
                          }
                         Relationships: [
                     
@@ -3916,6 +4350,12 @@ isOneToOne: false
 "admin_billing_settings_change":
 { Args: { "settings": Json }; Returns: Json
                            },
+"admin_calling_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"admin_calling_rules_change":
+{ Args: { "rules": Json }; Returns: Json
+                           },
 "admin_credits_pack_change":
 { Args: { "id": string,"if_match"?: string,"pack": Json }; Returns: Json
                            },
@@ -3968,7 +4408,7 @@ isOneToOne: false
 { Args: { "id": string }; Returns: Json
                            },
 "admin_order_refund":
-{ Args: { "id": string }; Returns: Json
+{ Args: { "amount"?: number,"id": string,"idempotency_key"?: string }; Returns: Json
                            },
 "admin_payables":
 { Args: { "supplier"?: string }; Returns: {
@@ -3990,6 +4430,9 @@ isOneToOne: false
 { Args: { "entries": Json }; Returns: {
               "amount": number,"outcome": string,"reference": string,"result": string
             }[]
+                           },
+"admin_queue":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "admin_rate_limit_change":
 { Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
@@ -4052,6 +4495,12 @@ isOneToOne: false
 "admin_user_check":
 { Args: { "email": string,"role": string }; Returns: undefined
                            },
+"admin_user_erase":
+{ Args: { "id": string,"oppose"?: boolean }; Returns: Json
+                           },
+"admin_user_export":
+{ Args: { "id": string }; Returns: Json
+                           },
 "admin_user_reactivate":
 { Args: { "id": string }; Returns: Json
                            },
@@ -4105,9 +4554,6 @@ isOneToOne: false
 "billing_order_open":
 { Args: { "idempotency_key"?: string,"packId": string }; Returns: Json
                            },
-"billing_order_refunded":
-{ Args: { "order": string,"reference": string }; Returns: undefined
-                           },
 "billing_order_send":
 { Args: { "order": string,"provider": string,"reference": string,"url": string }; Returns: Json
                            },
@@ -4116,6 +4562,9 @@ isOneToOne: false
                            },
 "billing_payment_event":
 { Args: { "event": Json,"provider": string }; Returns: string
+                           },
+"billing_refund_answer":
+{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: string
                            },
 "billing_seller_incomplete":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -4136,11 +4585,17 @@ isOneToOne: false
               "amount": number,"month": string,"period": string
             }[]
                            },
+"gdpr_forget_recordings":
+{ Args: { "paths": (string)[] }; Returns: undefined
+                           },
 "import_detail":
 { Args: { "id": string }; Returns: Json
                            },
 "import_supplier":
 { Args: { "bytes"?: number,"fournisseur"?: string,"required"?: boolean }; Returns: string
+                           },
+"import_upload":
+{ Args: { "fournisseur"?: string }; Returns: Record<string, unknown>
                            },
 "lead_consent":
 { Args: { "id": string }; Returns: Record<string, unknown>
@@ -4326,6 +4781,9 @@ isOneToOne: false
                            },
 "users_me_change":
 { Args: { "profile": Json }; Returns: Json
+                           },
+"users_me_export":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "users_search":
 { Args: { "username"?: string }; Returns: Json

@@ -7,6 +7,7 @@ import type { LeadRow } from "../../functions/_shared/export/columns.ts";
 import { type ExportFormat, exportFormats } from "../../functions/_shared/export/formats.ts";
 import { leadFile } from "../../functions/_shared/export/lead-file.ts";
 import { asOperators, withDatabase } from "../database.ts";
+import { io } from "../io.ts";
 import { openNew } from "../new-file.ts";
 import { note, Refusal } from "../output.ts";
 import { announceTarget, type Target } from "../target.ts";
@@ -54,7 +55,7 @@ function score(text: string): number {
 
 async function exportLeads(target: Target, options: ExportOptions): Promise<void> {
   const { format, excel, out } = options;
-  if (out === undefined && format === "xlsx" && process.stdout.isTTY)
+  if (out === undefined && format === "xlsx" && io().stdout.isTTY)
     throw new Refusal("a workbook is no text: pass --out");
   const file = out === undefined ? undefined : await openNew(out);
   let leads = 0;
@@ -66,7 +67,7 @@ async function exportLeads(target: Target, options: ExportOptions): Promise<void
       }
     };
     const bytes = Readable.fromWeb(leadFile(format, counted(), { excel: excel === true }) as never);
-    await (file ? pipeline(bytes, file.createWriteStream()) : pipeline(bytes, process.stdout, { end: false }));
+    await (file ? pipeline(bytes, file.createWriteStream()) : pipeline(bytes, io().stdout, { end: false }));
   };
   try {
     // One snapshot: what is written while this goes on is not in it.

@@ -19,6 +19,7 @@ import { progressDisplay } from "../import/progress.ts";
 import { readingText } from "../import/reading.ts";
 import { printImport } from "../import/report.ts";
 import { fileBytes, openSourceFile, standardInput } from "../import/source-file.ts";
+import { io } from "../io.ts";
 import { note, printJson, Refusal } from "../output.ts";
 import { tables } from "../tables.ts";
 import { announceTarget, type Target } from "../target.ts";
@@ -127,7 +128,7 @@ function readMapping(text: string, known: Map<string, ImportField>): Map<string,
 async function importFile(path: string, email: string, options: ImportOptions, target: Target): Promise<void> {
   const source = await openSourceFile(path);
   const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
-  const display = progressDisplay(source.size, process.stderr.isTTY === true);
+  const display = progressDisplay(source.size, io().stderr.isTTY === true);
   try {
     const result = await withDatabase(target, async (sql) => {
       const supplier = await findSupplier(sql, email);

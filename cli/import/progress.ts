@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { ImportProgress } from "../../functions/_shared/import/run.ts";
+import { io } from "../io.ts";
 import { note } from "../output.ts";
 
 /** Shows how far an import is, on stderr: a bar on a terminal, a line now and then in a pipe. */
@@ -16,7 +17,7 @@ function bar(totalBytes: number, now: () => number): ProgressDisplay {
   const start = now();
   const single = new SingleBar(
     {
-      stream: process.stderr,
+      stream: io().stderr,
       format: "{phase} [{bar}] {percentage} % · {rows} rows · {rate} rows/s · {left}",
       hideCursor: true,
       clearOnComplete: true,

@@ -3,6 +3,7 @@ import { type FileHandle, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { io } from "../io.ts";
 import { Refusal } from "../output.ts";
 
 /** What stands for the standard input on the command line. */
@@ -36,7 +37,7 @@ async function keepStandardInput(): Promise<FileHandle> {
   try {
     // It has no name from here on: people's data is gone with this run, however it ends.
     await rm(folder, { recursive: true });
-    await pipeline(process.stdin, createWriteStream("", { fd: kept.fd, autoClose: false }));
+    await pipeline(io().stdin, createWriteStream("", { fd: kept.fd, autoClose: false }));
     return kept;
   } catch (error) {
     await kept.close();

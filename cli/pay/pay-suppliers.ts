@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import { confirm } from "../confirm.ts";
+import { io } from "../io.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import { allRows, call, connect, RpcRefusal } from "../rpc.ts";
 import type { Target } from "../target.ts";
@@ -67,7 +68,7 @@ function refuseNamed(supplier: string | undefined, [skipped]: readonly Skipped[]
 
 async function payEach(target: Target, due: Payable[], known: Skipped[]): Promise<Outcome> {
   const outcome: Outcome = { paid: [], skipped: [...known] };
-  const bar = due.length > 1 && process.stderr.isTTY ? progressBar(due.length) : undefined;
+  const bar = due.length > 1 && io().stderr.isTTY ? progressBar(due.length) : undefined;
   try {
     for (const { id } of due) {
       try {
@@ -90,7 +91,7 @@ async function payEach(target: Target, due: Payable[], known: Skipped[]): Promis
 
 function progressBar(total: number): SingleBar {
   const bar = new SingleBar({
-    stream: process.stderr,
+    stream: io().stderr,
     format: "Paying [{bar}] {value}/{total}",
     hideCursor: true,
     clearOnComplete: true,

@@ -24,7 +24,7 @@ export async function prepareTests(adminUrl: string): Promise<TestRuns> {
     ...{ root: projectRoot, config: false, watch: false, reporters: [{}] },
     include: ["test/sql/**/*.test.ts", "test/gates/{catalogue,advisors}.test.ts"],
     setupFiles: [join(import.meta.dirname, "set-up.ts")],
-    provide: { stack: { dbUrl: adminUrl } } as never,
+    provide: { stacks: [{ dbUrl: adminUrl }] } as never,
     ...{ testTimeout: 20_000, hookTimeout: 60_000 },
     // One process for all trials of a run: to start one takes longer than most of them.
     ...{ isolate: false, maxWorkers: 1, fileParallelism: false },

@@ -313,7 +313,7 @@ declare
 begin
   select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
   from pg_catalog.pg_attribute a
-  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname = 'address') as t (cleaned)
+  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname in ('address', 'delivery_address')) as t (cleaned)
   where a.attrelid = tg_relid and a.attname = any (tg_argv);
   return jsonb_populate_record(new, v_row);
 end;
@@ -438,6 +438,7 @@ create table platform.profiles (
   avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
+  erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -448,6 +449,7 @@ create trigger clean_texts before insert or update of first_name, last_name, com
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 
+comment on column platform.profiles.erased_at is 'When the person was erased; what is left is a pseudonym that books and proofs refer to.';
 comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 
 create function platform.create_profile()
@@ -1176,7 +1178,7 @@ begin
     select from platform.memberships m
     where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
   ) then
-    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue ni changée de rôle.',
+    perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue, ni effacée, ni changée de rôle.',
       'Donnez d''abord le rôle admin à quelqu''un d''autre.');
   end if;
 end;
@@ -2159,19 +2161,25 @@ end $$;
 -- a holiday in a country.
 
 -- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
+-- plpgsql, whose plans are kept: asked for each place whenever an agent wants a lead.
 create function platform.easter_sunday(year integer)
 returns date
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select make_date(year, (f.moon + f.days + 114 - 7 * f.late) / 31, (f.moon + f.days + 114 - 7 * f.late) % 31 + 1)
-  from (select year % 19 as golden, year / 100 as century, year % 100 as rest) y,
-    lateral (select (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30 as moon) m,
-    lateral (select (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7 as days) d,
-    lateral (select moon, days, (golden + 11 * moon + 22 * days) / 451 as late) f;
+declare
+  v_golden integer := year % 19;
+  v_century integer := year / 100;
+  v_rest integer := year % 100;
+  v_moon integer := (19 * v_golden + v_century - v_century / 4 - (v_century - (v_century + 8) / 25 + 1) / 3 + 15) % 30;
+  v_days integer := (32 + 2 * (v_century % 4) + 2 * (v_rest / 4) - v_moon - v_rest % 4) % 7;
+  v_sum integer := v_moon + v_days + 114 - 7 * ((v_golden + 11 * v_moon + 22 * v_days) / 451);
+begin
+  return make_date(year, v_sum / 31, v_sum % 31 + 1);
+end;
 $$;
 comment on function platform.easter_sunday is 'Easter Sunday of a year.';
 
@@ -2224,6 +2232,60 @@ comment on table platform.session_handles is 'Opaque handles that stand for Supa
 comment on column platform.session_handles.hash is 'SHA-256 of the handle.';
 comment on column platform.session_handles.sealed_session is 'Access and refresh token, sealed with the handle (functions/_shared/session-handle.ts).';
 
+-- sql/platform/0026_account_erasure.sql
+
+-- Erasing an account (GDPR, article 17). Books and proofs name it by its id and must stay: so the row stays as well, under a
+-- pseudonym that leads to nobody, and all by which the person was known or could come in again goes. A system erases what is
+-- its own first, and says what may stand in the way.
+create function platform.erased_email(user_id uuid)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select 'efface-' || erased_email.user_id || '@efface.invalid'; $$;
+comment on function platform.erased_email is 'The address of an erased account, which is nobody''s.';
+
+create function platform.erase_account(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_system text;
+  v_table text;
+  v_email text;
+begin
+  select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id for update;
+  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+    perform platform.keep_an_admin(v_system, erase_account.user_id);
+  end loop;
+  -- First of all: an access token is worth nothing without its session.
+  delete from platform.known_devices d using auth.sessions s
+    where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
+  delete from platform.session_handles h where h.user_id = erase_account.user_id;
+  -- What Supabase Auth keeps besides is not the same everywhere.
+  foreach v_table in array array['sessions', 'identities', 'mfa_factors', 'one_time_tokens', 'one_time_codes', 'flow_state', 'refresh_tokens'] loop
+    if exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass('auth.' || v_table) and a.attname = 'user_id' and not a.attisdropped) then
+      execute format('delete from auth.%I t where t.user_id::text = $1', v_table) using erase_account.user_id::text;
+    end if;
+  end loop;
+  if to_regclass('auth.audit_log_entries') is not null then
+    execute 'delete from auth.audit_log_entries l where l.payload ->> ''actor_id'' = $1' using erase_account.user_id::text;
+  end if;
+  delete from platform.notifications n where n.user_id = erase_account.user_id or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.registrations r where r.user_id = erase_account.user_id;
+  delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
+  delete from platform.memberships m where m.user_id = erase_account.user_id;
+  update auth.users u set email = platform.erased_email(u.id), encrypted_password = '', raw_user_meta_data = '{}', phone = null, last_sign_in_at = null
+    where u.id = erase_account.user_id;
+  update platform.profiles p set email = platform.erased_email(p.id), first_name = 'Compte', last_name = 'effacé', company = null, phone = null,
+    avatar = null, display_name = null, bio = null, erased_at = now()
+  where p.id = erase_account.user_id;
+end;
+$$;
+comment on function platform.erase_account is 'Takes from an account all that identifies the person, and ends his sessions; 409 for the last admin of a system.';
+
 -- sql/leads/0001_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -2273,6 +2335,14 @@ parallel safe
 set search_path = ''
 as $$ begin return trim_scale(cents / 100); end; $$;
 grant execute on function leads.month_of, leads.today, leads.month_label, leads.euros to anon, authenticated, service_role;
+
+create function leads.amount_text(cents bigint)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
+comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
 
 -- sql/leads/0002_suppliers.sql
 
@@ -2380,10 +2450,41 @@ create table leads.regions (
   name text primary key,
   folded text not null generated always as (platform.fold(name)) stored,
   key text not null generated always as (leads.directory_key(name)) stored,
-  position integer
+  position integer,
+  time_zone text not null,
+  own_holidays text[] not null
 );
 alter table leads.regions enable row level security;
 comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+comment on column leads.regions.own_holidays is
+  'Holidays beside those of the whole country: MM-DD, or days from Easter Sunday (Easter-2). Those of a part of the region count for all of it.';
+
+-- Overseas each place has its hour, and the day on which slavery was abolished there (loi 83-550, décret 83-1003) or days of its
+-- own; in Alsace and Moselle Good Friday and 26 December are holidays. It is known of whatever region is added.
+create function leads.place_region()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+begin
+  select p.* into v_place
+  from (values
+    ('guadeloupe', 'America/Guadeloupe', '{05-27}'::text[]), ('martinique', 'America/Martinique', '{05-22}'), ('guyane', 'America/Cayenne', '{06-10}'),
+    ('la reunion', 'Indian/Reunion', '{12-20}'), ('mayotte', 'Indian/Mayotte', '{04-27}'), ('saint barthelemy', 'America/St_Barthelemy', '{10-09}'),
+    ('saint martin', 'America/Marigot', '{05-28}'), ('saint pierre et miquelon', 'America/Miquelon', '{}'),
+    ('nouvelle caledonie', 'Pacific/Noumea', '{09-24}'), ('polynesie', 'Pacific/Tahiti', '{03-05,06-29,11-20}'),
+    ('polynesie francaise', 'Pacific/Tahiti', '{03-05,06-29,11-20}'), ('wallis et futuna', 'Pacific/Wallis', '{04-28,06-29,07-29}'),
+    ('grand est', 'Europe/Paris', '{12-26,Easter-2}'), ('alsace', 'Europe/Paris', '{12-26,Easter-2}')
+  ) p (name, time_zone, own_holidays) where p.name = leads.name_key(new.name);
+  new.time_zone := coalesce(new.time_zone, v_place.time_zone, 'Europe/Paris');
+  new.own_holidays := coalesce(new.own_holidays, v_place.own_holidays, '{}');
+  return new;
+end;
+$$;
+comment on function leads.place_region is 'Trigger: the hour and the holidays of a region, unless whoever adds it says them.';
+create trigger place_region before insert on leads.regions for each row execute function leads.place_region();
 
 create table leads.spellings (
   kind text not null check (kind in ('sector', 'region')),
@@ -2731,6 +2832,8 @@ create table leads.leads (
   withdrawn_at timestamptz,
   erased_at timestamptz,
   collected_at timestamptz,
+  has_consent boolean not null default false,
+  call_basis text not null generated always as (case when has_consent then '' else lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -2754,6 +2857,8 @@ comment on column leads.leads.hidden_fields is
   'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
+comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
+comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the source, which a rule may let pass without.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
@@ -2994,6 +3099,20 @@ end;
 $$;
 comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
 
+create function leads.has_number_words(plain text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+end;
+$$;
+comment on function leads.has_number_words is 'Whether a plain text has three figures in words, which a telephone takes at least.';
+
 create function leads.tells_number(plain text, phones text[])
 returns boolean
 language plpgsql
@@ -3002,8 +3121,8 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- In words it takes three of these at least, and what none of them is in is not looked at word by word.
-  v_in_words boolean := plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
+  -- What no number can be in is not looked at word by word.
+  v_in_words boolean := leads.has_number_words(plain);
   v_digits text;
   v_phone text;
   v_said text;
@@ -3132,7 +3251,7 @@ $$;
 comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
 
 -- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
-create function leads.fields_to_hide(
+create function leads.look_closely_at_fields(
   first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
 )
 returns text[]
@@ -3155,6 +3274,89 @@ begin
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;
+end;
+$$;
+comment on function leads.look_closely_at_fields is 'What leads.fields_to_hide answers, by all that a text is looked at for.';
+
+-- sql/leads/0007_quick_look.sql
+
+-- Of nearly all leads one look at their texts tells what looking closely (0007_lead_texts) would say: they are made of letters,
+-- or of signs and figures too few for a number, and the letters of the name are in none of them, or in the company's alone.
+-- A file asks for a million of these, and looking closely costs fifty times as much. Whatever is not as plain as that is left to
+-- it, so that both always say the same.
+
+create function leads.fields_to_hide(
+  first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
+)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_said text := lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+    concat_ws(e'\n', coalesce(last_name, ''), company, first_name, city, source, channel)));
+  v_texts text;
+  v_name text;
+  v_letters text;
+  v_part text;
+begin
+  <<quick_look>>
+  begin
+    exit quick_look when strpos(last_name, e'\n') > 0;
+    -- The letters of each text, as leads.letters_of has them.
+    if v_said !~ '[^a-z \n''.-]' then
+      v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');
+    else
+      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}' or leads.tells_place(replace(v_said, e'\n', ' '));
+      v_texts := regexp_replace(translate(v_said, '013457l8', 'oieastib'), '[^a-z\n]', '', 'g');
+    end if;
+    v_name := split_part(v_texts, e'\n', 1);
+    v_texts := substr(v_texts, length(v_name) + 1);
+    v_letters := replace(v_texts, e'\n', '');
+
+    -- No number is told in words without one of these.
+    exit quick_look when v_said like any ('{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
+      and (v_said ~ 'arobas|www\.' or leads.has_number_words(v_said));
+
+    -- Of a name in several words each may be told.
+    v_part := split_part(v_said, e'\n', 1);
+    if length(v_part) > length(v_name) then
+      exit quick_look when v_part ~ '[^a-z ''-]';
+      foreach v_part in array string_to_array(translate(v_part, 'l''-', 'i  '), ' ') loop
+        exit quick_look when length(v_part) > 3 and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
+      end loop;
+    end if;
+
+    -- The first letters of the mailbox do, if they are letters.
+    v_part := left(replace(replace(replace(split_part(email, '@', 1), '.', ''), '-', ''), '_', ''), 5);
+    if v_part ~ '[^a-z]' then v_part := leads.letters_of(leads.plain_text(split_part(email, '@', 1))); end if;
+    v_part := case when length(v_part) > 4 then replace(v_part, 'l', 'i') end;
+
+    if length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
+      -- Then the others are to say nothing.
+      v_letters := split_part(v_texts, e'\n', 2);
+      exit quick_look when length(v_name) < 5 or company is null or strpos(v_letters, v_name) = 0;
+      v_letters := replace(substr(v_texts, length(v_letters) + 2), e'\n', '');
+      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 or strpos(v_letters, v_part) > 0;
+      return '{company}';
+    end if;
+    exit quick_look when strpos(v_letters, v_part) > 0;
+
+    if length(v_name) > 4 then
+      exit quick_look when strpos(v_letters, reverse(v_name)) > 0;
+      -- A name that is cut in two ends a text and begins another.
+      if strpos(v_letters, left(v_name, 2)) > 0 and strpos(v_letters, right(v_name, 2)) > 0 then
+        v_texts := v_texts || e'\n';
+        for i in 2 .. length(v_name) - 2 loop
+          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0 and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
+        end loop;
+      end if;
+    end if;
+    return null;
+  end quick_look;
+  return leads.look_closely_at_fields(first_name, company, city, source, channel, last_name, email, phones);
 end;
 $$;
 comment on function leads.fields_to_hide is 'Which texts of a lead the catalogue does not show, since they name the person; null if it shows all.';
@@ -5104,7 +5306,7 @@ begin
   for v_role, v_user in select * from jsonb_each(files -> 'users') loop
     v_id := (accounts ->> (v_user ->> 'email'))::uuid;
     update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
-      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = (v_user ->> 'createdAt')::timestamptz
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = leads.written_time(v_user ->> 'createdAt')
       where id = v_id;
     insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
   end loop;
@@ -5157,7 +5359,7 @@ begin
   -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
     channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
-    sales_count, created_at, updated_at)
+    sales_count, created_at, updated_at, has_consent)
   select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
     l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
     l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
@@ -5165,9 +5367,10 @@ begin
     case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
     leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
       array[l ->> 'phone']),
-    case when l ->> 'qualificationStatus' = 'qualified' then (l ->> 'updatedAt')::timestamptz end,
-    case when l ->> 'status' = 'sold' then (l ->> 'updatedAt')::timestamptz end, (l ->> 'status' = 'sold')::integer,
-    (l ->> 'createdAt')::timestamptz, (l ->> 'updatedAt')::timestamptz
+    case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
+    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
+    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt'),
+    l ->> 'qualificationStatus' in ('pending', 'in_progress', 'callback')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
@@ -5250,7 +5453,7 @@ begin
   from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
 
   insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
-  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, (m ->> 'createdAt')::timestamptz
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
   from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
 
   insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)
@@ -5444,6 +5647,7 @@ begin
   perform leads.seed_openings(files, accounts);
   perform leads.seed_balances(files, accounts);
   perform leads.keep_demo_seller();
+  perform leads.keep_demo_consents(files);
 
   -- now() is the same for the whole transaction and everything else that is this new came with it.
   insert into leads.seeded_rows (relation, row_id)
@@ -5488,14 +5692,16 @@ comment on function leads.seed is
 -- A name may be « Null » or « None »: of names only signs, the error values of spreadsheets and what programs write are none.
 create function leads.says_nothing(value text, is_name boolean)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
+begin
+  return value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
     or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined', 'NaN', 'nan', 'nil', '(vide)', '(blank)')
     or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant', 'aucun', 'aucune', 'vide', 'sans',
       'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone', 'pas de mail', 'pas d''email'));
+end;
 $$;
 comment on function leads.says_nothing is 'Whether a value is a way to leave a cell empty.';
 
@@ -5854,9 +6060,9 @@ rows 100000
 as $$
   with looked_at as (
     -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
-    -- « N/A », « NULL » or « z:35000 » do. A simple pattern, since each of its branches costs.
+    -- « N/A », « NULL » or « z:35000 » do; « nadal » is a name as others. A simple pattern, since each of its branches costs.
     select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
-      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|[nN][^aeiouyéèh]|[nu][aiun])|:[+0-9]|NaN' as odd
+      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
@@ -5900,6 +6106,7 @@ as $$
           and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692', '693', '694', '696', '697')
         then right(s.digits, 9) end as national,
       case
+        when strpos(s.amount, '.') = 0 or strpos(s.amount, ',') = 0 then replace(s.amount, ',', '.')
         when s.amount ~ '^[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,2}$' then translate(s.amount, ',.', '.')
         when s.amount ~ '^[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}$' then replace(s.amount, ',', '')
         else replace(s.amount, ',', '.') end as euros
@@ -5916,16 +6123,18 @@ as $$
   select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
     v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
-    case when v.national is not null then '+33 ' || left(v.national, 1) || ' ' || substr(v.national, 2, 2) || ' ' || substr(v.national, 4, 2)
-      || ' ' || substr(v.national, 6, 2) || ' ' || substr(v.national, 8, 2) else v.phones[1] end,
+    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2), substr(v.national, 4, 2),
+      substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
     v.phones[2],
     v.score,
     case when v.score is null then 0
+      when v.score ~ '^[0-9]{1,2}$' then v.score::integer
       when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
     v.price,
     case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
     v.is_exclusive,
-    case when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
+    case when v.is_exclusive = 'oui' then true when v.is_exclusive = 'non' then false
+      when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
       when lower(v.is_exclusive) in ('oui', 'o', 'yes', 'y', 'true', 'vrai', '1', 'x') then true end,
     v.collected_at
   from reached v;
@@ -5991,9 +6200,7 @@ begin
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
     v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
     v.price_cents, v.is_exclusive, v.notes, v.summary,
-    case when h.others or length(h.name) < 5 and strpos(h.company, h.name) > 0
-      then leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2])
-      when strpos(h.company, h.name) > 0 then '{company}' end, t.collected_at,
+    leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2]), t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
@@ -6023,31 +6230,6 @@ begin
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
-  -- What leads.fields_to_hide would say, for nearly all rows without asking it: whether the letters of the name are in the texts,
-  -- and whether there is anything in them that takes more than a comparison. Few signs at a time: translate() and patterns of
-  -- many branches cost more than all the rest of the row.
-  cross join lateral (
-    select lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      concat(v.last_name, e'\x01', v.company, e'\x01', v.first_name, ' ', v.city, ' ', v.source, ' ', v.channel))) as folded offset 0
-  ) f
-  cross join lateral (
-    select replace(replace(replace(replace(replace(f.folded, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i') as letters,
-      replace(rtrim(replace(replace(replace(split_part(v.email, '@', 1), '.', ''), '-', ''), '_', ''), '0123456789'), 'l', 'i') as mailbox offset 0
-  ) x
-  cross join lateral (
-    select split_part(x.letters, e'\x01', 1) as name, split_part(x.letters, e'\x01', 2) as company, split_part(x.letters, e'\x01', 3) as rest offset 0
-  ) n
-  cross join lateral (
-    select n.name, n.company, octet_length(f.folded) <> length(f.folded)
-      or strpos(v.last_name, ' ') > 0 or strpos(v.last_name, '-') > 0 or strpos(v.last_name, '''') > 0
-      or strpos(n.rest, n.name) > 0 or strpos(n.company, n.name) = 0 and strpos(n.company || n.rest, n.name) > 0
-      or strpos(n.company || n.rest, reverse(n.name)) > 0 or length(x.mailbox) > 4 and strpos(n.company || n.rest, x.mailbox) > 0
-      or split_part(x.letters, e'\x01', 4) <> ''
-      or f.folded ~ '[@$!|(\[{<*_=+~^\\"#%`]|[a-z][0-9&,/;:]+[a-z]|[0-9][a-z]|[a-z][0-9]|[0-9] [a-z] |([0-9][^0-9]*){6}' or strpos(f.folded, 'arobas') > 0
-      or f.folded ~ '[xzq]|trois|sept|huit|neuf|vingt|trent|three|seven|eight|five|nine'
-        and f.folded ~ '((ze|dix|zero|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine)\M.*){3}' as others
-    offset 0
-  ) h
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
@@ -6118,18 +6300,25 @@ set search_path = ''
 set enable_nestloop = off
 as $$
 begin
-  update leads.import_checked c set reasons = (
-    select jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', leads.problem_message(p.field, p.code, p.written)) order by p.n)
-    from (
-      select split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code, w.n,
-        -- The column of a field: isExclusive, is_exclusive.
-        to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')) as written
-      from string_to_table(c.problems, ' ') with ordinality as w (word, n)
-    ) p
+  with problem as materialized (
+    select c.line, w.n, split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code,
+      -- The column of a field: isExclusive, is_exclusive.
+      coalesce(to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')), '') as written
+    from leads.import_checked c
+    join leads.import_rows r on r.import_id = c.import_id and r.line = c.line
+    cross join lateral string_to_table(c.problems, ' ') with ordinality as w (word, n)
+    where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+      and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
+  ), said as (
+    -- What is wrong in one row is so in many, and to look for the nearest name takes its time.
+    select d.*, leads.problem_message(d.field, d.code, d.written) as message from (select distinct p.field, p.code, p.written from problem p) d
   )
-  from leads.import_rows r
-  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
-    and r.import_id = c.import_id and r.line = c.line;
+  update leads.import_checked c set reasons = e.reasons
+  from (
+    select p.line, jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', s.message) order by p.n) as reasons
+    from problem p join said s on s.field = p.field and s.code = p.code and s.written = p.written group by p.line
+  ) e
+  where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.line = e.line;
 end;
 $$;
 comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';
@@ -6287,15 +6476,17 @@ create function leads.insert_imported_leads(import_id uuid, from_line integer, l
 returns void
 language plpgsql
 set search_path = ''
-set leads.texts_are_looked_at = 'on'
 as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
+  -- Set here and not of the function: hosted Supabase lets no project give a function a setting of its own.
+  perform set_config('leads.texts_are_looked_at', 'on', true);
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at)
+    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at, has_consent)
   select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at
+    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at,
+    c.consent_text_version is not null
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
@@ -6308,6 +6499,7 @@ begin
   from leads.import_checked c
   where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
   order by c.line desc;
+  perform set_config('leads.texts_are_looked_at', '', true);
 end;
 $$;
 comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
@@ -6784,9 +6976,6 @@ grant select, insert, update, delete on leads.work_rules to service_role;
 
 insert into leads.work_rules (name, value, description) values
   ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
-  ('calling_from', '8', 'Heure à partir de laquelle on appelle, à Paris'),
-  ('calling_until', '20', 'Heure à partir de laquelle on n''appelle plus, à Paris'),
-  ('calling_days', '[1, 2, 3, 4, 5, 6]', 'Jours où l''on appelle : 1 est lundi, 7 est dimanche'),
   ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
   ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
   ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
@@ -6944,6 +7133,27 @@ create policy select_visible on leads.lead_consents for select to authenticated 
 );
 grant select on leads.lead_consents to authenticated, service_role;
 
+-- Whether there is one is kept with the lead as well, so that the queue (0046) need not read what it must not give.
+create function leads.mark_consents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' then
+    update leads.leads l set has_consent = false from old_rows o where l.id = o.lead_id and l.has_consent;
+  elsif exists (select from new_rows n join leads.leads l on l.id = n.lead_id where not l.has_consent) then
+    update leads.leads l set has_consent = true from new_rows n where l.id = n.lead_id and not l.has_consent;
+  end if;
+  return null;
+end;
+$$;
+create trigger mark_insert after insert on leads.lead_consents
+  referencing new table as new_rows for each statement execute function leads.mark_consents();
+create trigger mark_delete after delete on leads.lead_consents
+  referencing old table as old_rows for each statement execute function leads.mark_consents();
+
 create function leads.consent_problems(given jsonb)
 returns jsonb
 language sql
@@ -6997,6 +7207,19 @@ end;
 $$;
 comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
 grant execute on function public.lead_consent to authenticated, service_role;
+
+-- So that the agents of the demo have whom to call: the files know no proof of consent.
+create function leads.keep_demo_consents(files jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
+  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at, '{Leads Provider}'
+  from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
+  where k.has_consent;
+$$;
+comment on function leads.keep_demo_consents is 'Gives the leads of the mock files that wait for an agent a fictitious proof of consent.';
 
 -- sql/leads/0043_lead_creation.sql
 
@@ -7060,10 +7283,10 @@ begin
 
   v_lead.id := platform.uuid_v7();
   insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary, collected_at)
+    channel, score, price_cents, is_exclusive, summary, collected_at, has_consent)
   values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
     platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at)
+    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at, coalesce(given -> 'consent', 'null') <> 'null')
   returning * into v_lead;
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
   values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
@@ -7259,6 +7482,142 @@ comment on function public.lead_delete is 'DELETE /api/leads/:id: withdraws the 
 
 grant execute on function leads.change_lead, leads.withdraw_lead, public.lead_update, public.lead_delete to authenticated, service_role;
 
+-- sql/leads/0045_call_limits.sql
+
+-- How often a person may be called, by whatever lead he is known: at most so many times, and for a while not at all after he
+-- has refused. Kept by the hash of each e-mail and telephone (0060_oppositions), so that it holds for a lead that comes
+-- later, under another supplier, and says nothing of an erased person.
+create table leads.called_people (
+  person_hash bytea not null,
+  called_at timestamptz not null,
+  call_id uuid not null references leads.calls (id) on delete cascade,
+  refused boolean not null,
+  primary key (person_hash, called_at, call_id)
+);
+alter table leads.called_people enable row level security;
+create index called_people_call on leads.called_people (call_id);
+comment on table leads.called_people is 'Who was called, and when: a row for each e-mail and telephone of the person, hashed.';
+comment on column leads.called_people.refused is 'Whether the person wanted no more of it.';
+create policy select_nobody on leads.called_people for select to anon, authenticated using (false);
+
+alter table leads.calls add column outside_rules text[];
+comment on column leads.calls.outside_rules is
+  'By which rules the call should not have been made: outside_calling_hours, call_limit_reached, consent_missing; null if by none.';
+create index calls_outside_rules on leads.calls (created_at) where outside_rules is not null;
+
+create function leads.person_hashes(lead_id uuid)
+returns bytea[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_pepper bytea := leads.pepper();
+begin
+  return array(select leads.person_hash(v_pepper, v.value) from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
+    where c.lead_id = person_hashes.lead_id and v.value is not null);
+end;
+$$;
+comment on function leads.person_hashes is 'What is kept of each e-mail and telephone of a lead''s person.';
+
+-- One look-up by the index, for nearly all leads of nothing. A day is one of where the person lives.
+create function leads.paused_until(lead leads.leads, rule jsonb, at timestamptz default now())
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[] := leads.person_hashes(lead.id);
+  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r where r.name = lead.region) end;
+  v_midnight timestamptz := date_trunc('day', at at time zone v_zone) at time zone v_zone;
+begin
+  return (
+    select greatest(
+      max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
+      (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then v_midnight + interval '1 day' end)
+    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
+      and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
+end;
+$$;
+comment on function leads.paused_until is 'Until when the person behind a lead is not called, by the calls there were; null or past if he may be.';
+
+-- sql/leads/0045_calling_hours.sql
+
+-- When people may be called: at the hours of the place where they live, on its working days. The default is French law
+-- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
+insert into leads.work_rules (name, value, description) values
+  ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
+    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
+    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
+    'après un refus, et pour quelles sources sans preuve de consentement (« - » : sans source)');
+
+create function leads.is_holiday(day date, own_holidays text[] default '{}')
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Monday after Easter, Ascension, Monday after Whitsun: code du travail, L3133-1.
+  return array[to_char(day, 'MM-DD'), 'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
+    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39', 'Easter+50'] || own_holidays);
+end;
+$$;
+comment on function leads.is_holiday is 'Whether a day is a public holiday in France, or in a region with holidays of its own.';
+
+create function leads.is_calling_time(local_time timestamp, own_holidays text[], rule jsonb)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return rule -> 'days' @> to_jsonb(extract(isodow from local_time)::integer)
+    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time) where local_time::time >= h."from" and local_time::time < h.until)
+    and ((rule -> 'onHolidays')::boolean or not leads.is_holiday(local_time::date, own_holidays));
+end;
+$$;
+comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
+
+create function leads.open_regions(at timestamptz default now())
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return array(
+    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
+    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, v_rule));
+end;
+$$;
+comment on function leads.open_regions is 'The regions whose people may be called at that instant.';
+
+create function leads.next_opening(regions text[], after timestamptz default now())
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return (
+    select min(o.at)
+    from (select distinct r.time_zone, r.own_holidays from leads.regions r where r.name = any (regions)) p
+    -- Longer than any row of days off, whatever days are chosen.
+    cross join generate_series(0, 28) n
+    cross join jsonb_to_recordset(v_rule -> 'hours') h ("from" time)
+    cross join lateral (select (after at time zone p.time_zone)::date + n + h."from" as local_time) t
+    cross join lateral (select t.local_time at time zone p.time_zone as at) o
+    where o.at > after and leads.is_calling_time(t.local_time, p.own_holidays, v_rule));
+end;
+$$;
+comment on function leads.next_opening is 'When somebody of these regions may be called again; null if that is in no month.';
+
 -- sql/leads/0045_score.sql
 
 -- The score of a lead, worked out from what is known of it: each feature earns a part of its points. The points are
@@ -7314,30 +7673,62 @@ comment on function leads.score_lead is 'What each feature adds to the score of 
 -- sql/leads/0046_queue.sql
 
 -- The queue of the agents: who calls whom next. A lead is reserved for one agent for a while; when the time is over
--- it is in the queue again, whatever became of the agent.
+-- it is in the queue again, whatever became of the agent. Nobody is given a lead that may not be called (0045).
 alter table leads.leads
   add column reserved_until timestamptz,
   add column callback_at timestamptz;
 comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
 comment on column leads.leads.callback_at is 'When the person wants to be called again.';
--- Some rows of a large table: whatever waits is found without looking at what does not.
-create index leads_waiting on leads.leads (id) where qualification_status = 'pending' and withdrawn_at is null;
+-- Some rows of a large table: whatever waits is found without looking at what does not, nor at what waits in vain.
+create index leads_waiting on leads.leads (call_basis, region, id) where qualification_status = 'pending' and withdrawn_at is null;
 create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
 create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
-create function leads.calling_allowed(at timestamptz default now())
-returns boolean
-language sql
+-- What decides whether somebody may be called at an instant.
+create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
+
+create function leads.calling_at(at timestamptz default now())
+returns leads.calling
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select extract(hour from paris.at) >= leads.work_rule('calling_from')::integer and extract(hour from paris.at) < leads.work_rule('calling_until')::integer
-    and leads.work_rule('calling_days') @> to_jsonb(extract(isodow from paris.at)::integer)
-  from (select calling_allowed.at at time zone 'Europe/Paris' as at) paris;
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return (at, v_rule, leads.open_regions(at), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+end;
 $$;
-comment on function leads.calling_allowed is 'Whether people may be called at that time.';
+comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
+
+create function leads.may_be_called(lead leads.leads, calling leads.calling)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+end;
+$$;
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+
+-- Why a call should not be made, or should not have been.
+create function leads.rules_broken(lead leads.leads, calling leads.calling)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return nullif(array_remove(array[
+    case when not lead.region = any (calling.regions) then 'outside_calling_hours' end,
+    case when leads.paused_until(lead, calling.rule, calling.at) > calling.at then 'call_limit_reached' end,
+    case when not lead.call_basis = any (calling.bases) then 'consent_missing' end], null), '{}');
+end;
+$$;
+comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
 
 create function leads.reservation_end()
 returns timestamptz
@@ -7346,10 +7737,38 @@ stable
 set search_path = ''
 as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
+-- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
+create function leads.oldest_waiting(calling leads.calling)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+  v_lead uuid;
+begin
+  for v_place in
+    select b.basis, r.region
+    from unnest(calling.bases) b (basis) cross join unnest(calling.regions) r (region)
+    cross join lateral (
+      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region and l.qualification_status = 'pending'
+        and l.withdrawn_at is null and l.status in ('new', 'pending') order by l.id limit 1
+    ) oldest order by oldest.id
+  loop
+    select l.id into v_lead from leads.leads l
+      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending' and l.withdrawn_at is null
+        and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
+      order by l.id limit 1 for no key update skip locked;
+    if v_lead is not null then return v_lead; end if;
+  end loop;
+  return null;
+end;
+$$;
+
 -- The next lead that is free: callbacks that are due, then reservations that ran out, then the oldest that waits, then
 -- those that came from elsewhere as begun, without a time.
 -- Locked; a lead that another agent is being given is passed over.
-create function leads.next_in_queue()
+create function leads.next_in_queue(calling leads.calling default leads.calling_at())
 returns uuid
 language plpgsql
 set search_path = ''
@@ -7357,50 +7776,85 @@ as $$
 declare
   v_lead uuid;
 begin
+  if calling.regions = '{}' then return null; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= now()
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at and leads.may_be_called(l, calling)
     order by l.callback_at limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= now()
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at and leads.may_be_called(l, calling)
     order by l.reserved_until limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
-  select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
-    order by l.id limit 1 for no key update skip locked;
+  v_lead := leads.oldest_waiting(calling);
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
     where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
-      and l.status in ('new', 'pending')
+      and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
     order by l.id limit 1 for no key update skip locked;
   return v_lead;
 end;
 $$;
 
-create function leads.reserve_next(out reference text, out until timestamptz, out reason text)
+-- All that waits for an agent, whether it may be called or not; from due_at on, if it has one.
+create view leads.waiting_leads with (security_invoker = true) as
+select l as lead, l.id, l.region, l.call_basis, null::timestamptz as due_at from leads.leads l
+where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
+union all
+select l, l.id, l.region, l.call_basis, l.callback_at from leads.leads l
+where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at is not null
+union all
+select l, l.id, l.region, l.call_basis, l.reserved_until from leads.leads l
+where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until is not null
+union all
+select l, l.id, l.region, l.call_basis, null from leads.leads l
+where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null
+  and l.withdrawn_at is null and l.status in ('new', 'pending');
+comment on view leads.waiting_leads is 'Leads that wait for an agent.';
+
+create function leads.why_no_lead(calling leads.calling, out reason text, out opening timestamptz)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- One lead of each region is looked up, not all of them joined.
+  v_closed text[] := array(select r.name from leads.regions r cross join lateral (
+      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true) limit 1
+    ) w where not r.name = any (calling.regions));
+begin
+  opening := leads.next_opening(v_closed, calling.at);
+  reason := case
+    when v_closed <> '{}' then 'outside_calling_hours'
+    when exists (select from leads.waiting_leads w where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
+      and coalesce(w.due_at <= calling.at, true) and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
+    when exists (select from leads.waiting_leads w where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
+    else 'queue_empty' end;
+end;
+$$;
+comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
+
+create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v_agent uuid := auth.uid();
+  v_calling leads.calling;
   v_lead uuid;
 begin
   perform platform.require_role('leads', 'agent');
-  if not leads.calling_allowed() then
-    reason := 'outside_calling_hours';
-    return;
-  end if;
+  v_calling := leads.calling_at();
   -- An agent who asks twice at once gets one lead.
   perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
   select l.reference, l.reserved_until into reference, until from leads.leads l
     where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+      and leads.may_be_called(l, v_calling)
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  v_lead := leads.next_in_queue();
+  v_lead := leads.next_in_queue(v_calling);
   if v_lead is null then
-    reason := 'queue_empty';
+    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
     return;
   end if;
   update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
@@ -7421,14 +7875,15 @@ declare
 begin
   if v_next.reference is null then
     perform set_config('response.status', '204', true);
-    perform set_config('response.headers', jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason))::text, true);
+    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
+      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
     return null;
   end if;
   return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
 end;
 $$;
-comment on function public.agent_next_lead is
-  'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty or outside_calling_hours.';
+comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
+  'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
 grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;
 
 -- sql/leads/0047_qualification_reports.sql
@@ -7462,7 +7917,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent'])
+  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent', 'refused'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
@@ -7470,9 +7925,12 @@ as $$
     (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
       'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
     (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
-    (report ->> 'callbackAt' is not null and case
-      when report ->> 'callbackAt' ~ '^\d{4}-\d\d-\d\dT' and pg_input_is_valid(report ->> 'callbackAt', 'timestamptz')
-      then (report ->> 'callbackAt')::timestamptz <= now() else true end, 'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir.'),
+    (report ->> 'callbackAt' is not null
+      and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
+      'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
+    (jsonb_typeof(coalesce(report -> 'refused', 'null')) not in ('boolean', 'null'), 'refused', 'invalid_value', 'Vrai ou faux est attendu.'),
+    (report -> 'refused' = 'true' and report ->> 'result' <> 'not_qualified', 'refused', 'invalid_value',
+      'Qui refuse d''être démarché n''est ni qualifié ni rappelé.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
     (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
@@ -7526,11 +7984,31 @@ begin
 end;
 $$;
 
+-- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
+-- was given once he may have called, whenever he says so.
+create function leads.refuse_unless_given(lead leads.leads)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_broken text[];
+begin
+  if lead.agent_id = auth.uid() then return; end if;
+  v_broken := leads.rules_broken(lead, leads.calling_at());
+  if v_broken is not null then
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';
+
 -- sql/leads/0048_qualify.sql
 
 -- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
 
-create function leads.add_call(lead leads.leads, report jsonb)
+-- What happened is kept, also what should not have: with the rules that it broke.
+create function leads.add_call(lead leads.leads, report jsonb, outside_rules text[])
 returns leads.calls
 language plpgsql
 set search_path = ''
@@ -7541,13 +8019,18 @@ declare
   v_call leads.calls;
 begin
   insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
-    recording_status, result)
+    recording_status, result, outside_rules)
   select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
     v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
     (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
-    case when v_path is null then 'archived' else 'available' end, report ->> 'result'
+    case when v_path is null then 'archived' else 'available' end, report ->> 'result', add_call.outside_rules
   from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
   returning * into v_call;
+  -- Who is not qualified has had enough of it, unless the agent says that it was something else.
+  insert into leads.called_people (person_hash, called_at, call_id, refused)
+  select h, now() - make_interval(secs => v_seconds), v_call.id,
+    coalesce((nullif(report -> 'refused', 'null'))::boolean, report ->> 'result' = 'not_qualified')
+  from unnest(leads.person_hashes(lead.id)) h;
   return v_call;
 end;
 $$;
@@ -7599,6 +8082,7 @@ declare
   v_lead leads.leads;
   v_until timestamptz;
   v_call leads.calls;
+  v_outside_rules text[];
 begin
   perform platform.require_role('leads', 'agent');
   if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
@@ -7613,6 +8097,9 @@ begin
     perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
 
+  perform leads.refuse_unless_given(v_lead);
+
+  v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
     where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
@@ -7621,13 +8108,13 @@ begin
     status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
     qualification_status = report ->> 'result',
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
-    callback_at = case report ->> 'result' when 'callback' then (report ->> 'callbackAt')::timestamptz end,
+    callback_at = case report ->> 'result' when 'callback' then leads.written_time(report ->> 'callbackAt') end,
     score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
     summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;
-  v_call := leads.add_call(v_lead, report);
+  v_call := leads.add_call(v_lead, report, v_outside_rules);
   insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
   values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
     coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
@@ -7649,14 +8136,16 @@ as $$
 declare
   v_done leads.qualifications := leads.qualify(id, report, nullif(idempotency_key, ''));
 begin
-  return to_jsonb(leads.show_lead(id)) || jsonb_build_object(
-    'callId', (select c.reference from leads.calls c where c.id = v_done.call_id),
+  return (select to_jsonb(leads.show_lead(lead_qualify.id)) || jsonb_build_object(
+    'callId', c.reference,
+    'outsideRules', coalesce(to_jsonb(c.outside_rules), '[]'),
     'callbackAt', platform.iso_timestamp(v_done.callback_at),
-    'scoreExplanations', v_done.score_explanations);
+    'scoreExplanations', v_done.score_explanations)
+    from leads.calls c where c.id = v_done.call_id);
 end;
 $$;
 comment on function public.lead_qualify is
-  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent}: the lead, with the explanation of its score.';
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, refused}: the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
 
 -- sql/leads/0048_requeue.sql
@@ -7664,7 +8153,8 @@ grant execute on function leads.qualify, public.lead_qualify to authenticated, s
 -- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
 -- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
 -- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
--- ways to reach the person.
+-- ways to reach the person. What the catalogue says of him is what buyers choose by: whoever rewrites it, empty or not, sends
+-- the lead back as well, but for the agents, who have heard him, and the admins. A file speaks for its supplier.
 alter table leads.leads add column requeued_at timestamptz;
 comment on column leads.leads.requeued_at is
   'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
@@ -7737,6 +8227,17 @@ as $$
 $$;
 comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
 
+create function leads.is_reworded(before leads.leads, after leads.leads)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not leads.same_name(coalesce(before.summary, ''), coalesce(after.summary, ''))
+    and (platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin')) is not true;
+$$;
+comment on function leads.is_reworded is 'Whether somebody else than an agent or an admin has given a lead another summary.';
+
 create function leads.is_begun(lead leads.leads)
 returns boolean
 language sql
@@ -7756,7 +8257,7 @@ declare
 begin
   if new.erased_at is not null then return new; end if;
   if not v_same then perform leads.refuse_if_bought(old); end if;
-  if leads.is_begun(old) and (not v_same or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new) or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
     new.requeued_at := now();
     new.status := 'new';
     new.qualification_status := 'pending';
@@ -7770,9 +8271,9 @@ begin
   return new;
 end;
 $$;
-create trigger requeue before update of first_name, company, city, sector, region, requeued_at on leads.leads for each row
-  when ((old.first_name, old.company, old.city, old.sector, old.region, old.requeued_at)
-    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.requeued_at))
+create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads for each row
+  when ((old.first_name, old.company, old.city, old.sector, old.region, old.summary, old.requeued_at)
+    is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.summary, new.requeued_at))
   execute function leads.requeue_changed_lead();
 
 -- The lead is locked before it is looked at: a sale that is under way is waited for.
@@ -8513,6 +9014,19 @@ as $$
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
 $$;
 comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+
+create function leads.unnamed_uploads()
+returns table (path text, created_at timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select o.name, o.created_at from storage.objects o
+  where o.bucket_id = 'imports' and not exists (select from leads.import_files f where f.path = o.name);
+$$;
+comment on function leads.unnamed_uploads is 'Files that were put into the bucket and that no import has named.';
+
 -- A file is personal data that nobody needs once its refused rows are corrected.
 create function leads.outdated_uploads()
 returns table (id uuid, path text)
@@ -8521,10 +9035,12 @@ stable
 security definer
 set search_path = ''
 as $$
-  select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
-  where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100;
+  (select f.import_id, f.path from leads.import_files f join leads.imports i on i.id = f.import_id
+    where i.status <> 'processing' and f.keep_until <= now() order by f.keep_until limit 100)
+  union all
+  (select null, u.path from leads.unnamed_uploads() u where u.created_at < now() - interval '1 day' limit 100);
 $$;
-comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first.';
+comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first, and those that no import names (id null).';
 
 create function leads.forget_upload(import_id uuid)
 returns void
@@ -8633,6 +9149,40 @@ comment on function public.import_supplier is
 create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
 grant select on public.imports to authenticated, service_role;
 grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
+
+-- sql/leads/0057_direct_uploads.sql
+
+-- A large file goes into Storage by an address that is signed for it, and its import then names where it lies: no function
+-- ever holds it. What is put there and named by no import is taken away after a day (outdated_uploads), and so much may
+-- wait at once.
+create function leads.upload_place(named text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier uuid := leads.supplier_of_upload(named, true);
+begin
+  -- Nobody knows yet how large it becomes: as the largest that the bucket takes.
+  perform leads.refuse_large_upload(v_supplier, (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
+  if (select count(*) from leads.unnamed_uploads() u where starts_with(u.path, v_supplier || '/')) >= 20 then
+    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.', 'Importez-les, ou réessayez demain.');
+  end if;
+  return v_supplier || '/' || gen_random_uuid();
+end;
+$$;
+comment on function leads.upload_place is 'Where a supplier''s next file may be put; 413 for who may send no large one, 429 while twenty wait.';
+
+create function public.import_upload(fournisseur text default null, out bucket text, out path text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select 'imports', leads.upload_place(nullif(btrim(fournisseur), '')); $$;
+comment on function public.import_upload is 'POST /api/imports/upload: where a large file may be put, to be named by its import.';
+grant execute on function leads.upload_place, public.import_upload to authenticated, service_role;
 
 -- sql/leads/0060_oppositions.sql
 
@@ -8925,13 +9475,16 @@ as $$
 declare
   v_email text;
   v_phone text;
+  v_account record;
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  select a.user_id, a.supplier_id into v_account from leads.account_of(v_email) a;
   return jsonb_build_object(
     'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
+    'account', case when v_account.user_id is not null or v_account.supplier_id is not null then leads.exported_account(v_account.user_id, v_account.supplier_id) end,
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
@@ -9101,18 +9654,18 @@ begin
     v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
       array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
   end if;
-  v_counts := jsonb_build_object('refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  v_counts := jsonb_build_object('accounts', leads.erase_account_of(v_email), 'refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
   -- A repetition finds nothing, and is no erasure.
   if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
     insert into leads.erasures (actor, value_hash, counts)
     values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
   end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove());
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove());
 end;
 $$;
 comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, and on request refuses him from now on: the counts, and the recordings to remove from Storage.';
+  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on: the counts, and the files to remove from Storage.';
 grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;
 
 -- sql/leads/0064_erase_uploads.sql
@@ -9146,6 +9699,7 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'commission', 'cents', false, 'Part de la plateforme dans les ventes'),
   ('leads', 'lead_sales', 'cents', false, 'Valeur des leads vendus, en négatif'),
   ('leads', 'pack_revenue', 'cents', false, 'Packs de crédits encaissés'),
+  ('leads', 'disputes_lost', 'cents', false, 'Packs payés que la banque de l''acheteur a repris, en négatif'),
   ('leads', 'payouts_in_transit', 'cents', false, 'Virements émis et pas encore confirmés par la banque'),
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
@@ -9794,9 +10348,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_owed bigint := (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = given.buyer_id)
-    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = given.buyer_id);
-  v_taken integer := least(v_owed, credits);
+  v_taken integer := least(leads.owed_credits(given.buyer_id), credits);
   v_paid bigint;
 begin
   if v_taken <= 0 then return 0; end if;
@@ -10010,7 +10562,7 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and length(leads.trimmed(value #>> '{}')) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string' and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
 comment on function leads.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function leads.french_number(value numeric)
@@ -10340,7 +10892,7 @@ create table leads.billing_details (
 alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 create trigger clean_texts before insert or update on leads.billing_details
-  for each row execute function platform.clean_texts('name', 'address', 'siret', 'vat_number');
+  for each row execute function platform.clean_texts('name', 'address', 'delivery_address', 'siret', 'vat_number');
 comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
 comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
@@ -10425,8 +10977,8 @@ begin
     || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('siret', platform.compact_number(v_seller ->> 'siret'),
-    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = g.value
   from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
   where r.name = g.name and g.value is not null;
@@ -10529,7 +11081,7 @@ create table leads.pack_orders (
   pack_name text not null,
   credits integer not null check (credits > 0),
   bonus integer not null check (bonus >= 0),
-  credits_lost integer not null default 0,
+  credits_lost integer not null default 0 check (credits_lost >= 0),
   price_cents bigint not null check (price_cents >= 0),
   status text not null default 'pending' check (status in ('pending', 'completed', 'failed', 'refunded')),
   provider text check (provider in ('manual', 'stripe')),
@@ -10546,33 +11098,33 @@ create table leads.pack_orders (
   unique (provider, provider_reference),
   unique (provider, payment_reference),
   check (status = 'pending' or provider is not null),
-  check ((settled_at is not null) = (status in ('completed', 'refunded'))),
-  check (credits_lost between 0 and credits + bonus)
+  check ((settled_at is not null) = (status in ('completed', 'refunded')))
 );
 alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
 comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
-comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when the order was refunded.';
+comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when money of the order went back.';
 comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
 comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
 comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
-comment on column leads.pack_orders.refund_reference is 'The refund''s name at the provider; null while the money is not on its way back.';
+comment on column leads.pack_orders.refund_reference is 'The last refund''s name at the provider; null while no money goes back.';
 comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
 create policy select_own_or_admin on leads.pack_orders for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.pack_orders to authenticated, service_role;
 select platform.audit('leads.pack_orders');
 
--- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund.
+-- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund, which may be reversed.
 create function leads.guard_order()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'))
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'),
+      ('refunded', 'completed'))
     and old.status <> new.status
     or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
       <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
@@ -10659,12 +11211,12 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money, but a refund does not move it.
+    -- The day is that of the money, but a refund does not move it, nor its end.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case v_order.status when 'refunded' then p.date else leads.today() end
+      date = case when 'refunded' in (p.status, v_order.status) then p.date else leads.today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case v_order.status when 'refunded' then t.date else leads.today() end
+      date = case when 'refunded' in (t.status, v_order.status) then t.date else leads.today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
@@ -10673,6 +11225,84 @@ begin
 end;
 $$;
 comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';
+
+-- sql/leads/0083_refunds.sql
+
+-- The money of an order on its way back, whole or in part. A refund that an admin asks for is a row first (requested): the
+-- provider is then asked under its id, so that it is asked once however often, and what he answers, or tells by his webhook,
+-- makes it accepted or refused. Nothing is booked and nobody is told before that. One that he takes back afterwards is reversed.
+create sequence leads.refund_numbers;
+create table leads.refunds (
+  id uuid primary key default platform.uuid_v7(),
+  reference text not null unique default platform.short_reference('RMB', nextval('leads.refund_numbers')),
+  order_id uuid not null references leads.pack_orders (id),
+  kind text not null check (kind in ('asked', 'made', 'dispute')),
+  status text not null default 'requested' check (status in ('requested', 'accepted', 'refused', 'reversed')),
+  amount_cents bigint not null check (amount_cents >= 0),
+  credits integer not null default 0 check (credits >= 0),
+  bonus integer not null default 0 check (bonus >= 0),
+  credits_lost integer not null default 0,
+  bonus_lost integer not null default 0,
+  loss_undone integer not null default 0,
+  provider_reference text,
+  cause text check (length(cause) <= 100),
+  failed_at timestamptz,
+  transaction_id uuid unique references leads.transactions (id),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (order_id, provider_reference),
+  constraint booked_has_its_transaction check ((transaction_id is not null) = (status in ('accepted', 'reversed'))),
+  constraint lost_is_of_what_was_taken check (credits_lost between 0 and credits and bonus_lost between 0 and bonus),
+  constraint undone_is_of_what_was_lost check (loss_undone between 0 and credits_lost + bonus_lost),
+  constraint only_what_is_asked_waits check (kind = 'asked' or status <> 'requested'),
+  constraint dispute_is_lost_for_good check (kind <> 'dispute' or status <> 'reversed')
+);
+alter table leads.refunds enable row level security;
+-- Two admins at once ask for one refund.
+create unique index refunds_requested on leads.refunds (order_id) where status = 'requested';
+create trigger touch before update on leads.refunds for each row execute function platform.touch();
+comment on table leads.refunds is 'Money of an order that goes back: asked of the provider, or told of by him.';
+comment on column leads.refunds.kind is
+  'asked: by an admin, of the provider; made: on the provider''s own pages; dispute: taken back by the buyer''s bank.';
+comment on column leads.refunds.credits is 'The part of the order''s paid credits that goes back with the money, 0 until it is accepted; bonus likewise.';
+comment on column leads.refunds.credits_lost is 'How many of them were spent, and not there to be taken back; bonus_lost likewise.';
+comment on column leads.refunds.loss_undone is 'How many of the lost ones the buyer answered for when the refund was reversed.';
+comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words.';
+comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
+create policy select_own_or_admin on leads.refunds for select to authenticated using (
+  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));
+grant select on leads.refunds to authenticated, service_role;
+select platform.audit('leads.refunds');
+
+-- What was refused can turn out to have been made: where the money is, the provider knows.
+create function leads.guard_refund()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.status <> new.status
+      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'), ('refused', 'accepted'), ('accepted', 'reversed'))
+    or (old.order_id, old.kind, old.amount_cents) <> (new.order_id, new.kind, new.amount_cents)
+    or old.transaction_id is not null and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
+      <> (new.credits, new.bonus, new.credits_lost, new.bonus_lost, new.transaction_id) then
+    perform platform.fail(409, 'refund_is_final', 'Ce remboursement ne se modifie plus.');
+  end if;
+  return new;
+end;
+$$;
+comment on function leads.guard_refund is 'Trigger: the ways that a refund may go, and what of it never changes.';
+create trigger guard before update on leads.refunds for each row execute function leads.guard_refund();
+
+-- Rounded down, and counted from the first part on: each takes what is missing to its share of all so far, and the last one
+-- the rest, however the parts were cut.
+create function leads.share_of(whole bigint, part_cents bigint, price_cents bigint)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$ select case when part_cents >= price_cents then whole else whole * part_cents / price_cents end; $$;
+comment on function leads.share_of is 'What of a whole goes with a part of the price, rounded down.';
 
 -- sql/leads/0084_invoices.sql
 
@@ -10698,6 +11328,7 @@ create table leads.invoices (
     series || '-' || year || '-' || lpad(position::text, greatest(6, length(position::text)), '0')) stored,
   order_id uuid not null references leads.pack_orders (id),
   corrects uuid references leads.invoices (id),
+  refund_id uuid references leads.refunds (id),
   buyer_id uuid not null references platform.profiles (id),
   buyer jsonb not null,
   seller jsonb not null,
@@ -10711,17 +11342,19 @@ create table leads.invoices (
   issued_on date not null,
   created_at timestamptz not null default now(),
   unique (series, year, position),
-  unique (order_id, series),
+  unique nulls not distinct (order_id, series, refund_id),
   foreign key (series, year) references leads.invoice_counters (series, year),
   check (net_cents + vat_cents = gross_cents),
-  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null end)
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null and refund_id is not null end)
 );
 alter table leads.invoices enable row level security;
 create index invoices_number on leads.invoices (number);
 create index invoices_buyer on leads.invoices (buyer_id, id desc);
 create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
+create index invoices_refund on leads.invoices (refund_id) where refund_id is not null;
 create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
 comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
+comment on column leads.invoices.refund_id is 'The refund of a credit note; of an invoice, the refund that was reversed and whose credit note it makes good.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
@@ -10806,7 +11439,8 @@ end;
 $$;
 comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
 
-create function leads.issue_credit_note(pack_order leads.pack_orders)
+-- Net and tax of the parts add up to the invoice's: each part takes what is missing to its share of all that is credited.
+create function leads.issue_credit_note(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
@@ -10815,20 +11449,47 @@ declare
   v_counter leads.invoice_counters := leads.take_invoice_number('AV');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, corrects, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
     vat_cents, gross_cents, mentions, issued_on)
-  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    'Remboursement ' || i.description, i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents, i.mentions, v_counter.last_day
-  from leads.invoices i where i.order_id = pack_order.id and i.series = 'FA'
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    case when refund.amount_cents < i.gross_cents then 'Remboursement partiel ' else 'Remboursement ' end || i.description, i.payment_method,
+    i.vat_percent, n.net, -refund.amount_cents - n.net, -refund.amount_cents, i.mentions, v_counter.last_day
+  from leads.invoices i
+  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross from leads.invoices o
+    where o.order_id = i.order_id and o.refund_id is not null) before
+  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint, i.gross_cents) - before.net as net) n
+  where i.order_id = refund.order_id and i.series = 'FA' and i.refund_id is null
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_credit_note is 'The credit note that takes an order''s invoice back; its number.';
+comment on function leads.issue_credit_note is 'The credit note of a refund; its number.';
+
+-- What was issued stays. A credit note whose money came back is made good by an invoice of the same figures.
+create function leads.issue_again(refund leads.refunds)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_number text;
+begin
+  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
+    vat_cents, gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer, leads.work_rule('seller'),
+    format('Annulation de l''avoir %s : remboursement non abouti', i.number), i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
+    i.mentions, v_counter.last_day
+  from leads.invoices i where i.refund_id = refund.id and i.series = 'AV'
+  returning number into strict v_number;
+  return v_number;
+end;
+$$;
+comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';
 
 -- sql/leads/0085_settlement.sql
 
--- What becomes of an order: paid, failed, refunded. Each of these may be asked any number of times, from anywhere, and is
+-- What becomes of an order: paid or failed (refunds: 0085_settlement_of_refunds). Each of these may be asked any number of times, from anywhere, and is
 -- done once: the order's row is locked first, and the transfer's key is the order's.
 
 create function leads.order_to_settle(order_id uuid)
@@ -10917,41 +11578,278 @@ end;
 $$;
 comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
 
--- What is left of an order's credits goes back, each from its lot, which is locked before it is looked at. An admin does not
--- take an order back whose paid credits are spent; those that were given are worth nothing in euros, and stand in nobody's
--- way. Once the provider has sent the money there is nothing to refuse: what is missing is given to the buyer, as a loss, and
--- the order's movement is reversed as it was.
-create function leads.take_credits_back(pack_order leads.pack_orders, money_sent boolean)
-returns integer
+-- sql/leads/0085_settlement_of_refunds.sql
+
+-- What becomes of a refund: requested, accepted, refused, reversed. Each of these may be asked any number of times, from
+-- anywhere, and is done once: the order's row is locked first, then the refund's.
+
+create function leads.refund_to_settle(refund_id uuid)
+returns leads.refunds
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_paid bigint;
-  v_bonus bigint;
-  v_lost bigint;
+  v_refund leads.refunds;
 begin
-  select coalesce(sum(least(b.balance, pack_order.credits)) filter (where b.kind = 'buyer_paid'), 0),
-      coalesce(sum(least(b.balance, pack_order.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
-    into v_paid, v_bonus from platform.lock_balances('leads', pack_order.buyer_id) b;
-  if v_paid < pack_order.credits and not money_sent then
-    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
-      pack_order.credits - v_paid, pack_order.credits));
-  end if;
-  v_lost := pack_order.credits + pack_order.bonus - v_paid - v_bonus;
-  if v_lost > 0 then
-    perform platform.post_transfer('leads', 'pack_loss', pack_order.id::text, array[('credits_lost', null, -v_lost),
-      ('buyer_paid', pack_order.buyer_id, pack_order.credits - v_paid), ('buyer_bonus', pack_order.buyer_id, pack_order.bonus - v_bonus)
-    ]::platform.ledger_line[]);
-  end if;
-  perform platform.reverse_transfer(t.id, 'pack_refund', pack_order.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack' and t.key = pack_order.id::text;
-  return v_lost;
+  perform leads.order_to_settle((select r.order_id from leads.refunds r where r.id = refund_to_settle.refund_id));
+  select r.* into strict v_refund from leads.refunds r where r.id = refund_to_settle.refund_id for no key update;
+  return v_refund;
 end;
 $$;
-comment on function leads.take_credits_back is 'Books an order''s refund; how many of its credits are lost. 409 if paid ones are, unless the money is sent already.';
+comment on function leads.refund_to_settle is 'The refund, and its order, locked until the transaction ends.';
 
--- The money is the provider's to send; refund_reference tells that he was asked, or has done it by himself.
+-- Of a dispute too: by it or by a refund, the money is with the buyer again.
+create function leads.refundable_cents(pack_order leads.pack_orders)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted';
+$$;
+comment on function leads.refundable_cents is 'What of an order''s price has not gone back, in cents.';
+
+create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer, out bonus integer)
+language sql
+stable
+set search_path = ''
+as $$
+  select greatest(0, leads.share_of(pack_order.credits, s.cents, pack_order.price_cents) - s.credits)::integer,
+    greatest(0, leads.share_of(pack_order.bonus, s.cents, pack_order.price_cents) - s.bonus)::integer
+  from (
+    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents, coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
+    from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted'
+  ) s;
+$$;
+comment on function leads.share_of_refund is 'The credits that go back with so many cents of an order, besides those that have gone before.';
+
+-- An admin takes nothing back whose paid credits are spent; those that were given are worth nothing in euros, and stand in
+-- nobody's way. What he has asked for and is not answered yet is that same refund again.
+create function leads.request_refund(order_id uuid, amount_cents bigint default null)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+  v_rest bigint := leads.refundable_cents(v_order);
+  v_amount bigint := coalesce(amount_cents, v_rest);
+  v_credits integer;
+  v_paid bigint;
+  v_refund leads.refunds;
+begin
+  select r.* into v_refund from leads.refunds r where r.order_id = v_order.id and r.status = 'requested';
+  if found then
+    if v_refund.amount_cents <> coalesce(amount_cents, v_refund.amount_cents) then
+      perform platform.fail(409, 'refund_requested', format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
+        leads.amount_text(v_refund.amount_cents)));
+    end if;
+    return v_refund;
+  end if;
+  if v_order.status <> 'completed' then
+    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
+  end if;
+  if v_amount > v_rest or v_amount < 0 then
+    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', leads.amount_text(v_rest))));
+  end if;
+  v_credits := (leads.share_of_refund(v_order, v_amount)).credits;
+  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b where b.kind = 'buyer_paid';
+  if v_paid < v_credits then
+    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
+      v_credits - v_paid, v_credits));
+  end if;
+  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount) returning * into v_refund;
+  return v_refund;
+end;
+$$;
+comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
+
+-- What is left of the credits goes back, each from its lot, which is locked before it is looked at. The money has gone, so there
+-- is nothing to refuse: what is missing is given to the buyer, as a loss, and then taken with the rest.
+create function leads.take_credits_back(refund leads.refunds, buyer_id uuid)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := refund;
+begin
+  select refund.credits - coalesce(sum(least(b.balance, refund.credits)) filter (where b.kind = 'buyer_paid'), 0),
+      refund.bonus - coalesce(sum(least(b.balance, refund.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
+    into v_refund.credits_lost, v_refund.bonus_lost from platform.lock_balances('leads', take_credits_back.buyer_id) b;
+  if v_refund.credits_lost + v_refund.bonus_lost > 0 then
+    perform platform.post_transfer('leads', 'pack_loss', refund.id::text, array[('credits_lost', null, -(v_refund.credits_lost + v_refund.bonus_lost)),
+      ('buyer_paid', buyer_id, v_refund.credits_lost), ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
+  end if;
+  -- A sale stands that the bank of the buyer did not want to pay: it is a loss, not less revenue.
+  perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, refund.id::text, array[
+    ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits), ('buyer_bonus', buyer_id, -refund.bonus),
+    ('bank', null, refund.amount_cents), (case refund.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end, null, -refund.amount_cents)
+  ]::platform.ledger_line[]);
+  return v_refund;
+end;
+$$;
+comment on function leads.take_credits_back is 'Books the credits and the money of an accepted refund; the row with what of the credits is lost.';
+
+-- What the order says of its refunds, and the lists of it.
+create function leads.sum_refunds(order_id uuid)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders;
+begin
+  update leads.pack_orders o set credits_lost = s.lost, refund_reference = s.reference,
+    status = case when s.accepted > 0 and s.cents >= o.price_cents then 'refunded' else 'completed' end
+  from (
+    select coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::integer as lost, coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0) as cents,
+      count(*) filter (where r.status = 'accepted') as accepted,
+      (array_agg(r.provider_reference order by r.id desc) filter (where r.status = 'accepted' and r.provider_reference is not null))[1] as reference
+    from leads.refunds r where r.order_id = sum_refunds.order_id
+  ) s
+  where o.id = sum_refunds.order_id returning o.* into v_order;
+  return leads.list_order(v_order);
+end;
+$$;
+comment on function leads.sum_refunds is 'Makes an order, its payment and its transaction say what its refunds say.';
+
+create function leads.accept_refund(refund_id uuid, provider_reference text)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_order leads.pack_orders;
+  v_pack text;
+begin
+  select o.* into v_order from leads.pack_orders o where o.id = v_refund.order_id;
+  if v_refund.status in ('accepted', 'reversed') then
+    perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
+    return v_refund;
+  end if;
+  if v_refund.amount_cents > leads.refundable_cents(v_order) then
+    perform platform.fail(409, 'refund_too_large', 'Ce remboursement dépasse ce qui reste de la commande.');
+  end if;
+  select s.credits, s.bonus into v_refund.credits, v_refund.bonus from leads.share_of_refund(v_order, v_refund.amount_cents) s;
+  v_refund := leads.take_credits_back(v_refund, v_order.buyer_id);
+  v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack ' || v_order.pack_name;
+  update leads.refunds r set status = 'accepted', provider_reference = coalesce(accept_refund.provider_reference, r.provider_reference), cause = null,
+    credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost, bonus_lost = v_refund.bonus_lost,
+    transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents, v_refund.credits,
+      case v_refund.kind when 'dispute' then 'Contestation perdue — ' else 'Remboursement ' end || v_pack,
+      (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id))
+  where r.id = v_refund.id returning r.* into v_refund;
+  perform leads.sum_refunds(v_order.id);
+  perform leads.tell_refund(v_order, v_refund);
+  return v_refund;
+end;
+$$;
+comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once.';
+
+create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_taken integer := refund.credits + refund.bonus - refund.credits_lost - refund.bonus_lost;
+begin
+  if refund.kind = 'dispute' then
+    perform platform.notify(pack_order.buyer_id, 'leads', 'warning', 'Paiement contesté', format('Votre banque a repris le paiement du Pack %s ; %s crédits ont été retirés de votre compte.',
+      pack_order.pack_name, v_taken));
+    perform platform.emit('leads', 'order.disputed', jsonb_build_object('order', pack_order.reference));
+    return;
+  end if;
+  perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('%s ; %s crédits ont été retirés de votre compte.',
+    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', leads.amount_text(refund.amount_cents), pack_order.pack_name)
+      else format('Le Pack %s vous est remboursé', pack_order.pack_name) end, v_taken));
+  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
+  perform leads.issue_credit_note(refund);
+end;
+$$;
+comment on function leads.tell_refund is 'What leaves the house once a refund is booked: notification, event and credit note.';
+
+create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
+    provider_reference = coalesce(refuse_refund.provider_reference, r.provider_reference)
+  where r.id = v_refund.id and r.status = 'requested' returning r.* into v_refund;
+  return v_refund;
+end;
+$$;
+comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked.';
+
+create function leads.owed_credits(buyer_id uuid)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
+    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
+$$;
+comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
+
+-- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
+create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_buyer uuid := (select o.buyer_id from leads.pack_orders o where o.id = v_refund.order_id);
+  v_undone integer;
+begin
+  if v_refund.status <> 'accepted' then return v_refund; end if;
+  perform platform.lock_balances('leads', v_buyer);
+  perform platform.reverse_transfer(t.id, 'pack_refund_reversed', v_refund.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
+  v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
+  if v_undone > 0 then
+    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
+      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
+    ]::platform.ledger_line[]);
+  end if;
+  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
+  where r.id = v_refund.id returning r.* into v_refund;
+  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
+  perform leads.sum_refunds(v_refund.order_id);
+  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
+    leads.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
+  perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
+  perform leads.issue_again(v_refund);
+  return v_refund;
+end;
+$$;
+comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
+
+create function leads.keep_refund(order_id uuid, refund_id uuid, provider_reference text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update leads.refunds r set provider_reference = keep_refund.provider_reference
+  where r.id = keep_refund.refund_id and r.provider_reference is null and keep_refund.provider_reference is not null
+    and not exists (select from leads.refunds o where o.order_id = keep_refund.order_id and o.provider_reference = keep_refund.provider_reference);
+  if found then perform leads.sum_refunds(order_id); end if;
+end;
+$$;
+comment on function leads.keep_refund is 'The name of a refund at the provider, if it has none yet.';
+
+-- Where nobody is asked, because the money is sent by hand or has gone already.
 create function leads.refund_order(order_id uuid, money_sent boolean default false)
 returns leads.pack_orders
 language plpgsql
@@ -10960,26 +11858,33 @@ set search_path = ''
 as $$
 declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
-  v_lost integer;
+  v_refund leads.refunds;
 begin
-  if v_order.status = 'refunded' then return v_order; end if;
-  if v_order.status <> 'completed' then
-    perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
+  if v_order.status = 'completed' and money_sent then
+    perform leads.book_made(v_order, 'made', leads.refundable_cents(v_order), null);
+  elsif v_order.status <> 'refunded' then
+    v_refund := leads.request_refund(v_order.id);
+    perform leads.accept_refund(v_refund.id, 'manual-' || v_refund.id);
   end if;
-  v_lost := leads.take_credits_back(v_order, money_sent);
-  update leads.pack_orders o set status = 'refunded', credits_lost = v_lost where o.id = v_order.id returning o.* into v_order;
-  v_order := leads.list_order(v_order);
-  perform leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
-    'Remboursement Pack ' || v_order.pack_name, (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id));
-  perform platform.notify(v_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('Le Pack %s vous est remboursé ; %s crédits ont été retirés de votre compte.',
-    v_order.pack_name, v_order.credits + v_order.bonus - v_order.credits_lost));
-  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', v_order.reference));
-  perform leads.issue_credit_note(v_order);
-  return v_order;
+  return leads.order_to_settle(order_id);
 end;
 $$;
-comment on function leads.refund_order is
-  'Takes a paid order back, credits and books, with a credit note; 409 if paid credits of it are spent, unless the money is sent already.';
+comment on function leads.refund_order is 'Refunds all that is left of an order; 409 if paid credits of it are spent, unless the money is sent already.';
+
+create function leads.book_made(pack_order leads.pack_orders, kind text, amount_cents bigint, provider_reference text)
+returns leads.refunds
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  -- As refused, so that it stands in no requested one's way; it is accepted at once.
+  insert into leads.refunds (order_id, kind, status, amount_cents) values (pack_order.id, book_made.kind, 'refused', book_made.amount_cents) returning id into v_id;
+  return leads.accept_refund(v_id, provider_reference);
+end;
+$$;
+comment on function leads.book_made is 'Books a refund or a lost dispute that the provider tells of, and nobody here asked for.';
 
 -- sql/leads/0086_payment_events.sql
 
@@ -10988,12 +11893,12 @@ comment on function leads.refund_order is
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
-  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'disputed', 'dispute_won', 'dispute_lost')),
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')),
   order_id uuid references leads.pack_orders (id),
   payment_reference text,
   reference text,
   amount_cents bigint,
-  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported')),
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
   primary key (provider, id)
@@ -11003,7 +11908,7 @@ create index payment_events_order on leads.payment_events (order_id) where order
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.outcome is
-  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; reported: told to the admins, nothing else.';
+  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
 create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
 
@@ -11015,20 +11920,7 @@ set search_path = ''
 as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
 comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
 
-create function leads.follow_refund(order_id uuid, refund_reference text)
-returns text
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.refund_order(order_id, money_sent => true);
-begin
-  perform leads.keep_refund(order_id, refund_reference);
-  return case when v_order.credits_lost > 0 then 'credits_lost' else 'done' end;
-end;
-$$;
-comment on function leads.follow_refund is 'Books a refund that the provider has made, whatever is spent by then.';
-
+-- What was told of before the payment is looked at after it, as it happened. A dispute names no order.
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
 language plpgsql
@@ -11036,33 +11928,128 @@ set search_path = ''
 as $$
 declare
   v_payment text := event ->> 'payment';
+  v_order leads.pack_orders;
+  v record;
 begin
   if pack_order.status in ('completed', 'refunded') then
     return case when v_payment is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
-  perform leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
-  perform leads.follow_refund(pack_order.id, e.reference) from leads.payment_events e
-    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from v_payment;
+  v_order := leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
+  for v in
+    select e.meaning, jsonb_build_object('meaning', e.meaning, 'reference', e.reference, 'payment', e.payment_reference, 'amountCents', e.amount_cents,
+      'currency', 'eur', 'occurredAt', extract(epoch from e.occurred_at)::bigint) as event
+    from leads.payment_events e
+    where e.payment_reference is not distinct from v_payment
+      and (e.order_id = pack_order.id and e.outcome = 'waiting' or e.order_id is null and e.meaning = 'dispute_lost' and e.outcome = 'reported')
+    order by e.occurred_at, e.received_at
+  loop
+    perform case v.meaning when 'refunded' then leads.apply_refund(v_order, v.event) when 'dispute_lost' then leads.apply_dispute(v_order, v.event)
+      else leads.apply_refund_news(v_order, v.event) end;
+  end loop;
   return 'done';
 end;
 $$;
 
--- Where a second payment was sent back, the order keeps the first.
+-- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later.
+create function leads.refunded_cents(order_id uuid, at timestamptz)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
+  where r.order_id = refunded_cents.order_id and r.kind <> 'dispute' and (r.status = 'accepted' or r.failed_at >= refunded_cents.at);
+$$;
+comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
+
+-- What is new is first of all what an admin has asked for. Where a second payment was sent back, the order keeps the first.
 create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id, to_timestamp((event ->> 'occurredAt')::bigint));
+  v_refund leads.refunds;
+  v_lost integer;
 begin
-  if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
+  if lower(event ->> 'currency') is distinct from 'eur' or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then return 'other_amount'; end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
-  if pack_order.status = 'completed' then return leads.follow_refund(pack_order.id, event ->> 'reference'); end if;
-  perform leads.keep_refund(pack_order.id, event ->> 'reference');
-  return 'nothing_to_do';
+  if v_new <= 0 then
+    perform leads.keep_refund(pack_order.id, (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute' and r.status = 'accepted'
+      and r.provider_reference is null order by r.id desc limit 1), event ->> 'reference');
+    return 'nothing_to_do';
+  end if;
+  -- Beyond what is left of the price, a dispute has taken the money as well: a person has to look.
+  if v_new > leads.refundable_cents(pack_order) then return 'other_amount'; end if;
+  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested' and r.amount_cents <= v_new;
+  if found then
+    v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
+    v_new := v_new - v_refund.amount_cents;
+    v_lost := v_refund.credits_lost + v_refund.bonus_lost;
+  end if;
+  if v_new > 0 then
+    v_refund := leads.book_made(pack_order, 'made', v_new, case when v_lost is null then event ->> 'reference' end);
+    v_lost := coalesce(v_lost, 0) + v_refund.credits_lost + v_refund.bonus_lost;
+  end if;
+  return case when v_lost > 0 then 'credits_lost' else 'done' end;
 end;
 $$;
+
+-- One refund, by its own name. One that was made by hand is booked by what the payment says of all (apply_refund), which tells
+-- no names: the first of its amount without one is it.
+create function leads.apply_refund_news(pack_order leads.pack_orders, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_amount bigint := (event ->> 'amountCents')::bigint;
+  v_failed_at timestamptz := to_timestamp((event ->> 'occurredAt')::bigint);
+  v_refund leads.refunds;
+begin
+  if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
+  if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
+  select r.* into v_refund from leads.refunds r
+  where r.order_id = pack_order.id and r.kind <> 'dispute' and r.amount_cents = v_amount
+    and (r.id::text = event ->> 'refund' or r.provider_reference = event ->> 'reference' or r.provider_reference is null and r.status = 'accepted')
+  order by r.id::text = event ->> 'refund' desc nulls last, r.provider_reference nulls last, r.id limit 1;
+  if event ->> 'meaning' = 'refund_made' then
+    -- Told late: that it failed is known already.
+    if v_refund.id is null or v_refund.failed_at is not null then return 'nothing_to_do'; end if;
+    v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
+    return case when v_refund.status = 'accepted' and v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+  end if;
+  if v_refund.id is null then
+    insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
+    values (pack_order.id, 'made', 'refused', v_amount, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at);
+    return 'refused';
+  end if;
+  case v_refund.status
+    when 'requested' then perform leads.refuse_refund(v_refund.id, event ->> 'cause', event ->> 'reference', v_failed_at); return 'refused';
+    when 'accepted' then perform leads.reverse_refund(v_refund.id, event ->> 'cause', v_failed_at); return 'reversed';
+    else return 'nothing_to_do';
+  end case;
+end;
+$$;
+
+create function leads.apply_dispute(pack_order leads.pack_orders, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (select from leads.refunds r where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then return 'nothing_to_do'; end if;
+  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur' and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
+    perform leads.book_made(pack_order, 'dispute', (event ->> 'amountCents')::bigint, event ->> 'reference');
+    return 'reported';
+  end if;
+  return 'other_amount';
+end;
+$$;
+comment on function leads.apply_dispute is 'What a lost dispute means for a locked order: the money and what is left of the credits are gone, the sale stands.';
 
 create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -11077,9 +12064,10 @@ end;
 $$;
 comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
 comment on function leads.apply_payment is 'What a payment means for a locked order.';
-comment on function leads.apply_refund is 'What a refund that the provider has made means for a locked order.';
+comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
+comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
 
--- Told to every admin: money that the books cannot follow by themselves.
+-- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
 create function leads.report_payment(told leads.payment_events)
 returns void
 language sql
@@ -11087,13 +12075,18 @@ set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
     coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
-    when told.outcome = 'other_amount' then 'le montant reçu ou rendu n''est pas le prix du pack'
+    when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
     when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', leads.amount_text(told.amount_cents))
+    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', leads.amount_text(told.amount_cents))
     when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
     when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
-    else 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé' end))
+    when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
+    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
+      d.credits_lost + d.bonus_lost) end))
   from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
+  left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 $$;
 comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
@@ -11124,19 +12117,21 @@ begin
   for no key update;
   -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
   v_outcome := case
+    when event ->> 'meaning' = 'dispute_lost' and v_order.id is not null then leads.apply_dispute(v_order, event)
     when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
     when v_order.id is null then 'unknown_order'
     when event ->> 'meaning' = 'paid' then leads.apply_payment(v_order, provider, event)
     when event ->> 'meaning' = 'refunded' then leads.apply_refund(v_order, event)
+    when event ->> 'meaning' in ('refund_made', 'refund_failed') then leads.apply_refund_news(v_order, event)
     else leads.apply_failure(v_order, provider, event) end;
   update leads.payment_events e set order_id = v_order.id, outcome = v_outcome
   where e.provider = take_payment_event.provider and e.id = event ->> 'id' returning e.* into v_event;
-  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported') then perform leads.report_payment(v_event); end if;
+  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
   return v_outcome;
 end;
 $$;
 comment on function leads.take_payment_event is
-  'Looks at an event of a provider, once: {id, meaning, order, reference, payment, amountCents, currency, occurredAt}; what came of it.';
+  'Looks at an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, occurredAt, cause}; what came of it.';
 
 -- sql/leads/0087_welcome_bonus.sql
 
@@ -11190,8 +12185,8 @@ create trigger welcome_buyer after update of email_confirmed_at on auth.users
 create view leads.shown_orders with (security_invoker = true) as
 select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName", o.credits, o.bonus,
   leads.euros(o.price_cents) as amount, case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA') as "invoiceNumber",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV') as "creditNoteNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA' and i.refund_id is null) as "invoiceNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV' order by i.id desc limit 1) as "creditNoteNumber",
   platform.iso_timestamp(o.created_at) as "createdAt"
 from leads.pack_orders o;
 comment on view leads.shown_orders is 'An order as it is shown.';
@@ -11206,7 +12201,10 @@ comment on view public.billing_orders is 'GET /api/billing/orders: the orders of
 create view public.admin_orders with (security_invoker = true) as
 select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber",
   o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email, k.provider, k.payment_reference as "paymentReference",
-  k.refund_reference as "refundReference"
+  k.refund_reference as "refundReference",
+  (select coalesce(jsonb_agg(jsonb_build_object('id', r.reference, 'kind', r.kind, 'status', r.status, 'amount', leads.euros(r.amount_cents), 'credits', r.credits + r.bonus,
+    'creditsLost', r.credits_lost + r.bonus_lost - r.loss_undone, 'cause', r.cause, 'createdAt', platform.iso_timestamp(r.created_at)) order by r.id desc), '[]')
+    from leads.refunds r where r.order_id = k.id) as refunds
 from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
 where (select platform.require_role('leads', 'admin')) order by o.key desc;
 comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';
@@ -11245,14 +12243,15 @@ begin
   perform platform.require_role('leads', 'acheteur', 'admin');
   select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
     'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
-    'order', o.reference, 'corrects', c.number) into v_invoice
+    'order', o.reference, 'corrects', c.number, 'correctsDate', c.issued_on,
+    'vatCategory', case when i.vat_percent > 0 then 'S' when leads.is_reverse_charged(i.buyer ->> 'vatNumber') then 'AE' else 'E' end) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;
   if v_invoice is null then perform platform.fail(404, 'invoice_not_found', 'Cette facture n''existe pas.'); end if;
   return v_invoice;
 end;
 $$;
-comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF says; the buyer''s own, or any for an admin.';
+comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF and its XML say; the buyer''s own, or any for an admin. vatCategory is UNTDID 5305''s.';
 
 create function public.billing_order(id text)
 returns jsonb
@@ -11273,7 +12272,7 @@ comment on function public.billing_order is 'GET /api/billing/orders/:id: where 
 
 create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row execute function leads.refuse_write();
 grant select on public.billing_orders, public.admin_orders, public.billing_invoices, public.admin_invoices to authenticated, service_role;
-grant execute on function public.billing_invoice, public.billing_order to authenticated, service_role;
+grant execute on function leads.is_reverse_charged, public.billing_invoice, public.billing_order to authenticated, service_role;
 
 -- sql/leads/0089_order_problems.sql
 
@@ -11302,14 +12301,39 @@ as $$
       (2 * (b.credits + b.bonus + b.price_cents), b.moved)) c (wanted, booked)
     where c.booked <> case when b.paid then c.wanted else 0 end
   union all
-  select 'refund_not_its_reversal', o.reference, (o.status = 'refunded')::integer, (r.id is not null)::integer from leads.pack_orders o
-    left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
-    left join platform.ledger_transfers r on r.reverses = t.id
-    where (o.status = 'refunded') <> (r.id is not null)
+  select 'order_not_its_refunds', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0)::bigint as cents, count(*) filter (where r.status = 'accepted') as accepted,
+        coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::bigint as lost
+      from leads.refunds r where r.order_id = o.id
+    ) r
+    cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint, (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
+      (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
+  select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+    cross join lateral (
+      select -coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as credits,
+        -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as bonus,
+        -coalesce(sum(e.amount) filter (where a.kind = case r.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end), 0)::bigint as cents,
+        coalesce(sum(abs(e.amount)), 0)::bigint as moved
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+      where t.system = 'leads' and t.kind = case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end and t.key = r.id::text
+    ) b
+    cross join lateral (values (r.credits::bigint, b.credits), (r.bonus, b.bonus), (r.amount_cents, b.cents),
+      (2 * (r.credits + r.bonus + r.amount_cents), b.moved)) c (wanted, booked)
+    where r.status in ('accepted', 'reversed') and c.wanted <> c.booked
+  union all
+  select 'reversal_of_another_refund', r.reference, null, null from leads.refunds r
+    join platform.ledger_transfers v on v.system = 'leads' and v.kind = 'pack_refund_reversed' and v.key = r.id::text
+    left join platform.ledger_transfers t on t.id = v.reverses and t.system = 'leads' and t.kind = 'pack_refund' and t.key = r.id::text
+    where t.id is null
   union all
   -- Each credit twice, as above.
   select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
-      select o.reference, 'pack_loss' as kind, o.id, o.buyer_id, o.credits_lost as credits from leads.pack_orders o where o.credits_lost > 0
+      select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+      cross join lateral (values ('pack_loss', r.credits_lost + r.bonus_lost), ('pack_loss_undone', -r.loss_undone)) k (kind, credits) where k.credits <> 0
       union all
       select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
     ) l
@@ -11323,9 +12347,19 @@ as $$
     cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
-  select 'order_not_its_invoices', o.reference, case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end, count(i.id)
-    from leads.pack_orders o left join leads.invoices i on i.order_id = o.id
-    group by o.id having count(i.id) <> case o.status when 'completed' then 1 when 'refunded' then 2 else 0 end
+  select 'order_not_its_invoices', o.reference, c.wanted, c.found from leads.pack_orders o
+    cross join lateral (
+      select count(*) filter (where i.series = 'FA' and i.refund_id is null) as own, count(*) filter (where i.refund_id is not null) as others from leads.invoices i where i.order_id = o.id
+    ) i
+    cross join lateral (
+      select coalesce(sum(case r.status when 'accepted' then 1 when 'reversed' then 2 else 0 end), 0) as documents from leads.refunds r where r.order_id = o.id and r.kind <> 'dispute'
+    ) r
+    cross join lateral (values ((o.status in ('completed', 'refunded'))::integer::bigint, i.own), (r.documents, i.others)) c (wanted, found)
+    where c.wanted <> c.found
+  union all
+  select 'document_not_its_refund', i.number, case i.series when 'AV' then -r.amount_cents else r.amount_cents end, i.gross_cents from leads.invoices i
+    join leads.refunds r on r.id = i.refund_id
+    where i.gross_cents <> case i.series when 'AV' then -r.amount_cents else r.amount_cents end or r.order_id <> i.order_id
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
     left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id
@@ -11393,36 +12427,79 @@ comment on function public.billing_order_settle is 'For the functions alone: the
 comment on function public.billing_order_send is 'For the functions alone: the provider has a page where the order is paid; what its buyer is answered.';
 comment on function public.billing_payment_event is 'For the functions alone: an event of a payment provider, whose signature was checked; what came of it.';
 
-create function leads.take_back_order(reference text)
+-- With a key an answer that was lost is had again, and a part that was asked for twice is sent once.
+create function leads.take_back_order(reference text, amount numeric, key text)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
+  v_id uuid := (select o.id from leads.pack_orders o where o.reference = take_back_order.reference);
   v_order leads.pack_orders;
+  v_refund leads.refunds;
+  v_known jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  v_order := leads.refund_order((select o.id from leads.pack_orders o where o.reference = take_back_order.reference));
-  return jsonb_build_object('key', v_order.id, 'provider', v_order.provider, 'payment', v_order.payment_reference, 'refund', v_order.refund_reference);
+  v_order := leads.order_to_settle(v_id);
+  if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
+    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+  end if;
+  if amount is not null or key is not null then
+    v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
+  end if;
+  if v_known is not null then
+    select r.* into strict v_refund from leads.refunds r where r.id = (v_known ->> 'refund')::uuid;
+  elsif v_order.status = 'refunded' and amount is null then
+    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted' order by r.id desc limit 1;
+  else
+    v_refund := leads.request_refund(v_id, (amount * 100)::bigint);
+    -- Nobody is asked: somebody sends the money by hand.
+    if v_order.provider = 'manual' then v_refund := leads.accept_refund(v_refund.id, 'manual-' || v_refund.id); end if;
+    if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
+  end if;
+  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
+    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now());
 end;
 $$;
-comment on function leads.take_back_order is 'Takes an order back for an admin, and says what the provider has to be asked.';
+comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
 
-create function leads.keep_refund(order_id uuid, refund_reference text)
-returns void language sql security definer set search_path = ''
-as $$ update leads.pack_orders o set refund_reference = coalesce(o.refund_reference, keep_refund.refund_reference) where o.id = order_id; $$;
-comment on function leads.keep_refund is 'The provider was asked to send the money back, under this name.';
+create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  if outcome = 'refused' then
+    perform leads.refuse_refund(refund_id, cause, reference, case when reference is not null then now() end);
+  elsif outcome = 'pending' then
+    perform leads.keep_refund(v_refund.order_id, refund_id, reference);
+  else
+    v_refund := leads.accept_refund(refund_id, reference);
+    -- Spent while the provider was asked.
+    if v_refund.credits_lost > 0 then
+      perform platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris.',
+        (select o.reference from leads.pack_orders o where o.id = v_refund.order_id), v_refund.credits_lost + v_refund.bonus_lost))
+      from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+    end if;
+  end if;
+  return (select r.status from leads.refunds r where r.id = refund_id);
+end;
+$$;
+comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now.';
 
-create function public.admin_order_refund(id text)
+create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.take_back_order(id); $$;
-create function public.billing_order_refunded("order" uuid, reference text)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.keep_refund("order", reference); $$;
+as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
+create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
+returns text language sql security invoker set search_path = ''
+as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
-  'The first half of POST /api/admin/orders/:id/refund: credits, books and credit note. The function then has the provider send the money.';
-comment on function public.billing_order_refunded is 'For the functions alone: the provider sends the money of a refunded order back.';
+  'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
+comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it.';
 
 create function public.admin_order(id text)
 returns jsonb
@@ -11442,8 +12519,8 @@ $$;
 comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
 
 grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
-grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.keep_refund,
-  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_order_refunded to service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.answer_refund,
+  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_refund_answer to service_role;
 
 -- sql/leads/0090_supplier_accounts.sql
 
@@ -11840,14 +12917,6 @@ end;
 $$;
 comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
 
-create function leads.amount_text(cents bigint)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
-comment on function leads.amount_text is 'An amount as the French write it: 1 234,50.';
-
 create function leads.virement(payout leads.payouts)
 returns jsonb
 language sql
@@ -12232,7 +13301,7 @@ $$;
 comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
 
 -- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
-create function leads.mark_exported(message_id text, created_at timestamptz, batch jsonb)
+create function leads.mark_exported(message_id text, created_at text, batch jsonb)
 returns void
 language plpgsql
 security definer
@@ -12240,11 +13309,15 @@ set search_path = ''
 as $$
 declare
   v_export uuid := platform.uuid_v7();
+  v_created timestamptz := leads.written_time(created_at);
   v_marked integer;
 begin
+  if not coalesce(v_created between now() - interval '1 day' and now() + interval '1 day', false) then
+    perform leads.refuse_fields(leads.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
+  end if;
   perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
-  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, mark_exported.created_at, count(*), sum((o ->> 'cents')::bigint)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*), sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
   -- In the order in which settle_entries locks them.
   perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
@@ -12406,7 +13479,7 @@ comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/v
 create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.payout_batch(again, "executionDate"); $$;
-create function public.payout_batch_mark("messageId" text, "createdAt" timestamptz, batch jsonb)
+create function public.payout_batch_mark("messageId" text, "createdAt" text, batch jsonb)
 returns void language sql security invoker set search_path = ''
 as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
 create function public.payout_debtor_set(name text, iban text, bic text default null)
@@ -12542,6 +13615,465 @@ $$;
 comment on function public.admin_self_dealing_decide is
   'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
 grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;
+
+-- sql/leads/0098_calling_rules_api.sql
+
+-- The rule of calling as an admin sets it, and the queue as he sees it.
+create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select coalesce(leads.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
+
+create function leads.calling_hours_hold(hours jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
+begin
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  return not exists (select from jsonb_array_elements(hours) h
+    where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
+      or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
+end;
+$$;
+comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+
+create function leads.calling_problems(rule jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  from (values
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
+      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
+      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
+-- A check of a table asks them, with the rights of who writes.
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.read_calling_rules()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role('leads', 'admin');
+  return leads.work_rule('calling');
+end;
+$$;
+comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+
+create function leads.write_calling_rules(given jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule jsonb;
+begin
+  perform platform.require_role('leads', 'admin');
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  -- Of two admins who change different fields neither takes back what the other has set.
+  select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
+  perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  update leads.work_rules r set value = v_rule || given where r.name = 'calling';
+end;
+$$;
+comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+
+create function leads.queue_overview()
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  calling leads.calling := leads.calling_at();
+  v_since timestamptz := calling.at - make_interval(days => greatest(30, (calling.rule ->> 'refusalDays')::integer));
+begin
+  perform platform.require_role('leads', 'admin');
+  return (
+    with called as (
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+    ), known as (
+      select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
+      cross join lateral (
+        select o.lead_id from leads.lead_contacts o where lower(o.email) = lower(c.email)
+        union all select o.lead_id from leads.lead_contacts o where o.phone in (c.phone, c.phone2)
+        union all select o.lead_id from leads.lead_contacts o where o.phone2 in (c.phone, c.phone2)
+      ) same
+    ), judged as (
+      select w.region, case
+        when not w.call_basis = any (calling.bases) then 'withoutConsent'
+        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
+      from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
+    )
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    from judged j);
+end;
+$$;
+comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+
+create function public.admin_calling_rules()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.read_calling_rules(); $$;
+comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+
+create function public.admin_calling_rules_change(rules jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform leads.write_calling_rules(rules);
+  return public.admin_calling_rules();
+end;
+$$;
+comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+
+create function public.admin_queue()
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.queue_overview(); $$;
+comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
+  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
+
+-- sql/leads/0098_personal_data.sql
+
+-- Where an account is known by: every column that leads to a user or a supplier, or holds his address. What is shown of it in an
+-- export, what an erasure makes of it, and why. test/sql/gdpr.test.ts goes through the catalogue: a table that is not
+-- here fails it, so that none is forgotten.
+create function leads.personal_data()
+returns table (relation text, column_name text, whose text, shown text[], fate text, why text)
+language sql
+immutable
+set search_path = ''
+as $$
+  select d.relation, d.column_name, d.whose, d.shown::text[], d.fate, case d.why
+    when 'books' then 'Pièces comptables : dix ans (art. L123-22 du code de commerce).'
+    when 'proof' then 'Preuve de ce qui a été fait, par un identifiant sans nom (art. 17-3 du RGPD).'
+    when 'others' then 'Données d''autres personnes, qui ont leurs propres droits.'
+    when 'consent' then 'Preuves de consentement des prospects (art. 7-1 du RGPD).' end
+  from (values
+    ('platform.profiles', 'id', 'user', '{reference,email,first_name,last_name,company,phone,display_name,bio,avatar,created_at}', 'pseudonym', 'proof'),
+    ('platform.profiles', 'email', 'user', null, 'pseudonym', 'proof'),
+    ('platform.memberships', 'user_id', 'user', '{system,role,status,created_at}', 'erased', null),
+    ('platform.registrations', 'user_id', 'user', '{system,role,profile,requested_at,applied_at}', 'erased', null),
+    ('platform.notifications', 'user_id', 'user', '{type,title,message,read,created_at}', 'erased', null),
+    ('platform.session_handles', 'user_id', 'user', '{created_at,expires_at}', 'erased', null),
+    ('platform.idempotency_keys', 'user_id', 'user', '{operation,created_at}', 'erased', null),
+    ('platform.ledger_accounts', 'owner', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.ledger_transfers', 'actor', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.audit_log', 'actor', 'user', '{at,relation,operation}', 'kept', 'proof'),
+    ('platform.row_versions', 'changed_by', 'user', '{relation,version,valid_from}', 'kept', 'proof'),
+    ('auth.users', 'id', 'user', '{email,phone,created_at,email_confirmed_at,last_sign_in_at}', 'pseudonym', 'proof'),
+    ('auth.sessions', 'user_id', 'user', '{created_at,updated_at,ip,user_agent}', 'erased', null),
+    ('auth.identities', 'user_id', 'user', '{provider,created_at,last_sign_in_at}', 'erased', null),
+    ('auth.mfa_factors', 'user_id', 'user', '{friendly_name,factor_type,status,created_at}', 'erased', null),
+    ('leads.suppliers', 'user_id', 'user', '{reference,contact_name,company,email,iban_mask,status,created_at}', 'pseudonym', 'proof'),
+    ('leads.suppliers', 'email', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.buyers', 'user_id', 'user', '{preferred_sectors,preferred_regions,created_at}', 'erased', null),
+    ('leads.billing_details', 'buyer_id', 'user', '{name,address,delivery_address,siret,vat_number}', 'erased', null),
+    ('leads.party_signs', 'person', 'user', '{kind,seen_at}', 'erased', null),
+    ('leads.self_dealing', 'buyer_id', 'user', null, 'pseudonym', 'proof'),
+    ('leads.self_dealing', 'supplier_id', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.self_dealing', 'decided_by', 'user', '{reference,status,decided_at}', 'kept', 'proof'),
+    ('leads.supplier_accounts', 'supplier_id', 'supplier', '{bic,validated,changed_at}', 'erased', null),
+    ('leads.supplier_accounts', 'changed_by', 'user', null, 'kept', 'proof'),
+    ('leads.held_accounts', 'supplier_id', 'supplier', '{iban_mask,code,held_at}', 'erased', null),
+    ('leads.imports', 'supplier_id', 'supplier', '{reference,file_name,upload_date,total,valid,status}', 'kept', 'consent'),
+    ('leads.import_mappings', 'supplier_id', 'supplier', '{created_at,updated_at}', 'erased', null),
+    ('leads.leads', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
+    ('leads.leads', 'agent_id', 'user', '{}', 'kept', 'others'),
+    ('leads.lead_contacts', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
+    ('leads.lead_contacts', 'email', null, null, 'kept', 'others'),
+    ('leads.leads', 'email_mask', null, null, 'kept', 'others'),
+    ('leads.lead_consents', 'supplier_id', 'supplier', '{}', 'kept', 'consent'),
+    ('leads.import_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_checked', 'email', null, null, 'kept', 'others'),
+    ('leads.import_checked', 'email_mask', null, null, 'kept', 'others'),
+    ('leads.import_file_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_form_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.import_held_rows', 'email', null, null, 'kept', 'others'),
+    ('leads.calls', 'agent_id', 'user', '{reference,called_on,duration,result}', 'pseudonym', 'others'),
+    ('leads.qualifications', 'agent_id', 'user', '{recording_consent,created_at}', 'kept', 'others'),
+    ('leads.sales', 'buyer_id', 'user', '{credits,price_cents,sold_at}', 'kept', 'books'),
+    ('leads.sales', 'supplier_id', 'supplier', '{price_cents,supplier_share_cents,sold_at}', 'kept', 'books'),
+    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at}', 'pseudonym', 'books'),
+    ('leads.returns', 'decided_by', 'user', '{reference,decided_at}', 'kept', 'proof'),
+    ('leads.outcomes', 'buyer_id', 'user', '{outcome}', 'kept', 'books'),
+    ('leads.transactions', 'user_id', 'user', '{reference,type,amount_cents,credits,date,status,description}', 'pseudonym', 'books'),
+    ('leads.payments', 'buyer_id', 'user', '{reference,type,amount_cents,date,status,description}', 'kept', 'books'),
+    ('leads.pack_orders', 'buyer_id', 'user', '{reference,pack_name,credits,bonus,price_cents,status,created_at}', 'kept', 'books'),
+    ('leads.invoices', 'buyer_id', 'user', '{number,issued_on,description,net_cents,vat_cents,gross_cents,buyer}', 'kept', 'books'),
+    ('leads.payouts', 'supplier_id', 'supplier', '{transfer_reference,amount_cents,date,status,period,iban_mask}', 'kept', 'books'),
+    ('leads.earnings', 'supplier_id', 'supplier', '{kind,amount_cents,payable_from}', 'kept', 'books'),
+    ('leads.earnings', 'buyer_id', 'user', null, 'kept', 'books'),
+    ('leads.erasures', 'actor', 'user', '{erased_at}', 'kept', 'proof')
+  ) as d (relation, column_name, whose, shown, fate, why);
+$$;
+comment on function leads.personal_data is 'Where accounts are known by, what an export shows of it ({}: how much), what an erasure makes of it, and why something stays.';
+grant execute on function leads.personal_data to service_role;
+
+-- sql/leads/0099_account_gdpr.sql
+
+-- What the GDPR lets the holder of an account ask for: everything that is held about him, and to be erased. What is found is
+-- the account of the address, which was proven; a telephone in a profile proves nothing, and finds no account.
+
+create function leads.camel_keys(given jsonb, kept text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(left(e.key, 1) || substr(replace(initcap(replace(e.key, '_', ' ')), ' ', ''), 2), e.value), '{}')
+  from jsonb_each(given) e where e.key = any (kept);
+$$;
+comment on function leads.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
+
+create function leads.exported_account(user_id uuid, supplier_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v record;
+  v_rows jsonb;
+  v_found jsonb := '{}';
+begin
+  for v in select d.*, case d.whose when 'user' then exported_account.user_id else exported_account.supplier_id end as id from leads.personal_data() d
+    where d.shown is not null and to_regclass(d.relation) is not null
+  loop
+    continue when v.id is null;
+    if v.shown = '{}' then
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = $1', v.relation, v.column_name) into v_rows using v.id;
+    else
+      execute format('select coalesce(jsonb_agg(leads.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = $1', v.relation, v.column_name)
+        into v_rows using v.id, v.shown;
+    end if;
+    -- A table may know an account in two ways.
+    v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
+  end loop;
+  return jsonb_build_object('data', v_found,
+    'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
+      from storage.objects o where split_part(o.name, '/', 1) = exported_account.user_id::text),
+    'afterErasure', (select jsonb_agg(jsonb_build_object('what', d.relation || '.' || d.column_name, 'fate', d.fate, 'why', d.why) order by d.relation, d.column_name)
+      from leads.personal_data() d where d.fate <> 'erased' and d.whose is not null));
+end;
+$$;
+comment on function leads.exported_account is 'Everything that is held about the holder of an account, where, and what stays of it after an erasure.';
+
+-- A supplier may be known by his address alone, without an account.
+create function leads.account_of(email text, out user_id uuid, out supplier_id uuid)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id, s.id from (values (account_of.email)) a (email)
+  left join auth.users u on u.email in (a.email, lower(platform.shown_email(a.email)))
+  left join leads.suppliers s on s.user_id = u.id or u.id is null and lower(s.email) in (a.email, lower(platform.shown_email(a.email)))
+  limit 1;
+$$;
+comment on function leads.account_of is 'The account of an address, and its supplier.';
+
+-- Money on its way to or from a person needs somebody to go to; it is settled first.
+create function leads.open_obligations(user_id uuid, supplier_id uuid)
+returns text[]
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  -- Whoever buys or is sold meanwhile waits, or has been here before.
+  perform from leads.suppliers s where s.id = open_obligations.supplier_id for update;
+  perform platform.lock_balances('leads', open_obligations.user_id);
+  return array_remove(array[
+    (select format('%s crédits payés à rembourser ou à dépenser', b.balance) from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
+    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
+      or exists (select from leads.refunds r where r.order_id = o.id and r.status = 'requested')) having count(*) > 0),
+    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
+    (select format('des gains à verser ou à reprendre (%s €)', leads.amount_text(sum(e.amount_cents)::bigint)) from leads.earnings e
+      where e.supplier_id = open_obligations.supplier_id and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
+    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = open_obligations.supplier_id and p.status = 'pending' having count(*) > 0),
+    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = open_obligations.supplier_id and i.status in ('processing', 'pending_review') having count(*) > 0)
+  ], null);
+end;
+$$;
+comment on function leads.open_obligations is 'What has to be settled before an account can be erased, in words; locks what it looked at.';
+
+create function leads.erase_supplier(supplier_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  delete from leads.supplier_accounts a where a.supplier_id = erase_supplier.supplier_id;
+  delete from leads.held_accounts a where a.supplier_id = erase_supplier.supplier_id;
+  delete from leads.import_mappings m where m.supplier_id = erase_supplier.supplier_id;
+  -- Suspended: nothing of his is sold any more.
+  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null, status = 'suspended'
+  where s.id = erase_supplier.supplier_id;
+  delete from leads.self_dealing d where d.supplier_id = erase_supplier.supplier_id and d.status <> 'confirmed';
+  update leads.self_dealing d set note = null where d.supplier_id = erase_supplier.supplier_id;
+  delete from leads.party_signs p where p.person = erase_supplier.supplier_id;
+$$;
+comment on function leads.erase_supplier is 'Takes from a supplier all that identifies the person, the account on which he was paid as well.';
+
+create function leads.erase_holder(user_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from leads.billing_details d where d.buyer_id = erase_holder.user_id;
+  delete from leads.buyers b where b.user_id = erase_holder.user_id;
+  update leads.returns r set comment = null where r.buyer_id = erase_holder.user_id and r.comment is not null;
+  update leads.transactions t set user_name = 'Compte effacé', company = null where t.user_id = erase_holder.user_id;
+  update leads.calls c set agent_name = 'Compte effacé' where c.agent_id = erase_holder.user_id;
+  update leads.leads l set reserved_until = null where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
+  perform platform.erase_account(erase_holder.user_id);
+  delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
+  update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
+  -- Last: what was written above has been learnt as signs of his.
+  delete from leads.party_signs p where p.person = erase_holder.user_id;
+end;
+$$;
+comment on function leads.erase_holder is 'Takes from the account of an agent, buyer, supplier or admin all that identifies the person.';
+
+create function leads.erase_account_of(email text)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user uuid;
+  v_supplier uuid;
+  v_open text[];
+begin
+  select a.user_id, a.supplier_id into v_user, v_supplier from leads.account_of(erase_account_of.email) a;
+  if v_user is null and v_supplier is null or exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null) then return 0; end if;
+  v_open := leads.open_obligations(v_user, v_supplier);
+  if v_open <> '{}' then
+    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
+      'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
+  end if;
+  if v_supplier is not null then perform leads.erase_supplier(v_supplier); end if;
+  if v_user is not null then perform leads.erase_holder(v_user); end if;
+  return 1;
+end;
+$$;
+comment on function leads.erase_account_of is 'Erases the account of an address: how many there were. 409 while anything is owed, or for the last admin.';
+
+create function leads.account_files_to_remove()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(o.name order by o.name), '[]') from storage.objects o
+  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1) where o.bucket_id = 'avatars';
+$$;
+comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
+grant execute on function leads.account_files_to_remove to service_role;
+
+-- Of what nobody has proven to be his, only the account: a prospect's data are not for who claims his address.
+create function leads.holder_export(user_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
+    'account', leads.exported_account(p.id, (select s.id from leads.suppliers s where s.user_id = p.id)),
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
+      where platform.is_proven(p.id) and l.id in (select leads.leads_of(lower(p.email), null))))
+  from platform.profiles p where p.id = holder_export.user_id;
+$$;
+comment on function leads.holder_export is 'What is held about the holder of an account, by it and by his address.';
+
+create function leads.own_export()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
+  return leads.holder_export(auth.uid());
+end;
+$$;
+comment on function leads.own_export is 'What is held about the caller.';
+
+create function leads.admin_export(id text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return leads.holder_export(leads.user_id_of(admin_export.id)); end; $$;
+comment on function leads.admin_export is 'What is held about the holder of an account, for an admin.';
+
+create function leads.admin_erase(id text, oppose boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  return leads.gdpr_erase((select p.email from platform.profiles p where p.id = leads.user_id_of(admin_erase.id)), coalesce(oppose, false));
+end;
+$$;
+comment on function leads.admin_erase is 'Erases the holder of an account, and what is held of him as a prospect, for an admin.';
+
+create function public.users_me_export()
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.own_export(); $$;
+create function public.admin_user_export(id text)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select leads.admin_export(id); $$;
+create function public.admin_user_erase(id text, oppose boolean default false)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.admin_erase(id, oppose); $$;
+create function public.gdpr_forget_recordings(paths text[])
+returns void language sql security invoker set search_path = ''
+as $$ select leads.forget_recordings(paths); $$;
+comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
+comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
+comment on function public.admin_user_erase is 'The first half of POST /api/admin/users/:id/erase: the rows. The function then removes the files.';
+comment on function public.gdpr_forget_recordings is 'For the functions alone: files of erased people have been removed from Storage.';
+grant execute on function leads.own_export, leads.admin_export, leads.admin_erase, public.users_me_export, public.admin_user_export, public.admin_user_erase
+  to authenticated, service_role;
+grant execute on function public.gdpr_forget_recordings to service_role;
 
 -- sql/leads/0100_import_review.sql
 
@@ -12948,10 +14480,15 @@ as $$
   union all
   select 'return', r.id::text, r.transfer_id from leads.returns r where r.status = 'accepted'
   union all
-  select k.kind, o.id::text, null from leads.pack_orders o join (values ('pack', 'completed'), ('pack', 'refunded'), ('pack_refund', 'refunded')) k (kind, status)
-    on k.status = o.status
+  select 'pack', o.id::text, null from leads.pack_orders o where o.status in ('completed', 'refunded')
   union all
-  select 'pack_loss', o.id::text, null from leads.pack_orders o where o.credits_lost > 0
+  select case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, r.id::text, null from leads.refunds r where r.status in ('accepted', 'reversed')
+  union all
+  select 'pack_refund_reversed', r.id::text, null from leads.refunds r where r.status = 'reversed'
+  union all
+  select 'pack_loss', r.id::text, null from leads.refunds r where r.credits_lost + r.bonus_lost > 0
+  union all
+  select 'pack_loss_undone', r.id::text, null from leads.refunds r where r.loss_undone > 0
   union all
   select 'loss_recovered', r.id::text, null from leads.returns r where r.credits_recovered > 0
   union all
@@ -13013,7 +14550,7 @@ as $$
     select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
       join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
     union all
-    select o.buyer_id, 'refund', o.price_cents, o.credits from leads.pack_orders o where o.status = 'refunded'
+    select o.buyer_id, 'refund', r.amount_cents, r.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id where r.status = 'accepted'
     union all
     select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
       join platform.ledger_entries e on e.transfer_id = t.id

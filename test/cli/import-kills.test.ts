@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { killImports } from "../../scripts/chaos/import-kills.ts";
 import { testDatabase } from "../support/sql.ts";
-import { runCli } from "./run-cli.ts";
+import { runCli, spawnCli } from "./run-cli.ts";
 
 // An import that is killed is never half in, and ends as if nobody had killed it.
 
@@ -71,7 +71,7 @@ describe("an import that was killed before its merge ended", () => {
 
   test("goes on when the same command is given again, by several at once too", async () => {
     const command = ["import", path, "--supplier", supplier, "--resume", "--json", "--db-url", url];
-    const runs = await Promise.all([runCli(command), runCli(command), runCli(command)]);
+    const runs = await Promise.all([spawnCli(command), spawnCli(command), spawnCli(command)]);
     for (const run of runs) expect(run.code, run.stderr).toBe(0);
     const inserted = runs.map(({ stdout }) => JSON.parse(stdout).inserted as number);
     expect(inserted.sort()).toEqual([0, 0, 2]);

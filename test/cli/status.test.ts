@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runCli, spawnCli } from "./run-cli.ts";
 
 const shown = {
   apiUrl: "http://127.0.0.1:6001",
@@ -50,7 +50,7 @@ describe("leads-cli status", () => {
   });
 
   test("options stand before the command as well, and any folder will do", async () => {
-    const run = await runCli(["--data-dir", dataDir, "status", "--json"], { cwd: emptyDir });
+    const run = await spawnCli(["--data-dir", dataDir, "status", "--json"], { cwd: emptyDir });
     expect(JSON.parse(run.stdout)).toEqual(shown);
   });
 

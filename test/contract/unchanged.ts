@@ -16,7 +16,7 @@ export async function unchanged<Result>(work: () => Promise<Result>, sql: Sql = 
  */
 async function fingerprint(sql: Sql): Promise<string> {
   query ??= fingerprintQuery(sql);
-  const [row] = await sql.unsafe<{ fingerprint: string }[]>(await query);
+  const [row] = await sql.unsafe<{ fingerprint: string }[]>(await query, [], { prepare: true });
   return row?.fingerprint ?? "";
 }
 

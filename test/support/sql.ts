@@ -1,9 +1,10 @@
 import postgres from "postgres";
-import { afterAll, inject } from "vitest";
+import { afterAll } from "vitest";
 import { rolledBack } from "../../functions/_shared/rolled-back.ts";
 import { buildDatabase, databaseAt, onServer, templateName } from "../../scripts/db/build-database.ts";
 import { schemaFiles } from "../../scripts/db/sql-files.ts";
 import { type Actor, idOf } from "./market.ts";
+import { stack } from "./stack.ts";
 
 export { rolledBack };
 
@@ -15,7 +16,7 @@ export type Sql = postgres.Sql | postgres.TransactionSql;
 
 /** A superuser's connection string of the server that the tests use. */
 export function adminUrl(): string {
-  return inject("stack").dbUrl;
+  return stack.dbUrl;
 }
 
 /** A database of the test file's own, as sql/ builds it; it is removed when the file is done. */

@@ -2,9 +2,10 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres, { type Sql } from "postgres";
 import { afterAll, inject } from "vitest";
 import WebSocket from "ws";
+import type { StackInfo } from "../../scripts/stack/index.ts";
 
-/** Addresses and keys of the stack that the whole test run shares. */
-export const stack = inject("stack");
+/** Addresses and keys of the stack that the test files of this worker share, one after the other. */
+export const stack = inject("stacks")[Number(process.env.VITEST_POOL_ID) - 1] as StackInfo;
 
 /** Whether Auth is the embedded one; where AUTH_BINARY names another, it does not keep what only the embedded one promises. */
 export const isAuthEmbedded = !process.env.AUTH_BINARY;

@@ -2091,6 +2091,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"leading_words":
+{ Args: { "key": string }; Returns: (string)[]
+                           },
 "leads_of":
 { Args: { "email": string,"phone": string }; Returns: string[]
                            },

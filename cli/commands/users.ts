@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { newPassword } from "../../functions/_shared/new-password.ts";
 import { note, print, printJson, printTable, Refusal } from "../output.ts";
 import { call, connect } from "../rpc.ts";
 import { announceTarget, type Target } from "../target.ts";
@@ -120,6 +121,8 @@ async function list(target: Target, { search, role, limit, offset, json }: ListO
 async function create(target: Target, email: string, options: CreateOptions): Promise<void> {
   const { role, password, json, ...names } = options;
   const profile = { ...names };
+  const refused = password === undefined ? undefined : newPassword.safeParse(password).error?.issues[0];
+  if (refused) throw new Refusal(refused.message);
   await call(target, "admin_user_check", { email, role });
   const client = connect(target);
   const { data, error } = await client.auth.admin.createUser({

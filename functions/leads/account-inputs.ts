@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { newPassword } from "../_shared/new-password.ts";
 
 /** A name is more than signs that nobody sees; what of them is in it is taken off where it is kept. */
 const name = z
@@ -27,18 +28,6 @@ const email = z
   .transform(plainAddress)
   .pipe(z.email())
   .describe("Majuscules et minuscules se valent.");
-
-/** bcrypt reads 72 bytes; what comes after would be no part of the password. */
-const newPassword = z
-  .string()
-  .min(8, "Le mot de passe doit avoir au moins 8 caractères.")
-  .refine((value) => new TextEncoder().encode(value).length <= 72, "Le mot de passe est trop long (72 octets au plus).")
-  .refine(
-    (value) => /\p{L}/u.test(value) && /[^\p{L}\s]/u.test(value),
-    "Le mot de passe doit avoir au moins une lettre, et un chiffre ou un signe.",
-  )
-  .refine((value) => !value.includes("\0"), "Un caractère de ce mot de passe n'est pas accepté.")
-  .describe("8 caractères au moins, dont une lettre et un chiffre ou un signe ; 72 octets au plus.");
 
 const person = { firstName: name, lastName: name, company: optionalText, phone: optionalText };
 

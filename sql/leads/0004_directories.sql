@@ -4,23 +4,23 @@
 -- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
 create function leads.name_key(name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+as $$ begin return btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); end; $$;
 comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
 
 -- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
 create function leads.directory_key(name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); $$;
+as $$ begin return regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); end; $$;
 comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
 
 create table leads.sectors (

@@ -2417,23 +2417,23 @@ grant select on leads.buyers to authenticated, service_role;
 -- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
 create function leads.name_key(name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); $$;
+as $$ begin return btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); end; $$;
 comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
 
 -- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
 create function leads.directory_key(name text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
-as $$ select regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); $$;
+as $$ begin return regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); end; $$;
 comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
 
 create table leads.sectors (
@@ -2673,17 +2673,40 @@ comment on function leads.region_of_postcode is 'The region of a French postcode
 -- left out of it. The first that is known counts.
 create function leads.name_variants(written text)
 returns text[]
-language sql
+language plpgsql
 immutable
 strict
 set search_path = ''
 as $$
-  select array[k.key, k.bare, regexp_replace(k.bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(k.bare, ' (france|fr)$', ''),
-    regexp_replace(k.bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
-    case when k.key ~ '^[0-9]$' then '0' || k.key end]
-  from (select leads.directory_key(written) as key, leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')) as bare) k;
+declare
+  v_key text := leads.directory_key(written);
+  v_bare text := v_key;
+begin
+  if strpos(written, '(') > 0 then v_bare := leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')); end if;
+  return array[v_key, v_bare, regexp_replace(v_bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(v_bare, ' (france|fr)$', ''),
+    regexp_replace(v_bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
+    case when v_key ~ '^[0-9]$' then '0' || v_key end];
+end;
 $$;
 comment on function leads.name_variants is 'The keys under which a spelling may be known, best first.';
+
+create function leads.leading_words(key text)
+returns text[]
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  v_words text[] := string_to_array(key, ' ');
+  v_leading text[] := '{}';
+begin
+  -- A name of the catalogue has fewer words than that.
+  for i in 1 .. least(cardinality(v_words) - 1, 20) loop v_leading := v_leading || array_to_string(v_words[1:i], ' '); end loop;
+  return v_leading;
+end;
+$$;
+comment on function leads.leading_words is 'What a key begins with: its first word, its first two and so on, never all of it.';
 
 create function leads.resolve_names(kind text, spellings text[])
 returns table (spelling text, name text)
@@ -2698,11 +2721,15 @@ as $$
     select distinct on (v.spelling) v.spelling, k.name
     from variants v join leads.known_names k on k.kind = resolve_names.kind and k.key = v.key
     order by v.spelling, v.place, k.rank, k.name <> v.spelling, k.name
-  )
-  select w.spelling, coalesce(f.name,
+  ), begun as (
     -- « Isolation des combles », « Assurance auto »: the name of a sector, and what is said of it.
-    (select s.name from leads.known_names s where resolve_names.kind = 'sector' and s.kind = 'sector' and (s.rank = 1 or length(s.key) > 7)
-      and (select leads.directory_key(w.spelling)) like s.key || ' %' order by length(s.key) desc, s.rank limit 1),
+    select distinct on (w.spelling) w.spelling, k.name
+    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.leading_words(leads.directory_key(w.spelling))) as l (key)
+    join leads.known_names k on k.kind = 'sector' and k.key = l.key and (k.rank = 1 or length(k.key) > 7)
+    where resolve_names.kind = 'sector'
+    order by w.spelling, length(k.key) desc, k.rank
+  )
+  select w.spelling, coalesce(f.name, b.name,
     case when resolve_names.kind = 'region' then coalesce(
       case when w.spelling ~ '[0-9]{4}' then leads.region_of_postcode(w.spelling) end,
       -- « Île-de-France ; Paris », where all of it says the same.
@@ -2712,7 +2739,7 @@ as $$
         cross join lateral (select (select n.name from leads.known_names n where n.kind = 'region' and n.key = leads.directory_key(p.part)
           order by n.rank limit 1) as region) k) end) end)
   from (select distinct u.spelling from unnest(spellings) as u (spelling)) w
-  left join found f on f.spelling = w.spelling;
+  left join found f on f.spelling = w.spelling left join begun b on b.spelling = w.spelling;
 $$;
 comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
 

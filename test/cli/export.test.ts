@@ -26,10 +26,20 @@ const text = fc
   // As leads keep a text (see below): clean, and without space around it.
   .map((parts) => parts.join("").replace(/^[ \t\r\n\u00a0\u202f]+|[ \t\r\n\u00a0\u202f]+$/g, ""));
 const filled = text.filter((value) => value !== "");
+/** No telephone or e-mail is a name. */
+const isName = (value: string) => !/@|([0-9][^0-9]*){8}/.test(value);
 const cell = text.map((value) => (value === "" ? null : value));
 const rows = fc.sample(
   fc.record({
-    ...{ last_name: filled, first_name: text, company: cell, city: cell, source: cell, channel: cell, notes: cell },
+    ...{
+      last_name: filled.filter(isName),
+      first_name: text.filter(isName),
+      company: cell,
+      city: cell,
+      source: cell,
+      channel: cell,
+      notes: cell,
+    },
     ...{ score: fc.integer({ min: 0, max: 100 }), price_cents: fc.integer({ min: 0, max: 999_999 }) },
     ...{
       is_exclusive: fc.boolean(),

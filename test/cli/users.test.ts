@@ -58,7 +58,16 @@ test("suspend, reactivate and role change the user, by e-mail or id", async () =
 
 test.each<[string, string[], RegExp]>([
   ["an address that has an account", ["create", "sophie@agence-ads.fr", "--role", "agent"], /existe déjà/],
-  ["a password that is too short", ["create", newAddress(), "--role", "agent", "--password", "short"], /at least 8/],
+  [
+    "a password that is too short",
+    ["create", newAddress(), "--role", "agent", "--password", "short"],
+    /au moins 8 caractères/,
+  ],
+  [
+    "a password of letters alone",
+    ["create", newAddress(), "--role", "agent", "--password", "abcdefghij"],
+    /au moins une lettre, et/,
+  ],
   ["a user who does not exist", ["suspend", "nobody"], /n'existe pas/],
   ["a role that does not exist", ["role", "sophie@agence-ads.fr", "boss"], /Ce rôle n'existe pas/],
 ])("refuses %s with exit 1", async (_, args, reason) => {

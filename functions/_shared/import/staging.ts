@@ -140,12 +140,17 @@ function hasSurplus({ bounds, starts }: Rows, row: number, width: number): boole
  * place in `bounds`; -1 if there is none.
  */
 function firstFilled({ text, bounds }: Rows, first: number, end: number, columns: readonly number[]): number {
+  if (columns.length === 1) {
+    const cell = first + 2 * (columns[0] as number);
+    const from = bounds[cell] as number;
+    return cell >= end || from === bounds[cell + 1] || isErrorCell(text, from, bounds[cell + 1] as number) ? -1 : cell;
+  }
   let none = -1;
   for (const column of columns) {
     const cell = first + 2 * column;
     const [from, to] = [bounds[cell] as number, bounds[cell + 1] as number];
     if (cell >= end || from === to || isErrorCell(text, from, to)) continue;
-    if (columns.length === 1 || !isVoid(text, from, to)) return cell;
+    if (!isVoid(text, from, to)) return cell;
     none = none === -1 ? cell : none;
   }
   return none;

@@ -40,7 +40,7 @@ function markedEncoding(start: Uint8Array): string | undefined {
 
 /** By the zeros that UTF-16 has in every other place. */
 function encodingByZeros(start: Uint8Array): string | undefined {
-  if (start.length < 2) return undefined;
+  if (start.length < 2 || !start.includes(0)) return undefined;
   const zeros = [0, 0];
   start.forEach((byte, at) => {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] as number) + 1;
@@ -201,6 +201,9 @@ function encodingFound(sample: Uint8Array, all: boolean, words: Words): string {
 
 /** Whether all letters beyond ASCII are bytes of UTF-8 that were taken for letters, as in « ZoÃ© ». */
 function isTwiceEncoded(utf8: Uint8Array): boolean {
+  // The first bytes of a letter became two letters, the first of them Â to ô: most files are known by their first accent.
+  const first = utf8.findIndex((byte) => byte >= 0x80);
+  if (first !== -1 && (utf8[first] !== 0xc3 || (utf8[first + 2] ?? 0x80) < 0x80)) return false;
   try {
     return isUtf8(onceEncoded(new TextDecoder().decode(utf8)));
   } catch {

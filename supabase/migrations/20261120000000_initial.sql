@@ -2745,16 +2745,21 @@ comment on function leads.resolve_names is 'The catalogue''s name for each spell
 
 create function leads.nearest_names(kind text, written text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
-  from (
-    select d.name, extensions.similarity(d.folded, platform.fold(written)) as likeness
-    from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
-    order by 2 desc, 1 limit 2
-  ) n where n.likeness >= 0.3;
+declare
+  v_said text := platform.fold(written);
+begin
+  return (
+    select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
+    from (
+      select d.name, extensions.similarity(d.folded, v_said) as likeness
+      from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
+      order by 2 desc, 1 limit 2
+    ) n where n.likeness >= 0.3);
+end;
 $$;
 comment on function leads.nearest_names is 'The two names of the catalogue that are most like a spelling; null if none is.';
 

@@ -22,7 +22,7 @@ declare
 begin
   <<quick_look>>
   begin
-    exit quick_look when strpos(last_name, e'\n') > 0;
+    exit quick_look when strpos(concat(last_name, company, first_name, city, source, channel), e'\n') > 0;
     -- The letters of each text, as leads.letters_of has them.
     if v_said !~ '[^a-z \n''.-]' then
       v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');

@@ -48,7 +48,7 @@ begin
     select greatest(
       max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
       (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
-      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then v_midnight + interval '1 day' end)
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
     from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
       and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
 end;

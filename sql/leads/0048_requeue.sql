@@ -139,6 +139,8 @@ begin
   -- The lead is on its way out, or the person.
   if not found or v_lead.erased_at is not null then return coalesce(new, old); end if;
   perform leads.refuse_if_bought(v_lead);
+  -- Whoever agreed was somebody else. A proof that comes with the change is written after it (0044, 0061, 0101).
+  if tg_op = 'UPDATE' then delete from leads.lead_consents k where k.lead_id = v_lead.id; end if;
   if leads.is_begun(v_lead) then update leads.leads l set requeued_at = now() where l.id = v_lead.id; end if;
   return coalesce(new, old);
 end;

@@ -181,4 +181,5 @@ insert into platform.rate_limit_rules (system, name, allowed, period, descriptio
   ('auth', 'verify_account', 10, '15 minutes', 'Codes refusés, par adresse e-mail et adresse IP'),
   ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
   ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
-  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
+  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP'),
+  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte');

@@ -1159,7 +1159,8 @@ insert into platform.rate_limit_rules (system, name, allowed, period, descriptio
   ('auth', 'verify_account', 10, '15 minutes', 'Codes refusés, par adresse e-mail et adresse IP'),
   ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
   ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
-  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP');
+  ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP'),
+  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte');
 
 -- sql/platform/0013_member_administration.sql
 
@@ -3336,7 +3337,7 @@ declare
 begin
   <<quick_look>>
   begin
-    exit quick_look when strpos(last_name, e'\n') > 0;
+    exit quick_look when strpos(concat(last_name, company, first_name, city, source, channel), e'\n') > 0;
     -- The letters of each text, as leads.letters_of has them.
     if v_said !~ '[^a-z \n''.-]' then
       v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');
@@ -7566,7 +7567,7 @@ begin
     select greatest(
       max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
       (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
-      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then v_midnight + interval '1 day' end)
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
     from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
       and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
 end;
@@ -8323,6 +8324,8 @@ begin
   -- The lead is on its way out, or the person.
   if not found or v_lead.erased_at is not null then return coalesce(new, old); end if;
   perform leads.refuse_if_bought(v_lead);
+  -- Whoever agreed was somebody else. A proof that comes with the change is written after it (0044, 0061, 0101).
+  if tg_op = 'UPDATE' then delete from leads.lead_consents k where k.lead_id = v_lead.id; end if;
   if leads.is_begun(v_lead) then update leads.leads l set requeued_at = now() where l.id = v_lead.id; end if;
   return coalesce(new, old);
 end;

@@ -52,6 +52,30 @@ describe("an agent who was not given the lead", () => {
   });
 });
 
+describe("a supplier who puts somebody else into a lead that has a proof of consent", () => {
+  it.each([
+    ["last_name = 'Autre'"],
+    ["email = 'autre@calling.test'"],
+    ["phone = '+33 6 39 98 76 54'"],
+    ["last_name = 'Autre', email = 'autre@calling.test', phone = '+33 6 39 98 76 54'"],
+  ])("has none for that person: %s", async (change) => {
+    await rolledBack(sql, async (to) => {
+      const consent = async () =>
+        (
+          await to`select l.has_consent, l.call_basis = '' as callable, (select count(*)::int from leads.lead_consents c where c.lead_id = l.id) as proofs
+          from leads.leads l where l.id = ${idOf("new-a")}`
+        )[0];
+      await to`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, given_at, recipients)
+        select id, supplier_id, '1', 'https://a.fr', now(), '{a}' from leads.leads where id = ${idOf("new-a")} on conflict do nothing`;
+      expect(await consent()).toEqual({ has_consent: true, callable: true, proofs: 1 });
+      await to`update leads.lead_contacts set last_name = upper(last_name) where lead_id = ${idOf("new-a")}`;
+      expect(await consent()).toMatchObject({ proofs: 1 });
+      await to.unsafe(`update leads.lead_contacts set ${change} where lead_id = '${idOf("new-a")}'`);
+      expect(await consent()).toEqual({ has_consent: false, callable: false, proofs: 0 });
+    });
+  });
+});
+
 describe("what makes people callable is not written", () => {
   const asked = [
     "update leads.work_rules set value = value || '{\"onHolidays\": true}' where name = 'calling'",

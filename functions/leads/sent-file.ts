@@ -3,6 +3,7 @@ import { database } from "../_shared/database.ts";
 import type { Bytes } from "../_shared/import/pieces.ts";
 import { secretHeaders } from "../_shared/keys.ts";
 import { invalidBody, Problem } from "../_shared/problem.ts";
+import { takeAttempt } from "../_shared/rate-limit.ts";
 import { removeFile, type SignedUpload, signUpload, storedFile, storeFile } from "../_shared/storage.ts";
 import { uploadBucket } from "./import-work.ts";
 
@@ -73,7 +74,10 @@ export async function importUploadOf(
   found: unknown,
   request: Request,
 ): Promise<SignedUpload & { contentType: string }> {
-  return { ...(await signUpload(place.parse(found), secretHeaders(), request)), contentType: "text/csv" };
+  const signed = place.parse(found);
+  // Each address may be filled: they count from when they are given out, whether a file lies there yet or not.
+  await takeAttempt({ upload_account: signed.path.split("/")[0] as string });
+  return { ...(await signUpload(signed, secretHeaders(), request)), contentType: "text/csv" };
 }
 
 async function* stored(path: string): AsyncGenerator<Uint8Array> {

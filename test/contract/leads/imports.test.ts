@@ -551,6 +551,20 @@ describe("a large file, which goes straight into Storage", () => {
       await db()`select id, path from leads.outdated_uploads() where id is null and path like ${`${supplier.id}/%`}`;
     expect(outdated.map(({ path }) => path).sort()).toEqual((await waiting()).sort());
   });
+
+  test("addresses that nobody has filled count as well", async () => {
+    const allow = (count: number) =>
+      db()`update platform.rate_limit_rules set allowed = ${count} where name = 'upload_account'`;
+    await db()`delete from platform.rate_limit_attempts`;
+    await allow(2);
+    try {
+      const asked = await Promise.all(Array.from({ length: 6 }, () => placeFor(owner)));
+      expect(asked.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429, 429, 429]);
+    } finally {
+      await allow(40);
+      await db()`delete from platform.rate_limit_attempts`;
+    }
+  });
 });
 
 test("a file that turns out to be unreadable ends as failed, says why, and leaves no lead", async () => {

@@ -32,7 +32,10 @@ export function authBinary(path: string): string {
 
 /** Brings schema auth to what the binary expects. Throws with what it printed where it fails. */
 export async function migrateGoTrue(options: GoTrueOptions): Promise<void> {
-  const child = spawn(options.binary, ["migrate"], { cwd: options.dataDir, env: goTrueEnv(options, 0) });
+  const child = spawn(options.binary, ["migrate"], {
+    ...{ cwd: options.dataDir, env: goTrueEnv(options, 0) },
+    timeout: 60_000,
+  });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (printed += part));
   const code = await new Promise((done, fail) => child.once("error", fail).once("close", done));

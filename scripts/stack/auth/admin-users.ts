@@ -100,6 +100,7 @@ export async function updateUser(sql: Sql, config: AuthConfig, id: string, param
   if (newPassword !== undefined || params.password_hash) {
     await voidCodes(sql, id);
     await sql`delete from auth.sessions where user_id = ${id}`;
+    await sql`delete from auth.flow_state where user_id = ${id}`;
   }
   return requireFound(await findUser(sql, id));
 }

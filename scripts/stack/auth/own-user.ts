@@ -115,6 +115,8 @@ async function changePassword(sql: Sql, { user, sessionId }: SignedIn, password:
   await sql`
     update auth.users set encrypted_password = ${await hashPassword(password)}, updated_at = now() where id = ${user.id}`;
   await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${sessionId}`;
+  // Nor does a code that a followed link has left with a page make a session any more.
+  await sql`delete from auth.flow_state where user_id = ${user.id}`;
 }
 
 async function changeMetadata(sql: Sql, id: string, data: Record<string, unknown>): Promise<void> {

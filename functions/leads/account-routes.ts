@@ -35,8 +35,8 @@ export const accountRoutes: Route[] = [
   { ...own, method: "GET", path: "/api/users/me", summary: "Son profil, quel que soit le rôle", object: rpc("users_me"), response: a.ownProfile },
   { ...own, method: "POST", path: "/api/users/me", summary: "Changer son profil", handle: changeOwnProfile, refusals: [422], body: c.changedProfile, response: a.ownProfile },
   { ...own, method: "GET", path: "/api/users/me/export", summary: "Tout ce qui est conservé à son sujet (RGPD, article 15)", object: rpc("users_me_export"), response: a.personalData },
-  { ...own, method: "POST", path: "/api/users/uploadAvatar", summary: "Changer sa photo : une image, 2 Mo au plus", handle: uploadAvatar, refusals: [413, 415], response: a.avatar },
-  { ...auth, method: "GET", path: "/api/users/search", summary: "Un compte par son adresse : le sien, ou pour un admin", handle: searchUser, input: c.searchInput, response: a.account.nullable() },
+  { ...own, method: "POST", path: "/api/users/uploadAvatar", summary: "Changer sa photo : une image, 2 Mo au plus", handle: uploadAvatar, refusals: [400, 413, 415], response: a.avatar },
+  { ...auth, method: "GET", path: "/api/users/search", summary: "Un compte par son adresse : le sien, ou pour un admin", handle: searchUser, refusals: [403], input: c.searchInput, response: a.account.nullable() },
 
   { ...users, method: "GET", path: "/api/admin/users", summary: "Liste des utilisateurs", object: rpc("admin_users"), input: i.usersInput, sqlNames: i.usersSqlNames, response: z.array(a.user) },
   { ...users, method: "POST", path: "/api/admin/users", summary: "Créer un utilisateur", handle: createUser, refusals: [409, 422], body: i.newUser, response: a.user, status: 201 },

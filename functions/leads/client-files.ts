@@ -48,7 +48,7 @@ type Gain = z.infer<typeof s.fournisseurGain>;
 /** The front end's files: what each is made of, and whose pages read it. */
 // biome-ignore format: a table is read across
 export const clientFileRoutes: Route[] = [
-  { ...file("leads.json", []), summary: "Tous les leads que l'appelant voit, sans pages ni filtres", handle: leadsFile, response: z.array(s.lead) },
+  { ...file("leads.json", []), summary: "Tous les leads que l'appelant voit, sans pages ni filtres", handle: leadsFile, refusals: [403], response: z.array(s.lead) },
   composed("users.json", ["fournisseur", "agent", "acheteur"], profiles, "left out"),
   composed("billing.json", ["acheteur"], billing),
   composed("stats.json", ["admin", "fournisseur", "acheteur"], stats),

@@ -12,7 +12,7 @@ const imports = { roles: ["admin", "fournisseur"], section: "6. Imports" };
 // biome-ignore format: a table is read across
 export const importRoutes: Route[] = [
   { ...imports, method: "POST", path: "/api/imports", summary: "Envoyer un fichier de leads (200 : il est déjà venu, rien n'est ajouté)", handle: uploadImport, form: i.uploadForm, refusals: [409], response: i.importDetail, status: 202, alsoStatus: 200 },
-  { ...imports, method: "POST", path: "/api/imports/upload", summary: "Adresse où déposer un gros fichier, à nommer ensuite dans POST /api/imports", object: rpc("import_upload"), refusals: [413, 429], body: i.importUploadInput, response: i.importUploadTarget, finish: importUploadOf, status: 201 },
+  { ...imports, method: "POST", path: "/api/imports/upload", summary: "Adresse où déposer un gros fichier, à nommer ensuite dans POST /api/imports", object: rpc("import_upload"), refusals: [413, 422, 429], body: i.importUploadInput, response: i.importUploadTarget, finish: importUploadOf, status: 201 },
   { ...imports, method: "GET", path: "/api/imports", summary: "Ses imports, les derniers d'abord", object: view("imports"), input: i.importsInput, response: z.array(i.supplierImport) },
   { ...imports, method: "GET", path: "/api/imports/:id", summary: "Où en est un import, ses comptes et ses refus", object: rpc("import_detail"), input: i.importIdInput, response: i.importDetail },
   { ...imports, method: "GET", path: "/api/imports/:id/rejects", summary: "Les lignes refusées, à corriger et renvoyer", handle: importRejects, refusals: [409], input: i.importIdInput, response: z.string(), mediaType: "text/csv" },

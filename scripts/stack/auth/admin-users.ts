@@ -3,8 +3,7 @@ import { z } from "zod";
 import type { AuthConfig } from "../auth-config.ts";
 import { goDuration } from "../go-duration.ts";
 import { AuthRefusal, emailExistsMessage, phoneExistsMessage } from "./errors.ts";
-import { voidCodes } from "./one-time.ts";
-import { hashPassword, requireStrong } from "./passwords.ts";
+import { endOldPassword, hashPassword, requireStrong } from "./passwords.ts";
 import { findUser, type Sql, type UserJson } from "./users.ts";
 
 const metadata = z.record(z.string(), z.unknown());
@@ -97,11 +96,7 @@ export async function updateUser(sql: Sql, config: AuthConfig, id: string, param
     updated_at: new Date(),
   };
   await sql`update auth.users set ${sql(changes)} where id = ${id}`;
-  if (newPassword !== undefined || params.password_hash) {
-    await voidCodes(sql, id);
-    await sql`delete from auth.sessions where user_id = ${id}`;
-    await sql`delete from auth.flow_state where user_id = ${id}`;
-  }
+  if (newPassword !== undefined || params.password_hash) await endOldPassword(sql, id);
   return requireFound(await findUser(sql, id));
 }
 

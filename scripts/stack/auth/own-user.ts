@@ -8,8 +8,8 @@ import type { AuthContext } from "./context.ts";
 import { startEmailChange } from "./email-change.ts";
 import { AuthRefusal } from "./errors.ts";
 import { sendReauthentication } from "./mailer.ts";
-import { claimCode, createOneTimeCode, voidCodes } from "./one-time.ts";
-import { hashPassword, requireStrong } from "./passwords.ts";
+import { claimCode, createOneTimeCode } from "./one-time.ts";
+import { endOldPassword, hashPassword, requireStrong } from "./passwords.ts";
 import { challengeOf, challengeParams } from "./pkce.ts";
 import { requireUser, type SignedIn } from "./sessions.ts";
 import { findUser, type Sql } from "./users.ts";
@@ -111,12 +111,9 @@ async function changePassword(sql: Sql, { user, sessionId }: SignedIn, password:
   if (row?.hash && (await bcrypt.compare(password, row.hash))) {
     throw new AuthRefusal(422, "same_password", "New password should be different from the old password.");
   }
-  await voidCodes(sql, user.id);
   await sql`
     update auth.users set encrypted_password = ${await hashPassword(password)}, updated_at = now() where id = ${user.id}`;
-  await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${sessionId}`;
-  // Nor does a code that a followed link has left with a page make a session any more.
-  await sql`delete from auth.flow_state where user_id = ${user.id}`;
+  await endOldPassword(sql, user.id, sessionId);
 }
 
 async function changeMetadata(sql: Sql, id: string, data: Record<string, unknown>): Promise<void> {

@@ -1,6 +1,8 @@
 import bcrypt from "bcryptjs";
 import type { AuthConfig } from "../auth-config.ts";
 import { AuthRefusal } from "./errors.ts";
+import { voidCodes } from "./one-time.ts";
+import type { Sql } from "./users.ts";
 
 /** Why a password is too weak, as GoTrue says it. */
 export type Weakness = { message: string; reasons: string[] };
@@ -39,4 +41,14 @@ export async function hashPassword(password: string): Promise<string> {
 function requireHashable(password: string): void {
   if (Buffer.byteLength(password) <= 72) return;
   throw new AuthRefusal(400, "validation_failed", "Password cannot be longer than 72 characters");
+}
+
+/**
+ * Ends what an old password has opened, but for the session `kept`: sessions, what was mailed, and the codes that a followed
+ * link has left with a page.
+ */
+export async function endOldPassword(sql: Sql, userId: string, kept: string | null = null): Promise<void> {
+  await voidCodes(sql, userId);
+  await sql`delete from auth.sessions where user_id = ${userId} and id is distinct from ${kept}::uuid`;
+  await sql`delete from auth.flow_state where user_id = ${userId}`;
 }

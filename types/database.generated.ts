@@ -2336,7 +2336,7 @@ isOneToOne: false
 { Args: { "count_figure": string,"counted": number,"counted_sum": number,"subject": string,"sum_figure": string,"wanted": number,"weight": number }; Returns: undefined
                            },
 "open_regions":
-{ Args: { "at"?: string }; Returns: (string)[]
+{ Args: { "at"?: string,"rule"?: Json }; Returns: (string)[]
                            },
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined

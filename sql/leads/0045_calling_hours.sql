@@ -35,18 +35,16 @@ end;
 $$;
 comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
 
-create function leads.open_regions(at timestamptz default now())
+create function leads.open_regions(at timestamptz default now(), rule jsonb default leads.work_rule('calling'))
 returns text[]
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  v_rule jsonb := leads.work_rule('calling');
 begin
   return array(
     select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
-    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, v_rule));
+    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, rule));
 end;
 $$;
 comment on function leads.open_regions is 'The regions whose people may be called at that instant.';

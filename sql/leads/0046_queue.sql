@@ -24,7 +24,7 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';

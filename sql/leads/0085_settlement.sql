@@ -1,4 +1,4 @@
--- What becomes of an order: paid or failed (refunds: 0085_settlement_of_refunds). Each of these may be asked any number of times, from anywhere, and is
+-- What becomes of an order: paid or failed. Each of these may be asked any number of times, from anywhere, and is
 -- done once: the order's row is locked first, and the transfer's key is the order's.
 
 create function leads.order_to_settle(order_id uuid)

@@ -7613,18 +7613,16 @@ end;
 $$;
 comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
 
-create function leads.open_regions(at timestamptz default now())
+create function leads.open_regions(at timestamptz default now(), rule jsonb default leads.work_rule('calling'))
 returns text[]
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  v_rule jsonb := leads.work_rule('calling');
 begin
   return array(
     select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
-    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, v_rule));
+    where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, rule));
 end;
 $$;
 comment on function leads.open_regions is 'The regions whose people may be called at that instant.';
@@ -7731,7 +7729,7 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
@@ -11522,98 +11520,7 @@ end;
 $$;
 comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';
 
--- sql/leads/0085_settlement.sql
-
--- What becomes of an order: paid or failed (refunds: 0085_settlement_of_refunds). Each of these may be asked any number of times, from anywhere, and is
--- done once: the order's row is locked first, and the transfer's key is the order's.
-
-create function leads.order_to_settle(order_id uuid)
-returns leads.pack_orders
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders;
-begin
-  select o.* into v_order from leads.pack_orders o where o.id = order_to_settle.order_id for no key update;
-  if not found then perform platform.fail(404, 'order_not_found', 'Cette commande n''existe pas.'); end if;
-  return v_order;
-end;
-$$;
-comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
-
--- The provider has a page where the order is paid. That may come after the payment itself was told of.
-create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
-returns leads.pack_orders
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.order_to_settle(order_id);
-begin
-  update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
-    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
-  where o.id = v_order.id returning o.* into v_order;
-  return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
-end;
-$$;
-comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
-
--- A payment counts whatever was said before it: an order that had failed is paid after all.
-create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
-returns leads.pack_orders
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.order_to_settle(order_id);
-begin
-  if v_order.status in ('completed', 'refunded') then return v_order; end if;
-  update leads.pack_orders o set status = 'completed', settled_at = now(), provider = settle_order.provider,
-    provider_reference = coalesce(settle_order.provider_reference, o.provider_reference),
-    payment_reference = coalesce(settle_order.payment_reference, o.payment_reference)
-  where o.id = v_order.id returning o.* into v_order;
-  perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
-    ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
-    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
-  ]::platform.ledger_line[]);
-  v_order := leads.list_order(v_order);
-  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
-    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
-  perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
-  perform leads.issue_invoice(v_order);
-  return v_order;
-end;
-$$;
-comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
-
-create function leads.fail_order(order_id uuid, provider text, expired boolean)
-returns leads.pack_orders
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_order leads.pack_orders := leads.order_to_settle(order_id);
-begin
-  if v_order.status <> 'pending' then return v_order; end if;
-  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
-  v_order := leads.list_order(v_order);
-  if expired then
-    perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',
-      format('Le Pack %s n''a pas été payé à temps. Rien n''a été débité.', v_order.pack_name));
-  else
-    perform platform.notify(v_order.buyer_id, 'leads', 'error', 'Paiement refusé',
-      format('Votre paiement a été refusé pour le Pack %s. Essayez un autre moyen de paiement.', v_order.pack_name));
-  end if;
-  return v_order;
-end;
-$$;
-comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
-
--- sql/leads/0085_settlement_of_refunds.sql
+-- sql/leads/0085_refund_requests.sql
 
 -- What becomes of a refund: requested, accepted, refused, reversed. Each of these may be asked any number of times, from
 -- anywhere, and is done once: the order's row is locked first, then the refund's.
@@ -11698,6 +11605,77 @@ begin
 end;
 $$;
 comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
+
+create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+begin
+  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
+    provider_reference = coalesce(refuse_refund.provider_reference, r.provider_reference)
+  where r.id = v_refund.id and r.status = 'requested' returning r.* into v_refund;
+  return v_refund;
+end;
+$$;
+comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked.';
+
+-- sql/leads/0085_refund_reversal.sql
+
+-- A refund that was accepted and did not arrive after all.
+
+create function leads.owed_credits(buyer_id uuid)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
+    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
+$$;
+comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
+
+-- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
+create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
+returns leads.refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_buyer uuid := (select o.buyer_id from leads.pack_orders o where o.id = v_refund.order_id);
+  v_undone integer;
+begin
+  if v_refund.status <> 'accepted' then return v_refund; end if;
+  perform platform.lock_balances('leads', v_buyer);
+  perform platform.reverse_transfer(t.id, 'pack_refund_reversed', v_refund.id::text)
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
+  v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
+  if v_undone > 0 then
+    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
+      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
+    ]::platform.ledger_line[]);
+  end if;
+  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
+  where r.id = v_refund.id returning r.* into v_refund;
+  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
+  perform leads.sum_refunds(v_refund.order_id);
+  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
+    leads.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
+  perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
+  perform leads.issue_again(v_refund);
+  return v_refund;
+end;
+$$;
+comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
+
+-- sql/leads/0085_refunds.sql
+
+-- The money of a refund has gone back, or is on its way: what that books.
 
 -- What is left of the credits goes back, each from its lot, which is locked before it is looked at. The money has gone, so there
 -- is nothing to refuse: what is missing is given to the buyer, as a loss, and then taken with the rest.
@@ -11807,69 +11785,6 @@ end;
 $$;
 comment on function leads.tell_refund is 'What leaves the house once a refund is booked: notification, event and credit note.';
 
-create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
-returns leads.refunds
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_refund leads.refunds := leads.refund_to_settle(refund_id);
-begin
-  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
-    provider_reference = coalesce(refuse_refund.provider_reference, r.provider_reference)
-  where r.id = v_refund.id and r.status = 'requested' returning r.* into v_refund;
-  return v_refund;
-end;
-$$;
-comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked.';
-
-create function leads.owed_credits(buyer_id uuid)
-returns bigint
-language sql
-stable
-set search_path = ''
-as $$
-  select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
-    - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
-$$;
-comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
-
--- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
-create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
-returns leads.refunds
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_refund leads.refunds := leads.refund_to_settle(refund_id);
-  v_buyer uuid := (select o.buyer_id from leads.pack_orders o where o.id = v_refund.order_id);
-  v_undone integer;
-begin
-  if v_refund.status <> 'accepted' then return v_refund; end if;
-  perform platform.lock_balances('leads', v_buyer);
-  perform platform.reverse_transfer(t.id, 'pack_refund_reversed', v_refund.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
-  v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
-  if v_undone > 0 then
-    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
-      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
-    ]::platform.ledger_line[]);
-  end if;
-  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
-  where r.id = v_refund.id returning r.* into v_refund;
-  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
-  perform leads.sum_refunds(v_refund.order_id);
-  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
-    leads.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
-  perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
-  perform leads.issue_again(v_refund);
-  return v_refund;
-end;
-$$;
-comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
-
 create function leads.keep_refund(order_id uuid, refund_id uuid, provider_reference text)
 returns void
 language plpgsql
@@ -11920,6 +11835,97 @@ begin
 end;
 $$;
 comment on function leads.book_made is 'Books a refund or a lost dispute that the provider tells of, and nobody here asked for.';
+
+-- sql/leads/0085_settlement.sql
+
+-- What becomes of an order: paid or failed. Each of these may be asked any number of times, from anywhere, and is
+-- done once: the order's row is locked first, and the transfer's key is the order's.
+
+create function leads.order_to_settle(order_id uuid)
+returns leads.pack_orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders;
+begin
+  select o.* into v_order from leads.pack_orders o where o.id = order_to_settle.order_id for no key update;
+  if not found then perform platform.fail(404, 'order_not_found', 'Cette commande n''existe pas.'); end if;
+  return v_order;
+end;
+$$;
+comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
+
+-- The provider has a page where the order is paid. That may come after the payment itself was told of.
+create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
+    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
+  where o.id = v_order.id returning o.* into v_order;
+  return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
+end;
+$$;
+comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
+
+-- A payment counts whatever was said before it: an order that had failed is paid after all.
+create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  if v_order.status in ('completed', 'refunded') then return v_order; end if;
+  update leads.pack_orders o set status = 'completed', settled_at = now(), provider = settle_order.provider,
+    provider_reference = coalesce(settle_order.provider_reference, o.provider_reference),
+    payment_reference = coalesce(settle_order.payment_reference, o.payment_reference)
+  where o.id = v_order.id returning o.* into v_order;
+  perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
+    ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
+    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
+  ]::platform.ledger_line[]);
+  v_order := leads.list_order(v_order);
+  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
+    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
+  perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
+  perform leads.issue_invoice(v_order);
+  return v_order;
+end;
+$$;
+comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
+
+create function leads.fail_order(order_id uuid, provider text, expired boolean)
+returns leads.pack_orders
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_order leads.pack_orders := leads.order_to_settle(order_id);
+begin
+  if v_order.status <> 'pending' then return v_order; end if;
+  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
+  v_order := leads.list_order(v_order);
+  if expired then
+    perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',
+      format('Le Pack %s n''a pas été payé à temps. Rien n''a été débité.', v_order.pack_name));
+  else
+    perform platform.notify(v_order.buyer_id, 'leads', 'error', 'Paiement refusé',
+      format('Votre paiement a été refusé pour le Pack %s. Essayez un autre moyen de paiement.', v_order.pack_name));
+  end if;
+  return v_order;
+end;
+$$;
+comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
 
 -- sql/leads/0086_payment_events.sql
 

@@ -3,7 +3,7 @@ import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
 import { errors } from "../leads/errors.ts";
 import { text } from "../leads/inputs.ts";
-import { payment } from "./pay.ts";
+import { payment } from "../leads/payouts/pay.ts";
 
 const order = z.strictObject({
   supplierId: text(254).describe("Référence (« F-001 ») ou e-mail du fournisseur."),

@@ -1,7 +1,7 @@
 import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
 import { errors } from "../leads/errors.ts";
-import { purchaseRoutes } from "./routes.ts";
+import { purchaseRoutes } from "../leads/purchases/routes.ts";
 
 const purchase: System = {
   slug: "purchase",

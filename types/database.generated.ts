@@ -1390,9 +1390,6 @@ isOneToOne: false
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"amount_text":
-{ Args: { "cents": number }; Returns: string
-                           },
 "answer_order":
 { Args: { "order_id": string }; Returns: Json
                            },
@@ -1703,9 +1700,6 @@ isOneToOne: false
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
                            },
-"euros":
-{ Args: { "cents": number }; Returns: number
-                           },
 "ever":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -1759,9 +1753,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"field_problem":
-{ Args: { "code": string,"field": string,"message": string }; Returns: Json
-                           },
 "fields_to_hide":
 { Args: { "channel": string,"city": string,"company": string,"email": string,"first_name": string,"last_name": string,"phones": (string)[],"source": string }; Returns: (string)[]
                            },
@@ -1791,9 +1782,6 @@ isOneToOne: false
                            },
 "free_earnings":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
-                           },
-"french_number":
-{ Args: { "value": number }; Returns: string
                            },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
@@ -1923,9 +1911,6 @@ isOneToOne: false
 "is_name":
 { Args: { "said": string }; Returns: boolean
                            },
-"is_number":
-{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
-                           },
 "is_reverse_charged":
 { Args: { "vat_number": string }; Returns: boolean
                            },
@@ -1940,9 +1925,6 @@ isOneToOne: false
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
-                           },
-"is_text":
-{ Args: { "longest": number,"value": Json }; Returns: boolean
                            },
 "is_whole_price":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: boolean
@@ -2211,12 +2193,6 @@ isOneToOne: false
                            },
 "merge_import":
 { Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string,"staged"?: number }; Returns: undefined
-                           },
-"month_label":
-{ Args: { "month": string }; Returns: string
-                           },
-"month_of":
-{ Args: { "at": string }; Returns: string
                            },
 "monthly":
 { Args: { "metrics": (string)[],"subject"?: string }; Returns: {
@@ -2548,9 +2524,6 @@ isOneToOne: false
 "plain_text":
 { Args: { "said": string }; Returns: string
                            },
-"policy_predicate":
-{ Args: { "target": unknown }; Returns: string
-                           },
 "price_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Database["leads"]['CompositeTypes']["lead_price"]
                           SetofOptions: {
@@ -2711,9 +2684,6 @@ isOneToOne: false
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phones": (string)[],"supplier_id": string }; Returns: undefined
                            },
-"refuse_fields":
-{ Args: { "problems": Json }; Returns: undefined
-                           },
 "refuse_if_bought":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2725,9 +2695,6 @@ isOneToOne: false
                            },
 "refuse_other_version":
 { Args: { "expected": string,"version": number }; Returns: undefined
-                           },
-"refuse_parameter":
-{ Args: { "field": string,"message": string }; Returns: undefined
                            },
 "refuse_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
@@ -3251,9 +3218,6 @@ isOneToOne: false
 "title_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
-"today":
-{ Args: Record<PropertyKey, never>; Returns: string
-                           },
 "transaction_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -3271,9 +3235,6 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
-                           },
-"trimmed":
-{ Args: { "value": string }; Returns: string
                            },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
@@ -3712,6 +3673,9 @@ isOneToOne: false
 "administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
+"amount_text":
+{ Args: { "cents": number }; Returns: string
+                           },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
                            },
@@ -3746,6 +3710,9 @@ isOneToOne: false
 "check_request":
 { Args: Record<PropertyKey, never>; Returns: undefined
                            },
+"check_rules":
+{ Args: { "target": unknown }; Returns: undefined
+                           },
 "check_self_registration":
 { Args: { "role": string,"system": string }; Returns: undefined
                            },
@@ -3776,8 +3743,14 @@ isOneToOne: false
 "erased_email":
 { Args: { "user_id": string }; Returns: string
                            },
+"euros":
+{ Args: { "cents": number }; Returns: number
+                           },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
+                           },
+"field_problem":
+{ Args: { "code": string,"field": string,"message": string }; Returns: Json
                            },
 "fill_profile":
 { Args: { "profile": Json,"user_id": string }; Returns: undefined
@@ -3787,6 +3760,12 @@ isOneToOne: false
                            },
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"found":
+{ Args: { "target": unknown,"words": string }; Returns: string[]
+                           },
+"french_number":
+{ Args: { "value": number }; Returns: string
                            },
 "french_vat_holds":
 { Args: { "number": string }; Returns: boolean
@@ -3809,6 +3788,9 @@ isOneToOne: false
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
                            },
+"is_number":
+{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
 "is_proven":
 { Args: { "user_id": string }; Returns: boolean
                            },
@@ -3817,6 +3799,9 @@ isOneToOne: false
                            },
 "is_target_day":
 { Args: { "day": string }; Returns: boolean
+                           },
+"is_text":
+{ Args: { "longest": number,"value": Json }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -3864,6 +3849,9 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"month_label":
+{ Args: { "month": string }; Returns: string
+                           },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
                            },
@@ -3882,8 +3870,20 @@ isOneToOne: false
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"paris_month":
+{ Args: { "at": string }; Returns: string
+                           },
+"paris_today":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"policy_predicate":
+{ Args: { "target": unknown }; Returns: string
+                           },
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
+                           },
+"publish":
+{ Args: { "deletes"?: boolean,"inserts"?: (string)[],"readers"?: (string)[],"view": unknown,"writes"?: (string)[] }; Returns: undefined
                            },
 "punycode":
 { Args: { "label": string }; Returns: string
@@ -3893,6 +3893,12 @@ isOneToOne: false
                            },
 "refuse_costly_query":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"refuse_fields":
+{ Args: { "problems": Json }; Returns: undefined
+                           },
+"refuse_parameter":
+{ Args: { "field": string,"message": string }; Returns: undefined
                            },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
@@ -3939,6 +3945,12 @@ isOneToOne: false
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
                            },
+"snake_case":
+{ Args: { "name": string }; Returns: string
+                           },
+"table_behind":
+{ Args: { "view": unknown }; Returns: unknown
+                           },
 "take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
@@ -3962,6 +3974,9 @@ isOneToOne: false
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"trimmed":
+{ Args: { "value": string }; Returns: string
+                           },
 "uuid_v7":
 { Args: { "at"?: string }; Returns: string
                            },
@@ -3978,6 +3993,8 @@ isOneToOne: false
           CompositeTypes: {
             "ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
+                      },"rule": {
+                        "field": string | null,"holds": boolean | null,"message": string | null
                       }
           }
         },"public": {

@@ -39,7 +39,7 @@ const slugPattern = /^[a-z][a-z0-9_]*$/;
  * What the caller is told of an error of PostgREST. The database's own refusals (SQLSTATE `PT<status>`) are passed on
  * as they were written; of anything else only the kind is told, since PostgreSQL's texts quote names and values.
  */
-export function fromPostgrest(status: number, error: PostgrestError, sentToken: boolean): Problem {
+export function fromPostgrest(status: number, error: PostgrestError, sentToken: boolean, written?: string): Problem {
   const code = error.code ?? "";
   if (/^PT[45]\d\d$/.test(code)) return refusalOfDatabase(Number(code.slice(2)), error);
   if (code === "42501" || status === 401 || status === 403) return refusalOfAccess(status, error, sentToken);
@@ -51,7 +51,7 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (code === "offset_too_large") return invalidParameters([tooDeep]);
   if (code === "PGRST116") return new Problem(404, "not_found", "Cet objet n'existe pas.");
   if (isOutage(status, code)) return serviceUnavailable();
-  const violation = ofConstraint(code, error);
+  const violation = ofConstraint(code, error, written);
   if (violation) return violation;
   return internalError();
 }

@@ -107,7 +107,7 @@ as $$
     select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
     from by_month b where b.label is not null or b.value <> 0
   )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), leads.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
   from span
   cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
   cross join unnest(metrics) as k (metric)

@@ -36,7 +36,7 @@ where (select platform.require_role('leads', 'agent')) and i.handed_over_at is n
 order by i.handed_over_at desc;
 comment on view public.agent_imports is 'GET /api/agent/imports: the files handed to the agents, newest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function leads.refuse_write();
-create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function platform.refuse_write();
 grant select on public.admin_imports, public.agent_imports to authenticated, service_role;
 grant execute on function leads.import_progress to authenticated, service_role;

@@ -8,7 +8,7 @@ create table leads.calls (
   lead_name text not null,
   lead_company text,
   agent_name text not null,
-  called_on date not null default leads.today(),
+  called_on date not null default platform.paris_today(),
   duration_seconds integer not null check (duration_seconds >= 0),
   duration text not null,
   recording_path text,

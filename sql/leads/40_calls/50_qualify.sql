@@ -83,11 +83,11 @@ begin
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
   qualification := leads.repeated_report(v_lead.id, idempotency_key, v_hash);
   if qualification.call_id is not null then return; end if;
-  perform leads.refuse_fields(leads.report_problems(report));
+  perform platform.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
   -- What is refused tells of the contact: who has not been given the lead does not ask.
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
-    perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
+    perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
 
   perform leads.refuse_unless_given(v_lead);

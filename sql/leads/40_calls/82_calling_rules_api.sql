@@ -4,7 +4,7 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select coalesce(leads.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
+as $$ select coalesce(platform.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
 
 create function leads.calling_hours_hold(hours jsonb)
 returns boolean
@@ -76,7 +76,7 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
   -- Of two admins who change different fields neither takes back what the other has set.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;

@@ -143,10 +143,10 @@ begin
   else
     -- The day is that of the money, but a refund does not move it, nor its end.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case when 'refunded' in (p.status, v_order.status) then p.date else leads.today() end
+      date = case when 'refunded' in (p.status, v_order.status) then p.date else platform.paris_today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case when 'refunded' in (t.status, v_order.status) then t.date else leads.today() end
+      date = case when 'refunded' in (t.status, v_order.status) then t.date else platform.paris_today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id

@@ -60,7 +60,7 @@ begin
   if found then
     if v_refund.amount_cents <> coalesce(amount_cents, v_refund.amount_cents) then
       perform platform.fail(409, 'refund_requested', format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
-        leads.amount_text(v_refund.amount_cents)));
+        platform.amount_text(v_refund.amount_cents)));
     end if;
     return v_refund;
   end if;
@@ -68,7 +68,7 @@ begin
     perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
   end if;
   if v_amount > v_rest or v_amount < 0 then
-    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', leads.amount_text(v_rest))));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', platform.amount_text(v_rest))));
   end if;
   v_credits := (leads.share_of_refund(v_order, v_amount)).credits;
   select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b where b.kind = 'buyer_paid';

@@ -100,7 +100,7 @@ begin
     return;
   end if;
   perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('%s ; %s crédits ont été retirés de votre compte.',
-    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', leads.amount_text(refund.amount_cents), pack_order.pack_name)
+    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', platform.amount_text(refund.amount_cents), pack_order.pack_name)
       else format('Le Pack %s vous est remboursé', pack_order.pack_name) end, v_taken));
   perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
   perform leads.issue_credit_note(refund);

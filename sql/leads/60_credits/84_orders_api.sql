@@ -64,7 +64,7 @@ begin
   perform platform.require_role('leads', 'admin');
   v_order := leads.order_to_settle(v_id);
   if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
-    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
   end if;
   if amount is not null or key is not null then
     v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));

@@ -85,7 +85,7 @@ begin
   if current_setting('transaction_read_only')::boolean then
     perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
   end if;
-  perform leads.refuse_fields(v_problems);
+  perform platform.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;

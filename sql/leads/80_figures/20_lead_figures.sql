@@ -56,14 +56,14 @@ begin
       where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
       having sum(sign) <> 0 or sum(sign * score) <> 0
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
+      platform.paris_month(created_at), platform.paris_month(qualified_at), leads, score) f;
   else
     select array_agg(f) into v_figures from (
       select supplier_id, import_id, sector, region, status, qualification_status, created_at, qualified_at,
         count(*) * v_sign as leads, sum(score) * v_sign as score
       from changed where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at), leads.month_of(qualified_at), leads, score) f;
+      platform.paris_month(created_at), platform.paris_month(qualified_at), leads, score) f;
   end if;
   perform leads.add_figures(v_figures);
   return null;

@@ -11,14 +11,14 @@ begin
   return query
   values
     ('sales.revenue', '', null::date, sign * price_cents),
-    ('month.revenue', '', leads.month_of(at), sign * price_cents),
-    ('month.revenue', supplier_id::text, leads.month_of(at), sign * price_cents),
-    ('month.sold', '', leads.month_of(at), sign::bigint),
-    ('month.sold', supplier_id::text, leads.month_of(at), sign),
+    ('month.revenue', '', platform.paris_month(at), sign * price_cents),
+    ('month.revenue', supplier_id::text, platform.paris_month(at), sign * price_cents),
+    ('month.sold', '', platform.paris_month(at), sign::bigint),
+    ('month.sold', supplier_id::text, platform.paris_month(at), sign),
     ('buyer.purchases', buyer_id::text, null, sign),
     ('supplier.sold', supplier_id::text, null, sign),
     ('supplier.earned', supplier_id::text, null, sign * supplier_share_cents),
-    ('month.gains', '', leads.month_of(at), sign * supplier_share_cents);
+    ('month.gains', '', platform.paris_month(at), sign * supplier_share_cents);
 end;
 $$;
 comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';

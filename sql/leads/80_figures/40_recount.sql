@@ -4,7 +4,7 @@ select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.valu
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
-      leads.month_of(created_at) as created, leads.month_of(qualified_at) as qualified, count(*) as leads, sum(score) as score
+      platform.paris_month(created_at) as created, platform.paris_month(qualified_at) as qualified, count(*) as leads, sum(score) as score
     from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
   ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, leads, score) f
   union all

@@ -22,8 +22,8 @@ as $$
     platform.iso_timestamp(p.created_at), s.iban_mask,
     leads.kept('supplier.leads', s.id::text) + leads.opening('fournisseur.totalLeadsUploaded', s.id::text),
     leads.kept('supplier.sold', s.id::text) + leads.opening('fournisseur.totalLeadsSold', s.id::text),
-    leads.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
-    leads.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
+    platform.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
+    platform.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
   from platform.profiles p
   left join leads.suppliers s on s.user_id = p.id
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
@@ -51,8 +51,8 @@ security definer
 set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
-    (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = leads.today() and c.result = 'qualified')
-      + leads.opening('agent.qualifiedOnDay', p.id::text, leads.today()),
+    (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today() and c.result = 'qualified')
+      + leads.opening('agent.qualifiedOnDay', p.id::text, platform.paris_today()),
     leads.kept('agent.qualified', p.id::text) + leads.opening('agent.totalLeadsQualified', p.id::text),
     coalesce(trim_scale(round(
       (leads.kept('agent.call_seconds', p.id::text) + leads.opening('agent.callSeconds', p.id::text))

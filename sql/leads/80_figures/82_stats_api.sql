@@ -14,7 +14,7 @@ as $$
     leads.kept('leads.qualified') + leads.opening('stats.qualifiedLeads'),
     leads.kept('leads.sold') + leads.opening('stats.soldLeads'),
     leads.kept('leads.pending') + leads.opening('stats.pendingLeads'),
-    leads.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
+    platform.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
     coalesce(trim_scale(round((leads.kept('leads.score') + leads.opening('stats.score'))
       / nullif(leads.kept('leads.total') + leads.opening('stats.scored'), 0), 2)), 0),
     leads.rate(leads.kept('leads.sold') + leads.opening('stats.converted'), leads.kept('leads.total') + leads.opening('stats.convertible'))
@@ -50,7 +50,7 @@ begin
       max(m.value) filter (where m.metric = 'month.leads'),
       max(m.value) filter (where m.metric = 'month.qualified'),
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
-      leads.euros(max(m.value) filter (where m.metric = 'month.revenue')),
+      platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
     from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;

@@ -94,7 +94,7 @@ begin
     leads.kept('supplier.earned', v_supplier) - leads.kept('supplier.paid', v_supplier));
 
   perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
-    (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = leads.today() and c.result = 'qualified'), leads.today());
+    (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today() and c.result = 'qualified'), platform.paris_today());
   perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, leads.kept('agent.qualified', v_agent));
   perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
     leads.kept('agent.call_seconds', v_agent), leads.kept('agent.calls', v_agent));

@@ -119,7 +119,7 @@ describe("GET /api/agent/next-lead", () => {
   test("answers 204 outside the calling hours, and says why and until when", async () => {
     await due();
     // A day that is not today, anywhere.
-    const [day] = await db()<{ day: number }[]>`select extract(isodow from leads.today() + 3)::integer as day`;
+    const [day] = await db()<{ day: number }[]>`select extract(isodow from platform.paris_today() + 3)::integer as day`;
     await setRules({ days: [day?.day], hours: [{ from: "10:00", until: "13:00" }] });
     try {
       const answer = await refused(() => next(agent));
@@ -127,7 +127,7 @@ describe("GET /api/agent/next-lead", () => {
       expect(answer.headers.get("x-reason")).toBe("outside_calling_hours");
       // Whoever else waits on the stack may live further east.
       const openings = await db()<{ at: string }[]>`
-        select platform.iso_timestamp((leads.today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
+        select platform.iso_timestamp((platform.paris_today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
       expect(openings.map(({ at }) => at)).toContain(answer.headers.get("x-next-opening"));
       // supabase-js would parse it.
       expect(answer.headers.get("content-type")).toBeNull();
@@ -204,7 +204,7 @@ describe("POST /api/leads/:id/qualify", () => {
   test("callback: a time without a zone is Paris time, in summer and in winter", async () => {
     const days = await db()<{ written: string; instant: string }[]>`
       select to_char(d, 'YYYY-MM-DD') || 'T10:00' as written, platform.iso_timestamp((d + time '10:00') at time zone 'Europe/Paris') as instant
-      from unnest(array[leads.today() + 30, leads.today() + 210]) d`;
+      from unnest(array[platform.paris_today() + 30, platform.paris_today() + 210]) d`;
     for (const { written, instant } of days) {
       const report = { result: "callback", durationSeconds: 10, callbackAt: written };
       expect((await qualify(await due(), agent, report)).body).toMatchObject({ callbackAt: instant });

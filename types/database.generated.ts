@@ -643,7 +643,7 @@ isOneToOne: true
                   ]
                 },"pack_orders": {
                   Row: {
-                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_invoice": string | null,"list_order": {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"apply_early_events": undefined | null,"issue_invoice": string | null,"list_order": {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
@@ -669,7 +669,7 @@ isOneToOne: true
 "updated_at": string
             } | null,"order_title": string | null,"refundable_cents": number | null
                   }
-                  ComputedFields: "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
+                  ComputedFields: "apply_early_events" | "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
                   Insert: {
                     "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"credits_lost"?: number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
@@ -713,14 +713,14 @@ isOneToOne: true
                   ]
                 },"payment_events": {
                   Row: {
-                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
+                    "amount_cents": number | null,"cause": string | null,"currency": string | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
                   }
                   ComputedFields: "report_payment"
                   Insert: {
-                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string,"reference"?: string | null
+                    "amount_cents"?: number | null,"cause"?: string | null,"currency"?: string | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string,"reference"?: string | null
                   }
                   Update: {
-                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string,"reference"?: string | null
+                    "amount_cents"?: number | null,"cause"?: string | null,"currency"?: string | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string,"reference"?: string | null
                   }
                   Relationships: [
                     {
@@ -1394,10 +1394,16 @@ isOneToOne: false
 { Args: { "order_id": string }; Returns: Json
                            },
 "answer_refund":
-{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: string
+{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: Json
                            },
 "apply_dispute":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"apply_early_events":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
+                           },
+"apply_event":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
 "apply_failure":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
@@ -1548,6 +1554,9 @@ isOneToOne: false
                            },
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"close_event":
+{ Args: { "order_id": string,"outcome": string,"told": Omit<Database["leads"]['Tables']["payment_events"]['Row'], Database["leads"]['Tables']["payment_events"]['ComputedFields']> }; Returns: string
                            },
 "company_without_person":
 { Args: { "company": string,"last_name": string }; Returns: string
@@ -2617,6 +2626,9 @@ isOneToOne: false
 "recover_loss":
 { Args: { "credits": number,"given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: number
                            },
+"refund_name":
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']>,"told": string }; Returns: string
+                           },
 "refund_order":
 { Args: { "money_sent"?: boolean,"order_id": string }; Returns: {
               "answer": Json | null,
@@ -2733,6 +2745,9 @@ isOneToOne: false
                            },
 "refuse_unless_given":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+                           },
+"refuse_waiting":
+{ Args: { "cause": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
                            },
 "region_of_postcode":
 { Args: { "postcode": string }; Returns: string
@@ -3218,6 +3233,32 @@ isOneToOne: false
 "title_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
+"told_refund":
+{ Args: { "event": Json,"order_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "transaction_figures":
 { Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
                           SetofOptions: {
@@ -4567,7 +4608,7 @@ isOneToOne: false
 { Args: { "event": Json,"provider": string }; Returns: string
                            },
 "billing_refund_answer":
-{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: string
+{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: Json
                            },
 "billing_seller_incomplete":
 { Args: Record<PropertyKey, never>; Returns: undefined

@@ -10207,12 +10207,12 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money, but a refund does not move it, nor its end.
+    -- The day is that of the money; what goes back of it, whole or in part, does not move it, nor does its return.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case when 'refunded' in (p.status, v_order.status) then p.date else platform.paris_today() end
+      date = case when p.status in ('completed', 'refunded') then p.date else platform.paris_today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case when 'refunded' in (t.status, v_order.status) then t.date else platform.paris_today() end
+      date = case when t.status in ('completed', 'refunded') then t.date else platform.paris_today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
@@ -10263,7 +10263,7 @@ comment on column leads.refunds.kind is
 comment on column leads.refunds.credits is 'The part of the order''s paid credits that goes back with the money, 0 until it is accepted; bonus likewise.';
 comment on column leads.refunds.credits_lost is 'How many of them were spent, and not there to be taken back; bonus_lost likewise.';
 comment on column leads.refunds.loss_undone is 'How many of the lost ones the buyer answered for when the refund was reversed.';
-comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words.';
+comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words; dispute_lost, charge_already_refunded: the money went another way first; beyond_price: made by him all the same.';
 comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
 create policy select_own_or_admin on leads.refunds for select to authenticated using (
   (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));
@@ -10619,6 +10619,18 @@ as $$
 $$;
 comment on function leads.share_of_refund is 'The credits that go back with so many cents of an order, besides those that have gone before.';
 
+-- Older events of a provider tell a name with what is not that refund's: who has a name keeps it, and no other gets it.
+create function leads.refund_name(refund leads.refunds, told text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(refund.provider_reference, case when not exists (
+    select from leads.refunds o where o.order_id = refund.order_id and o.provider_reference = told) then told end);
+$$;
+comment on function leads.refund_name is 'The name of a refund at the provider: its own, or the one that is told if it is free.';
+
 -- An admin takes nothing back whose paid credits are spent; those that were given are worth nothing in euros, and stand in
 -- nobody's way. What he has asked for and is not answered yet is that same refund again.
 create function leads.request_refund(order_id uuid, amount_cents bigint default null)
@@ -10670,12 +10682,25 @@ declare
   v_refund leads.refunds := leads.refund_to_settle(refund_id);
 begin
   update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
-    provider_reference = coalesce(refuse_refund.provider_reference, r.provider_reference)
-  where r.id = v_refund.id and r.status = 'requested' returning r.* into v_refund;
+    provider_reference = leads.refund_name(r, refuse_refund.provider_reference)
+  where r.id = v_refund.id and (r.status = 'requested' or r.status = 'refused' and r.failed_at is null and refuse_refund.failed_at is not null)
+  returning r.* into v_refund;
   return v_refund;
 end;
 $$;
-comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked.';
+comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked. When he failed is kept of one that was refused here before.';
+
+-- What is asked for when the money goes another way can be had no more: nobody waits for it. If it is made all the same, the
+-- provider tells.
+create function leads.refuse_waiting(pack_order leads.pack_orders, cause text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select leads.refuse_refund(r.id, refuse_waiting.cause) from leads.refunds r
+  where r.order_id = pack_order.id and r.status = 'requested' and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
+$$;
+comment on function leads.refuse_waiting is 'Answers the refund that is asked for, if more than its order has left.';
 
 -- sql/leads/60_credits/54_refund_booking.sql
 
@@ -10747,24 +10772,30 @@ begin
     perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
     return v_refund;
   end if;
+  -- Told late: that it failed is known already.
+  if v_refund.failed_at is not null then return v_refund; end if;
+  -- The money has gone twice, and the books hold a price once: a person has to look.
   if v_refund.amount_cents > leads.refundable_cents(v_order) then
-    perform platform.fail(409, 'refund_too_large', 'Ce remboursement dépasse ce qui reste de la commande.');
+    update leads.refunds r set status = 'refused', cause = 'beyond_price', provider_reference = leads.refund_name(r, accept_refund.provider_reference)
+    where r.id = v_refund.id returning r.* into v_refund;
+    return v_refund;
   end if;
   select s.credits, s.bonus into v_refund.credits, v_refund.bonus from leads.share_of_refund(v_order, v_refund.amount_cents) s;
   v_refund := leads.take_credits_back(v_refund, v_order.buyer_id);
   v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack ' || v_order.pack_name;
-  update leads.refunds r set status = 'accepted', provider_reference = coalesce(accept_refund.provider_reference, r.provider_reference), cause = null,
+  update leads.refunds r set status = 'accepted', provider_reference = leads.refund_name(r, accept_refund.provider_reference), cause = null,
     credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost, bonus_lost = v_refund.bonus_lost,
     transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents, v_refund.credits,
       case v_refund.kind when 'dispute' then 'Contestation perdue — ' else 'Remboursement ' end || v_pack,
       (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id))
   where r.id = v_refund.id returning r.* into v_refund;
-  perform leads.sum_refunds(v_order.id);
+  v_order := leads.sum_refunds(v_order.id);
+  perform leads.refuse_waiting(v_order, case v_refund.kind when 'dispute' then 'dispute_lost' else 'charge_already_refunded' end);
   perform leads.tell_refund(v_order, v_refund);
   return v_refund;
 end;
 $$;
-comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once.';
+comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once. Refused if it is more than its order has left.';
 
 create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
 returns void
@@ -10796,8 +10827,7 @@ set search_path = ''
 as $$
 begin
   update leads.refunds r set provider_reference = keep_refund.provider_reference
-  where r.id = keep_refund.refund_id and r.provider_reference is null and keep_refund.provider_reference is not null
-    and not exists (select from leads.refunds o where o.order_id = keep_refund.order_id and o.provider_reference = keep_refund.provider_reference);
+  where r.id = keep_refund.refund_id and r.provider_reference is null and leads.refund_name(r, keep_refund.provider_reference) is not null;
   if found then perform leads.sum_refunds(order_id); end if;
 end;
 $$;
@@ -10893,7 +10923,8 @@ comment on function leads.reverse_refund is 'The money of an accepted refund cam
 -- sql/leads/60_credits/60_payment_events.sql
 
 -- What a payment provider tells by its webhook. It may come twice, late, or in another order than it happened: every event
--- is kept by its id and looked at once, and what it means is held against what the order is by then.
+-- is kept by its id and looked at once, and what it means is held against what the order is by then. No event may fail for
+-- what it tells: the provider would repeat it for ever, and nobody would hear of it.
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
@@ -10902,6 +10933,8 @@ create table leads.payment_events (
   payment_reference text,
   reference text,
   amount_cents bigint,
+  currency text,
+  cause text,
   outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
@@ -10909,12 +10942,110 @@ create table leads.payment_events (
 );
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
+create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
+comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';
 comment on column leads.payment_events.outcome is
-  'waiting: a refund that was told of before its payment; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
+  'waiting, unknown_order: looked at again once its payment is told of; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
 create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
+
+-- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
+create function leads.report_payment(told leads.payment_events)
+returns void
+language sql
+set search_path = ''
+as $$
+  select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
+    when told.outcome = 'other_amount' and told.meaning = 'refund_made' then format(
+      'un remboursement de %s € est parti, alors que l''argent de la commande était déjà rendu ou repris ; rien n''a changé ici, voyez chez le prestataire', platform.amount_text(told.amount_cents))
+    when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
+    when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
+    when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', platform.amount_text(told.amount_cents))
+    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', platform.amount_text(told.amount_cents))
+    when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
+    when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
+    when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
+    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
+      d.credits_lost + d.bonus_lost) end))
+  from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
+  left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+$$;
+comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
+
+create function leads.close_event(told leads.payment_events, order_id uuid, outcome text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_event leads.payment_events;
+begin
+  update leads.payment_events e set order_id = close_event.order_id, outcome = close_event.outcome
+  where e.provider = told.provider and e.id = told.id returning e.* into v_event;
+  if v_event.outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
+  return v_event.outcome;
+end;
+$$;
+comment on function leads.close_event is 'Keeps what came of an event, and tells the admins where they have to know.';
+
+create function leads.apply_event(pack_order leads.pack_orders, provider text, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return case
+    when event ->> 'meaning' = 'dispute_lost' and pack_order.id is not null then leads.apply_dispute(pack_order, event)
+    -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
+    when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
+    when pack_order.id is null then 'unknown_order'
+    when event ->> 'meaning' = 'paid' then leads.apply_payment(pack_order, provider, event)
+    when event ->> 'meaning' = 'refunded' then leads.apply_refund(pack_order, event)
+    when event ->> 'meaning' in ('refund_made', 'refund_failed') then leads.apply_refund_news(pack_order, event)
+    else leads.apply_failure(pack_order, provider, event) end;
+end;
+$$;
+comment on function leads.apply_event is 'What an event means for a locked order, or for none; what came of it.';
+
+create function leads.take_payment_event(provider text, event jsonb)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_key uuid;
+  v_order leads.pack_orders;
+  v_event leads.payment_events;
+begin
+  if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
+  -- Of one payment one after the other: what names it alone finds its order, or is found by it.
+  perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' ' || (event ->> 'payment'), 0));
+  -- Also where an event comes twice at once: the second one waits here for the first.
+  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, currency, cause, outcome, occurred_at)
+  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference', (event ->> 'amountCents')::bigint,
+    event ->> 'currency', left(event ->> 'cause', 100), 'unknown_order', to_timestamp((event ->> 'occurredAt')::bigint))
+  on conflict do nothing returning * into v_event;
+  if not found then
+    return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
+  end if;
+  select o.* into v_order from leads.pack_orders o
+  where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')
+  for no key update;
+  return leads.close_event(v_event, v_order.id, leads.apply_event(v_order, provider, event));
+end;
+$$;
+comment on function leads.take_payment_event is
+  'Looks at an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, occurredAt, cause}; what came of it.';
+
+-- sql/leads/60_credits/62_payment_news.sql
+
+-- What a provider tells of the payment of an order, and what that means for it.
 
 create function leads.is_whole_price(pack_order leads.pack_orders, event jsonb)
 returns boolean
@@ -10924,38 +11055,66 @@ set search_path = ''
 as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
 comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
 
--- What was told of before the payment is looked at after it, as it happened. A dispute names no order.
+-- What was told of before the payment is looked at after it, as it happened. A dispute names no order, nor does a refund that
+-- was made on the provider's pages: the payment is all that they have in common with it.
+create function leads.apply_early_events(pack_order leads.pack_orders)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_event leads.payment_events;
+begin
+  for v_event in
+    select e.* from leads.payment_events e
+    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from pack_order.payment_reference
+      or e.order_id is null and e.payment_reference = pack_order.payment_reference and e.provider = pack_order.provider
+        and e.meaning in ('refunded', 'refund_made', 'refund_failed', 'dispute_lost')
+    order by e.occurred_at, e.received_at
+  loop
+    perform leads.close_event(v_event, pack_order.id, leads.apply_event(pack_order, v_event.provider, jsonb_build_object('meaning', v_event.meaning,
+      'reference', v_event.reference, 'payment', v_event.payment_reference, 'amountCents', v_event.amount_cents, 'currency', v_event.currency,
+      'cause', v_event.cause, 'occurredAt', extract(epoch from v_event.occurred_at)::bigint)));
+  end loop;
+end;
+$$;
+comment on function leads.apply_early_events is 'Looks again at what was told of an order before its payment.';
+
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_payment text := event ->> 'payment';
-  v_order leads.pack_orders;
-  v record;
 begin
   if pack_order.status in ('completed', 'refunded') then
-    return case when v_payment is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+    return case when event ->> 'payment' is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
-  v_order := leads.settle_order(pack_order.id, provider, event ->> 'reference', v_payment);
-  for v in
-    select e.meaning, jsonb_build_object('meaning', e.meaning, 'reference', e.reference, 'payment', e.payment_reference, 'amountCents', e.amount_cents,
-      'currency', 'eur', 'occurredAt', extract(epoch from e.occurred_at)::bigint) as event
-    from leads.payment_events e
-    where e.payment_reference is not distinct from v_payment
-      and (e.order_id = pack_order.id and e.outcome = 'waiting' or e.order_id is null and e.meaning = 'dispute_lost' and e.outcome = 'reported')
-    order by e.occurred_at, e.received_at
-  loop
-    perform case v.meaning when 'refunded' then leads.apply_refund(v_order, v.event) when 'dispute_lost' then leads.apply_dispute(v_order, v.event)
-      else leads.apply_refund_news(v_order, v.event) end;
-  end loop;
+  perform leads.apply_early_events(leads.settle_order(pack_order.id, provider, event ->> 'reference', event ->> 'payment'));
   return 'done';
 end;
 $$;
+comment on function leads.apply_payment is 'What a payment means for a locked order.';
 
--- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later.
+create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if pack_order.status <> 'pending' then return 'nothing_to_do'; end if;
+  perform leads.fail_order(pack_order.id, provider, event ->> 'meaning' = 'expired');
+  return 'done';
+end;
+$$;
+comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
+
+-- sql/leads/60_credits/64_refund_news.sql
+
+-- What a provider tells of money that goes back, and what that means for the order.
+
+-- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later,
+-- and one that he made though the money had gone another way.
 create function leads.refunded_cents(order_id uuid, at timestamptz)
 returns bigint
 language sql
@@ -10963,7 +11122,8 @@ stable
 set search_path = ''
 as $$
   select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
-  where r.order_id = refunded_cents.order_id and r.kind <> 'dispute' and (r.status = 'accepted' or r.failed_at >= refunded_cents.at);
+  where r.order_id = refunded_cents.order_id and r.kind <> 'dispute'
+    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price' and r.status = 'refused');
 $$;
 comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
 
@@ -11001,43 +11161,61 @@ begin
   return case when v_lost > 0 then 'credits_lost' else 'done' end;
 end;
 $$;
+comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
 
--- One refund, by its own name. One that was made by hand is booked by what the payment says of all (apply_refund), which tells
--- no names: the first of its amount without one is it.
+-- By its own name, then by ours. What the payment says of all its refunds (apply_refund) tells no names: one that was made by
+-- hand, and is told of by its name for the first time, is the first of its amount without one.
+create function leads.told_refund(order_id uuid, event jsonb)
+returns leads.refunds
+language sql
+stable
+set search_path = ''
+as $$
+  select r.* from leads.refunds r
+  where r.order_id = told_refund.order_id and r.kind <> 'dispute' and r.amount_cents = (event ->> 'amountCents')::bigint
+    and case when r.provider_reference is not null and event ->> 'reference' is not null then r.provider_reference = event ->> 'reference'
+      else r.id::text = event ->> 'refund' or r.provider_reference is null and r.status = 'accepted' end
+  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last, r.kind = 'made' desc, r.id limit 1;
+$$;
+comment on function leads.told_refund is 'The refund of an order that an event tells of; null if there is none.';
+
 create function leads.apply_refund_news(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_amount bigint := (event ->> 'amountCents')::bigint;
   v_failed_at timestamptz := to_timestamp((event ->> 'occurredAt')::bigint);
+  v_known leads.refunds := leads.told_refund(pack_order.id, event);
   v_refund leads.refunds;
 begin
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
-  select r.* into v_refund from leads.refunds r
-  where r.order_id = pack_order.id and r.kind <> 'dispute' and r.amount_cents = v_amount
-    and (r.id::text = event ->> 'refund' or r.provider_reference = event ->> 'reference' or r.provider_reference is null and r.status = 'accepted')
-  order by r.id::text = event ->> 'refund' desc nulls last, r.provider_reference nulls last, r.id limit 1;
   if event ->> 'meaning' = 'refund_made' then
-    -- Told late: that it failed is known already.
-    if v_refund.id is null or v_refund.failed_at is not null then return 'nothing_to_do'; end if;
-    v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
-    return case when v_refund.status = 'accepted' and v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+    if v_known.id is null then return 'nothing_to_do'; end if;
+    v_refund := leads.accept_refund(v_known.id, event ->> 'reference');
+    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause) then 'nothing_to_do'
+      when v_refund.status = 'refused' then 'other_amount' when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
   end if;
-  if v_refund.id is null then
+  if v_known.id is null then
+    -- The name is taken by a refund of another amount: who of them failed, a person has to see.
     insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
-    values (pack_order.id, 'made', 'refused', v_amount, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at);
-    return 'refused';
+    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at)
+    on conflict (order_id, provider_reference) do nothing;
+    return case when found then 'refused' else 'other_amount' end;
   end if;
-  case v_refund.status
-    when 'requested' then perform leads.refuse_refund(v_refund.id, event ->> 'cause', event ->> 'reference', v_failed_at); return 'refused';
-    when 'accepted' then perform leads.reverse_refund(v_refund.id, event ->> 'cause', v_failed_at); return 'reversed';
-    else return 'nothing_to_do';
-  end case;
+  -- Named before it is reversed: the provider tells one failure by several events.
+  perform leads.keep_refund(pack_order.id, v_known.id, event ->> 'reference');
+  if v_known.status = 'accepted' then
+    perform leads.reverse_refund(v_known.id, event ->> 'cause', v_failed_at);
+    return 'reversed';
+  end if;
+  if v_known.failed_at is not null then return 'nothing_to_do'; end if;
+  perform leads.refuse_refund(v_known.id, event ->> 'cause', event ->> 'reference', v_failed_at);
+  return 'refused';
 end;
 $$;
+comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
 
 create function leads.apply_dispute(pack_order leads.pack_orders, event jsonb)
 returns text
@@ -11054,88 +11232,6 @@ begin
 end;
 $$;
 comment on function leads.apply_dispute is 'What a lost dispute means for a locked order: the money and what is left of the credits are gone, the sale stands.';
-
-create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
-returns text
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if pack_order.status <> 'pending' then return 'nothing_to_do'; end if;
-  perform leads.fail_order(pack_order.id, provider, event ->> 'meaning' = 'expired');
-  return 'done';
-end;
-$$;
-comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
-comment on function leads.apply_payment is 'What a payment means for a locked order.';
-comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
-comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
-
--- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
-create function leads.report_payment(told leads.payment_events)
-returns void
-language sql
-set search_path = ''
-as $$
-  select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
-    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
-    when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
-    when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
-    when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
-    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', platform.amount_text(told.amount_cents))
-    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', platform.amount_text(told.amount_cents))
-    when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
-    when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
-    when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
-    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
-      d.credits_lost + d.bonus_lost) end))
-  from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
-  left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
-  where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-$$;
-comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
-
-create function leads.take_payment_event(provider text, event jsonb)
-returns text
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_key uuid;
-  v_order leads.pack_orders;
-  v_outcome text;
-  v_event leads.payment_events;
-begin
-  if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
-  -- Also where an event comes twice at once: the second one waits here for the first.
-  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, outcome, occurred_at)
-  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference',
-    (event ->> 'amountCents')::bigint, 'unknown_order', to_timestamp((event ->> 'occurredAt')::bigint))
-  on conflict do nothing;
-  if not found then
-    return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
-  end if;
-  select o.* into v_order from leads.pack_orders o
-  where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')
-  for no key update;
-  -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
-  v_outcome := case
-    when event ->> 'meaning' = 'dispute_lost' and v_order.id is not null then leads.apply_dispute(v_order, event)
-    when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
-    when v_order.id is null then 'unknown_order'
-    when event ->> 'meaning' = 'paid' then leads.apply_payment(v_order, provider, event)
-    when event ->> 'meaning' = 'refunded' then leads.apply_refund(v_order, event)
-    when event ->> 'meaning' in ('refund_made', 'refund_failed') then leads.apply_refund_news(v_order, event)
-    else leads.apply_failure(v_order, provider, event) end;
-  update leads.payment_events e set order_id = v_order.id, outcome = v_outcome
-  where e.provider = take_payment_event.provider and e.id = event ->> 'id' returning e.* into v_event;
-  if v_outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
-  return v_outcome;
-end;
-$$;
-comment on function leads.take_payment_event is
-  'Looks at an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, occurredAt, cause}; what came of it.';
 
 -- sql/leads/60_credits/70_welcome_bonus.sql
 
@@ -11362,47 +11458,49 @@ begin
     if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
   end if;
   return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
-    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now());
+    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now(),
+    'known', (select coalesce(jsonb_agg(r.provider_reference), '[]') from leads.refunds r
+      where r.order_id = v_id and r.id <> v_refund.id and r.provider_reference is not null));
 end;
 $$;
 comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
 
 create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
-returns text
+returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_before leads.refunds := leads.refund_to_settle(refund_id);
+  v_refund leads.refunds;
 begin
   if outcome = 'refused' then
     perform leads.refuse_refund(refund_id, cause, reference, case when reference is not null then now() end);
   elsif outcome = 'pending' then
-    perform leads.keep_refund(v_refund.order_id, refund_id, reference);
+    perform leads.keep_refund(v_before.order_id, refund_id, reference);
   else
     v_refund := leads.accept_refund(refund_id, reference);
-    -- Spent while the provider was asked.
-    if v_refund.credits_lost > 0 then
-      perform platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris.',
-        (select o.reference from leads.pack_orders o where o.id = v_refund.order_id), v_refund.credits_lost + v_refund.bonus_lost))
-      from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+    -- Spent, or gone another way, while the provider was asked.
+    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause) and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
+      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events, jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
+        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount' else 'credits_lost' end)));
     end if;
   end if;
-  return (select r.status from leads.refunds r where r.id = refund_id);
+  return (select jsonb_build_object('status', r.status, 'cause', r.cause) from leads.refunds r where r.id = refund_id);
 end;
 $$;
-comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now.';
+comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now, and why.';
 
 create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
 create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
-returns text language sql security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
   'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
-comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it.';
+comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it, {status, cause}.';
 
 create function public.admin_order(id text)
 returns jsonb
@@ -14678,6 +14776,9 @@ as $$
     cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint, (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
       (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
     where c.wanted <> c.found
+  union all
+  select 'refund_waits_in_vain', r.reference, leads.refundable_cents(o), r.amount_cents from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+    where r.status = 'requested' and (o.status = 'refunded' or r.amount_cents > leads.refundable_cents(o))
   union all
   -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
   select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id

@@ -1712,6 +1712,9 @@ isOneToOne: false
 "execution_date":
 { Args: { "wanted": string }; Returns: string
                            },
+"exemptions_hold":
+{ Args: { "exemptions": Json }; Returns: boolean
+                           },
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -3277,6 +3280,9 @@ isOneToOne: false
                            },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
+                           },
+"unknown_suppliers":
+{ Args: { "exemptions": Json }; Returns: Json
                            },
 "unnamed_uploads":
 { Args: Record<PropertyKey, never>; Returns: {

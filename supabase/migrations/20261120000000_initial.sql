@@ -3839,7 +3839,7 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -3864,7 +3864,7 @@ comment on column leads.leads.hidden_fields is
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
-comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the source, which a rule may let pass without.';
+comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the supplier and his source, which a rule may let pass without.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
@@ -7265,7 +7265,7 @@ insert into leads.work_rules (name, value, description) values
   ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
     "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
     'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
-    'après un refus, et pour quelles sources sans preuve de consentement (« - » : sans source)');
+    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)');
 
 create function leads.is_holiday(day date, own_holidays text[] default '{}')
 returns boolean
@@ -7407,7 +7407,8 @@ create index leads_reserved on leads.leads (agent_id, reserved_until) where qual
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
--- What decides whether somebody may be called at an instant.
+-- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
+-- name has no proof by that.
 create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
 
 create function leads.calling_at(at timestamptz default now())
@@ -7419,7 +7420,10 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(
+    select '' union all
+    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
@@ -8146,6 +8150,21 @@ end;
 $$;
 comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
 
+create function leads.exemptions_hold(exemptions jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  return not exists (select from jsonb_array_elements(exemptions) e
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+      or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
+end;
+$$;
+comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+
 create function leads.calling_problems(rule jsonb)
 returns jsonb
 language sql
@@ -8160,9 +8179,8 @@ as $$
     ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
-    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
-      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
-      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+    ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
+      'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
@@ -8170,7 +8188,20 @@ comment on function leads.calling_problems is 'What is wrong with a rule of call
 
 alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
 -- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.unknown_suppliers(exemptions jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+    'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
+  from jsonb_array_elements(exemptions) with ordinality e (given, n)
+  where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
+$$;
+comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -8200,6 +8231,7 @@ begin
   -- Of two admins who change different fields neither takes back what the other has set.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
   perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform leads.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;

@@ -12,7 +12,8 @@ create index leads_reserved on leads.leads (agent_id, reserved_until) where qual
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
--- What decides whether somebody may be called at an instant.
+-- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
+-- name has no proof by that.
 create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
 
 create function leads.calling_at(at timestamptz default now())
@@ -24,7 +25,10 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(
+    select '' union all
+    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';

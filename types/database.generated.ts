@@ -551,9 +551,9 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"refuse_unless_given": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "refuse_unless_given" | "tell_supplier" | "title_of"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
                   Insert: {
                     "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
@@ -846,6 +846,32 @@ isOneToOne: false
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"people_at_agents": {
+                  Row: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  Update: {
+                    "lead_id"?: string,"person_hash"?: string,"until"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
       referencedColumns: ["id"]
     }
                   ]
@@ -1807,6 +1833,53 @@ isOneToOne: false
 "give_budget_back":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
+"give_lead":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead_id": string }; Returns: {
+              "agent_id": string | null,
+"call_basis": string,
+"callback_at": string | null,
+"channel": string | null,
+"city": string | null,
+"collected_at": string | null,
+"company": string | null,
+"created_at": string,
+"email_mask": string | null,
+"erased_at": string | null,
+"first_name": string,
+"has_audio_recording": boolean,
+"has_consent": boolean,
+"hidden_fields": (string)[] | null,
+"id": string,
+"import_id": string | null,
+"is_exclusive": boolean,
+"last_name_mask": string,
+"on_sale": boolean,
+"phone_mask": string | null,
+"price_cents": number,
+"qualification_status": string,
+"qualified_at": string | null,
+"reference": string,
+"region": string,
+"requeued_at": string | null,
+"reserved_until": string | null,
+"sales_count": number,
+"score": number,
+"search_text": string,
+"sector": string,
+"sold_at": string | null,
+"source": string | null,
+"status": string,
+"summary": string | null,
+"supplier_id": string,
+"updated_at": string,
+"withdrawn_at": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
@@ -1901,6 +1974,9 @@ isOneToOne: false
                            },
 "invoice_mentions":
 { Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
+                           },
+"is_at_another_agent":
+{ Args: { "at": string,"lead": string }; Returns: boolean
                            },
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -2765,9 +2841,6 @@ isOneToOne: false
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_unless_free":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
-                           },
-"refuse_unless_given":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "region_of_postcode":

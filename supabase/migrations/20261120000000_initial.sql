@@ -7435,10 +7435,10 @@ set search_path = ''
 as $$
 begin
   return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
-    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true) and not leads.is_at_another_agent(lead.id, calling.at);
 end;
 $$;
-comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, the calls there were, and nobody else at it.';
 
 -- Why a call should not be made, or should not have been.
 create function leads.rules_broken(lead leads.leads, calling leads.calling)
@@ -7454,13 +7454,6 @@ begin
 end;
 $$;
 comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
-
-create function leads.reservation_end()
-returns timestamptz
-language sql
-stable
-set search_path = ''
-as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
 -- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
 create function leads.oldest_waiting(calling leads.calling)
@@ -7557,6 +7550,98 @@ end;
 $$;
 comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
 
+-- sql/leads/40_calls/32_reservations.sql
+
+-- Who is at an agent now: of two leads of one person, one is given out, so that two agents do not call him at once, once
+-- more than they may. Each e-mail and telephone of the person (hashed) is a row of which there is one, whoever gives the lead out,
+-- and by whatever road. It is the lead's until the reservation ends.
+create table leads.people_at_agents (
+  person_hash bytea primary key,
+  lead_id uuid not null references leads.leads (id) on delete cascade,
+  until timestamptz not null
+);
+alter table leads.people_at_agents enable row level security;
+create index people_at_agents_lead on leads.people_at_agents (lead_id);
+comment on table leads.people_at_agents is 'Whom an agent is calling, or may be: a row for each e-mail and telephone of the person, hashed.';
+comment on column leads.people_at_agents.until is 'The end of the reservation; after it the row is anybody''s.';
+create policy select_nobody on leads.people_at_agents for select to anon, authenticated using (false);
+
+create function leads.is_at_another_agent(lead uuid, at timestamptz)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[] := leads.person_hashes(lead);
+begin
+  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at and p.lead_id <> lead);
+end;
+$$;
+comment on function leads.is_at_another_agent is 'Whether the person behind a lead is given to an agent by another lead.';
+
+-- In the order of the hashes, so that two who hold or let go parts of one person wait for each other and never in a circle.
+create function leads.hold_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[];
+  v_held integer;
+begin
+  if new.reserved_until is null then
+    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id order by p.person_hash for update)
+    delete from leads.people_at_agents p using held where p.person_hash = held.person_hash;
+    return null;
+  end if;
+  v_hashes := array(select distinct h from unnest(leads.person_hashes(new.id)) h order by h);
+  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until from unnest(v_hashes) h
+  on conflict (person_hash) do update set lead_id = excluded.lead_id, until = excluded.until
+    where p.until <= clock_timestamp() or p.lead_id = excluded.lead_id;
+  get diagnostics v_held = row_count;
+  if v_held < cardinality(v_hashes) then
+    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.', 'Demandez le lead suivant.');
+  end if;
+  return null;
+end;
+$$;
+comment on function leads.hold_person is 'Trigger: the person is the reserved lead''s alone, 409 if he is another one''s; let go with the reservation.';
+create trigger hold_person after update on leads.leads for each row
+  when (old.reserved_until is distinct from new.reserved_until) execute function leads.hold_person();
+
+create function leads.reservation_end()
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
+
+-- The person is held first and looked at then: whatever call was reported before he was free is counted. By the clock, since
+-- others have reported after this transaction has begun.
+create function leads.give_lead(lead_id uuid, calling leads.calling)
+returns leads.leads
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_broken text[];
+begin
+  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    callback_at = null, requeued_at = null
+  where l.id = give_lead.lead_id returning * into v_lead;
+  calling.at := clock_timestamp();
+  v_broken := leads.rules_broken(v_lead, calling);
+  if v_broken is not null then
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+  end if;
+  return v_lead;
+end;
+$$;
+comment on function leads.give_lead is 'Reserves a locked lead and its person for the calling agent. 409 if he is at another agent (lead_reserved) or may not be called: '
+  'outside_calling_hours, call_limit_reached, consent_missing.';
+
 create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
 security definer
@@ -7577,14 +7662,18 @@ begin
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  v_lead := leads.next_in_queue(v_calling);
-  if v_lead is null then
-    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
-    return;
-  end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
-    requeued_at = null
-  where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
+  -- Whoever has taken the person meanwhile is seen by the next look, which passes over that lead.
+  loop
+    v_calling.at := clock_timestamp();
+    v_lead := leads.next_in_queue(v_calling);
+    exit when v_lead is null;
+    begin
+      select g.reference, g.reserved_until into reference, until from leads.give_lead(v_lead, v_calling) g;
+      return;
+    exception when sqlstate 'PT409' then null;
+    end;
+  end loop;
+  select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
 end;
 $$;
 comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
@@ -7702,31 +7791,16 @@ begin
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
+  -- Who arranged it may be rung back before; for others it is in no queue yet, and the person did not ask for them.
+  if lead.qualification_status = 'callback' and lead.callback_at > now() and lead.agent_id is distinct from auth.uid() then
+    perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.', 'Demandez le lead suivant.');
+  end if;
   -- Whoever was called is not who the lead is now.
   if lead.requeued_at is not null then
     perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
   end if;
 end;
 $$;
-
--- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
--- was given once he may have called, whenever he says so.
-create function leads.refuse_unless_given(lead leads.leads)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_broken text[];
-begin
-  if lead.agent_id = auth.uid() then return; end if;
-  v_broken := leads.rules_broken(lead, leads.calling_at());
-  if v_broken is not null then
-    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
-  end if;
-end;
-$$;
-comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';
 
 -- sql/leads/40_calls/42_recording_uploads.sql
 
@@ -7858,9 +7932,9 @@ begin
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
     perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-
-  perform leads.refuse_unless_given(v_lead);
-
+  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
+  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')

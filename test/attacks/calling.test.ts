@@ -84,6 +84,8 @@ describe("what makes people callable is not written", () => {
     "insert into leads.lead_consents (lead_id, supplier_id, text_version, url, given_at, recipients) select id, supplier_id, '1', 'https://a.fr', now(), '{a}' from leads.leads",
     "delete from leads.called_people",
     "select * from leads.called_people",
+    "delete from leads.people_at_agents",
+    "update leads.leads set reserved_until = null",
     "update leads.calls set outside_rules = null",
     "select leads.next_in_queue()",
     "select leads.mark_consents()",

@@ -108,6 +108,22 @@ describe("GET /api/agent/next-lead", () => {
     expect([third, fourth]).toEqual([first, second]);
   });
 
+  test("gives no two agents one person, though he is in two leads; nor is the other lead reported on meanwhile", async () => {
+    const phone = newPhone();
+    const [given, other, somebody] = [await due("Secret", phone), await due("Autre", phone), await due()];
+    for (const [id, at] of [
+      [given, "1999-01-01T00:00:00Z"],
+      [other, "1999-01-02T00:00:00Z"],
+    ] as const)
+      await db()`update leads.leads set callback_at = ${at} where reference = ${id}`;
+    expect((await next(agent)).body).toMatchObject({ id: given });
+    expect((await next(colleague)).body).toMatchObject({ id: somebody });
+    const { message } = expectRefusal(await refused(() => qualify(other, colleague, good)), 409, "lead_reserved");
+    expect(message).toBe("Un autre agent s'occupe de cette personne.");
+    await qualify(given, agent, good);
+    expect((await qualify(other, colleague, good)).status).toBe(200);
+  });
+
   test("gives a lead to the next agent when the reservation has run out, contact and all", async () => {
     const id = await due("Durand");
     await next(agent);
@@ -203,6 +219,22 @@ describe("POST /api/leads/:id/qualify", () => {
     });
     const second = await due();
     expect((await next(colleague)).body).toMatchObject({ id: second });
+  });
+
+  test("callback: before its time it is reported on by the agent who arranged it, and by no other", async () => {
+    const id = await due();
+    await next(agent);
+    const callbackAt = new Date(Date.now() + 3_600_000).toISOString();
+    await qualify(id, agent, { result: "callback", durationSeconds: 10, callbackAt });
+    for (const work of [
+      () => qualify(id, colleague, good),
+      () => qualify(id, colleague, { result: "callback", durationSeconds: 0, callbackAt }),
+      () => ask("POST", `/leads/${id}/recording`, colleague.token, {}),
+    ]) {
+      const { message } = expectRefusal(await refused(work), 409, "callback_not_due");
+      expect(message).toBe("Cette personne a demandé à être rappelée plus tard.");
+    }
+    expect((await qualify(id, agent, { ...good, notes: "A rappelé" })).body).toMatchObject({ status: "qualified" });
   });
 
   test("callback: a time without a zone is Paris time, in summer and in winter", async () => {

@@ -33,7 +33,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.needs_bic platform.easter_sunday platform.is_target_day platform.next_target_day platform.compact_number platform.luhn_holds
      platform.siret_problem platform.french_vat_holds platform.vat_number_form platform.vat_number_problem
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
-     leads.discard_import leads.undo_import platform.is_number leads.is_count leads.calling_hours_hold leads.calling_problems
+     leads.discard_import leads.undo_import platform.is_number leads.is_count leads.calling_hours_hold leads.exemptions_hold leads.calling_problems
      leads.read_calling_rules leads.write_calling_rules leads.queue_overview leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
       leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged

@@ -47,6 +47,7 @@ const keys: Record<string, string[]> = {
   "leads.leads": ["id", "reference"],
   "leads.lead_contacts": ["lead_id"],
   "leads.called_people": ["person_hash, called_at, call_id"],
+  "leads.people_at_agents": ["person_hash"],
   "leads.lead_consents": ["lead_id"],
   "leads.sales": ["buyer_id, lead_id", "lead_id, place"],
   "leads.returns": ["id", "reference", "buyer_id, lead_id"],
@@ -120,6 +121,7 @@ const references: Record<string, Record<string, string>> = {
   },
   "leads.lead_contacts": { lead_id: "leads.leads cascade", supplier_id: "leads.suppliers" },
   "leads.called_people": { call_id: "leads.calls cascade" },
+  "leads.people_at_agents": { lead_id: "leads.leads cascade" },
   "leads.lead_consents": { lead_id: "leads.leads cascade", supplier_id: "leads.suppliers" },
   "leads.sales": {
     lead_id: "leads.leads",

@@ -226,6 +226,7 @@ const rights: Record<string, TableRights> = {
     },
   },
   "leads.called_people": { key: "call_id::text", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "leads.people_at_agents": { key: "lead_id::text", select: forEach([...signedIn, "service_role"], () => "denied") },
   "leads.person_pepper": { key: "singleton", select: forEach([...signedIn, "service_role"], () => "denied") },
   "leads.oppositions": { key: "reason", select: onlyAdmin },
   "leads.erasures": { key: "counts", select: onlyAdmin },

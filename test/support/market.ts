@@ -214,6 +214,7 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, recording_consent, score_explanations)
     select id, lead_id, agent_id, reference, '', created_at, true, '[]' from leads.calls`;
   await sql`insert into leads.called_people (person_hash, called_at, call_id, refused) select 'called', created_at, id, false from leads.calls`;
+  await sql`insert into leads.people_at_agents (person_hash, lead_id, until) select 'at an agent', id, created_at from leads.leads where reference = 'callback-b'`;
   await sql`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
     select id, supplier_id, '2026-01', 'https://exemple.test', '203.0.113.7', created_at, '{partenaires}' from leads.leads
     where reference in ('sold-a', 'on-sale-b')`;

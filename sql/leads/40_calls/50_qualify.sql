@@ -89,9 +89,9 @@ begin
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
     perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-
-  perform leads.refuse_unless_given(v_lead);
-
+  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
+  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')

@@ -1498,9 +1498,6 @@ isOneToOne: false
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
                            },
-"camel_keys":
-{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
-                           },
 "cents":
 { Args: { "euros": Json }; Returns: number
                            },
@@ -1685,9 +1682,6 @@ isOneToOne: false
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
-"erase_account_of":
-{ Args: { "email": string }; Returns: number
-                           },
 "erase_holder":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -1697,8 +1691,14 @@ isOneToOne: false
 "erase_leads":
 { Args: { "ids": (string)[] }; Returns: Json
                            },
-"erase_supplier":
-{ Args: { "supplier_id": string }; Returns: undefined
+"erase_person":
+{ Args: { "email": string,"oppose": boolean,"phone": string,"supplier_ids": (string)[],"user_id": string }; Returns: Json
+                           },
+"erase_prospect":
+{ Args: { "email": string,"oppose": boolean,"phone": string }; Returns: Json
+                           },
+"erase_suppliers":
+{ Args: { "ids": (string)[] }; Returns: undefined
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
@@ -1719,7 +1719,7 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_account":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: Json
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1815,6 +1815,9 @@ isOneToOne: false
                            },
 "has_number_words":
 { Args: { "plain": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2298,7 +2301,7 @@ isOneToOne: false
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
 "open_obligations":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: (string)[]
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: (string)[]
                            },
 "open_order":
 { Args: { "key": string,"pack": string }; Returns: {
@@ -2532,10 +2535,13 @@ isOneToOne: false
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
 "personal_data":
-{ Args: Record<PropertyKey, never>; Returns: {
-              "column_name": string,"fate": string,"relation": string,"shown": (string)[],"whose": string,"why": string
-            }[]
-                           },
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "phones_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
                            },
@@ -2561,6 +2567,9 @@ isOneToOne: false
       } },
 "problem_message":
 { Args: { "code": string,"field": string,"written": string }; Returns: string
+                           },
+"proven_email":
+{ Args: { "user_id": string }; Returns: string
                            },
 "purchase":
 { Args: { "reference": string,"seen_credits"?: number,"seen_euros"?: number }; Returns: Json
@@ -2719,6 +2728,9 @@ isOneToOne: false
                            },
 "refuse_large_upload":
 { Args: { "bytes": number,"supplier_id": string }; Returns: undefined
+                           },
+"refuse_open_obligations":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: undefined
                            },
 "refuse_other_price":
 { Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
@@ -3164,6 +3176,9 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"suppliers_of":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
+                           },
 "suspended_suppliers":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
@@ -3544,14 +3559,14 @@ isOneToOne: false
                   ]
                 },"notifications": {
                   Row: {
-                    "created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
+                    "about": string | null,"created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -3724,7 +3739,7 @@ isOneToOne: false
             }[]
                            },
 "audit":
-{ Args: { "target": unknown }; Returns: undefined
+{ Args: { "hidden"?: (string)[],"key"?: string,"target": unknown }; Returns: undefined
                            },
 "audit_hash":
 { Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
@@ -3737,8 +3752,14 @@ isOneToOne: false
 "authorize_realtime":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"begin_erasure":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
 "caller_id":
 { Args: Record<PropertyKey, never>; Returns: string
+                           },
+"camel_keys":
+{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
@@ -3771,7 +3792,10 @@ isOneToOne: false
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
 "erase_account":
-{ Args: { "user_id": string }; Returns: undefined
+{ Args: { "user_id": string }; Returns: (string)[]
+                           },
+"erase_from_auth":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
                            },
 "erased_email":
 { Args: { "user_id": string }; Returns: string
@@ -3796,6 +3820,12 @@ isOneToOne: false
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "user_id": string }; Returns: Json
+                           },
+"held_in":
+{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "iban_length":
 { Args: { "country": string }; Returns: number
@@ -3829,6 +3859,9 @@ isOneToOne: false
                            },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
+                           },
+"kept_in":
+{ Args: { "places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "ledger_balance":
 { Args: { "kind": string,"owner"?: string,"system": string }; Returns: number
@@ -3874,7 +3907,7 @@ isOneToOne: false
 { Args: { "day": string }; Returns: string
                            },
 "notify":
-{ Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
+{ Args: { "about"?: string,"message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
                            },
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
@@ -3882,6 +3915,14 @@ isOneToOne: false
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"personal_data":
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
                            },
@@ -3908,6 +3949,9 @@ isOneToOne: false
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"require_attempt":
+{ Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
@@ -3970,6 +4014,9 @@ isOneToOne: false
                            },
 "vat_number_problem":
 { Args: { "number": string }; Returns: string
+                           },
+"why_kept":
+{ Args: { "reason": string }; Returns: string
                            }
           }
           Enums: {
@@ -3978,6 +4025,8 @@ isOneToOne: false
           CompositeTypes: {
             "ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
+                      },"personal_place": {
+                        "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null
                       }
           }
         },"public": {

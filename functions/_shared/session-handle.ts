@@ -99,7 +99,8 @@ function isFresh({ expires }: Sealed): boolean {
   return expires - renewBefore > Date.now() / 1000;
 }
 
-function isHandle(text: string): boolean {
+/** Whether a text has the form of a handle. */
+export function isHandle(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }
 

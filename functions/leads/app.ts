@@ -1,5 +1,5 @@
-import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
+import type { System } from "../_shared/system.ts";
 import { errors } from "./errors.ts";
 import { routes } from "./routes.ts";
 
@@ -7,6 +7,7 @@ export const leads: System = {
   slug: "leads",
   title: "Leads Provider",
   description: "Place de marché de leads : fournisseurs, agents de qualification, acheteurs, administration.",
+  schema: "public",
   routes,
   errors,
 };

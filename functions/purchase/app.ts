@@ -1,5 +1,5 @@
-import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
+import type { System } from "../_shared/system.ts";
 import { errors } from "../leads/errors.ts";
 import { purchaseRoutes } from "../leads/purchases/routes.ts";
 
@@ -7,6 +7,7 @@ const purchase: System = {
   slug: "purchase",
   title: "Leads Provider — achats",
   description: "Les achats de Leads Provider, pour supabase.functions.invoke.",
+  schema: "public",
   routes: purchaseRoutes,
   errors,
 };

@@ -551,9 +551,9 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"refuse_unless_given": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "refuse_unless_given" | "tell_supplier" | "title_of"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
                   Insert: {
                     "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
@@ -846,6 +846,32 @@ isOneToOne: false
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"people_at_agents": {
+                  Row: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  Update: {
+                    "lead_id"?: string,"person_hash"?: string,"until"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
       referencedColumns: ["id"]
     }
                   ]
@@ -1501,9 +1527,6 @@ isOneToOne: false
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
                            },
-"camel_keys":
-{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
-                           },
 "cents":
 { Args: { "euros": Json }; Returns: number
                            },
@@ -1691,9 +1714,6 @@ isOneToOne: false
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
-"erase_account_of":
-{ Args: { "email": string }; Returns: number
-                           },
 "erase_holder":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -1703,8 +1723,14 @@ isOneToOne: false
 "erase_leads":
 { Args: { "ids": (string)[] }; Returns: Json
                            },
-"erase_supplier":
-{ Args: { "supplier_id": string }; Returns: undefined
+"erase_person":
+{ Args: { "email": string,"oppose": boolean,"phone": string,"supplier_ids": (string)[],"user_id": string }; Returns: Json
+                           },
+"erase_prospect":
+{ Args: { "email": string,"oppose": boolean,"phone": string }; Returns: Json
+                           },
+"erase_suppliers":
+{ Args: { "ids": (string)[] }; Returns: undefined
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
@@ -1715,6 +1741,9 @@ isOneToOne: false
 "execution_date":
 { Args: { "wanted": string }; Returns: string
                            },
+"exemptions_hold":
+{ Args: { "exemptions": Json }; Returns: boolean
+                           },
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1722,7 +1751,7 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_account":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: Json
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1801,6 +1830,53 @@ isOneToOne: false
 "give_budget_back":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
+"give_lead":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead_id": string }; Returns: {
+              "agent_id": string | null,
+"call_basis": string,
+"callback_at": string | null,
+"channel": string | null,
+"city": string | null,
+"collected_at": string | null,
+"company": string | null,
+"created_at": string,
+"email_mask": string | null,
+"erased_at": string | null,
+"first_name": string,
+"has_audio_recording": boolean,
+"has_consent": boolean,
+"hidden_fields": (string)[] | null,
+"id": string,
+"import_id": string | null,
+"is_exclusive": boolean,
+"last_name_mask": string,
+"on_sale": boolean,
+"phone_mask": string | null,
+"price_cents": number,
+"qualification_status": string,
+"qualified_at": string | null,
+"reference": string,
+"region": string,
+"requeued_at": string | null,
+"reserved_until": string | null,
+"sales_count": number,
+"score": number,
+"search_text": string,
+"sector": string,
+"sold_at": string | null,
+"source": string | null,
+"status": string,
+"summary": string | null,
+"supplier_id": string,
+"updated_at": string,
+"withdrawn_at": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
@@ -1812,6 +1888,9 @@ isOneToOne: false
                            },
 "has_number_words":
 { Args: { "plain": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1895,6 +1974,9 @@ isOneToOne: false
                            },
 "invoice_mentions":
 { Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
+                           },
+"is_at_another_agent":
+{ Args: { "at": string,"lead": string }; Returns: boolean
                            },
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
@@ -2283,7 +2365,7 @@ isOneToOne: false
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
 "open_obligations":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: (string)[]
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: (string)[]
                            },
 "open_order":
 { Args: { "key": string,"pack": string }; Returns: {
@@ -2517,10 +2599,13 @@ isOneToOne: false
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
 "personal_data":
-{ Args: Record<PropertyKey, never>; Returns: {
-              "column_name": string,"fate": string,"relation": string,"shown": (string)[],"whose": string,"why": string
-            }[]
-                           },
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "phones_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
                            },
@@ -2543,6 +2628,9 @@ isOneToOne: false
       } },
 "problem_message":
 { Args: { "code": string,"field": string,"written": string }; Returns: string
+                           },
+"proven_email":
+{ Args: { "user_id": string }; Returns: string
                            },
 "purchase":
 { Args: { "reference": string,"seen_credits"?: number,"seen_euros"?: number }; Returns: Json
@@ -2702,6 +2790,9 @@ isOneToOne: false
 "refuse_large_upload":
 { Args: { "bytes": number,"supplier_id": string }; Returns: undefined
                            },
+"refuse_open_obligations":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: undefined
+                           },
 "refuse_other_price":
 { Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
@@ -2741,9 +2832,6 @@ isOneToOne: false
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_unless_free":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
-                           },
-"refuse_unless_given":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_waiting":
@@ -3146,6 +3234,9 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"suppliers_of":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
+                           },
 "suspended_suppliers":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
@@ -3279,6 +3370,9 @@ isOneToOne: false
                            },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
+                           },
+"unknown_suppliers":
+{ Args: { "exemptions": Json }; Returns: Json
                            },
 "unnamed_uploads":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3546,14 +3640,14 @@ isOneToOne: false
                   ]
                 },"notifications": {
                   Row: {
-                    "created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
+                    "about": string | null,"created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -3729,7 +3823,7 @@ isOneToOne: false
             }[]
                            },
 "audit":
-{ Args: { "target": unknown }; Returns: undefined
+{ Args: { "hidden"?: (string)[],"key"?: string,"target": unknown }; Returns: undefined
                            },
 "audit_hash":
 { Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
@@ -3742,8 +3836,14 @@ isOneToOne: false
 "authorize_realtime":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"begin_erasure":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
 "caller_id":
 { Args: Record<PropertyKey, never>; Returns: string
+                           },
+"camel_keys":
+{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
@@ -3779,7 +3879,10 @@ isOneToOne: false
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
 "erase_account":
-{ Args: { "user_id": string }; Returns: undefined
+{ Args: { "user_id": string }; Returns: (string)[]
+                           },
+"erase_from_auth":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
                            },
 "erased_email":
 { Args: { "user_id": string }; Returns: string
@@ -3816,6 +3919,12 @@ isOneToOne: false
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "user_id": string }; Returns: Json
+                           },
+"held_in":
+{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "iban_length":
 { Args: { "country": string }; Returns: number
@@ -3855,6 +3964,9 @@ isOneToOne: false
                            },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
+                           },
+"kept_in":
+{ Args: { "places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "ledger_balance":
 { Args: { "kind": string,"owner"?: string,"system": string }; Returns: number
@@ -3903,7 +4015,7 @@ isOneToOne: false
 { Args: { "day": string }; Returns: string
                            },
 "notify":
-{ Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
+{ Args: { "about"?: string,"message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
                            },
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
@@ -3917,6 +4029,14 @@ isOneToOne: false
 "paris_today":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"personal_data":
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
@@ -3955,6 +4075,9 @@ isOneToOne: false
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"require_attempt":
+{ Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
@@ -4026,6 +4149,9 @@ isOneToOne: false
                            },
 "vat_number_problem":
 { Args: { "number": string }; Returns: string
+                           },
+"why_kept":
+{ Args: { "reason": string }; Returns: string
                            }
           }
           Enums: {
@@ -4034,6 +4160,8 @@ isOneToOne: false
           CompositeTypes: {
             "ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
+                      },"personal_place": {
+                        "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null
                       },"rule": {
                         "field": string | null,"holds": boolean | null,"message": string | null
                       }

@@ -61,11 +61,18 @@ function refusalOfDatabase(status: number, error: PostgrestError): Problem {
   if (error.details === "invalid_parameter" && error.hint) {
     return invalidParameters([{ field: error.hint, code: "invalid_value", message: error.message ?? "" }]);
   }
+  const { hint, headers } = waiting(status, error.hint ?? "");
   const slug = slugPattern.test(error.details ?? "") ? (error.details as string) : `error_${status}`;
   return new Problem(status, slug, error.message ?? "", {
-    ...advice(error.hint ?? ""),
-    ...(status === 401 ? { headers: { "WWW-Authenticate": "Bearer" } } : {}),
+    ...advice(hint),
+    ...(status === 401 ? { headers: { "WWW-Authenticate": "Bearer" } } : headers),
   });
+}
+
+/** Of a limit that is reached, the hint is how many seconds to wait. */
+function waiting(status: number, hint: string): { hint: string; headers: { headers?: Record<string, string> } } {
+  const isWait = status === 429 && /^\d+$/.test(hint);
+  return isWait ? { hint: "", headers: { headers: { "Retry-After": hint } } } : { hint, headers: {} };
 }
 
 /** A hint in words, or the bad fields one by one: the database writes those as a JSON array. */

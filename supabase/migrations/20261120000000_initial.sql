@@ -1046,6 +1046,8 @@ end $$;
 
 -- Who changed what, append-only, each row hashed with the one before it so that a break shows.
 -- Opting a table in takes one line: select platform.audit('leads.credit_rules');
+-- What is written here stays for good, so that who somebody is must never be: the line of a table that says it names the
+-- columns that are left out, select platform.audit('leads.suppliers', '{contact_name,company}').
 -- A chain has one tail, and whoever adds to it must wait for the one before: there are 16 chains, chosen by
 -- connection, and the trigger is deferred to the commit, so that a tail is held only while a transaction ends
 -- and never while it waits for something else.
@@ -1112,6 +1114,7 @@ set search_path = ''
 as $$
 declare
   v_row jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  v_hidden text[] := coalesce(tg_argv[1:], '{}');
   v_entry platform.audit_log;
   v_previous bytea;
 begin
@@ -1122,8 +1125,8 @@ begin
   v_entry.relation := tg_table_schema || '.' || tg_table_name;
   v_entry.operation := tg_op;
   v_entry.row_key := v_row ->> tg_argv[0];
-  if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
-  if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
+  if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old) - v_hidden; end if;
+  if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new) - v_hidden; end if;
   select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
@@ -1132,23 +1135,30 @@ begin
 end;
 $$;
 
-create function platform.audit(target regclass)
+create function platform.audit(target regclass, hidden text[] default '{}', key text default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_key name;
+  v_key text;
 begin
-  select a.attname into strict v_key from pg_catalog.pg_index i
+  select coalesce(audit.key, a.attname) into strict v_key from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = target and i.indisprimary;
+  -- A name that is no column's would hide nothing.
+  perform from unnest(array[v_key] || hidden) c (name)
+    where not exists (select from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = c.name and not a.attisdropped)
+      or c.name = v_key and c.name = any (hidden);
+  if found then raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden; end if;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
-     deferrable initially deferred for each row execute function platform.write_audit(%L)', target, v_key);
+     deferrable initially deferred for each row execute function platform.write_audit(%s)', target,
+    (select string_agg(quote_literal(c.name), ', ' order by c.at) from unnest(array[v_key] || hidden) with ordinality c (name, at)));
 end;
 $$;
-comment on function platform.audit is 'Opts a table in to the audit log, where a row is found by the first column of its primary key.';
+comment on function platform.audit is
+  'Opts a table in to the audit log without the hidden columns; a row is found there by the key, the first column of the primary key where none is named.';
 
 create function platform.audit_verify()
 returns table (chain smallint, "position" bigint, reason text)
@@ -2006,6 +2016,23 @@ $$;
 comment on function platform.take_attempts is
   'Counts one attempt against each rule and answers 0, or counts none and answers the seconds to wait.';
 
+-- For what answers to PostgREST as well, where no function of ours counts before it.
+create function platform.require_attempt(system text, rule text, subject text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_wait integer := platform.take_attempts(system, array[rule], array[subject]);
+begin
+  if v_wait > 0 then
+    perform platform.fail(429, 'too_many_attempts', format('Trop de tentatives. Réessayez dans %s.',
+      case when v_wait < 120 then v_wait || ' secondes' else ceil(v_wait / 60.0) || ' minutes' end), v_wait::text);
+  end if;
+end;
+$$;
+comment on function platform.require_attempt is 'Counts an attempt, or refuses it (429); the hint is how many seconds to wait.';
+
 create function platform.release_attempts(system text, rules text[], subjects text[])
 returns void
 language sql
@@ -2060,7 +2087,124 @@ insert into platform.rate_limit_rules (system, name, allowed, period, descriptio
   ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
   ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
   ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP'),
-  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte');
+  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte'),
+  ('auth', 'export_account', 20, '1 hour', 'Exports de données personnelles (RGPD), par compte qui les demande');
+
+-- sql/platform/20_accounts/66_personal_data.sql
+
+-- What is held about a person. Each system declares where its tables lead to somebody, and what becomes of that; the platform
+-- declares its own tables here, knows of no other, and reads what is declared to it.
+create type platform.personal_place as (relation text, column_name text, whose text, shown text[], fate text, why text);
+comment on type platform.personal_place is
+  'A column that leads to a person or says who he is: whose it is, what an export shows of the row ({}: how many), what an erasure makes of it, why something stays.';
+
+create function platform.why_kept(reason text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case reason
+    when 'books' then 'Pièces comptables : dix ans (art. L123-22 du code de commerce).'
+    when 'proof' then 'Preuve de ce qui a été fait, par un identifiant sans nom (art. 17-3 du RGPD).'
+    when 'others' then 'Données d''autres personnes, qui ont leurs propres droits.' end;
+$$;
+comment on function platform.why_kept is 'Why something stays of a person who was erased, in words.';
+
+create function platform.personal_data()
+returns setof platform.personal_place
+language sql
+immutable
+set search_path = ''
+as $$
+  select d.relation, d.column_name, d.whose, d.shown::text[], d.fate, platform.why_kept(d.why)
+  from (values
+    ('platform.profiles', 'id', 'user', '{reference,email,first_name,last_name,company,phone,display_name,bio,avatar,created_at}', 'pseudonym', 'proof'),
+    ('platform.profiles', 'email', 'user', null, 'pseudonym', 'proof'),
+    ('platform.memberships', 'user_id', 'user', '{system,role,status,created_at}', 'erased', null),
+    ('platform.registrations', 'user_id', 'user', '{system,role,profile,requested_at,applied_at}', 'erased', null),
+    ('platform.notifications', 'user_id', 'user', '{type,title,message,read,created_at}', 'erased', null),
+    ('platform.notifications', 'about', 'user', '{}', 'erased', null),
+    ('platform.session_handles', 'user_id', 'user', '{created_at,expires_at}', 'erased', null),
+    ('platform.idempotency_keys', 'user_id', 'user', '{operation,created_at}', 'erased', null),
+    ('platform.ledger_accounts', 'owner', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.ledger_transfers', 'actor', 'user', '{kind,created_at}', 'kept', 'books'),
+    ('platform.audit_log', 'actor', 'user', '{at,relation,operation}', 'kept', 'proof'),
+    ('platform.row_versions', 'changed_by', 'user', '{relation,version,valid_from}', 'kept', 'proof'),
+    ('auth.users', 'id', 'user', '{email,email_change,phone,phone_change,created_at,email_confirmed_at,last_sign_in_at}', 'pseudonym', 'proof'),
+    ('auth.sessions', 'user_id', 'user', '{created_at,updated_at,ip,user_agent}', 'erased', null),
+    ('auth.identities', 'user_id', 'user', '{provider,created_at,last_sign_in_at}', 'erased', null),
+    ('auth.mfa_factors', 'user_id', 'user', '{friendly_name,factor_type,status,created_at}', 'erased', null)
+  ) as d (relation, column_name, whose, shown, fate, why);
+$$;
+comment on function platform.personal_data is 'Where the platform''s tables, and those of Supabase Auth, lead to the holder of an account.';
+
+create function platform.camel_keys(given jsonb, kept text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(left(e.key, 1) || substr(replace(initcap(replace(e.key, '_', ' ')), ' ', ''), 2), e.value), '{}')
+  from jsonb_each(given) e where e.key = any (kept);
+$$;
+comment on function platform.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
+
+create function platform.held_in(places platform.personal_place[], ids jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v platform.personal_place;
+  v_ids uuid[];
+  v_rows jsonb;
+  v_found jsonb := '{}';
+begin
+  foreach v in array places loop
+    v_ids := array(select jsonb_array_elements_text(ids -> v.whose)::uuid);
+    -- Not every Supabase Auth has every table.
+    continue when v.shown is null or v_ids = '{}' or to_regclass(v.relation) is null;
+    if v.shown = '{}' then
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)', v.relation, v.column_name) into v_rows using v_ids;
+    else
+      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)', v.relation, v.column_name)
+        into v_rows using v_ids, v.shown;
+    end if;
+    -- A table may know an account in two ways.
+    v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
+  end loop;
+  return v_found;
+end;
+$$;
+comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many.';
+
+create function platform.kept_in(places platform.personal_place[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('what', p.relation || '.' || p.column_name, 'fate', p.fate, 'why', p.why) order by p.relation, p.column_name), '[]')
+  from unnest(places) p where p.fate <> 'erased' and p.whose is not null;
+$$;
+comment on function platform.kept_in is 'What of declared places stays after an erasure, and why.';
+
+create function platform.held_about(user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'data', platform.held_in(array(select p from platform.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null))),
+    'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
+      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text),
+    'afterErasure', platform.kept_in(array(select p from platform.personal_data() p)));
+$$;
+comment on function platform.held_about is 'What the platform holds about the holder of an account, and what stays of it after an erasure.';
 
 -- sql/platform/20_accounts/70_account_erasure.sql
 
@@ -2075,46 +2219,108 @@ set search_path = ''
 as $$ select 'efface-' || erased_email.user_id || '@efface.invalid'; $$;
 comment on function platform.erased_email is 'The address of an erased account, which is nobody''s.';
 
+-- First of all, and in the order in which Supabase Auth locks: who signs in meanwhile has done so before, or waits. Keys are
+-- left alone, so that nobody waits who merely refers to the account.
+create function platform.begin_erasure(user_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = begin_erasure.user_id for no key update;
+  perform from platform.profiles p where p.id = begin_erasure.user_id and p.erased_at is null for no key update;
+  return found;
+end;
+$$;
+comment on function platform.begin_erasure is 'Locks an account that is about to be erased; false if it is nobody''s any more.';
+
+-- A password that was checked before the erasure must not open a session after it.
+create function platform.refuse_erased()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_erased_at timestamptz;
+begin
+  select p.erased_at into v_erased_at from platform.profiles p where p.id = new.user_id for share;
+  if v_erased_at is not null then perform platform.fail(403, 'account_erased', 'Ce compte a été effacé.'); end if;
+  return new;
+end;
+$$;
+comment on function platform.refuse_erased is 'Trigger: nobody signs in to an account that was erased.';
+create trigger refuse_erased before insert on auth.sessions for each row execute function platform.refuse_erased();
+
+-- What Supabase Auth keeps of a user differs from version to version: whatever is under his id goes, and in his own row all by
+-- which he is reached or would be. Where its tables are another's, it may be that some of it is not ours to write.
+create function platform.erase_from_auth(user_id uuid, email text)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v record;
+  v_left text[] := '{}';
+  v_emptied text;
+begin
+  for v in
+    select c.oid::regclass::text as name, a.attname as known_by, has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'delete') as is_ours
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname in ('user_id', 'linking_target_id') and not a.attisdropped
+    where c.relnamespace = 'auth'::regnamespace and c.relkind in ('r', 'p') order by c.relname <> 'sessions', c.relname
+  loop
+    if v.is_ours then execute format('delete from %s t where t.%I::text = $1', v.name, v.known_by) using erase_from_auth.user_id::text;
+    else v_left := v_left || v.name; end if;
+  end loop;
+  if to_regclass('auth.audit_log_entries') is not null then
+    if has_table_privilege('auth.audit_log_entries', 'select') and has_table_privilege('auth.audit_log_entries', 'delete') then
+      execute 'delete from auth.audit_log_entries l where strpos(l.payload::text, $1) > 0
+          or lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
+        using erase_from_auth.user_id::text, erase_from_auth.email;
+    else v_left := v_left || 'auth.audit_log_entries'::text; end if;
+  end if;
+  select string_agg(format('%I = ''''', a.attname), ', ') into strict v_emptied from pg_catalog.pg_attribute a
+  where a.attrelid = 'auth.users'::regclass and not a.attisdropped and a.attname ~ '(^|_)(token|change)(_new|_current)?$';
+  execute format('update auth.users u set %s where u.id = $1', v_emptied) using erase_from_auth.user_id;
+  update auth.users u set email = platform.erased_email(u.id), encrypted_password = '', raw_user_meta_data = '{}', raw_app_meta_data = '{}',
+    phone = null, last_sign_in_at = null
+  where u.id = erase_from_auth.user_id;
+  return v_left;
+end;
+$$;
+comment on function platform.erase_from_auth is 'Takes from Supabase Auth what it knows of a user; answers the tables in which it may not.';
+
 create function platform.erase_account(user_id uuid)
-returns void
+returns text[]
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v_system text;
-  v_table text;
   v_email text;
 begin
-  select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id for update;
+  select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id;
   for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
-  -- First of all: an access token is worth nothing without its session.
   delete from platform.known_devices d using auth.sessions s
     where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
-  -- What Supabase Auth keeps besides is not the same everywhere.
-  foreach v_table in array array['sessions', 'identities', 'mfa_factors', 'one_time_tokens', 'one_time_codes', 'flow_state', 'refresh_tokens'] loop
-    if exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass('auth.' || v_table) and a.attname = 'user_id' and not a.attisdropped) then
-      execute format('delete from auth.%I t where t.user_id::text = $1', v_table) using erase_account.user_id::text;
-    end if;
-  end loop;
-  if to_regclass('auth.audit_log_entries') is not null then
-    execute 'delete from auth.audit_log_entries l where l.payload ->> ''actor_id'' = $1' using erase_account.user_id::text;
-  end if;
-  delete from platform.notifications n where n.user_id = erase_account.user_id or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
-  update auth.users u set email = platform.erased_email(u.id), encrypted_password = '', raw_user_meta_data = '{}', phone = null, last_sign_in_at = null
-    where u.id = erase_account.user_id;
+  -- Before its address, which others learn from: of who is erased there is nothing to learn.
   update platform.profiles p set email = platform.erased_email(p.id), first_name = 'Compte', last_name = 'effacé', company = null, phone = null,
     avatar = null, display_name = null, bio = null, erased_at = now()
   where p.id = erase_account.user_id;
+  return platform.erase_from_auth(erase_account.user_id, v_email);
 end;
 $$;
-comment on function platform.erase_account is 'Takes from an account all that identifies the person, and ends his sessions; 409 for the last admin of a system.';
+comment on function platform.erase_account is
+  'Takes from an account all that identifies the person, and ends his sessions; 409 for the last admin of a system. Answers the tables of Auth in which it may not.';
 
 -- sql/platform/30_messages/10_notifications.sql
 
@@ -2128,12 +2334,14 @@ create table platform.notifications (
   type text not null check (type in ('info', 'success', 'warning', 'error')),
   title text not null,
   message text not null,
+  about uuid,
   read boolean not null default false,
   created_at timestamptz not null default now()
 );
 alter table platform.notifications enable row level security;
 create index notifications_user on platform.notifications (user_id, system, id desc);
 comment on table platform.notifications is 'Messages to one person, newest first by id.';
+comment on column platform.notifications.about is 'The other person whom the message names, a user or a system''s own; it goes when he is erased.';
 
 create policy select_own on platform.notifications for select to authenticated using (user_id = (select auth.uid()));
 create policy update_own on platform.notifications for update to authenticated
@@ -2142,18 +2350,18 @@ grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text)
+create function platform.notify(user_id uuid, system text, type text, title text, message text, about uuid default null)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  insert into platform.notifications (user_id, system, type, title, message)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
+  insert into platform.notifications (user_id, system, type, title, message, about)
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about where notify.user_id is not null;
 end;
 $$;
-comment on function platform.notify is 'Tells a person something, if there is one.';
+comment on function platform.notify is 'Tells a person something, if there is one; about is whom else it names.';
 
 -- sql/platform/30_messages/20_realtime.sql
 
@@ -3003,7 +3211,7 @@ create trigger clean_texts before insert or update of contact_name, company, ema
   for each row execute function platform.clean_texts('contact_name', 'company', 'email');
 comment on table leads.suppliers is 'Who brings leads and is paid for them.';
 comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
-select platform.audit('leads.suppliers');
+select platform.audit('leads.suppliers', '{contact_name,company,email,iban_mask}');
 
 create function leads.my_supplier_id()
 returns uuid
@@ -3188,7 +3396,7 @@ begin
     perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
       'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
     perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
-      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email))
+      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
     from platform.memberships m, platform.profiles p
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
   end if;
@@ -4035,7 +4243,7 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -4060,7 +4268,7 @@ comment on column leads.leads.hidden_fields is
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
-comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the source, which a rule may let pass without.';
+comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the supplier and his source, which a rule may let pass without.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
@@ -6847,7 +7055,7 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said)
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said, v_import.supplier_id)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
   perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
@@ -7408,7 +7616,7 @@ insert into leads.work_rules (name, value, description) values
   ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
     "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
     'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
-    'après un refus, et pour quelles sources sans preuve de consentement (« - » : sans source)');
+    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)');
 
 create function leads.is_holiday(day date, own_holidays text[] default '{}')
 returns boolean
@@ -7550,7 +7758,8 @@ create index leads_reserved on leads.leads (agent_id, reserved_until) where qual
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
--- What decides whether somebody may be called at an instant.
+-- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
+-- name has no proof by that.
 create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
 
 create function leads.calling_at(at timestamptz default now())
@@ -7562,7 +7771,10 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(
+    select '' union all
+    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
@@ -7574,10 +7786,10 @@ set search_path = ''
 as $$
 begin
   return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
-    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true) and not leads.is_at_another_agent(lead.id, calling.at);
 end;
 $$;
-comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, the calls there were, and nobody else at it.';
 
 -- Why a call should not be made, or should not have been.
 create function leads.rules_broken(lead leads.leads, calling leads.calling)
@@ -7593,13 +7805,6 @@ begin
 end;
 $$;
 comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
-
-create function leads.reservation_end()
-returns timestamptz
-language sql
-stable
-set search_path = ''
-as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
 -- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
 create function leads.oldest_waiting(calling leads.calling)
@@ -7696,6 +7901,98 @@ end;
 $$;
 comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
 
+-- sql/leads/40_calls/32_reservations.sql
+
+-- Who is at an agent now: of two leads of one person, one is given out, so that two agents do not call him at once, once
+-- more than they may. Each e-mail and telephone of the person (hashed) is a row of which there is one, whoever gives the lead out,
+-- and by whatever road. It is the lead's until the reservation ends.
+create table leads.people_at_agents (
+  person_hash bytea primary key,
+  lead_id uuid not null references leads.leads (id) on delete cascade,
+  until timestamptz not null
+);
+alter table leads.people_at_agents enable row level security;
+create index people_at_agents_lead on leads.people_at_agents (lead_id);
+comment on table leads.people_at_agents is 'Whom an agent is calling, or may be: a row for each e-mail and telephone of the person, hashed.';
+comment on column leads.people_at_agents.until is 'The end of the reservation; after it the row is anybody''s.';
+create policy select_nobody on leads.people_at_agents for select to anon, authenticated using (false);
+
+create function leads.is_at_another_agent(lead uuid, at timestamptz)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[] := leads.person_hashes(lead);
+begin
+  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at and p.lead_id <> lead);
+end;
+$$;
+comment on function leads.is_at_another_agent is 'Whether the person behind a lead is given to an agent by another lead.';
+
+-- In the order of the hashes, so that two who hold or let go parts of one person wait for each other and never in a circle.
+create function leads.hold_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_hashes bytea[];
+  v_held integer;
+begin
+  if new.reserved_until is null then
+    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id order by p.person_hash for update)
+    delete from leads.people_at_agents p using held where p.person_hash = held.person_hash;
+    return null;
+  end if;
+  v_hashes := array(select distinct h from unnest(leads.person_hashes(new.id)) h order by h);
+  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until from unnest(v_hashes) h
+  on conflict (person_hash) do update set lead_id = excluded.lead_id, until = excluded.until
+    where p.until <= clock_timestamp() or p.lead_id = excluded.lead_id;
+  get diagnostics v_held = row_count;
+  if v_held < cardinality(v_hashes) then
+    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.', 'Demandez le lead suivant.');
+  end if;
+  return null;
+end;
+$$;
+comment on function leads.hold_person is 'Trigger: the person is the reserved lead''s alone, 409 if he is another one''s; let go with the reservation.';
+create trigger hold_person after update on leads.leads for each row
+  when (old.reserved_until is distinct from new.reserved_until) execute function leads.hold_person();
+
+create function leads.reservation_end()
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
+
+-- The person is held first and looked at then: whatever call was reported before he was free is counted. By the clock, since
+-- others have reported after this transaction has begun.
+create function leads.give_lead(lead_id uuid, calling leads.calling)
+returns leads.leads
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead leads.leads;
+  v_broken text[];
+begin
+  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    callback_at = null, requeued_at = null
+  where l.id = give_lead.lead_id returning * into v_lead;
+  calling.at := clock_timestamp();
+  v_broken := leads.rules_broken(v_lead, calling);
+  if v_broken is not null then
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+  end if;
+  return v_lead;
+end;
+$$;
+comment on function leads.give_lead is 'Reserves a locked lead and its person for the calling agent. 409 if he is at another agent (lead_reserved) or may not be called: '
+  'outside_calling_hours, call_limit_reached, consent_missing.';
+
 create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
 security definer
@@ -7716,14 +8013,18 @@ begin
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  v_lead := leads.next_in_queue(v_calling);
-  if v_lead is null then
-    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
-    return;
-  end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
-    requeued_at = null
-  where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
+  -- Whoever has taken the person meanwhile is seen by the next look, which passes over that lead.
+  loop
+    v_calling.at := clock_timestamp();
+    v_lead := leads.next_in_queue(v_calling);
+    exit when v_lead is null;
+    begin
+      select g.reference, g.reserved_until into reference, until from leads.give_lead(v_lead, v_calling) g;
+      return;
+    exception when sqlstate 'PT409' then null;
+    end;
+  end loop;
+  select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
 end;
 $$;
 comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
@@ -7841,31 +8142,16 @@ begin
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
+  -- Who arranged it may be rung back before; for others it is in no queue yet, and the person did not ask for them.
+  if lead.qualification_status = 'callback' and lead.callback_at > now() and lead.agent_id is distinct from auth.uid() then
+    perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.', 'Demandez le lead suivant.');
+  end if;
   -- Whoever was called is not who the lead is now.
   if lead.requeued_at is not null then
     perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
   end if;
 end;
 $$;
-
--- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
--- was given once he may have called, whenever he says so.
-create function leads.refuse_unless_given(lead leads.leads)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_broken text[];
-begin
-  if lead.agent_id = auth.uid() then return; end if;
-  v_broken := leads.rules_broken(lead, leads.calling_at());
-  if v_broken is not null then
-    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
-  end if;
-end;
-$$;
-comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';
 
 -- sql/leads/40_calls/42_recording_uploads.sql
 
@@ -7997,9 +8283,9 @@ begin
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
     perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-
-  perform leads.refuse_unless_given(v_lead);
-
+  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
+  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
@@ -8289,6 +8575,21 @@ end;
 $$;
 comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
 
+create function leads.exemptions_hold(exemptions jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  return not exists (select from jsonb_array_elements(exemptions) e
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+      or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
+end;
+$$;
+comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+
 create function leads.calling_problems(rule jsonb)
 returns jsonb
 language sql
@@ -8303,9 +8604,8 @@ as $$
     ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
-    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
-      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
-      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+    ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
+      'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
@@ -8313,7 +8613,20 @@ comment on function leads.calling_problems is 'What is wrong with a rule of call
 
 alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
 -- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.unknown_suppliers(exemptions jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+    'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
+  from jsonb_array_elements(exemptions) with ordinality e (given, n)
+  where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
+$$;
+comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -8343,6 +8656,7 @@ begin
   -- Of two admins who change different fields neither takes back what the other has set.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
   perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;
@@ -8486,7 +8800,7 @@ comment on column leads.returns.credits_recovered is 'How many of the credits ma
 comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
 create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
-select platform.audit('leads.returns');
+select platform.audit('leads.returns', '{lead_name,comment,decision_note}');
 
 -- What a buyer has, and not what he had: a sale that was given back stays among the sales.
 create view leads.kept_sales with (security_invoker = true) as
@@ -9089,7 +9403,7 @@ comment on table leads.self_dealing is 'Suppliers and buyers who may be one pers
 comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
 create policy select_admin on leads.self_dealing for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.self_dealing to authenticated, service_role;
-select platform.audit('leads.self_dealing');
+select platform.audit('leads.self_dealing', '{note}');
 
 -- Of the pairs of one person, as supplier and as buyer. A kind of sign that is new to a pair which an admin has cleared
 -- makes it one to look at again.
@@ -9190,7 +9504,8 @@ begin
 end;
 $$;
 comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
-create trigger learn_signs after insert or update of email, phone, company on platform.profiles for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of email, phone, company on platform.profiles
+  for each row when (new.erased_at is null) execute function leads.learn_party();
 create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row execute function leads.learn_party();
 create trigger learn_signs after insert on platform.memberships
   for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();
@@ -9894,7 +10209,7 @@ comment on column leads.billing_details.delivery_address is 'Where it is another
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
-select platform.audit('leads.billing_details');
+select platform.audit('leads.billing_details', '{name,address,delivery_address,siret,vat_number}');
 
 create function leads.identity_problems(identity jsonb, prefix text, wanted text[])
 returns jsonb
@@ -11692,9 +12007,8 @@ comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to 
 comment on column leads.supplier_accounts.fingerprint is 'A keyed hash, by which two suppliers of one account are known without its number.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
--- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
--- needs the key to read more.
-select platform.audit('leads.supplier_accounts');
+-- In the log two accounts are told apart by the fingerprint alone: what was sealed could be opened for as long as the log is.
+select platform.audit('leads.supplier_accounts', '{sealed_iban}');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -11876,7 +12190,7 @@ alter table leads.held_accounts enable row level security;
 create index held_accounts_supplier on leads.held_accounts (supplier_id);
 comment on table leads.held_accounts is 'Bank accounts that are not paid to, since the bank has sent a transfer back. Read by the operators'' key alone.';
 comment on column leads.held_accounts.code is 'The bank''s reason (ISO 20022): AC04, closed account.';
-select platform.audit('leads.held_accounts');
+select platform.audit('leads.held_accounts', '{sealed_iban,iban_mask}', 'supplier_id');
 create policy select_nobody on leads.held_accounts for select to anon, authenticated using (false);
 grant select on leads.held_accounts to service_role;
 
@@ -11911,7 +12225,7 @@ begin
   if not found then return v_fault; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Compte bancaire retenu',
       format('%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
-        s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault))
+        s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault), s.id)
     from platform.memberships m, leads.suppliers s
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and s.id = payout.supplier_id;
   return v_fault;
@@ -13435,7 +13749,8 @@ comment on table leads.oppositions is 'E-mails and telephones that no file and n
 create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.oppositions to authenticated, service_role;
 
--- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row.
+-- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row. Supabase Auth takes
+-- addresses that no file may hold: those are somebody's where they are an account's.
 create function leads.person_of(written text, out email text, out phone text)
 language plpgsql
 set search_path = ''
@@ -13447,6 +13762,9 @@ begin
   values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
   select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
+  if email is null and phone is null then
+    select u.email into email from auth.users u where u.email = lower(btrim(written)) limit 1;
+  end if;
   if email is null and phone is null then
     perform platform.fail(422, 'invalid_person', 'Une adresse e-mail ou un numéro de téléphone est attendu.');
   end if;
@@ -13572,7 +13890,8 @@ as $$
     'consent', (select jsonb_build_object('textVersion', k.text_version, 'url', k.url, 'ip', host(k.ip),
       'givenAt', platform.iso_timestamp(k.given_at), 'recipients', k.recipients) from leads.lead_consents k where k.lead_id = lead.id),
     'calls', (select coalesce(jsonb_agg(jsonb_build_object('id', k.reference, 'date', k.called_on, 'name', k.lead_name, 'company', k.lead_company,
-        'duration', k.duration, 'result', k.result, 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
+        'duration', k.duration, 'result', k.result,
+        'outsideRules', coalesce(to_jsonb(k.outside_rules), '[]'), 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
       from leads.calls k left join leads.qualifications q on q.call_id = k.id where k.lead_id = lead.id),
     'recordings', (select coalesce(jsonb_agg(r order by r), '[]') from leads.recordings_of(lead) r),
     'recipients', (select coalesce(jsonb_agg(jsonb_build_object('company', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
@@ -13594,13 +13913,15 @@ declare
   v_account record;
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
-  select a.user_id, a.supplier_id into v_account from leads.account_of(v_email) a;
+  select a.* into v_account from leads.account_of(v_email) a;
   return jsonb_build_object(
     'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
-    'account', case when v_account.user_id is not null or v_account.supplier_id is not null then leads.exported_account(v_account.user_id, v_account.supplier_id) end,
+    'account', case when v_account.user_id is not null or v_account.supplier_ids <> '{}' then leads.exported_account(v_account.user_id, v_account.supplier_ids) end,
+    -- Of what somebody has said with an address that he has not proven, no more than that he did.
+    'unprovenAccount', (select jsonb_build_object('createdAt', platform.iso_timestamp(u.created_at)) from auth.users u where u.id = v_account.unproven_id),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
@@ -13748,41 +14069,26 @@ as $$
 $$;
 comment on function leads.forget_recordings is 'Notes that files of erased people have been removed from Storage.';
 
-create function leads.gdpr_erase(person text, oppose boolean default false)
+create function leads.erase_prospect(email text, phone text, oppose boolean)
 returns jsonb
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-  v_email text;
-  v_phone text;
-  v_leads uuid[];
-  v_counts jsonb;
+  v_leads uuid[] := array(select l.id from leads.leads l where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
   v_opposed bigint := 0;
 begin
-  -- A file that is being merged, and a form that is being written, end first: what they bring is found then.
-  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
-  select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
-  v_leads := array(select l.id from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone)) order by l.id for update);
   -- Whoever is opposed is so by each of the addresses under which he is known here.
   if oppose then
-    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
-      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
+    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || erase_prospect.email,
+      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
   end if;
-  v_counts := jsonb_build_object('accounts', leads.erase_account_of(v_email), 'refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
-  -- A repetition finds nothing, and is no erasure.
-  if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
-    insert into leads.erasures (actor, value_hash, counts)
-    values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
-  end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove());
 end;
 $$;
-comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on: the counts, and the files to remove from Storage.';
-grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;
+comment on function leads.erase_prospect is 'Erases whoever has that canonical e-mail or telephone from leads and from what files left, and on request refuses him from now on.';
+grant execute on function leads.files_to_remove, leads.forget_recordings to service_role;
 
 -- sql/leads/90_privacy/32_erase_uploads.sql
 
@@ -13804,46 +14110,43 @@ create trigger outdate_uploads after insert on leads.erasures for each statement
 -- sql/leads/90_privacy/40_personal_data.sql
 
 -- Where an account is known by: every column that leads to a user or a supplier, or holds his address. What is shown of it in an
--- export, what an erasure makes of it, and why. test/sql/gdpr.test.ts goes through the catalogue: a table that is not
--- here fails it, so that none is forgotten.
+-- export, what an erasure makes of it, and why. What the audit log must not learn of its tables is here column by column.
+-- test/sql/gdpr.test.ts goes through the catalogue: a table that is not here fails it, so that none is forgotten.
 create function leads.personal_data()
-returns table (relation text, column_name text, whose text, shown text[], fate text, why text)
+returns setof platform.personal_place
 language sql
 immutable
 set search_path = ''
 as $$
-  select d.relation, d.column_name, d.whose, d.shown::text[], d.fate, case d.why
-    when 'books' then 'Pièces comptables : dix ans (art. L123-22 du code de commerce).'
-    when 'proof' then 'Preuve de ce qui a été fait, par un identifiant sans nom (art. 17-3 du RGPD).'
-    when 'others' then 'Données d''autres personnes, qui ont leurs propres droits.'
-    when 'consent' then 'Preuves de consentement des prospects (art. 7-1 du RGPD).' end
+  select d.relation, d.column_name, d.whose, d.shown::text[], d.fate,
+    case d.why when 'consent' then 'Preuves de consentement des prospects (art. 7-1 du RGPD).'
+      when 'log' then 'Empreinte à clé, dans le seul journal d''audit : elle distingue deux comptes bancaires sans en donner le numéro.' else platform.why_kept(d.why) end
   from (values
-    ('platform.profiles', 'id', 'user', '{reference,email,first_name,last_name,company,phone,display_name,bio,avatar,created_at}', 'pseudonym', 'proof'),
-    ('platform.profiles', 'email', 'user', null, 'pseudonym', 'proof'),
-    ('platform.memberships', 'user_id', 'user', '{system,role,status,created_at}', 'erased', null),
-    ('platform.registrations', 'user_id', 'user', '{system,role,profile,requested_at,applied_at}', 'erased', null),
-    ('platform.notifications', 'user_id', 'user', '{type,title,message,read,created_at}', 'erased', null),
-    ('platform.session_handles', 'user_id', 'user', '{created_at,expires_at}', 'erased', null),
-    ('platform.idempotency_keys', 'user_id', 'user', '{operation,created_at}', 'erased', null),
-    ('platform.ledger_accounts', 'owner', 'user', '{kind,created_at}', 'kept', 'books'),
-    ('platform.ledger_transfers', 'actor', 'user', '{kind,created_at}', 'kept', 'books'),
-    ('platform.audit_log', 'actor', 'user', '{at,relation,operation}', 'kept', 'proof'),
-    ('platform.row_versions', 'changed_by', 'user', '{relation,version,valid_from}', 'kept', 'proof'),
-    ('auth.users', 'id', 'user', '{email,phone,created_at,email_confirmed_at,last_sign_in_at}', 'pseudonym', 'proof'),
-    ('auth.sessions', 'user_id', 'user', '{created_at,updated_at,ip,user_agent}', 'erased', null),
-    ('auth.identities', 'user_id', 'user', '{provider,created_at,last_sign_in_at}', 'erased', null),
-    ('auth.mfa_factors', 'user_id', 'user', '{friendly_name,factor_type,status,created_at}', 'erased', null),
-    ('leads.suppliers', 'user_id', 'user', '{reference,contact_name,company,email,iban_mask,status,created_at}', 'pseudonym', 'proof'),
-    ('leads.suppliers', 'email', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.suppliers', 'id', 'supplier', '{reference,contact_name,company,email,iban_mask,status,created_at}', 'pseudonym', 'proof'),
+    ('leads.suppliers', 'user_id', 'user', null, 'pseudonym', 'proof'),
+    ('leads.suppliers', 'email', 'supplier', null, 'erased', null),
+    ('leads.suppliers', 'contact_name', null, null, 'pseudonym', 'proof'),
+    ('leads.suppliers', 'company', null, null, 'pseudonym', 'proof'),
+    ('leads.suppliers', 'iban_mask', null, null, 'erased', null),
     ('leads.buyers', 'user_id', 'user', '{preferred_sectors,preferred_regions,created_at}', 'erased', null),
     ('leads.billing_details', 'buyer_id', 'user', '{name,address,delivery_address,siret,vat_number}', 'erased', null),
-    ('leads.party_signs', 'person', 'user', '{kind,seen_at}', 'erased', null),
+    ('leads.billing_details', 'name', null, null, 'erased', null),
+    ('leads.billing_details', 'address', null, null, 'erased', null),
+    ('leads.billing_details', 'delivery_address', null, null, 'erased', null),
+    ('leads.billing_details', 'siret', null, null, 'erased', null),
+    ('leads.billing_details', 'vat_number', null, null, 'erased', null),
+    ('leads.party_signs', 'person', 'either', '{kind,seen_at}', 'erased', null),
     ('leads.self_dealing', 'buyer_id', 'user', null, 'pseudonym', 'proof'),
     ('leads.self_dealing', 'supplier_id', 'supplier', null, 'pseudonym', 'proof'),
+    ('leads.self_dealing', 'note', null, null, 'erased', null),
     ('leads.self_dealing', 'decided_by', 'user', '{reference,status,decided_at}', 'kept', 'proof'),
     ('leads.supplier_accounts', 'supplier_id', 'supplier', '{bic,validated,changed_at}', 'erased', null),
     ('leads.supplier_accounts', 'changed_by', 'user', null, 'kept', 'proof'),
+    ('leads.supplier_accounts', 'sealed_iban', null, null, 'erased', null),
+    ('leads.supplier_accounts', 'fingerprint', 'supplier', null, 'kept', 'log'),
     ('leads.held_accounts', 'supplier_id', 'supplier', '{iban_mask,code,held_at}', 'erased', null),
+    ('leads.held_accounts', 'sealed_iban', null, null, 'erased', null),
+    ('leads.held_accounts', 'iban_mask', null, null, 'erased', null),
     ('leads.imports', 'supplier_id', 'supplier', '{reference,file_name,upload_date,total,valid,status}', 'kept', 'consent'),
     ('leads.import_mappings', 'supplier_id', 'supplier', '{created_at,updated_at}', 'erased', null),
     ('leads.leads', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
@@ -13858,92 +14161,171 @@ as $$
     ('leads.import_file_rows', 'email', null, null, 'kept', 'others'),
     ('leads.import_form_rows', 'email', null, null, 'kept', 'others'),
     ('leads.import_held_rows', 'email', null, null, 'kept', 'others'),
-    ('leads.calls', 'agent_id', 'user', '{reference,called_on,duration,result}', 'pseudonym', 'others'),
+    ('leads.calls', 'agent_id', 'user', '{reference,called_on,duration,result,outside_rules}', 'pseudonym', 'others'),
     ('leads.qualifications', 'agent_id', 'user', '{recording_consent,created_at}', 'kept', 'others'),
     ('leads.sales', 'buyer_id', 'user', '{credits,price_cents,sold_at}', 'kept', 'books'),
     ('leads.sales', 'supplier_id', 'supplier', '{price_cents,supplier_share_cents,sold_at}', 'kept', 'books'),
-    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at}', 'pseudonym', 'books'),
+    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at,decision_note}', 'kept', 'books'),
+    ('leads.returns', 'comment', null, null, 'erased', null),
+    ('leads.returns', 'decision_note', null, null, 'erased', null),
+    ('leads.returns', 'lead_name', null, null, 'pseudonym', 'others'),
     ('leads.returns', 'decided_by', 'user', '{reference,decided_at}', 'kept', 'proof'),
     ('leads.outcomes', 'buyer_id', 'user', '{outcome}', 'kept', 'books'),
     ('leads.transactions', 'user_id', 'user', '{reference,type,amount_cents,credits,date,status,description}', 'pseudonym', 'books'),
     ('leads.payments', 'buyer_id', 'user', '{reference,type,amount_cents,date,status,description}', 'kept', 'books'),
     ('leads.pack_orders', 'buyer_id', 'user', '{reference,pack_name,credits,bonus,price_cents,status,created_at}', 'kept', 'books'),
     ('leads.invoices', 'buyer_id', 'user', '{number,issued_on,description,net_cents,vat_cents,gross_cents,buyer}', 'kept', 'books'),
-    ('leads.payouts', 'supplier_id', 'supplier', '{transfer_reference,amount_cents,date,status,period,iban_mask}', 'kept', 'books'),
+    ('leads.payouts', 'supplier_id', 'supplier', '{transfer_reference,amount_cents,date,status,period,iban_mask,failure_reason}', 'kept', 'books'),
+    ('leads.payouts', 'iban_mask', null, null, 'kept', 'books'),
+    ('leads.payouts', 'failure_reason', null, null, 'kept', 'books'),
+    ('leads.payout_accounts', 'holder', 'supplier', null, 'kept', 'books'),
+    ('leads.payout_accounts', 'sealed_iban', null, null, 'kept', 'books'),
     ('leads.earnings', 'supplier_id', 'supplier', '{kind,amount_cents,payable_from}', 'kept', 'books'),
     ('leads.earnings', 'buyer_id', 'user', null, 'kept', 'books'),
     ('leads.erasures', 'actor', 'user', '{erased_at}', 'kept', 'proof')
   ) as d (relation, column_name, whose, shown, fate, why);
 $$;
-comment on function leads.personal_data is 'Where accounts are known by, what an export shows of it ({}: how much), what an erasure makes of it, and why something stays.';
+comment on function leads.personal_data is 'Where the tables of Leads Provider lead to the holder of an account or a supplier, or say who that is.';
 grant execute on function leads.personal_data to service_role;
 
--- sql/leads/90_privacy/50_account_gdpr.sql
+-- sql/leads/90_privacy/42_account_export.sql
 
--- What the GDPR lets the holder of an account ask for: everything that is held about him, and to be erased. What is found is
--- the account of the address, which was proven; a telephone in a profile proves nothing, and finds no account.
+-- Everything that is held about the holder of an account, and about a supplier, whether for himself or for an admin. What is
+-- found is the account of the address, which was proven; a telephone in a profile proves nothing, and finds no account.
 
-create function leads.camel_keys(given jsonb, kept text[])
+create function leads.held_about(user_id uuid, supplier_ids uuid[])
 returns jsonb
 language sql
-immutable
+stable
+security definer
 set search_path = ''
 as $$
-  select coalesce(jsonb_object_agg(left(e.key, 1) || substr(replace(initcap(replace(e.key, '_', ' ')), ' ', ''), 2), e.value), '{}')
-  from jsonb_each(given) e where e.key = any (kept);
+  select platform.held_in(array(select p from leads.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null),
+    'supplier', held_about.supplier_ids, 'either', array_remove(held_about.supplier_ids || held_about.user_id, null)));
 $$;
-comment on function leads.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
+comment on function leads.held_about is 'What Leads Provider holds about the holder of an account, and about suppliers.';
 
-create function leads.exported_account(user_id uuid, supplier_id uuid)
+create function leads.exported_account(user_id uuid, supplier_ids uuid[])
 returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select p.held || jsonb_build_object('data', (p.held -> 'data') || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
+    'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
+  from (select platform.held_about(exported_account.user_id) as held) p;
+$$;
+comment on function leads.exported_account is 'Everything that is held about the holder of an account, where, and what stays of it after an erasure.';
+
+-- A supplier may be known by his address alone, without an account: he is whoever has proven it, tied to him or not.
+create function leads.suppliers_of(user_id uuid, email text)
+returns uuid[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(array_agg(s.id order by s.id), '{}') from leads.suppliers s
+  where s.user_id = suppliers_of.user_id
+    or s.user_id is null and s.email <> '' and lower(s.email) in (suppliers_of.email, lower(platform.shown_email(suppliers_of.email)));
+$$;
+comment on function leads.suppliers_of is 'The suppliers of a user, and those without one who have that address.';
+
+create function leads.account_of(email text, out user_id uuid, out unproven_id uuid, out supplier_ids uuid[])
 language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
 declare
-  v record;
-  v_rows jsonb;
-  v_found jsonb := '{}';
+  v_emails text[] := array[account_of.email, lower(platform.shown_email(account_of.email))];
 begin
-  for v in select d.*, case d.whose when 'user' then exported_account.user_id else exported_account.supplier_id end as id from leads.personal_data() d
-    where d.shown is not null and to_regclass(d.relation) is not null
-  loop
-    continue when v.id is null;
-    if v.shown = '{}' then
-      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = $1', v.relation, v.column_name) into v_rows using v.id;
-    else
-      execute format('select coalesce(jsonb_agg(leads.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = $1', v.relation, v.column_name)
-        into v_rows using v.id, v.shown;
-    end if;
-    -- A table may know an account in two ways.
-    v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
-  end loop;
-  return jsonb_build_object('data', v_found,
-    'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
-      from storage.objects o where split_part(o.name, '/', 1) = exported_account.user_id::text),
-    'afterErasure', (select jsonb_agg(jsonb_build_object('what', d.relation || '.' || d.column_name, 'fate', d.fate, 'why', d.why) order by d.relation, d.column_name)
-      from leads.personal_data() d where d.fate <> 'erased' and d.whose is not null));
+  user_id := (select u.id from auth.users u where u.email = any (v_emails) and platform.is_proven(u.id) limit 1);
+  unproven_id := (select u.id from auth.users u where u.email = any (v_emails) and not platform.is_proven(u.id) limit 1);
+  supplier_ids := leads.suppliers_of(user_id, account_of.email);
 end;
 $$;
-comment on function leads.exported_account is 'Everything that is held about the holder of an account, where, and what stays of it after an erasure.';
+comment on function leads.account_of is 'Who has proven an address, who has only said that it is his, and the suppliers who are known by it.';
 
--- A supplier may be known by his address alone, without an account.
-create function leads.account_of(email text, out user_id uuid, out supplier_id uuid)
-language sql
-stable
+-- Of what nobody has proven to be his, only the account: what else bears the address is not for who claims it.
+create function leads.proven_email(user_id uuid)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_email text := (select p.email from platform.profiles p
+    where p.id = proven_email.user_id and p.email <> '' and p.erased_at is null and platform.is_proven(p.id));
+begin
+  return case when v_email is not null then (leads.person_of(v_email)).email end;
+end;
+$$;
+comment on function leads.proven_email is 'The address of an account as leads are found by it; null if it is not proven.';
+
+create function leads.holder_export(user_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_email text := leads.proven_email(holder_export.user_id);
+begin
+  return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
+    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l where l.id in (select leads.leads_of(v_email, null))))
+  from platform.profiles p where p.id = holder_export.user_id);
+end;
+$$;
+comment on function leads.holder_export is 'What is held about the holder of an account, by it and by his address.';
+
+create function leads.own_export()
+returns jsonb
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  select u.id, s.id from (values (account_of.email)) a (email)
-  left join auth.users u on u.email in (a.email, lower(platform.shown_email(a.email)))
-  left join leads.suppliers s on s.user_id = u.id or u.id is null and lower(s.email) in (a.email, lower(platform.shown_email(a.email)))
-  limit 1;
+begin
+  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
+  perform platform.require_attempt('auth', 'export_account', auth.uid()::text);
+  return leads.holder_export(auth.uid());
+end;
 $$;
-comment on function leads.account_of is 'The account of an address, and its supplier.';
+comment on function leads.own_export is 'What is held about the caller.';
+
+create function leads.admin_export(id text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid := leads.user_id_of(admin_export.id);
+begin
+  -- The operators' key is nobody's account.
+  if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
+  return leads.holder_export(v_user);
+end;
+$$;
+comment on function leads.admin_export is 'What is held about the holder of an account, for an admin.';
+
+create function public.users_me_export()
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.own_export(); $$;
+create function public.admin_user_export(id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select leads.admin_export(id); $$;
+comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
+comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
+grant execute on function leads.own_export, leads.admin_export, public.users_me_export, public.admin_user_export to authenticated, service_role;
+
+-- sql/leads/90_privacy/50_account_erasure.sql
+
+-- What Leads Provider makes of a supplier, and of the holder of an account, who is erased (GDPR, article 17). The account
+-- itself is the platform's.
 
 -- Money on its way to or from a person needs somebody to go to; it is settled first.
-create function leads.open_obligations(user_id uuid, supplier_id uuid)
+create function leads.open_obligations(user_id uuid, supplier_ids uuid[])
 returns text[]
 language plpgsql
 volatile
@@ -13951,7 +14333,7 @@ set search_path = ''
 as $$
 begin
   -- Whoever buys or is sold meanwhile waits, or has been here before.
-  perform from leads.suppliers s where s.id = open_obligations.supplier_id for update;
+  perform from leads.suppliers s where s.id = any (supplier_ids) order by s.id for update;
   perform platform.lock_balances('leads', open_obligations.user_id);
   return array_remove(array[
     (select format('%s crédits payés à rembourser ou à dépenser', b.balance) from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
@@ -13959,30 +14341,47 @@ begin
       or exists (select from leads.refunds r where r.order_id = o.id and r.status = 'requested')) having count(*) > 0),
     (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
     (select format('des gains à verser ou à reprendre (%s €)', platform.amount_text(sum(e.amount_cents)::bigint)) from leads.earnings e
-      where e.supplier_id = open_obligations.supplier_id and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
-    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = open_obligations.supplier_id and p.status = 'pending' having count(*) > 0),
-    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = open_obligations.supplier_id and i.status in ('processing', 'pending_review') having count(*) > 0)
+      where e.supplier_id = any (supplier_ids) and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
+    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = any (supplier_ids) and p.status = 'pending' having count(*) > 0),
+    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = any (supplier_ids) and i.status in ('processing', 'pending_review') having count(*) > 0)
   ], null);
 end;
 $$;
 comment on function leads.open_obligations is 'What has to be settled before an account can be erased, in words; locks what it looked at.';
 
-create function leads.erase_supplier(supplier_id uuid)
+create function leads.refuse_open_obligations(user_id uuid, supplier_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_open text[] := leads.open_obligations(user_id, supplier_ids);
+begin
+  if v_open <> '{}' then
+    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
+      'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_open_obligations is 'Refuses (409) to erase an account while anything is owed.';
+
+create function leads.erase_suppliers(ids uuid[])
 returns void
 language sql
 set search_path = ''
 as $$
-  delete from leads.supplier_accounts a where a.supplier_id = erase_supplier.supplier_id;
-  delete from leads.held_accounts a where a.supplier_id = erase_supplier.supplier_id;
-  delete from leads.import_mappings m where m.supplier_id = erase_supplier.supplier_id;
+  delete from leads.supplier_accounts a where a.supplier_id = any (ids);
+  delete from leads.held_accounts a where a.supplier_id = any (ids);
+  delete from leads.import_mappings m where m.supplier_id = any (ids);
+  delete from platform.notifications n where n.about = any (ids);
   -- Suspended: nothing of his is sold any more.
   update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null, status = 'suspended'
-  where s.id = erase_supplier.supplier_id;
-  delete from leads.self_dealing d where d.supplier_id = erase_supplier.supplier_id and d.status <> 'confirmed';
-  update leads.self_dealing d set note = null where d.supplier_id = erase_supplier.supplier_id;
-  delete from leads.party_signs p where p.person = erase_supplier.supplier_id;
+  where s.id = any (ids);
+  delete from leads.self_dealing d where d.supplier_id = any (ids) and d.status <> 'confirmed';
+  update leads.self_dealing d set note = null where d.supplier_id = any (ids);
+  delete from leads.party_signs p where p.person = any (ids);
 $$;
-comment on function leads.erase_supplier is 'Takes from a supplier all that identifies the person, the account on which he was paid as well.';
+comment on function leads.erase_suppliers is 'Takes from suppliers all that identifies the person, the account on which he was paid as well.';
 
 create function leads.erase_holder(user_id uuid)
 returns void
@@ -13992,42 +14391,18 @@ as $$
 begin
   delete from leads.billing_details d where d.buyer_id = erase_holder.user_id;
   delete from leads.buyers b where b.user_id = erase_holder.user_id;
-  update leads.returns r set comment = null where r.buyer_id = erase_holder.user_id and r.comment is not null;
+  update leads.returns r set comment = null, decision_note = null
+  where r.buyer_id = erase_holder.user_id and (r.comment is not null or r.decision_note is not null);
   update leads.transactions t set user_name = 'Compte effacé', company = null where t.user_id = erase_holder.user_id;
   update leads.calls c set agent_name = 'Compte effacé' where c.agent_id = erase_holder.user_id;
   update leads.leads l set reserved_until = null where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
-  perform platform.erase_account(erase_holder.user_id);
   delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
   -- Last: what was written above has been learnt as signs of his.
   delete from leads.party_signs p where p.person = erase_holder.user_id;
 end;
 $$;
-comment on function leads.erase_holder is 'Takes from the account of an agent, buyer, supplier or admin all that identifies the person.';
-
-create function leads.erase_account_of(email text)
-returns integer
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_user uuid;
-  v_supplier uuid;
-  v_open text[];
-begin
-  select a.user_id, a.supplier_id into v_user, v_supplier from leads.account_of(erase_account_of.email) a;
-  if v_user is null and v_supplier is null or exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null) then return 0; end if;
-  v_open := leads.open_obligations(v_user, v_supplier);
-  if v_open <> '{}' then
-    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
-      'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
-  end if;
-  if v_supplier is not null then perform leads.erase_supplier(v_supplier); end if;
-  if v_user is not null then perform leads.erase_holder(v_user); end if;
-  return 1;
-end;
-$$;
-comment on function leads.erase_account_of is 'Erases the account of an address: how many there were. 409 while anything is owed, or for the last admin.';
+comment on function leads.erase_holder is 'Takes what Leads Provider holds of an agent, buyer, supplier or admin; the account itself is the platform''s.';
 
 create function leads.account_files_to_remove()
 returns jsonb
@@ -14042,43 +14417,63 @@ $$;
 comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
 grant execute on function leads.account_files_to_remove to service_role;
 
--- Of what nobody has proven to be his, only the account: a prospect's data are not for who claims his address.
-create function leads.holder_export(user_id uuid)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
-    'account', leads.exported_account(p.id, (select s.id from leads.suppliers s where s.user_id = p.id)),
-    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
-      where platform.is_proven(p.id) and l.id in (select leads.leads_of(lower(p.email), null))))
-  from platform.profiles p where p.id = holder_export.user_id;
-$$;
-comment on function leads.holder_export is 'What is held about the holder of an account, by it and by his address.';
+-- sql/leads/90_privacy/60_erase_person.sql
 
-create function leads.own_export()
+-- The ways to an erasure: by an address or telephone, for an operator, and by an account, for an admin.
+
+-- What is the platform's comes last: a system does not know an account any more that the platform has erased.
+create function leads.erase_person(email text, phone text, user_id uuid, supplier_ids uuid[], oppose boolean)
 returns jsonb
 language plpgsql
-stable
-security definer
 set search_path = ''
 as $$
+declare
+  v_known_by text := coalesce(erase_person.email, erase_person.phone, (select p.email from platform.profiles p where p.id = erase_person.user_id));
+  v_user uuid := case when platform.begin_erasure(erase_person.user_id) then erase_person.user_id end;
+  -- Those of an account that is nobody's any more are as well.
+  v_suppliers uuid[] := array(select s.id from leads.suppliers s where s.id = any (supplier_ids) and (s.user_id is null or s.user_id = v_user) order by s.id);
+  v_counts jsonb;
+  v_auth_left text[] := '{}';
 begin
-  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
-  return leads.holder_export(auth.uid());
+  perform leads.refuse_open_obligations(v_user, v_suppliers);
+  v_counts := leads.erase_prospect(erase_person.email, erase_person.phone, oppose)
+    || jsonb_build_object('accounts', case when v_user is not null or v_suppliers <> '{}' then 1 else 0 end);
+  perform leads.erase_suppliers(v_suppliers);
+  if v_user is not null then
+    perform leads.erase_holder(v_user);
+    v_auth_left := platform.erase_account(v_user);
+  end if;
+  -- A repetition finds nothing, and is no erasure.
+  if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
+    insert into leads.erasures (actor, value_hash, counts) values (auth.uid(), leads.person_hash(leads.pepper(), v_known_by), v_counts);
+  end if;
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove(), 'leftInAuth', v_auth_left);
 end;
 $$;
-comment on function leads.own_export is 'What is held about the caller.';
+comment on function leads.erase_person is
+  'Erases a person as prospect, supplier and holder of an account, each where it is given: the counts, the files to remove from Storage, the tables of Auth that could not be written.';
 
-create function leads.admin_export(id text)
+-- By whatever bears the address, an account that nobody has proven as well: what it holds of the person is the address.
+create function leads.gdpr_erase(person text, oppose boolean default false)
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
-as $$ begin return leads.holder_export(leads.user_id_of(admin_export.id)); end; $$;
-comment on function leads.admin_export is 'What is held about the holder of an account, for an admin.';
+as $$
+declare
+  v_email text;
+  v_phone text;
+  v_account record;
+begin
+  -- A file that is being merged, and a form that is being written, end first: what they bring is found then.
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
+  select a.* into v_account from leads.account_of(v_email) a;
+  return leads.erase_person(v_email, v_phone, coalesce(v_account.user_id, v_account.unproven_id), v_account.supplier_ids, oppose);
+end;
+$$;
+comment on function leads.gdpr_erase is
+  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on.';
 
 create function leads.admin_erase(id text, oppose boolean)
 returns jsonb
@@ -14086,31 +14481,27 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_user uuid := leads.user_id_of(admin_erase.id);
+  v_email text;
 begin
-  return leads.gdpr_erase((select p.email from platform.profiles p where p.id = leads.user_id_of(admin_erase.id)), coalesce(oppose, false));
+  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  v_email := leads.proven_email(v_user);
+  return leads.erase_person(v_email, null, v_user, leads.suppliers_of(v_user, v_email), coalesce(oppose, false));
 end;
 $$;
-comment on function leads.admin_erase is 'Erases the holder of an account, and what is held of him as a prospect, for an admin.';
+comment on function leads.admin_erase is 'Erases the holder of an account, and what is held of him as a prospect if his address is proven, for an admin.';
 
-create function public.users_me_export()
-returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.own_export(); $$;
-create function public.admin_user_export(id text)
-returns jsonb language sql stable security invoker set search_path = ''
-as $$ select leads.admin_export(id); $$;
 create function public.admin_user_erase(id text, oppose boolean default false)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.admin_erase(id, oppose); $$;
 create function public.gdpr_forget_recordings(paths text[])
 returns void language sql security invoker set search_path = ''
 as $$ select leads.forget_recordings(paths); $$;
-comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
-comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
 comment on function public.admin_user_erase is 'The first half of POST /api/admin/users/:id/erase: the rows. The function then removes the files.';
 comment on function public.gdpr_forget_recordings is 'For the functions alone: files of erased people have been removed from Storage.';
-grant execute on function leads.own_export, leads.admin_export, leads.admin_erase, public.users_me_export, public.admin_user_export, public.admin_user_erase
-  to authenticated, service_role;
-grant execute on function public.gdpr_forget_recordings to service_role;
+grant execute on function leads.admin_erase, public.admin_user_erase to authenticated, service_role;
+grant execute on function leads.gdpr_erase, public.gdpr_forget_recordings to service_role;
 
 -- sql/leads/95_seed/10_seed.sql
 

@@ -24,6 +24,14 @@ describe("a refusal that the database wrote", () => {
     expect(fromPostgrest(403, { ...refusal, hint: "" }, true).hint).toBeUndefined();
   });
 
+  test("of a limit says in a header how long to wait", () => {
+    const error = { code: "PT429", message: "Trop de tentatives.", details: "too_many_attempts", hint: "90" };
+    const problem = fromPostgrest(429, error, true);
+    expect(problem).toMatchObject({ status: 429, code: "too_many_attempts", hint: undefined });
+    expect(problem.headers).toEqual({ "Retry-After": "90" });
+    expect(fromPostgrest(429, { ...error, hint: "Attendez." }, true).hint).toBe("Attendez.");
+  });
+
   test("of a parameter names it", () => {
     const error = { code: "PT400", message: "Ce curseur est inconnu.", details: "invalid_parameter", hint: "cursor" };
     expect(fromPostgrest(400, error, false)).toMatchObject({

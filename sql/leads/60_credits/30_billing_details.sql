@@ -27,7 +27,7 @@ comment on column leads.billing_details.delivery_address is 'Where it is another
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
-select platform.audit('leads.billing_details');
+select platform.audit('leads.billing_details', '{name,address,delivery_address,siret,vat_number}');
 
 create function leads.identity_problems(identity jsonb, prefix text, wanted text[])
 returns jsonb

@@ -587,20 +587,6 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"opening_figures": {
-                  Row: {
-                    "figure": string,"label": string | null,"month": string,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"oppositions": {
                   Row: {
                     "created_at": string,"kind": string,"reason": string,"value_hash": string
@@ -993,20 +979,6 @@ isOneToOne: true
       referencedColumns: ["buyer_id","lead_id"]
     }
                   ]
-                },"rollups": {
-                  Row: {
-                    "metric": string,"month": string,"slot": number,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"rule_kinds": {
                   Row: {
                     "default_value": number,"description": string,"kind": string,"maximum": number,"minimum": number,"name": string,"unit": string,"when_inactive": number
@@ -1392,9 +1364,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"add_figures":
-{ Args: { "figures": (Database["leads"]['CompositeTypes']["figure"])[] }; Returns: undefined
-                           },
 "add_lead":
 { Args: { "given": Json }; Returns: string
                            },
@@ -1503,7 +1472,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "call_figures":
-{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -1734,9 +1703,6 @@ isOneToOne: false
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
-                           },
-"ever":
-{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "execution_date":
 { Args: { "wanted": string }; Returns: string
@@ -2053,9 +2019,6 @@ isOneToOne: false
 "keep_refund":
 { Args: { "order_id": string,"provider_reference": string,"refund_id": string }; Returns: undefined
                            },
-"kept":
-{ Args: { "metric": string,"subject"?: string }; Returns: number
-                           },
 "known_import":
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -2063,7 +2026,7 @@ isOneToOne: false
 { Args: { "user_id": string }; Returns: string
                            },
 "lead_figures":
-{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2285,11 +2248,6 @@ isOneToOne: false
 "merge_import":
 { Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string,"staged"?: number }; Returns: undefined
                            },
-"monthly":
-{ Args: { "metrics": (string)[],"subject"?: string }; Returns: {
-              "label": string,"metric": string,"month": string,"value": number
-            }[]
-                           },
 "monthly_gains":
 { Args: Record<PropertyKey, never>; Returns: {
               "gains": number,"month": string,"paid": number,"period": string
@@ -2408,9 +2366,6 @@ isOneToOne: false
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
                            },
-"opening":
-{ Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
-                           },
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
                            },
@@ -2455,7 +2410,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "outcome_figures":
-{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2524,7 +2479,7 @@ isOneToOne: false
 { Args: { "again": string,"execution_date"?: string }; Returns: Json
                            },
 "payout_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2987,7 +2942,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "sale_figures":
-{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3351,7 +3306,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "transaction_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3446,8 +3401,6 @@ isOneToOne: false
                         "at": string | null,"rule": Json | null,"regions": (string)[] | null,"bases": (string)[] | null
                       },"checked_lead": {
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
-                      },"figure": {
-                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       },"import_counts": {
                         "read": number | null,"invalid": number | null,"inserted": number | null,"updated": number | null,"in_file": number | null,"of_supplier": number | null,"sold": number | null,"on_platform": number | null,"with_consent": number | null
                       },"lead_price": {
@@ -3658,6 +3611,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"opening_figures": {
+                  Row: {
+                    "figure": string,"label": string | null,"month": string,"subject": string,"system": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"system": string,"value": number
+                  }
+                  Update: {
+                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"outbox": {
                   Row: {
                     "attempts": number,"available_at": string,"created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
@@ -3740,6 +3707,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"rollups": {
+                  Row: {
+                    "metric": string,"month": string,"slot": number,"subject": string,"system": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"system": string,"value": number
+                  }
+                  Update: {
+                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"row_versions": {
                   Row: {
                     "changed_by": string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from": string,"version": number
@@ -3804,6 +3785,9 @@ isOneToOne: false
           Functions: {
             "accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"add_figures":
+{ Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
                            },
 "administers":
 { Args: { "user_id": string }; Returns: boolean
@@ -3890,6 +3874,9 @@ isOneToOne: false
 "euros":
 { Args: { "cents": number }; Returns: number
                            },
+"ever":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
                            },
@@ -3965,6 +3952,9 @@ isOneToOne: false
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
                            },
+"kept":
+{ Args: { "metric": string,"subject"?: string,"system": string }; Returns: number
+                           },
 "kept_in":
 { Args: { "places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
@@ -4005,6 +3995,11 @@ isOneToOne: false
 "month_label":
 { Args: { "month": string }; Returns: string
                            },
+"monthly":
+{ Args: { "metrics": (string)[],"subject"?: string,"system": string }; Returns: {
+              "label": string,"metric": string,"month": string,"value": number
+            }[]
+                           },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
                            },
@@ -4019,6 +4014,9 @@ isOneToOne: false
                            },
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
+                           },
+"opening":
+{ Args: { "figure": string,"month"?: string,"subject"?: string,"system": string }; Returns: number
                            },
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
@@ -4158,7 +4156,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "ledger_line": {
+            "figure": {
+                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      },"ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
                       },"personal_place": {
                         "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null

@@ -2475,6 +2475,128 @@ as $$ update platform.outbox set delivered_at = now() where id = any (events) an
 comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
 grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
 
+-- sql/platform/35_figures/10_rollups.sql
+
+-- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
+-- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
+-- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
+-- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
+
+create function platform.ever()
+returns date
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select date '-infinity'; $$;
+comment on function platform.ever is 'The month of a figure that has no month.';
+grant execute on function platform.ever to anon, authenticated, service_role;
+
+create table platform.rollups (
+  system text not null,
+  metric text not null,
+  subject text not null default '',
+  month date not null default platform.ever(),
+  slot smallint not null,
+  value bigint not null,
+  primary key (system, metric, subject, month, slot)
+);
+alter table platform.rollups enable row level security;
+comment on table platform.rollups is 'Figures counted from rows. subject: empty for the whole system, else what the figure is about. Money in cents.';
+
+create table platform.opening_figures (
+  system text not null,
+  figure text not null,
+  subject text not null default '',
+  month date not null default platform.ever(),
+  label text,
+  value numeric not null,
+  primary key (system, figure, subject, month)
+);
+alter table platform.opening_figures enable row level security;
+comment on table platform.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
+comment on column platform.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
+
+create policy select_nobody on platform.rollups for select to anon, authenticated using (false);
+create policy select_nobody on platform.opening_figures for select to anon, authenticated using (false);
+grant select on platform.rollups, platform.opening_figures to service_role;
+
+create type platform.figure as (metric text, subject text, month date, value bigint);
+
+create function platform.add_figures(system text, figures platform.figure[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_slot smallint;
+begin
+  if coalesce(cardinality(figures), 0) = 0 then return; end if;
+  v_slot := platform.take_slot();
+  insert into platform.rollups as r (system, metric, subject, month, slot, value)
+  select add_figures.system, f.metric, f.subject, coalesce(f.month, platform.ever()), v_slot, sum(f.value)
+  from unnest(figures) f
+  where f.subject is not null
+  group by f.metric, f.subject, 4
+  having sum(f.value) <> 0
+  on conflict on constraint rollups_pkey do update set value = r.value + excluded.value;
+end;
+$$;
+comment on function platform.add_figures is 'Adds changes to the rollups.';
+
+create function platform.kept(system text, metric text, subject text default '')
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(sum(r.value), 0)::bigint from platform.rollups r
+  where r.system = kept.system and r.metric = kept.metric and r.subject = kept.subject and r.month = platform.ever();
+$$;
+
+create function platform.opening(system text, figure text, subject text default '', month date default platform.ever())
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((select o.value from platform.opening_figures o
+    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+$$;
+
+-- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
+create function platform.monthly(system text, metrics text[], subject text default '')
+returns table (month date, label text, metric text, value numeric)
+language sql
+stable
+security definer
+set search_path = ''
+rows 24
+as $$
+  with figures as (
+    select r.month, r.metric, r.value::numeric, null::text as label from platform.rollups r
+    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject and r.month > platform.ever()
+    union all
+    select o.month, o.figure, o.value, o.label from platform.opening_figures o
+    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject and o.month > platform.ever()
+  ), by_month as (
+    select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
+  ), span as (
+    select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
+    from by_month b where b.label is not null or b.value <> 0
+  )
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  from span
+  cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
+  cross join unnest(metrics) as k (metric)
+  left join by_month b on b.month = m.month::date and b.metric = k.metric
+  order by m.month;
+$$;
+comment on function platform.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
+
 -- sql/platform/40_money/10_ledger.sql
 
 -- Money, double entry: a transfer's entries sum to zero in each unit, entries are only ever added, and a balance is
@@ -3065,126 +3187,6 @@ as $$
   ) iso;
 $$;
 comment on function leads.written_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
-
--- sql/leads/00_foundation/40_rollups.sql
-
--- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
--- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
--- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
-
-create function leads.ever()
-returns date
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$ select date '-infinity'; $$;
-comment on function leads.ever is 'The month of a figure that has no month.';
-grant execute on function leads.ever to anon, authenticated, service_role;
-
-create table leads.rollups (
-  metric text not null,
-  subject text not null default '',
-  month date not null default leads.ever(),
-  slot smallint not null,
-  value bigint not null,
-  primary key (metric, subject, month, slot)
-);
-alter table leads.rollups enable row level security;
-comment on table leads.rollups is 'Figures counted from rows. subject: empty for the platform, else a supplier, buyer, agent, import, sector or region. Money in cents.';
-
-create table leads.opening_figures (
-  figure text not null,
-  subject text not null default '',
-  month date not null default leads.ever(),
-  label text,
-  value numeric not null,
-  primary key (figure, subject, month)
-);
-alter table leads.opening_figures enable row level security;
-comment on table leads.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
-comment on column leads.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
-
-create policy select_admin on leads.rollups for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.opening_figures for select to authenticated using ((select platform.has_role('leads', 'admin')));
-grant select on leads.rollups, leads.opening_figures to authenticated, service_role;
-
-create type leads.figure as (metric text, subject text, month date, value bigint);
-
-create function leads.add_figures(figures leads.figure[])
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_slot smallint;
-begin
-  if coalesce(cardinality(figures), 0) = 0 then return; end if;
-  v_slot := platform.take_slot();
-  insert into leads.rollups as r (metric, subject, month, slot, value)
-  select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
-  from unnest(figures) f
-  where f.subject is not null
-  group by 1, 2, 3
-  having sum(f.value) <> 0
-  on conflict (metric, subject, month, slot) do update set value = r.value + excluded.value;
-end;
-$$;
-comment on function leads.add_figures is 'Adds changes to the rollups.';
-
-create function leads.kept(metric text, subject text default '')
-returns bigint
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce(sum(r.value), 0)::bigint from leads.rollups r
-  where r.metric = kept.metric and r.subject = kept.subject and r.month = leads.ever();
-$$;
-
-create function leads.opening(figure text, subject text default '', month date default leads.ever())
-returns numeric
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce((select o.value from leads.opening_figures o
-    where o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
-$$;
-
--- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
-create function leads.monthly(metrics text[], subject text default '')
-returns table (month date, label text, metric text, value numeric)
-language sql
-stable
-security definer
-set search_path = ''
-rows 24
-as $$
-  with figures as (
-    select r.month, r.metric, r.value::numeric, null::text as label from leads.rollups r
-    where r.metric = any (metrics) and r.subject = monthly.subject and r.month > leads.ever()
-    union all
-    select o.month, o.figure, o.value, o.label from leads.opening_figures o
-    where o.figure = any (metrics) and o.subject = monthly.subject and o.month > leads.ever()
-  ), by_month as (
-    select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
-  ), span as (
-    select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
-    from by_month b where b.label is not null or b.value <> 0
-  )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
-  from span
-  cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
-  cross join unnest(metrics) as k (metric)
-  left join by_month b on b.month = m.month::date and b.metric = k.metric
-  order by m.month;
-$$;
-comment on function leads.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
 
 -- sql/leads/10_people/10_suppliers.sql
 
@@ -5707,7 +5709,7 @@ begin
     select l.*, c.last_name, c.email, c.phone, platform.fold(coalesce(c.notes, '')) as told,
       num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source, l.channel) as filled,
       (select count(*) from leads.calls k where k.lead_id = l.id and k.result = 'callback') as missed,
-      leads.kept('supplier.leads', l.supplier_id::text) as brought, leads.kept('supplier.sold', l.supplier_id::text) as sold,
+      platform.kept('leads', 'supplier.leads', l.supplier_id::text) as brought, platform.kept('leads', 'supplier.sold', l.supplier_id::text) as sold,
       (select count(*) from leads.buyers b where l.region = any (b.preferred_regions)) as wanted
     from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = score_lead.lead_id
   ), earned as (
@@ -7469,11 +7471,11 @@ security definer
 set search_path = ''
 as $$
   select
-    total + leads.opening('agentImport.totalLeads', import_id::text),
-    leads.kept('import.pending', import_id::text) + leads.opening('agentImport.pending', import_id::text),
-    leads.kept('import.qualified', import_id::text) + leads.opening('agentImport.qualified', import_id::text),
-    leads.kept('import.rejected', import_id::text) + leads.opening('agentImport.rejected', import_id::text),
-    duplicates + leads.opening('agentImport.duplicates', import_id::text);
+    total + platform.opening('leads', 'agentImport.totalLeads', import_id::text),
+    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending', import_id::text),
+    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified', import_id::text),
+    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected', import_id::text),
+    duplicates + platform.opening('leads', 'agentImport.duplicates', import_id::text);
 $$;
 
 create view public.agent_imports with (security_invoker = true) as
@@ -7558,7 +7560,7 @@ create policy select_own_or_admin on leads.calls for select to authenticated
 grant select on leads.calls to authenticated, service_role;
 
 create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -7581,16 +7583,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -8230,13 +8232,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+  if platform.kept('leads', 'import.pending', import_id::text) > current_setting('max_connections')::integer then
     update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
     return;
   end if;
   perform from leads.imports i where i.id = import_id for no key update;
   update leads.imports i set qualification_status = p.status
-  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;
@@ -11886,7 +11888,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.revenus')),
     platform.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  from platform.monthly('leads', array['month.revenus', 'month.payouts']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 
@@ -12976,12 +12978,12 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('supplier.sold', supplier_id::text) + leads.opening('gains.totalLeadsSold', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) + leads.opening('gains.totalEarnings', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) - leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.pendingAmount', supplier_id::text),
-    leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.paidAmount', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) > 0
-      or exists (select from leads.opening_figures o where o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+    platform.kept('leads', 'supplier.sold', supplier_id::text) + platform.opening('leads', 'gains.totalLeadsSold', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) + platform.opening('leads', 'gains.totalEarnings', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) - platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.pendingAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.paidAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) > 0
+      or exists (select from platform.opening_figures o where o.system = 'leads' and o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
 $$;
 
 create view public.admin_gains with (security_invoker = true) as
@@ -13011,7 +13013,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.gains')),
     platform.euros(max(m.value) filter (where m.metric = 'month.paid')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.gains', 'month.paid']) m
+  from platform.monthly('leads', array['month.gains', 'month.paid']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 
@@ -13034,7 +13036,7 @@ set search_path = ''
 rows 6
 as $$
   select m.label, platform.euros(m.value), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
+  from platform.monthly('leads', array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
   where (select platform.require_role('leads', 'fournisseur')) order by m.month;
 $$;
 
@@ -13133,7 +13135,7 @@ create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
   created_month date, qualified_month date, leads bigint, score bigint
 )
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13174,7 +13176,7 @@ set search_path = ''
 as $$
 declare
   v_sign integer := case tg_op when 'DELETE' then -1 else 1 end;
-  v_figures leads.figure[];
+  v_figures platform.figure[];
 begin
   if tg_op = 'UPDATE' then
     select array_agg(f) into v_figures from (
@@ -13193,7 +13195,7 @@ begin
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
       platform.paris_month(created_at), platform.paris_month(qualified_at), leads, score) f;
   end if;
-  perform leads.add_figures(v_figures);
+  perform platform.add_figures('leads', v_figures);
   return null;
 end;
 $$;
@@ -13209,7 +13211,7 @@ create trigger keep_figures_delete after delete on leads.leads
 -- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
 -- buyer made of it no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13238,7 +13240,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
+  perform platform.add_figures('leads', (
     select array_agg(f) from changed c,
       leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
   return null;
@@ -13250,7 +13252,7 @@ create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
 
 create function leads.outcome_figures(buyer_id uuid, outcome text, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13271,8 +13273,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
-    select array_agg((f.metric, f.subject, f.month, f.value)::leads.figure) from new_rows r
+  perform platform.add_figures('leads', (
+    select array_agg((f.metric, f.subject, f.month, f.value)::platform.figure) from new_rows r
     join old_rows o on o.id = r.id and o.status = 'requested'
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
@@ -13294,8 +13296,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
     leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
@@ -13303,7 +13305,7 @@ begin
     select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
       leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13316,7 +13318,7 @@ create trigger keep_figures_update after update on leads.outcomes
 
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13335,7 +13337,7 @@ $$;
 comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13361,16 +13363,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13388,16 +13390,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13412,7 +13414,7 @@ create trigger keep_figures_delete after delete on leads.payouts
 
 -- The rollups counted again from the rows. What the triggers kept must be the same.
 create view leads.counted_figures with (security_invoker = true) as
-select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+select f.metric, f.subject, coalesce(f.month, platform.ever()) as month, sum(f.value)::bigint as value
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
@@ -13447,7 +13449,7 @@ security definer
 set search_path = ''
 as $$
   select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
-  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from platform.rollups r where r.system = 'leads' group by 1, 2, 3) k
   full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
   where coalesce(k.value, 0) <> coalesce(c.value, 0)
   order by 1, 2, 3;
@@ -13465,9 +13467,9 @@ declare
 begin
   -- Writers wait while it counts: their figures would be counted and added.
   lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
-  delete from leads.rollups;
-  insert into leads.rollups (metric, subject, month, slot, value)
-    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  delete from platform.rollups r where r.system = 'leads';
+  insert into platform.rollups (system, metric, subject, month, slot, value)
+    select 'leads', c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
   get diagnostics v_rows = row_count;
   return v_rows;
 end;
@@ -13499,10 +13501,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone, p.avatar, null::integer,
     platform.iso_timestamp(p.created_at), s.iban_mask,
-    leads.kept('supplier.leads', s.id::text) + leads.opening('fournisseur.totalLeadsUploaded', s.id::text),
-    leads.kept('supplier.sold', s.id::text) + leads.opening('fournisseur.totalLeadsSold', s.id::text),
-    platform.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
-    platform.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
+    platform.kept('leads', 'supplier.leads', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsUploaded', s.id::text),
+    platform.kept('leads', 'supplier.sold', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsSold', s.id::text),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) + platform.opening('leads', 'fournisseur.totalRevenue', s.id::text)),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text) + platform.opening('leads', 'fournisseur.pendingPayment', s.id::text))
   from platform.profiles p
   left join leads.suppliers s on s.user_id = p.id
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
@@ -13531,14 +13533,14 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
     (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today() and c.result = 'qualified')
-      + leads.opening('agent.qualifiedOnDay', p.id::text, platform.paris_today()),
-    leads.kept('agent.qualified', p.id::text) + leads.opening('agent.totalLeadsQualified', p.id::text),
+      + platform.opening('leads', 'agent.qualifiedOnDay', p.id::text, platform.paris_today()),
+    platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.totalLeadsQualified', p.id::text),
     coalesce(trim_scale(round(
-      (leads.kept('agent.call_seconds', p.id::text) + leads.opening('agent.callSeconds', p.id::text))
-      / nullif(leads.kept('agent.calls', p.id::text) + leads.opening('agent.timedCalls', p.id::text), 0), 2)), 0),
+      (platform.kept('leads', 'agent.call_seconds', p.id::text) + platform.opening('leads', 'agent.callSeconds', p.id::text))
+      / nullif(platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.timedCalls', p.id::text), 0), 2)), 0),
     leads.rate(
-      leads.kept('agent.qualified', p.id::text) + leads.opening('agent.ratedQualified', p.id::text),
-      leads.kept('agent.calls', p.id::text) + leads.opening('agent.ratedCalls', p.id::text))
+      platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.ratedQualified', p.id::text),
+      platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.ratedCalls', p.id::text))
   from platform.profiles p
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'agent'));
 $$;
@@ -13566,10 +13568,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
     leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
-    leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
+    platform.kept('leads', 'buyer.purchases', p.id::text) + platform.opening('leads', 'acheteur.totalLeadsPurchased', p.id::text),
     leads.rate(
-      leads.kept('buyer.won', p.id::text) + leads.opening('acheteur.won', p.id::text),
-      leads.kept('buyer.decided', p.id::text) + leads.opening('acheteur.decided', p.id::text)),
+      platform.kept('leads', 'buyer.won', p.id::text) + platform.opening('leads', 'acheteur.won', p.id::text),
+      platform.kept('leads', 'buyer.decided', p.id::text) + platform.opening('leads', 'acheteur.decided', p.id::text)),
     coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
   from platform.profiles p
   left join leads.buyers b on b.user_id = p.id
@@ -13607,14 +13609,14 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('leads.total') + leads.opening('stats.totalLeads'),
-    leads.kept('leads.qualified') + leads.opening('stats.qualifiedLeads'),
-    leads.kept('leads.sold') + leads.opening('stats.soldLeads'),
-    leads.kept('leads.pending') + leads.opening('stats.pendingLeads'),
-    platform.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
-    coalesce(trim_scale(round((leads.kept('leads.score') + leads.opening('stats.score'))
-      / nullif(leads.kept('leads.total') + leads.opening('stats.scored'), 0), 2)), 0),
-    leads.rate(leads.kept('leads.sold') + leads.opening('stats.converted'), leads.kept('leads.total') + leads.opening('stats.convertible'))
+    platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.totalLeads'),
+    platform.kept('leads', 'leads.qualified') + platform.opening('leads', 'stats.qualifiedLeads'),
+    platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.soldLeads'),
+    platform.kept('leads', 'leads.pending') + platform.opening('leads', 'stats.pendingLeads'),
+    platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
+    coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
+      / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -13649,7 +13651,7 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -13674,7 +13676,7 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select leads.kept('sector.leads', s.name) + leads.opening('stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -13699,7 +13701,7 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select leads.kept('region.leads', r.name) + leads.opening('stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;
@@ -14552,7 +14554,7 @@ begin
     execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
-  delete from leads.opening_figures;
+  delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null
@@ -14768,12 +14770,12 @@ comment on function leads.seed_money is 'Packs, rules, payments, notifications, 
 
 -- What the files say and the rows do not explain.
 
-create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default leads.ever())
+create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default platform.ever())
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, value) values (figure, subject, month, wanted - counted);
+  insert into platform.opening_figures (system, figure, subject, month, value) values ('leads', figure, subject, month, wanted - counted);
 $$;
 comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
 
@@ -14793,14 +14795,14 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, label, value)
-  select open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
+  insert into platform.opening_figures (system, figure, subject, month, label, value)
+  select 'leads', open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
   from (
     select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted from jsonb_array_elements(items) i
   ) f
   full join (
-    select r.month, sum(r.value) as value from leads.rollups r
-    where r.metric = open_months.metric and r.subject = open_months.subject and r.month > leads.ever() group by r.month
+    select r.month, sum(r.value) as value from platform.rollups r
+    where r.system = 'leads' and r.metric = open_months.metric and r.subject = open_months.subject and r.month > platform.ever() group by r.month
   ) k on k.month = f.month;
 $$;
 comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
@@ -14855,31 +14857,31 @@ declare
   v_total numeric := (v_stats ->> 'totalLeads')::numeric;
   v_qualified numeric := (v_agent_file ->> 'totalLeadsQualified')::numeric;
 begin
-  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, leads.kept('supplier.leads', v_supplier));
-  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', v_supplier));
-  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), leads.kept('supplier.earned', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, platform.kept('leads', 'supplier.leads', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', v_supplier));
+  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), platform.kept('leads', 'supplier.earned', v_supplier));
   perform leads.open_figure('fournisseur.pendingPayment', v_supplier, leads.cents(v_supplier_file -> 'pendingPayment'),
-    leads.kept('supplier.earned', v_supplier) - leads.kept('supplier.paid', v_supplier));
+    platform.kept('leads', 'supplier.earned', v_supplier) - platform.kept('leads', 'supplier.paid', v_supplier));
 
   perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
     (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today() and c.result = 'qualified'), platform.paris_today());
-  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, leads.kept('agent.qualified', v_agent));
+  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, platform.kept('leads', 'agent.qualified', v_agent));
   perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
-    leads.kept('agent.call_seconds', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.call_seconds', v_agent), platform.kept('leads', 'agent.calls', v_agent));
   perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
-    leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.qualified', v_agent), platform.kept('leads', 'agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
+  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, platform.kept('leads', 'buyer.purchases', v_buyer));
   perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
 
-  perform leads.open_figure('stats.totalLeads', '', v_total, leads.kept('leads.total'));
-  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, leads.kept('leads.qualified'));
-  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, leads.kept('leads.sold'));
-  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, leads.kept('leads.pending'));
-  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), leads.kept('sales.revenue'));
-  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, leads.kept('leads.score'), leads.kept('leads.total'));
-  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, leads.kept('leads.sold'), leads.kept('leads.total'));
+  perform leads.open_figure('stats.totalLeads', '', v_total, platform.kept('leads', 'leads.total'));
+  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, platform.kept('leads', 'leads.qualified'));
+  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, platform.kept('leads', 'leads.sold'));
+  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, platform.kept('leads', 'leads.pending'));
+  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), platform.kept('leads', 'sales.revenue'));
+  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, platform.kept('leads', 'leads.score'), platform.kept('leads', 'leads.total'));
+  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
 
   -- The only supplier with an account has brought the leads: his months are those of the platform.
   foreach v_subject in array array['', v_supplier] loop
@@ -14892,22 +14894,22 @@ begin
     leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'paid', 'month.paid', '', 100),
     leads.open_months(files -> 'virements' -> 'monthly', 'amount', 'month.virements', v_supplier, 100);
 
-  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('sector.leads', s.name))
+  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'sector.leads', s.name))
     from leads.sectors s left join jsonb_array_elements(files -> 'stats' -> 'sectors') f on f ->> 'name' = s.name;
-  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('region.leads', r.name))
+  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'region.leads', r.name))
     from leads.regions r left join jsonb_array_elements(files -> 'stats' -> 'regions') f on f ->> 'name' = r.name;
 
-  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', s.id::text)),
-    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), leads.kept('supplier.earned', s.id::text)),
+  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', s.id::text)),
+    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), platform.kept('leads', 'supplier.earned', s.id::text)),
     leads.open_figure('gains.pendingAmount', s.id::text, leads.cents(g -> 'pendingAmount'),
-      leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text)),
-    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), leads.kept('supplier.paid', s.id::text))
+      platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text)),
+    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), platform.kept('leads', 'supplier.paid', s.id::text))
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g join leads.suppliers s on s.reference = g ->> 'id';
 
   perform leads.open_figure('agentImport.totalLeads', i.id::text, (a ->> 'totalLeads')::numeric, i.total),
-    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, leads.kept('import.pending', i.id::text)),
-    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, leads.kept('import.qualified', i.id::text)),
-    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, leads.kept('import.rejected', i.id::text)),
+    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, platform.kept('leads', 'import.pending', i.id::text)),
+    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, platform.kept('leads', 'import.qualified', i.id::text)),
+    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, platform.kept('leads', 'import.rejected', i.id::text)),
     leads.open_figure('agentImport.duplicates', i.id::text, (a ->> 'duplicates')::numeric, i.duplicates)
   from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
 end;
@@ -15091,7 +15093,7 @@ as $$
     join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
     where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
   ) o
-  full join (select f.subject, f.value from leads.opening_figures f where f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  full join (select f.subject, f.value from platform.opening_figures f where f.system = 'leads' and f.figure = 'acheteur.credits') f on f.subject = o.buyer
   where coalesce(f.value, 0) <> coalesce(o.credits, 0);
 $$;
 comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
@@ -15367,7 +15369,7 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
 $$;
 comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
 comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';

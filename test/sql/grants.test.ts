@@ -15,7 +15,7 @@ const callers: [roles: string[], functions: string][] = [
     `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
       platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
-     platform.euros leads.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
+     platform.euros platform.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
      platform.paris_today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
   ],
   [

@@ -254,7 +254,7 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
     values (${idOf("supplierA")}, ${idOf("suspendedAcheteur")}, 'pair', '{phone}')`;
   // What a sale would take of last century's budget.
   await sql`insert into leads.bonus_budgets (month, spent_cents) values ('1999-01-01', 0)`;
-  await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
+  await sql`insert into platform.opening_figures (system, figure, value) values ('leads', 'stats.totalLeads', 100)`;
   await sql`insert into leads.seeds (fingerprint) values ('folder')`;
   await sql`insert into leads.earnings ${sql(
     ["A", "B"].map((letter) => ({

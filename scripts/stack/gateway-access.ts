@@ -9,12 +9,8 @@ export type Access =
   | { authorization?: string | undefined; isAnon?: boolean }
   | { refusal: { message: string; hint: string } };
 
-// Addresses that people open without a key: links in mails, and files whose own token is in the address.
-const open = [
-  /^\/auth\/v1\/(verify|authorize|callback|\.well-known\/)/,
-  /^\/storage\/v1\/(object|render\/image)\/(public|sign)\//,
-  /^\/storage\/v1\/object\/(info\/public|upload\/sign)\//,
-];
+// What is asked for without a key: the links in mails, and Storage, which wants a token where it wants to know who asks.
+const open = [/^\/auth\/v1\/(verify|authorize|callback|\.well-known\/)/, /^\/storage\/v1\//];
 
 /** The keys of a stack, and the two older ones that are tokens already. */
 export function accessRules(keys: StackKeys): AccessRules {
@@ -55,9 +51,7 @@ export function authorize(incoming: IncomingMessage, { tokens, anonAuthorization
   return hasOwnToken ? { isAnon } : { authorization: token, isAnon };
 }
 
-function isOpen({ method, url = "" }: IncomingMessage): boolean {
-  // Signing an address is another matter than opening a signed one.
-  if (method === "POST" && url.startsWith("/storage/v1/object/sign/")) return false;
+function isOpen({ url = "" }: IncomingMessage): boolean {
   return open.some((pattern) => pattern.test(url));
 }
 

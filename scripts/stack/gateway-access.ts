@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { StackKeys } from "./keys.ts";
+import { isSignedJwt, type StackKeys } from "./keys.ts";
 
 /** Which key stands for which token. */
 export type AccessRules = { tokens: ReadonlyMap<string, string>; anonAuthorization: string };
@@ -60,4 +60,21 @@ function apiKey({ headers, url = "" }: IncomingMessage): string | undefined {
   if (typeof apikey === "string" && apikey !== "") return apikey;
   if (!url.includes("apikey=")) return undefined;
   return new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("apikey") ?? undefined;
+}
+
+/** Says why a function is not called; undefined where it is. */
+export type FunctionAccess = (slug: string, incoming: IncomingMessage) => { code: string; message: string } | undefined;
+
+/**
+ * Wants a token of the project for every function but the open ones, as a hosted project does: a publishable key is
+ * none. A browser asks beforehand without one.
+ */
+export function functionAccess(open: readonly string[], jwtSecret: string): FunctionAccess {
+  return (slug, { method, headers: { authorization } }) => {
+    if (open.includes(slug) || method === "OPTIONS") return undefined;
+    if (!authorization) return { code: "UNAUTHORIZED_NO_AUTH_HEADER", message: "Missing authorization header" };
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "";
+    if (isSignedJwt(token, jwtSecret)) return undefined;
+    return { code: "UNAUTHORIZED_INVALID_JWT_FORMAT", message: "Invalid JWT" };
+  };
 }

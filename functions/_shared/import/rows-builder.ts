@@ -7,7 +7,7 @@ export type RowsBuilder = {
   /** Adds a cell to the row. Throws an ImportRefusal where it, its row or all of them are longer than a file can be. */
   cell: (value: string) => void;
   /** Adds a cell whose text lies elsewhere already. */
-  copy: (bytes: Uint8Array) => void;
+  copy: (bytes: Uint8Array, from: number, end: number) => void;
   /** Adds empty cells until the row has so many. */
   fill: (width: number) => void;
   /** How many cells the row has. */
@@ -69,10 +69,11 @@ export function rowsBuilder(fileBytes: number): RowsBuilder {
       makeRoom(value.length * 3);
       add(value === "" ? 0 : encoder.encodeInto(value, text.subarray(length)).written);
     },
-    copy: (bytes) => {
-      makeRoom(bytes.length);
-      text.set(bytes, length);
-      add(bytes.length);
+    copy: (bytes, from, end) => {
+      makeRoom(end - from);
+      // By hand: most cells are too short for a copy to be worth its call.
+      for (let at = from, to = length; at < end; at += 1, to += 1) text[to] = bytes[at] as number;
+      add(end - from);
     },
     fill: (width) => {
       while (places.width() < width) add(0);

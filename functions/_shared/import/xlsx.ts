@@ -137,7 +137,7 @@ async function readTexts(parts: Entries, path: string): Promise<SheetContext["te
   const found = parts.byName.get(path);
   const texts = sharedTexts(parts.zip.length, found?.unpacked ?? 0);
   if (found) await walkXml(unzipped(parts.zip, found), textEvents(texts.add));
-  return texts.at;
+  return texts.give;
 }
 
 function textEvents(add: (text: string) => void): XmlEvents {

@@ -5,7 +5,7 @@ import type { Texts } from "./texts.ts";
 import { writtenText } from "./written-text.ts";
 import { readTokens } from "./xml.ts";
 import type { XmlAttributes } from "./xml-attributes.ts";
-import type { XmlTokens } from "./xml-scan.ts";
+import type { XmlPlace, XmlTokens } from "./xml-scan.ts";
 import { damaged } from "./zip.ts";
 
 /** A character may be written as _x000D_. */
@@ -15,32 +15,40 @@ const largestPlace = 2 ** 31 - 2;
 /** What the cells of a sheet refer to: texts by their number, what numbers are by their style, the first day. */
 export type SheetContext = { texts: Texts["give"]; kinds: readonly NumberKind[]; epoch: Epoch };
 
-/** Rows of a sheet; `part` says how much of it is read, from 0 to 1. */
-export type SheetBatch = { rows: Rows; part: number };
+/** A place between two rows, after line `line`: where it is, and what the rows before it have become. */
+export type SheetPlace = XmlPlace & { line: number; grown: number };
+
+/** Rows of a sheet; `part` says how much of it is read, from 0 to 1, and `place` where the next begin, if that can be told. */
+export type SheetBatch = { rows: Rows; part: number; place?: SheetPlace };
 
 /** The rows of a sheet, whose XML comes in pieces, `unpacked` bytes in all; the file has `fileBytes`. */
 export async function* sheetRows(
   pieces: AsyncIterable<Uint8Array>,
   { unpacked, fileBytes }: { unpacked: number; fileBytes: number },
   context: SheetContext,
+  from: SheetPlace = { byte: 0, tags: [], line: 0, grown: 0 },
 ): AsyncGenerator<SheetBatch> {
-  const rows = rowsBuilder(fileBytes);
-  let read = 0;
-  async function* counted() {
-    for await (const piece of pieces) {
-      read += piece.length;
-      yield piece;
-    }
+  const rows = rowsBuilder(fileBytes, from.grown);
+  let place = from;
+  const tokens = sheetTokens(rows, context, from.line, (line, byte, tags) => {
+    place = { line, byte, tags, grown: rows.grown() };
+  });
+  for await (const _ of readTokens(pieces, tokens, rows.isFull, from)) {
+    yield { rows: rows.take(), part: Math.min(1, place.byte / unpacked), place };
   }
-  for await (const _ of readTokens(counted(), sheetTokens(rows, context), rows.isFull)) {
-    yield { rows: rows.take(), part: read / unpacked };
-  }
-  yield { rows: rows.take(), part: 1 };
+  yield { rows: rows.take(), part: 1, place };
 }
 
-function sheetTokens(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext): XmlTokens {
+type RowEnded = (line: number, byte: number, tags: string[]) => void;
+
+function sheetTokens(
+  rows: RowsBuilder,
+  { texts, kinds, epoch }: SheetContext,
+  lastLine: number,
+  onRow: RowEnded,
+): XmlTokens {
   const written = writtenText(longestWritten);
-  let line = 0;
+  let line = lastLine;
   let type = "";
   let kind = plainNumber;
   let inRow = false;
@@ -86,7 +94,7 @@ function sheetTokens(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext): 
     text: (bytes, from, to) => {
       if (inValue && !written.add(bytes, from, to)) throw cellTooLong(line);
     },
-    close: (name) => {
+    close: (name, end, tags) => {
       inValue = false;
       if (!inRow) return;
       if (name === "rPh") phonetic = false;
@@ -94,6 +102,7 @@ function sheetTokens(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext): 
       else if (name === "row") {
         rows.endRow(line);
         inRow = false;
+        onRow(line, end, tags());
       }
     },
   };

@@ -24,18 +24,26 @@ import { damaged } from "./zip.ts";
 export type XmlTokens = {
   open: (name: string, attributes: XmlAttributes) => void;
   text: (bytes: Uint8Array, from: number, to: number) => void;
-  close: (name: string) => void;
+  /** `end` is where in the document the next begins, within these tags. */
+  close: (name: string, end: number, tags: () => string[]) => void;
 };
 
+/** A place in a document: its byte, and the tags that are open there. */
+export type XmlPlace = { byte: number; tags: readonly string[] };
+
 export type XmlScanner = {
-  /** Goes on from `at` until it is at `until` or beyond; answers the place before, where what begins is not whole yet. */
-  scan: (bytes: Uint8Array, at: number, until: number) => number;
+  /**
+   * Goes on from `at` until it is at `until` or beyond; answers the place before, where what begins is not whole yet. The
+   * bytes lie at `base` in the document.
+   */
+  scan: (bytes: Uint8Array, at: number, until: number, base: number) => number;
   /** The document has ended, but for these bytes. Throws an ImportRefusal where it is not whole. */
   end: (rest: Uint8Array) => void;
 };
 
-// More tags in each other are an attack on the memory.
+// More tags in each other, or longer ones, are an attack on the memory.
 const deepest = 200;
+const longestName = 1024;
 const cdata = "<![CDATA[";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -43,12 +51,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /**
  * Reads the bytes of an XML document as they lie there: as texts, tag by tag, a sheet of a hundred thousand rows takes
  * eight times as long. Knows no DOCTYPE, and so no entities but XML's own; throws an ImportRefusal where a document has
- * one, or is not sound. What is given to it ends with a whole letter.
+ * one, or is not sound. What is given to it ends with a whole letter. `within`: the tags that are open where it begins.
  */
-export function xmlScanner(tokens: XmlTokens): XmlScanner {
+export function xmlScanner(tokens: XmlTokens, within: readonly string[] = []): XmlScanner {
   const names = knownWords();
-  const opened: Word[] = [];
-  let hasRoot = false;
+  const opened: Word[] = within.map((tag) => {
+    const bytes = encoder.encode(tag);
+    return names.at(bytes, 0, bytes.length);
+  });
+  const tags = () => opened.map(({ whole }) => whole);
+  let base = 0;
+  let hasRoot = within.length > 0;
   const tag = attributeReader();
 
   /** Where a tag's end is, or -1 where it is not there yet. */
@@ -57,11 +70,11 @@ export function xmlScanner(tokens: XmlTokens): XmlScanner {
     const end = nameEnd === -1 ? -1 : tag.read(bytes, nameEnd);
     if (end === -1) return -1;
     if (opened.length === 0 && hasRoot) throw damaged();
-    if (opened.length === deepest) throw damaged();
+    if (opened.length === deepest || nameEnd - from > longestName) throw damaged();
     hasRoot = true;
     const name = names.at(bytes, from + 1, nameEnd);
     tokens.open(name.bare, tag);
-    if (bytes[end - 2] === slash) tokens.close(name.bare);
+    if (bytes[end - 2] === slash) tokens.close(name.bare, base + end, tags);
     else opened.push(name);
     return end;
   };
@@ -78,7 +91,7 @@ export function xmlScanner(tokens: XmlTokens): XmlScanner {
     if (at === bytes.length) return -1;
     if (bytes[at] !== gt) throw damaged();
     opened.pop();
-    tokens.close(name.bare);
+    tokens.close(name.bare, base + at + 1, tags);
     return at + 1;
   };
 
@@ -136,7 +149,8 @@ export function xmlScanner(tokens: XmlTokens): XmlScanner {
   };
 
   return {
-    scan: (bytes, from, until) => {
+    scan: (bytes, from, until, place) => {
+      base = place;
       let at = from;
       while (at < until) {
         const end = next(bytes, at);

@@ -4,7 +4,7 @@ import { concat } from "./pieces.ts";
 import { cellTooLong } from "./rows-builder.ts";
 import { endOfLetters } from "./text.ts";
 import type { XmlAttributes } from "./xml-attributes.ts";
-import { type XmlTokens, xmlScanner } from "./xml-scan.ts";
+import { type XmlPlace, type XmlTokens, xmlScanner } from "./xml-scan.ts";
 import { damaged } from "./zip.ts";
 
 /** What is met on the way through a document, as texts; names are without their prefix. */
@@ -22,29 +22,32 @@ const mark = [0xef, 0xbb, 0xbf];
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Reads an XML document in UTF-8, and comes back whenever `isFull` says so. Throws an ImportRefusal where it is not sound.
+ * Reads an XML document in UTF-8, from a place on that is between two tags, and comes back whenever `isFull` says so. Throws an ImportRefusal where it is not sound.
  */
 export async function* readTokens(
   pieces: AsyncIterable<Uint8Array>,
   tokens: XmlTokens,
   isFull: () => boolean = () => false,
+  place: XmlPlace = { byte: 0, tags: [] },
 ): AsyncGenerator<void> {
-  const scanner = xmlScanner(tokens);
+  const scanner = xmlScanner(tokens, place.tags);
+  let base = place.byte;
   const breathe = breather();
   let rest: Uint8Array = new Uint8Array();
-  for await (const bytes of wholeLetters(pieces)) {
+  for await (const bytes of after(wholeLetters(pieces), place.byte)) {
     const all = rest.length > 0 ? concat([rest, bytes]) : bytes;
     let at = 0;
     let isWhole = true;
     while (isWhole && at < all.length) {
       const until = Math.min(at + strideBytes, all.length);
-      at = scanner.scan(all, at, until);
+      at = scanner.scan(all, at, until, base);
       isWhole = at >= until;
       if (isFull()) yield;
       const turn = breathe();
       if (turn) await turn;
     }
     rest = all.subarray(at);
+    base += at;
     if (rest.length > longestToken) throw cellTooLong();
   }
   scanner.end(rest);
@@ -73,6 +76,16 @@ function asRecord(attributes: XmlAttributes): Record<string, string> {
   const record: Record<string, string> = Object.create(null);
   for (let at = 0; at < attributes.count(); at += 1) record[attributes.name(at)] = attributes.value(at);
   return record;
+}
+
+/** What comes after so many bytes. */
+async function* after(pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const piece of pieces) {
+    const passed = Math.min(left, piece.length);
+    left -= passed;
+    if (passed < piece.length) yield piece.subarray(passed);
+  }
 }
 
 /** UTF-8 in pieces that end with a whole letter, without a mark before it. */

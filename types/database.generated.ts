@@ -4603,6 +4603,9 @@ isOneToOne: false
 "import_detail":
 { Args: { "id": string }; Returns: Json
                            },
+"import_followed":
+{ Args: { "id": string }; Returns: Json
+                           },
 "import_supplier":
 { Args: { "bytes"?: number,"fournisseur"?: string,"required"?: boolean }; Returns: string
                            },

@@ -1,7 +1,7 @@
 import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
 import { errors } from "./errors.ts";
-import { answerTurn, turnPath } from "./import-turns.ts";
+import { mountOperators } from "./operators.ts";
 import { routes } from "./routes.ts";
 
 export const leads: System = {
@@ -14,5 +14,4 @@ export const leads: System = {
 
 export const app = createApp(leads);
 
-// Not of the documented interface: the function alone calls it.
-app.post(turnPath, ({ req }) => answerTurn(req.raw));
+mountOperators(app);

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
 import { inBackground } from "../_shared/background.ts";
 import { database } from "../_shared/database.ts";
-import { secretHeaders, supabaseUrl } from "../_shared/keys.ts";
-import { send } from "../_shared/postgrest.ts";
+import { hasSecretKey, secretHeaders, supabaseUrl } from "../_shared/keys.ts";
+import { askDatabase, send } from "../_shared/postgrest.ts";
 import { notFound } from "../_shared/problem.ts";
+import { rpc } from "../_shared/route.ts";
 import { removeFile } from "../_shared/storage.ts";
 import { takeTurn, uploadBucket } from "./import-work.ts";
 
@@ -51,15 +51,26 @@ export async function callWorker(): Promise<void> {
 
 /** Sees to it that an import goes on which somebody follows: a call may have been lost, or an invocation killed. */
 export function goOnWith(found: unknown): Promise<unknown> {
-  const isWaiting = (found as { status: string }).status === "processing" && performance.now() - called > callAgainMs;
-  if (isWaiting) inBackground(callWorker());
+  if ((found as { status: string }).status === "processing") goOn();
   return Promise.resolve(found);
+}
+
+/** The same for leads-cli: its report, and how much of the file is staged. */
+export async function followed(request: Request, id: string): Promise<Response> {
+  const answer = await askDatabase(rpc("import_followed"), { id }, request.headers);
+  const found = (await answer.json()) as { report: { status: string } } | null;
+  if (!found) throw notFound();
+  if (found.report.status === "processing") goOn();
+  return Response.json(found);
+}
+
+function goOn(): void {
+  if (performance.now() - called > callAgainMs) inBackground(callWorker());
 }
 
 /** Takes a turn for who has the project's secret key; for others there is nothing here. */
 export function answerTurn(request: Request): Response {
-  const [own, theirs] = [secretHeaders().apikey, request.headers.get("apikey")].map((key) => Buffer.from(key ?? ""));
-  if (!own || !theirs || own.length !== theirs.length || !timingSafeEqual(own, theirs)) throw notFound();
+  if (!hasSecretKey(request.headers)) throw notFound();
   inBackground(workOnUploads());
   return new Response(null, { status: 202 });
 }

@@ -9144,6 +9144,20 @@ security definer
 set search_path = ''
 as $$ update leads.import_files f set held_until = clock_timestamp() where f.import_id = release_upload.import_id; $$;
 comment on function leads.release_upload is 'Lets the next one work at the upload at once.';
+
+create function public.import_followed(id text)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object('report', leads.import_report(i.id),
+    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint, 'all', f.is_staged))
+  from leads.imports i left join leads.import_files f on f.import_id = i.id where i.reference = import_followed.id;
+$$;
+comment on function public.import_followed is 'What leads-cli follows of an import: its report, and how much of its file is staged, by rows and bytes.';
+grant execute on function public.import_followed to service_role;
 grant execute on function leads.begin_slice, leads.end_slice, leads.release_upload to service_role;
 
 -- sql/leads/0056_imports_api.sql

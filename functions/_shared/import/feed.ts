@@ -18,8 +18,8 @@ export type Feed = {
   next: (sql: postgres.TransactionSql, isEnough?: (rows: number) => boolean) => Promise<Piece | undefined>;
   /** How many rows were staged so far. */
   staged: () => number;
-  /** Where those begin that are left; undefined before the first is staged. */
-  place: () => FilePlace | undefined;
+  /** Where those begin that are left, and how many bytes of the file are read; undefined before the first is staged. */
+  place: () => (FilePlace & { bytes: number }) | undefined;
   /** Whether none are left. */
   hasEnded: () => boolean;
 };
@@ -82,7 +82,7 @@ export function feedOf(
   return {
     next,
     staged: () => progress.rows,
-    place: () => (progress.rows > 0 ? place : undefined),
+    place: () => (progress.rows > 0 && place ? { ...place, bytes: progress.bytes } : undefined),
     hasEnded: () => ended,
   };
 }

@@ -1,11 +1,11 @@
 import process from "node:process";
 import { database } from "../_shared/database.ts";
+import { type BusyTime, busyTime } from "../_shared/import/busy-time.ts";
 import { fieldValues, type ImportField, type KeptValues } from "../_shared/import/fields.ts";
 import type { ReadingWish } from "../_shared/import/read-file.ts";
 import { ImportRefusal } from "../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../_shared/import/run.ts";
 import { storedFile } from "../_shared/storage.ts";
-import { type BusyTime, busyTime } from "./busy-time.ts";
 
 export const uploadBucket = "imports";
 
@@ -65,6 +65,7 @@ async function bringIn(
       wish: wished(new Map(Object.entries(mappings)), reading),
       onDuplicate: on_duplicate,
       isEnough: () => busy.taken() >= sliceMs(),
+      away: busy.away,
     });
     await sql`select leads.release_upload(${id})`;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import type { Away } from "./busy-time.ts";
 import { copyInto } from "./copy.ts";
 import { headerKey } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
@@ -44,6 +45,7 @@ export function feedOf(
   id: string,
   { plan, rows, reading }: ImportFile,
   onProgress?: (progress: ImportProgress) => void,
+  away?: Away,
 ): Feed {
   const { epoch, format } = reading();
   const date = (text: string) => dateFromSerial(text, epoch);
@@ -76,7 +78,7 @@ export function feedOf(
   const next: Feed["next"] = async (sql, isEnough = () => false) => {
     const from = lastLine + 1;
     const target = await sql`copy leads.import_file_rows (${sql(columns)}) from stdin (format binary)`.writable();
-    await copyInto(target, binary(isEnough));
+    await copyInto(target, binary(isEnough), away);
     return lastLine < from ? undefined : { from, to: lastLine };
   };
   return {

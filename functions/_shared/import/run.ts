@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { rolledBack } from "../rolled-back.ts";
+import type { Away } from "./busy-time.ts";
 import { feedOf, type ImportProgress } from "./feed.ts";
 import { mappingOf } from "./header.ts";
 import { merge, mergeWhileReading, type OnDuplicate } from "./merge.ts";
@@ -101,6 +102,8 @@ async function fail(sql: postgres.Sql, id: string, error: unknown): Promise<void
 export type OpenedImport = Pick<ImportRequest, "open" | "wish" | "onDuplicate"> & {
   /** Whether the slice is as long as it may be; it has some rows at least. */
   isEnough: () => boolean;
+  /** Is told of what is only waited for. */
+  away?: Away;
 };
 
 /**
@@ -121,14 +124,14 @@ type Slice = { staged_to: FilePlace | null; staged_rows: string; is_staged: bool
 async function stageSlice(
   tx: postgres.TransactionSql,
   id: string,
-  { open, wish, isEnough }: OpenedImport,
+  { open, wish, isEnough, away = (awaited) => awaited }: OpenedImport,
 ): Promise<number | undefined> {
   await tx`set local statement_timeout = 0`;
-  const [before] = await tx<[Slice]>`select * from leads.begin_slice(${id})`;
+  const [before] = await away(tx<[Slice]>`select * from leads.begin_slice(${id})`);
   if (before.is_staged) return Number(before.staged_rows);
   const file = await openImportFile(open(), wish, before.staged_to ?? undefined);
   try {
-    const feed = feedOf(id, file);
+    const feed = feedOf(id, file, undefined, away);
     await feed.next(tx, isEnough);
     const place = JSON.stringify(feed.place() ?? null);
     await tx`select leads.end_slice(${id}, ${feed.staged()}, nullif(${place}::text::jsonb, 'null'), ${feed.hasEnded()})`;

@@ -2,7 +2,8 @@ import { damaged } from "./zip.ts";
 
 // What the bytes of an XML document mean, sign by sign.
 
-export const [tab, lf, cr, space, quote, amp, apostrophe, dash, slash] = [9, 10, 13, 32, 34, 38, 39, 45, 47];
+const [tab, lf] = [9, 10];
+export const [cr, space, quote, amp, apostrophe, dash, slash] = [13, 32, 34, 38, 39, 45, 47];
 export const [semicolon, lt, equals, gt, question, bang, closingBracket] = [59, 60, 61, 62, 63, 33, 93];
 
 export function isSpace(byte: number | undefined): boolean {

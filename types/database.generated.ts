@@ -3627,20 +3627,6 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"rate_limits": {
-                  Row: {
-                    "bucket": string,"hits": number,"previous_hits": number,"window_start": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "bucket": string,"hits": number,"previous_hits": number,"window_start": string
-                  }
-                  Update: {
-                    "bucket"?: string,"hits"?: number,"previous_hits"?: number,"window_start"?: string
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"registrations": {
                   Row: {
                     "applied_at": string | null,"profile": NonNullable<Json>,"requested_at": string,"role": string,"system": string,"user_id": string
@@ -3819,9 +3805,6 @@ isOneToOne: false
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
-                           },
-"hit_rate_limit":
-{ Args: { "allowed": number,"bucket": string,"period": string }; Returns: number
                            },
 "iban_length":
 { Args: { "country": string }; Returns: number

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Refusal, Route, System } from "./route.ts";
+import type { Refusal, Route } from "./route.ts";
+import type { System } from "./system.ts";
 
 type Json = Record<string, unknown>;
 
@@ -36,10 +37,10 @@ function operation(system: System, route: Route, schemas: Json): Json {
     // The empty requirement says that a token may be left out.
     security: route.roles.length > 0 ? [{ user: [] }] : [{ user: [] }, {}],
     responses: {
-      [route.status ?? 200]: success(route, route.status, schemas),
-      ...(route.alsoStatus ? { [route.alsoStatus]: success(route, route.alsoStatus, schemas) } : {}),
+      [route.status ?? 200]: success(system, route, route.status, schemas),
+      ...(route.alsoStatus ? { [route.alsoStatus]: success(system, route, route.alsoStatus, schemas) } : {}),
       // PostgREST's word for a page of a list whose length is asked for (`Prefer: count=…`).
-      ...(route.input?.shape.offset ? { 206: success(route, 206, schemas) } : {}),
+      ...(route.input?.shape.offset ? { 206: success(system, route, 206, schemas) } : {}),
       ...refusals(system, route, schemas),
     },
   };
@@ -48,7 +49,7 @@ function operation(system: System, route: Route, schemas: Json): Json {
 function parameters(route: Route): Json[] {
   return Object.entries({ ...route.input?.shape, ...route.download?.input.shape }).map(([name, schema]) => {
     const inPath = route.path.split("/").includes(`:${name}`);
-    const { $schema: _, description, ...rest } = z.toJSONSchema(schema as z.ZodType) as Json;
+    const { $schema: _, description, ...rest } = z.toJSONSchema(schema as z.ZodType, { io: "input" }) as Json;
     return { name, in: inPath ? "path" : "query", required: inPath, description, schema: rest };
   });
 }
@@ -71,12 +72,13 @@ function requestForm(form: z.ZodObject, schemas: Json): Json {
   return { required: true, content: { "multipart/form-data": { schema: named(form, schemas, "input") } } };
 }
 
-function success(route: Route, status: number | undefined, schemas: Json): Json {
+function success(system: System, route: Route, status: number | undefined, schemas: Json): Json {
   if (status === 204) return { description: "C'est fait." };
+  const shape = system.envelope && !route.mediaType ? system.envelope.schema(route.response, route) : route.response;
   return {
     description: "La réponse.",
     content: {
-      [route.mediaType ?? mediaType]: { schema: named(route.response, schemas) },
+      [route.mediaType ?? mediaType]: { schema: named(shape, schemas) },
       ...Object.fromEntries(
         Object.values(route.download?.mediaTypes ?? {}).map((type) => [type, { schema: { type: "string" } }]),
       ),

@@ -1,3 +1,4 @@
+import { ofConstraint } from "./constraint-errors.ts";
 import {
   authenticationRequired,
   type FieldProblem,
@@ -48,7 +49,10 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (code === "PGRST122") return invalidParameters([unknownPreference]);
   // The embedded stack's gateway says so of anonymous requests.
   if (code === "offset_too_large") return invalidParameters([tooDeep]);
+  if (code === "PGRST116") return new Problem(404, "not_found", "Cet objet n'existe pas.");
   if (isOutage(status, code)) return serviceUnavailable();
+  const violation = ofConstraint(code, error);
+  if (violation) return violation;
   return internalError();
 }
 

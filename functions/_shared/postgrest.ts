@@ -4,8 +4,8 @@ import { type Problem, serviceUnavailable } from "./problem.ts";
 
 const attemptsAtMost = 4;
 
-/** The published SQL object that answers an endpoint. */
-export type SqlObject = { kind: "view" | "rpc" | "write"; name: string };
+/** The published SQL object that answers an endpoint; `schema` where it is not the one that PostgREST publishes first. */
+export type SqlObject = { kind: "view" | "rpc" | "write"; name: string; schema?: string };
 
 /** The arguments of an SQL object, by their SQL names. What a view or a function that reads is given, is text. */
 export type SqlArguments = Record<string, unknown>;
@@ -19,7 +19,7 @@ export type SqlArguments = Record<string, unknown>;
  */
 export async function askDatabase(object: SqlObject, args: SqlArguments, caller: Headers): Promise<Response> {
   const authorization = isOperators(caller) ? undefined : userAuthorization(caller);
-  const headers = headersOf(caller, authorization);
+  const headers = { ...headersOf(caller, authorization), ...profileOf(object) };
   const byPost = object.kind === "write" || (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
   const ask = () => (byPost ? send(urlOf(object), writing(args, headers)) : send(urlOf(object, args), { headers }));
   for (let attempt = 1; ; attempt++) {
@@ -62,6 +62,10 @@ function urlOf(object: SqlObject, args: SqlArguments = {}): string {
   const text = Object.entries(args).map(([name, value]): [string, string] => [name, String(value)]);
   const query = text.length > 0 ? `?${new URLSearchParams(text)}` : "";
   return `${supabaseUrl()}/rest/v1/${path}${query}`;
+}
+
+function profileOf({ schema }: SqlObject): Record<string, string> {
+  return schema ? { "Accept-Profile": schema, "Content-Profile": schema } : {};
 }
 
 function headersOf(caller: Headers, authorization: string | undefined): Record<string, string> {

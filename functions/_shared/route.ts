@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { SqlObject } from "./postgrest.ts";
-import type { Problem } from "./problem.ts";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -20,6 +19,8 @@ export type Route = {
   /** Chapter of the system's document. */
   section: string;
   summary: string;
+  /** What a person is told who succeeds, where the system's envelope has a place for it. In French. */
+  message?: string;
   object?: SqlObject;
   /** Answers what does not go to one SQL object. Its refusals are Problems that it throws. */
   handle?: (call: Call) => Promise<Response>;
@@ -60,16 +61,6 @@ export type Download = {
   handle: (call: Call) => Promise<Response>;
 };
 
-/** A business system: one Edge Function, mounted below its slug. */
-export type System = {
-  slug: string;
-  title: string;
-  description: string;
-  routes: readonly Route[];
-  /** How this system's errors look, for the answer and for the reference. */
-  errors: { body: (problem: Problem) => object; schema: z.ZodType };
-};
-
 /** A published view, read by GET. */
 export function view(name: string): SqlObject {
   return { kind: "view", name };
@@ -85,7 +76,7 @@ export function write(name: string): SqlObject {
   return { kind: "write", name };
 }
 
-/** The parameters of every list that a view answers: a page of at most 1,000 rows, `offset` rows from the start. */
+/** The parameters of a list where the system pages by `offset`: at most 1,000 rows, `offset` rows from the start. */
 export const listInput = z.object({
   limit: z.coerce.number().int().min(1).max(1000).optional().describe("Nombre de lignes au plus (1000 par défaut)."),
   offset: z.coerce.number().int().min(0).max(1_000_000_000).optional().describe("Nombre de lignes à passer."),

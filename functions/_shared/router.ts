@@ -1,16 +1,20 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import * as z from "zod";
 import { readArguments, readFields, readHeaders } from "./arguments.ts";
 import { readJson } from "./body.ts";
 import { crossOrigin } from "./cross-origin.ts";
+import { enveloped } from "./enveloped.ts";
 import { openApi } from "./openapi.ts";
-import { askDatabase } from "./postgrest.ts";
+import { isPaged, type Page, pageOf, rowsOfPage } from "./paging.ts";
+import { askDatabase, type SqlArguments, type SqlObject } from "./postgrest.ts";
 import { internalError, methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { publicUrl } from "./public-url.ts";
 import { referenceAsset, referencePage } from "./reference.ts";
-import type { Route, System } from "./route.ts";
+import type { Route } from "./route.ts";
 import { withSession } from "./session-cookie.ts";
+import type { System } from "./system.ts";
 
 /** What the database may say in the head of its answer. */
 const passedOn = [
@@ -46,15 +50,16 @@ const uncached: MiddlewareHandler = async (c, next) => {
   if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
 };
 
-function endpointOf({ slug }: System, route: Route): Endpoint {
+function endpointOf(system: System, route: Route): Endpoint {
   const writes = route.method !== "GET" || route.object?.kind === "write";
-  const handle = async (c: Context) => answer(route, await withSession(c.req.raw, slug, writes), c.req.param());
+  const handle = async (c: Context) =>
+    answer(system, route, await withSession(c.req.raw, system, writes), c.req.param());
   return { method: route.method, path: route.path, handle };
 }
 
 function ownEndpoints(system: System): Endpoint[] {
   return [
-    { method: "GET", path: "/api/health", handle: (c) => c.json({ status: "ok", system: system.slug }) },
+    { method: "GET", path: system.health ?? "/api/health", handle: (c) => healthOf(system, c) },
     { method: "GET", path: "/api/openapi.json", handle: (c) => c.json(openApi(system, publicUrl(c.req.raw).origin)) },
     { method: "GET", path: "/api/reference", handle: () => referencePage(system.title) },
     { method: "GET", path: "/api/reference/:asset", handle: (c) => referenceAsset(c.req.param("asset") ?? "") },
@@ -73,19 +78,55 @@ function mount(app: Hono, endpoints: Endpoint[]): void {
   }
 }
 
-async function answer(route: Route, request: Request, pathParameters: Record<string, string>): Promise<Response> {
+function healthOf(system: System, c: Context): Response {
+  const found = c.json({ status: "ok", system: system.slug });
+  const route = { method: "GET", path: "", roles: [], section: "", summary: "", response: z.unknown() } as const;
+  return enveloped(system.envelope, found, { route, timestamp: new Date().toISOString() });
+}
+
+async function answer(
+  system: System,
+  route: Route,
+  request: Request,
+  pathParameters: Record<string, string>,
+): Promise<Response> {
   // A HEAD must not change anything.
   if (request.method === "HEAD" && route.object?.kind === "write") throw methodNotAllowed([route.method, "OPTIONS"]);
   const query = readArguments(route, new URL(request.url).searchParams, pathParameters);
   const params = Object.fromEntries(query);
   const body = route.body ? readFields(route.body, await readJson(request)) : {};
   const file = downloadParameters(route, request);
+  const timestamp = new Date().toISOString();
   if (route.download && file) return route.download.handle({ request, params: { ...params, ...file }, body });
-  if (route.handle) return route.handle({ request, params, body });
+  if (route.handle)
+    return enveloped(system.envelope, await route.handle({ request, params, body }), { route, timestamp });
   if (!route.object) throw new Error(`${route.method} ${route.path} has nothing that answers it`);
+  const object = system.schema === "public" ? route.object : { schema: system.schema, ...route.object };
   const given = route.bodyArgument ? { [route.bodyArgument]: body } : body;
   const args = { ...given, ...readHeaders(route, request.headers), ...params };
-  return finished(route, await askDatabase(route.object, args, request.headers), request);
+  if (!isPaged(route)) {
+    const found = await askDatabase(object, args, request.headers);
+    return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp });
+  }
+  const { found, page } = await askForPage(object, args, request.headers);
+  return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp, page });
+}
+
+/** A page by its number, with the total; a page beyond the last row is empty. */
+async function askForPage(
+  object: SqlObject,
+  args: SqlArguments,
+  caller: Headers,
+): Promise<{ found: Response; page: Page }> {
+  const headers = new Headers(caller);
+  headers.set("Prefer", "count=exact");
+  const rows = rowsOfPage(args);
+  const found = await askDatabase(object, rows, headers).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.status === 416)) throw error;
+    return askDatabase(object, { ...rows, limit: 0, offset: 0 }, headers);
+  });
+  const page = pageOf(args, found.headers.get("Content-Range"));
+  return { found: new Response(found.body, { status: 200, headers: found.headers }), page };
 }
 
 /** What the query says of the answer as a file; undefined where JSON is wanted. Throws a Problem (400) for what is not known. */
@@ -96,9 +137,11 @@ function downloadParameters(route: Route, request: Request): Record<string, stri
   return found.format === "json" ? undefined : found;
 }
 
-async function finished(route: Route, found: Response, request: Request): Promise<Response> {
+async function finished(system: System, route: Route, found: Response, request: Request): Promise<Response> {
+  const nothing = found.status === 204 && system.envelope !== undefined;
   // Another status than 200 was chosen by the function that answered.
-  const status = found.status === 200 ? (route.status ?? 200) : found.status;
+  const status = found.status === 200 || nothing ? (route.status ?? 200) : found.status;
+  if (nothing && status !== 204) return new Response(null, { status, headers: headersOf(found, request) });
   if (status === 204) {
     await found.body?.cancel();
     const headers = headersOf(found, request);
@@ -144,5 +187,7 @@ function unexpected(error: Error, c: Context): Problem {
 function refuse(c: Context, system: System, problem: Problem): Response {
   // A 401 has to say what it waits for, whoever refuses.
   const headers = problem.status === 401 ? { "WWW-Authenticate": "Bearer", ...problem.headers } : problem.headers;
-  return c.json(system.errors.body(problem), problem.status as ContentfulStatusCode, headers);
+  const path = c.req.path.slice(`/${system.slug}`.length);
+  const context = { path, requestId: c.get("requestId") as string, timestamp: new Date().toISOString() };
+  return c.json(system.errors.body(problem, context), problem.status as ContentfulStatusCode, headers);
 }

@@ -6,7 +6,7 @@ import { seal, sealingKey, unseal } from "./sealed.ts";
 import { claimsOf } from "./token-claims.ts";
 
 // A handle stands for a Supabase session where the client cannot renew its tokens. It is 32 random bytes that only the
-// client has: their hash finds the row, and they are the key to what is in it (sql/platform/0025_session_handles.sql).
+// client has: their hash finds the row, and they are the key to what is in it.
 
 /** How long a handle is good for, in seconds. */
 export const handleSeconds = 7 * 24 * 3600;
@@ -99,7 +99,8 @@ function isFresh({ expires }: Sealed): boolean {
   return expires - renewBefore > Date.now() / 1000;
 }
 
-function isHandle(text: string): boolean {
+/** Whether a text has the form of a handle. */
+export function isHandle(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }
 

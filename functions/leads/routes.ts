@@ -1,16 +1,16 @@
 import * as z from "zod";
 import type { SqlObject } from "../_shared/postgrest.ts";
 import { listInput, type Route, rpc, view } from "../_shared/route.ts";
-import { accountRoutes } from "./account-routes.ts";
-import { billingRoutes } from "./billing-routes.ts";
-import { clientFileRoutes } from "./client-files.ts";
-import { importRoutes } from "./import-routes.ts";
+import { billingRoutes } from "./billing/billing-routes.ts";
+import { recordingLinkOf } from "./calls/recording.ts";
+import { leadsDownload } from "./catalogue/lead-export.ts";
+import { leadRoutes } from "./catalogue/lead-routes.ts";
+import { clientFileRoutes } from "./front-end/client-files.ts";
+import { importRoutes } from "./imports/import-routes.ts";
 import { leadsInput, leadsSqlNames, recordingInput } from "./inputs.ts";
-import { leadsDownload } from "./lead-export.ts";
-import { leadRoutes } from "./lead-routes.ts";
-import { payoutRoutes } from "./payout-routes.ts";
-import { purchaseRoutes } from "./purchase-routes.ts";
-import { recordingLinkOf } from "./recording.ts";
+import { payoutRoutes } from "./payouts/payout-routes.ts";
+import { accountRoutes } from "./people/account-routes.ts";
+import { purchaseRoutes } from "./purchases/purchase-routes.ts";
 import * as s from "./schemas.ts";
 
 type Reading = Pick<Route, "input" | "sqlNames" | "finish" | "download">;

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import type { System } from "../_shared/route.ts";
 import { createApp } from "../_shared/router.ts";
+import type { System } from "../_shared/system.ts";
 import { errors } from "../leads/errors.ts";
 import { text } from "../leads/inputs.ts";
-import { payment } from "./pay.ts";
+import { payment } from "../leads/payouts/pay.ts";
 
 const order = z.strictObject({
   supplierId: text(254).describe("Référence (« F-001 ») ou e-mail du fournisseur."),
@@ -13,6 +13,7 @@ const payout: System = {
   slug: "payout",
   title: "Leads Provider, virements",
   description: "Le virement d'un fournisseur, pour `supabase.functions.invoke('payout')`.",
+  schema: "public",
   routes: [{ ...payment, path: "/", body: order, refusals: [404] }],
   errors,
 };

@@ -22,7 +22,7 @@ export function migrationFiles(): SqlFile[] {
 }
 
 function filesOf(folder: string): SqlFile[] {
-  return readdirSync(join(projectRoot, folder))
+  return readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".sql"))
     .sort()
     .map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(projectRoot, folder, name), "utf8") }));

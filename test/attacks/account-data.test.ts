@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import * as a from "../../functions/leads/account-schemas.ts";
+import * as a from "../../functions/leads/people/account-schemas.ts";
 import { expectRefusal } from "../contract/leads/expectations.ts";
 import type { Person } from "../contract/people.ts";
 import { expectLedgerHolds } from "../support/ledger.ts";

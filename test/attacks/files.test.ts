@@ -7,7 +7,7 @@ import { type Document, openOds } from "../../functions/_shared/import/ods.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { openSpreadsheetXml } from "../../functions/_shared/import/spreadsheet-xml.ts";
 import type { Workbook } from "../../functions/_shared/import/xlsx.ts";
-import { importDetail } from "../../functions/leads/import-inputs.ts";
+import { importDetail } from "../../functions/leads/imports/import-inputs.ts";
 import { filesInWords, fuzzFiles } from "../../scripts/fuzz/files/run.ts";
 import { askApi } from "../contract/http.ts";
 import { type People, signInPeople } from "../contract/leads/demo-people.ts";

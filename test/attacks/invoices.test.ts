@@ -2,8 +2,8 @@ import { PDFDocument, PDFName, type PDFRawStream } from "@cantoo/pdf-lib";
 import { extractXml } from "@stackforge-eu/factur-x";
 import { XmlDocument, XmlElement } from "libxml2-wasm";
 import { describe, expect, it } from "vitest";
-import { drawInvoice } from "../../functions/leads/invoice-pdf.ts";
-import { invoiceXml } from "../../functions/leads/invoice-xml.ts";
+import { drawInvoice } from "../../functions/leads/invoices/invoice-pdf.ts";
+import { invoiceXml } from "../../functions/leads/invoices/invoice-xml.ts";
 import { invoiceProblems, textsAt } from "../support/factur-x.ts";
 import { company, invoice } from "../support/invoices.ts";
 

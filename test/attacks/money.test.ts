@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { pair as schema } from "../../functions/leads/purchase-schemas.ts";
+import { pair as schema } from "../../functions/leads/purchases/purchase-schemas.ts";
 import { askApi } from "../contract/http.ts";
 import { type People, signInPeople } from "../contract/leads/demo-people.ts";
 import { expectRefusal } from "../contract/leads/expectations.ts";

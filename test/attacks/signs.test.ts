@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type postgres from "postgres";
 import { describe, expect, it } from "vitest";
 import { runImport } from "../../functions/_shared/import/run.ts";
-import { credentials, registration } from "../../functions/leads/account-inputs.ts";
+import { credentials, registration } from "../../functions/leads/people/account-inputs.ts";
 import { mapOf } from "../import/reading.ts";
 import { bring, someone, stage, type Written } from "../support/imports.ts";
 import { idOf, openMarket } from "../support/market.ts";

@@ -25,7 +25,7 @@ let query: Promise<string> | undefined;
 async function fingerprintQuery(sql: Sql): Promise<string> {
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname not in ('pg_catalog', 'information_schema', 'auth') and tablename not in ('rate_limits', 'rate_limit_attempts', 'known_devices') order by 1`;
+    where schemaname not in ('pg_catalog', 'information_schema', 'auth') and tablename not in ('rate_limit_attempts', 'known_devices') order by 1`;
   const parts = tables.map(({ name }) => `select '${name}' as name, count(*), sum(xmin::text::bigint) from ${name}`);
   const users = "select 'auth.users', count(*), sum(hashtext(u.raw_app_meta_data::text || u.role)) from auth.users u";
   return `select md5(string_agg(t::text, ',' order by name)) as fingerprint from (${[...parts, users].join(" union all ")}) t`;

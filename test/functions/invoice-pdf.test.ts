@@ -2,8 +2,8 @@ import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRawStream, PD
 import { extractXml } from "@stackforge-eu/factur-x";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { drawInvoice } from "../../functions/leads/invoice-pdf.ts";
-import { invoiceXml } from "../../functions/leads/invoice-xml.ts";
+import { drawInvoice } from "../../functions/leads/invoices/invoice-pdf.ts";
+import { invoiceXml } from "../../functions/leads/invoices/invoice-xml.ts";
 import { invoiceProblems, pdfText, textsAt } from "../support/factur-x.ts";
 import { company, invoice, invoices } from "../support/invoices.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Invoice } from "../../functions/leads/invoice-content.ts";
-import { invoiceXml } from "../../functions/leads/invoice-xml.ts";
+import type { Invoice } from "../../functions/leads/invoices/invoice-content.ts";
+import { invoiceXml } from "../../functions/leads/invoices/invoice-xml.ts";
 import { invoiceProblems, textsAt } from "../support/factur-x.ts";
 import { company, invoice, invoices } from "../support/invoices.ts";
 

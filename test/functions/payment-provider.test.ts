@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { provider } from "../../functions/purchase/providers/chosen.ts";
+import { provider } from "../../functions/leads/purchases/providers/chosen.ts";
 
 test.each(["manual", "stripe"])("%s is a payment provider", async (name) => {
   expect((await provider(name)).name).toBe(name);

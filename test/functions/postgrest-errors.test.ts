@@ -75,10 +75,46 @@ test.each([
   ["a text that is no number", 400, { code: "22P02" }, true, 400, "invalid_parameter"],
   ["a division by zero", 400, { code: "22012" }, true, 500, "internal_error"],
   ["a function that is not there", 404, { code: "PGRST202" }, true, 500, "internal_error"],
-  ["a violated constraint", 409, { code: "23505" }, true, 500, "internal_error"],
+  ["a row that is not there", 406, { code: "PGRST116" }, true, 404, "not_found"],
+  ["a key that is taken", 409, { code: "23505" }, true, 409, "already_exists"],
+  ["a reference to nothing", 409, { code: "23503" }, true, 422, "invalid_fields"],
+  ["a place that is taken", 409, { code: "23P01" }, true, 409, "overlaps"],
+  ["a value against a check", 400, { code: "23514" }, true, 422, "invalid_fields"],
+  ["a missing value", 400, { code: "23502" }, true, 422, "invalid_fields"],
   ["an answer that is no error body", 500, {}, false, 500, "internal_error"],
 ] as const)("%s", (_, status, error, sentToken, expectedStatus, expectedCode) => {
   const problem = fromPostgrest(status, { message: secret, details: secret, hint: secret, ...error }, sentToken);
   expect(problem).toMatchObject({ status: expectedStatus, code: expectedCode, hint: undefined, details: [] });
   expect(JSON.stringify(problem) + problem.message).not.toContain(secret);
+});
+
+describe("of a violated constraint the field is told, and never a value", () => {
+  const table = 'relation "stall_uses" violates check constraint';
+  test.each([
+    ["23505", "", `Key (owner_id, name)=(7, ${secret}) already exists.`, ["ownerId", "name"]],
+    ["23505", "", `Key (lower(email))=(${secret}) already exists.`, []],
+    ["23503", "", `Key (stall_id)=(${secret}) is not present in table "stalls".`, ["stallId"]],
+    ["23503", "", `Key (id)=(${secret}) is still referenced from table "stall_uses".`, []],
+    [
+      "23502",
+      `null value in column "starts_on" of relation "stall_uses"`,
+      `Failing row contains (${secret}).`,
+      ["startsOn"],
+    ],
+    ["23514", `new row for ${table} "stall_uses_price_check"`, `Failing row contains (${secret}).`, ["price"]],
+    ["23514", `new row for ${table} "ends_after_it_starts"`, `Failing row contains (${secret}).`, []],
+    ["23P01", "conflicting key value", `Key (during)=(${secret}) conflicts with existing key.`, []],
+  ] as const)("%s %s %s", (code, message, details, fields) => {
+    const problem = fromPostgrest(409, { code, message, details }, true);
+    expect(problem.details.map(({ field }) => field)).toEqual(fields);
+    expect(JSON.stringify(problem) + problem.message).not.toContain(secret);
+  });
+
+  test("a row that others lead to is 409", () => {
+    const details = 'Key (id)=(7) is still referenced from table "stall_uses".';
+    expect(fromPostgrest(409, { code: "23503", details }, true)).toMatchObject({
+      status: 409,
+      code: "still_referenced",
+    });
+  });
 });

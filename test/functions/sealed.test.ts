@@ -24,13 +24,10 @@ test("nobody else's key or owner opens it, and no changed value opens", async ()
   const other = await sealingKey(randomBytes(32).toString("base64"));
   // Not the last letter, whose lowest bits may stand for nothing.
   const changed = sealed.slice(0, -8) + (sealed.at(-8) === "A" ? "B" : "A") + sealed.slice(-7);
-  for (const attempt of [
-    unseal(other, "supplier A", sealed),
-    unseal(key, "supplier B", sealed),
-    unseal(key, "supplier A", changed),
-  ]) {
-    await expect(attempt).rejects.toThrow("the encryption key is not the one that sealed it");
-  }
+  const none = "the encryption key is not the one that sealed it";
+  await expect(unseal(other, "supplier A", sealed)).rejects.toThrow(none);
+  await expect(unseal(key, "supplier B", sealed)).rejects.toThrow(none);
+  await expect(unseal(key, "supplier A", changed)).rejects.toThrow(none);
   await expect(unseal(key, "supplier A", "v2.a.b")).rejects.toThrow("unknown kind");
 });
 

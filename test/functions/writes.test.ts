@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { Problem } from "../../functions/_shared/problem.ts";
-import { type Route, rpc, type System, write } from "../../functions/_shared/route.ts";
+import { type Route, rpc, write } from "../../functions/_shared/route.ts";
 import { createApp } from "../../functions/_shared/router.ts";
+import type { System } from "../../functions/_shared/system.ts";
 import { leads } from "../../functions/leads/app.ts";
 
 const common = { roles: [], section: "", summary: "", response: z.any() };
@@ -40,7 +41,7 @@ const routes: Route[] = [
     },
   },
 ];
-const system: System = { slug: "test", title: "", description: "", routes, errors: leads.errors };
+const system: System = { schema: "public", slug: "test", title: "", description: "", routes, errors: leads.errors };
 const app = createApp(system);
 
 const fetched = vi.fn<typeof fetch>();

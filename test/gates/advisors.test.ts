@@ -7,7 +7,7 @@ type Finding = { name: string; level: string; detail: string };
 const excepted = [
   // A database that nobody has used yet has used no index.
   { name: "unused_index", detail: "" },
-  // A key would cost a third of the staging (sql/leads/0030_import_rows.sql).
+  // A key would cost a third of the staging (leads.import_rows).
   { name: "no_primary_key", detail: "`leads.import_file_rows`" },
 ];
 const database = await testDatabase();

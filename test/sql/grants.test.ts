@@ -41,7 +41,7 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     operators,
-    `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.hit_rate_limit platform.mark_delivered
+    `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data

@@ -16,7 +16,6 @@ const keys: Record<string, string[]> = {
   "platform.audit_log": ["chain, position"],
   "platform.notifications": ["id", "reference"],
   "platform.registrations": ["user_id, system"],
-  "platform.rate_limits": ["bucket"],
   "platform.known_devices": ["device"],
   "platform.rate_limit_rules": ["system, name"],
   "platform.rate_limit_attempts": ["bucket"],

@@ -132,7 +132,6 @@ const rights: Record<string, TableRights> = {
     select: forEach([...signedIn, "service_role"], () => "denied"),
   },
   "platform.known_devices": { key: "device", select: forEach([...signedIn, "service_role"], () => "denied") },
-  "platform.rate_limits": { key: "bucket", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 
   "leads.leads": {

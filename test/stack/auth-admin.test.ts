@@ -92,7 +92,7 @@ describe("an admin's user", () => {
     [{ email: "nobody" }, 400, "validation_failed"],
     [{ email: "a b@example.test" }, 400, "validation_failed"],
     [{ email: `${"a".repeat(250)}@example.test` }, 400, "validation_failed"],
-    [{ phone: "33" + "1".repeat(20) }, 400, "validation_failed"],
+    [{ phone: `33${"1".repeat(20)}` }, 400, "validation_failed"],
     [{ phone: "0639981234" }, 400, "validation_failed"],
     [{ password, password_hash: "$2a$10$x" }, 400, "validation_failed"],
     [{ id: "1" }, 400, "validation_failed"],

@@ -1,4 +1,4 @@
-import type { Invoice } from "../../functions/leads/invoice-content.ts";
+import type { Invoice } from "../../functions/leads/invoices/invoice-content.ts";
 
 const penalties =
   "En cas de retard de paiement : pénalités de trois fois le taux d'intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).";

@@ -111,7 +111,7 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
-  await sql`select platform.hit_rate_limit('login', 10, '1 hour'), platform.emit('leads', 'lead.sold', '{}'),
+  await sql`select platform.emit('leads', 'lead.sold', '{}'),
     platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
     platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect } from "vitest";
-import * as a from "../../../functions/leads/account-schemas.ts";
+import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { mailsTo } from "../../support/accounts.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi } from "../http.ts";

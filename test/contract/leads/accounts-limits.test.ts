@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import * as a from "../../../functions/leads/account-schemas.ts";
+import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { type Answer, askApi, askRest } from "../http.ts";
 import { signIn } from "../people.ts";
 import { unchanged } from "../unchanged.ts";

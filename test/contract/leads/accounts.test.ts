@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import * as a from "../../../functions/leads/account-schemas.ts";
+import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { claimsOf } from "../../support/accounts.ts";
 import { db, serviceClient } from "../../support/stack.ts";
 import { askApi, askRest } from "../http.ts";

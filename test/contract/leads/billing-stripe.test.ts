@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import * as b from "../../../functions/leads/billing-schemas.ts";
-import * as p from "../../../functions/purchase/schemas.ts";
+import * as b from "../../../functions/leads/billing/billing-schemas.ts";
+import * as p from "../../../functions/leads/purchases/schemas.ts";
 import { expectLedgerHolds } from "../../support/ledger.ts";
 import { type OwnStack, ownStack } from "../../support/own-stack.ts";
 import { type StripeServer, signedEvent, stripeServer } from "../../support/stripe.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { importDetail, supplierImport, undoneImport } from "../../../functions/leads/import-inputs.ts";
+import { importDetail, supplierImport, undoneImport } from "../../../functions/leads/imports/import-inputs.ts";
 import { db, serviceClient, stack } from "../../support/stack.ts";
 import { type Answer, askApi } from "../http.ts";
 import { type Person, signUp } from "../people.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type * as z from "zod";
-import { importDetail, importUploadTarget } from "../../../functions/leads/import-inputs.ts";
+import { importDetail, importUploadTarget } from "../../../functions/leads/imports/import-inputs.ts";
 import { descendantsOf } from "../../../scripts/stack/processes.ts";
 import { type OwnStack, ownStack } from "../../support/own-stack.ts";
 import { workbookOf } from "../../support/workbook.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { importDetail, importUploadTarget, supplierImport } from "../../../functions/leads/import-inputs.ts";
+import { importDetail, importUploadTarget, supplierImport } from "../../../functions/leads/imports/import-inputs.ts";
 import { descendantsOf } from "../../../scripts/stack/processes.ts";
 import { db, serviceClient, stack } from "../../support/stack.ts";
 import { workbookOf, zipBomb, zipOf } from "../../support/workbook.ts";

@@ -7,7 +7,7 @@ import {
   payoutLine,
   supplierAccount,
   virementLine,
-} from "../../../functions/leads/payout-schemas.ts";
+} from "../../../functions/leads/payouts/payout-schemas.ts";
 import { virement } from "../../../functions/leads/schemas.ts";
 import { expectLedgerHolds, openCredits } from "../../support/ledger.ts";
 import { db, stack } from "../../support/stack.ts";

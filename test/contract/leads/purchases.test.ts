@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import * as schemas from "../../../functions/leads/purchase-schemas.ts";
+import * as schemas from "../../../functions/leads/purchases/purchase-schemas.ts";
 import { expectLedgerHolds, openCredits } from "../../support/ledger.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi, askRest } from "../http.ts";

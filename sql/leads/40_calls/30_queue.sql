@@ -1,0 +1,213 @@
+-- The queue of the agents: who calls whom next. A lead is reserved for one agent for a while; when the time is over
+-- it is in the queue again, whatever became of the agent. Nobody is given a lead that may not be called.
+alter table leads.leads
+  add column reserved_until timestamptz,
+  add column callback_at timestamptz;
+comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
+comment on column leads.leads.callback_at is 'When the person wants to be called again.';
+-- Some rows of a large table: whatever waits is found without looking at what does not, nor at what waits in vain.
+create index leads_waiting on leads.leads (call_basis, region, id) where qualification_status = 'pending' and withdrawn_at is null;
+create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
+create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
+create index leads_adrift on leads.leads (id)
+  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
+
+-- What decides whether somebody may be called at an instant.
+create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
+
+create function leads.calling_at(at timestamptz default now())
+returns leads.calling
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_rule jsonb := leads.work_rule('calling');
+begin
+  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+end;
+$$;
+comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
+
+create function leads.may_be_called(lead leads.leads, calling leads.calling)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+end;
+$$;
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+
+-- Why a call should not be made, or should not have been.
+create function leads.rules_broken(lead leads.leads, calling leads.calling)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return nullif(array_remove(array[
+    case when not lead.region = any (calling.regions) then 'outside_calling_hours' end,
+    case when leads.paused_until(lead, calling.rule, calling.at) > calling.at then 'call_limit_reached' end,
+    case when not lead.call_basis = any (calling.bases) then 'consent_missing' end], null), '{}');
+end;
+$$;
+comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
+
+create function leads.reservation_end()
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
+
+-- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
+create function leads.oldest_waiting(calling leads.calling)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place record;
+  v_lead uuid;
+begin
+  for v_place in
+    select b.basis, r.region
+    from unnest(calling.bases) b (basis) cross join unnest(calling.regions) r (region)
+    cross join lateral (
+      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region and l.qualification_status = 'pending'
+        and l.withdrawn_at is null and l.status in ('new', 'pending') order by l.id limit 1
+    ) oldest order by oldest.id
+  loop
+    select l.id into v_lead from leads.leads l
+      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending' and l.withdrawn_at is null
+        and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
+      order by l.id limit 1 for no key update skip locked;
+    if v_lead is not null then return v_lead; end if;
+  end loop;
+  return null;
+end;
+$$;
+
+-- The next lead that is free: callbacks that are due, then reservations that ran out, then the oldest that waits, then
+-- those that came from elsewhere as begun, without a time.
+-- Locked; a lead that another agent is being given is passed over.
+create function leads.next_in_queue(calling leads.calling default leads.calling_at())
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lead uuid;
+begin
+  if calling.regions = '{}' then return null; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at and leads.may_be_called(l, calling)
+    order by l.callback_at limit 1 for no key update skip locked;
+  if v_lead is not null then return v_lead; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at and leads.may_be_called(l, calling)
+    order by l.reserved_until limit 1 for no key update skip locked;
+  if v_lead is not null then return v_lead; end if;
+  v_lead := leads.oldest_waiting(calling);
+  if v_lead is not null then return v_lead; end if;
+  select l.id into v_lead from leads.leads l
+    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
+      and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
+    order by l.id limit 1 for no key update skip locked;
+  return v_lead;
+end;
+$$;
+
+-- All that waits for an agent, whether it may be called or not; from due_at on, if it has one.
+create view leads.waiting_leads with (security_invoker = true) as
+select l as lead, l.id, l.region, l.call_basis, null::timestamptz as due_at from leads.leads l
+where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
+union all
+select l, l.id, l.region, l.call_basis, l.callback_at from leads.leads l
+where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at is not null
+union all
+select l, l.id, l.region, l.call_basis, l.reserved_until from leads.leads l
+where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until is not null
+union all
+select l, l.id, l.region, l.call_basis, null from leads.leads l
+where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null
+  and l.withdrawn_at is null and l.status in ('new', 'pending');
+comment on view leads.waiting_leads is 'Leads that wait for an agent.';
+
+create function leads.why_no_lead(calling leads.calling, out reason text, out opening timestamptz)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- One lead of each region is looked up, not all of them joined.
+  v_closed text[] := array(select r.name from leads.regions r cross join lateral (
+      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true) limit 1
+    ) w where not r.name = any (calling.regions));
+begin
+  opening := leads.next_opening(v_closed, calling.at);
+  reason := case
+    when v_closed <> '{}' then 'outside_calling_hours'
+    when exists (select from leads.waiting_leads w where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
+      and coalesce(w.due_at <= calling.at, true) and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
+    when exists (select from leads.waiting_leads w where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
+    else 'queue_empty' end;
+end;
+$$;
+comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
+
+create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_agent uuid := auth.uid();
+  v_calling leads.calling;
+  v_lead uuid;
+begin
+  perform platform.require_role('leads', 'agent');
+  v_calling := leads.calling_at();
+  -- An agent who asks twice at once gets one lead.
+  perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
+  select l.reference, l.reserved_until into reference, until from leads.leads l
+    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+      and leads.may_be_called(l, v_calling)
+    order by l.reserved_until limit 1;
+  if found then return; end if;
+
+  v_lead := leads.next_in_queue(v_calling);
+  if v_lead is null then
+    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
+    return;
+  end if;
+  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
+    requeued_at = null
+  where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
+end;
+$$;
+comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
+
+create function public.agent_next_lead()
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_next record := leads.reserve_next();
+begin
+  if v_next.reference is null then
+    perform set_config('response.status', '204', true);
+    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
+      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
+    return null;
+  end if;
+  return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
+end;
+$$;
+comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
+  'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
+grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;

@@ -1,0 +1,76 @@
+-- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
+-- refused names every bad field (422).
+
+create function leads.pack_problems(pack jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
+    'code', case when coalesce(pack -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  from (values
+    ('name', leads.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('credits', leads.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
+    ('price', leads.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
+    ('bonus', leads.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
+    ('popular', jsonb_typeof(pack -> 'popular') = 'boolean', 'Vrai ou faux est attendu.'),
+    ('active', jsonb_typeof(pack -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.pack_problems is 'What is wrong with the values of a pack, field by field.';
+
+create function leads.rule_problems(rule jsonb, kind leads.rule_kinds)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
+    'code', case when coalesce(rule -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
+  from (values
+    ('name', leads.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('description', leads.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
+    ('unit', leads.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
+    ('value', leads.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
+      format('La valeur est un %s de %s à %s.', case when kind.kind is null then 'nombre' else 'entier' end,
+        leads.french_number(coalesce(kind.minimum, 0)), leads.french_number(coalesce(kind.maximum, 1000000)))),
+    ('active', jsonb_typeof(rule -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
+  ) as checked (field, holds, message)
+  where holds is not true;
+$$;
+comment on function leads.rule_problems is 'What is wrong with the values of a pricing rule, field by field; its kind says the limits of the value.';
+
+-- PostgREST lets any field come in, and a field that GET shows and nobody sets may only come back as it was shown.
+create function leads.body_problems(given jsonb, known text[], shown jsonb default '{}')
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', f.field, 'code', p.code, 'message', p.message)), '[]')
+  from jsonb_object_keys(given) as f (field)
+  cross join lateral (
+    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message where not f.field = any (known) and not shown ? f.field
+    union all
+    select 'read_only', 'Ce champ ne se modifie pas.' where shown ? f.field and shown -> f.field <> given -> f.field
+  ) p;
+$$;
+comment on function leads.body_problems is 'The fields of a body that nobody may write.';
+
+create function leads.refuse_other_version(version integer, expected text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_wanted text := nullif(btrim(regexp_replace(btrim(expected), '^W/', ''), '"'), '');
+begin
+  if v_wanted <> '*' and v_wanted <> version::text then
+    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.', 'Rechargez-la et recommencez.');
+  end if;
+end;
+$$;
+comment on function leads.refuse_other_version is '412 if the caller expects another version than there is; no expectation is fulfilled.';

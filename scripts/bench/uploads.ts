@@ -63,11 +63,7 @@ async function measured(upload: Upload, file: string, what: string): Promise<Res
   return [
     compare(cpu("the largest invocation"), [Math.max(...invocations)], [hosted.cpuSeconds]),
     // Together more than one may take: that is why there are several.
-    compare(
-      { ...cpu(`all ${invocations.length} invocations`), aim: null },
-      [sum(invocations)],
-      [hosted.cpuSeconds],
-    ),
+    compare({ ...cpu(`all ${invocations.length} invocations`), aim: null }, [sum(invocations)], [hosted.cpuSeconds]),
     compare(cpu("told to be known"), [again.cpuSeconds - after.cpuSeconds], [hosted.cpuSeconds]),
     compareMemory(memory, after.megabytes, hosted.megabytes),
   ];

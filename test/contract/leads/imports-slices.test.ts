@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import type * as z from "zod";
 import { importDetail, importUploadTarget } from "../../../functions/leads/imports/import-inputs.ts";
 import { descendantsOf } from "../../../scripts/stack/processes.ts";
@@ -7,6 +7,9 @@ import { workbookOf } from "../../support/workbook.ts";
 import type { Person } from "../people.ts";
 
 // Large files where a function may take little: each invocation stages a slice and calls the next.
+
+// Each slice is a call of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stack: OwnStack;
 let owner: Person;

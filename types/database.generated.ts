@@ -295,14 +295,14 @@ isOneToOne: false
                   ]
                 },"import_files": {
                   Row: {
-                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"path": string
+                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"is_staged": boolean,"keep_until": string,"mappings": NonNullable<Json>,"path": string,"staged_rows": number,"staged_to": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"keep_until"?: string,"path": string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"is_staged"?: boolean,"keep_until"?: string,"mappings"?: NonNullable<Json>,"path": string,"staged_rows"?: number,"staged_to"?: Json | null
                   }
                   Update: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"keep_until"?: string,"path"?: string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"is_staged"?: boolean,"keep_until"?: string,"mappings"?: NonNullable<Json>,"path"?: string,"staged_rows"?: number,"staged_to"?: Json | null
                   }
                   Relationships: [
                     {
@@ -1421,6 +1421,9 @@ isOneToOne: false
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
                            },
+"begin_slice":
+{ Args: { "import_id": string }; Returns: Record<string, unknown>
+                           },
 "begin_staging":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -1685,6 +1688,9 @@ isOneToOne: false
                            },
 "email_of":
 { Args: { "written": string }; Returns: string
+                           },
+"end_slice":
+{ Args: { "import_id": string,"is_staged": boolean,"rows": number,"staged_to": Json }; Returns: undefined
                            },
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
@@ -2807,6 +2813,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "name": string,"value": number
             }[]
+                           },
+"release_upload":
+{ Args: { "import_id": string }; Returns: undefined
                            },
 "remember_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
@@ -4769,6 +4778,9 @@ isOneToOne: false
 { Args: { "paths": (string)[] }; Returns: undefined
                            },
 "import_detail":
+{ Args: { "id": string }; Returns: Json
+                           },
+"import_followed":
 { Args: { "id": string }; Returns: Json
                            },
 "import_supplier":

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import process from "node:process";
 import { tokenRefused } from "./problem.ts";
 
@@ -20,6 +21,26 @@ export function secretHeaders(): Record<string, string> {
     (named ? (JSON.parse(named) as Record<string, string>).default : undefined) ?? setting("SUPABASE_SERVICE_ROLE_KEY");
   // The older kind of key is a token as well, and is wanted in both places.
   return key.startsWith("sb_") ? { apikey: key } : { apikey: key, Authorization: `Bearer ${key}` };
+}
+
+/** Whether a call was sent with the project's secret key, as `apikey`. */
+export function hasSecretKey(headers: Headers): boolean {
+  const [own, theirs] = [secretHeaders().apikey, headers.get("apikey")].map((key) =>
+    new TextEncoder().encode(key ?? ""),
+  );
+  return own !== undefined && theirs !== undefined && own.length === theirs.length && timingSafeEqual(own, theirs);
+}
+
+const operators = new WeakSet<Headers>();
+
+/** Makes a call the operators' own, whom `hasSecretKey` has shown to be theirs: no header that is sent can say so. */
+export function asOperators(request: Request): Request {
+  operators.add(request.headers);
+  return request;
+}
+
+export function isOperators(headers: Headers): boolean {
+  return operators.has(headers);
 }
 
 /**

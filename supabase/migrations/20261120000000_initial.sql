@@ -6947,6 +6947,10 @@ create table leads.import_files (
   path text not null unique,
   attempts integer not null default 0 check (attempts >= 0),
   held_until timestamptz,
+  mappings jsonb not null default '{}' check (jsonb_typeof(mappings) = 'object'),
+  staged_rows bigint not null default 0 check (staged_rows >= 0),
+  staged_to jsonb check ((staged_to is null) = (staged_rows = 0)),
+  is_staged boolean not null default false,
   created_at timestamptz not null default now(),
   keep_until timestamptz not null default now() + interval '30 days'
 );
@@ -6954,7 +6958,11 @@ alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
 comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
 comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
+comment on column leads.import_files.attempts is 'How often somebody began to work at it since the last slice of it was staged.';
+comment on column leads.import_files.mappings is 'How its supplier named his columns when it came in: all slices of a file are read alike, whatever he says later.';
+comment on column leads.import_files.staged_rows is 'How many of its rows are in import_rows.';
+comment on column leads.import_files.staged_to is 'Where the next slice begins, {line, …}, as the reader has told it; null before the first.';
+comment on column leads.import_files.is_staged is 'Whether all of its rows are staged: it is merged without being read again.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
 create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
@@ -6971,7 +6979,8 @@ declare
   v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, reading);
 begin
   if v_import.opened then
-    insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
+    insert into leads.import_files (import_id, path, mappings) values (v_import.id, accept_upload.path, coalesce(
+      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m where m.supplier_id = accept_upload.supplier_id), '{}'));
   end if;
   reference := v_import.reference;
   opened := v_import.opened;
@@ -6980,10 +6989,10 @@ $$;
 comment on function leads.accept_upload is
   'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start. A file at
--- which three workers died is given to no fourth. Suppliers take turns, whoever sends how many files.
+-- A file at which three workers died without staging any more of it is given to no fourth. Suppliers take turns, slice by
+-- slice, whoever sends how many files.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
+  out id uuid, out path text, out on_duplicate text, out reading jsonb, out mappings jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -7007,8 +7016,8 @@ begin
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
-  returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
+  returning f.path, f.mappings, f.attempts into claim_upload.path, claim_upload.mappings, claim_upload.attempts;
+  select i.on_duplicate, i.reading into claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
@@ -7060,6 +7069,73 @@ set search_path = ''
 as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
 comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
 grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;
+
+-- sql/leads/30_imports/42_import_slices.sql
+
+-- A hosted function may take two seconds of CPU, and a file takes longer to read. So it is staged slice by slice: one
+-- invocation stages what it has time for and where it has come to in one transaction, and the next goes on from there.
+
+-- Two at once with one file come one after the other: the second sees how far the first has come. Staged rows are in an
+-- unlogged table, which a crash of the server empties: what is not all there is staged from the start.
+create function leads.begin_slice(import_id uuid, out staged_to jsonb, out staged_rows bigint, out is_staged boolean)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for no key update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  -- What a killed run still checks ends first.
+  perform leads.hold_import_checks(import_id);
+  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged
+  from leads.import_files f where f.import_id = begin_slice.import_id for update;
+  if (select count(*) from leads.import_rows r where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then return; end if;
+
+  perform leads.delete_import_rows(import_id);
+  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false where f.import_id = begin_slice.import_id
+  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged;
+end;
+$$;
+comment on function leads.begin_slice is
+  'Holds an open import until the transaction ends, and says how far its file is staged; from the start again where staged rows are lost.';
+
+-- Whoever gets ahead has not failed: the attempts are counted anew, and it is the next one's turn.
+create function leads.end_slice(import_id uuid, rows bigint, staged_to jsonb, is_staged boolean)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.import_files f set staged_rows = f.staged_rows + rows, staged_to = coalesce(end_slice.staged_to, f.staged_to),
+    is_staged = end_slice.is_staged, attempts = 0
+  where f.import_id = end_slice.import_id;
+$$;
+comment on function leads.end_slice is 'Writes how many rows a slice has staged and where the next begins, in the transaction that staged them.';
+
+create function leads.release_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ update leads.import_files f set held_until = clock_timestamp() where f.import_id = release_upload.import_id; $$;
+comment on function leads.release_upload is 'Lets the next one work at the upload at once.';
+
+create function public.import_followed(id text)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object('report', leads.import_report(i.id),
+    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint, 'all', f.is_staged))
+  from leads.imports i left join leads.import_files f on f.import_id = i.id where i.reference = import_followed.id;
+$$;
+comment on function public.import_followed is 'What leads-cli follows of an import: its report, and how much of its file is staged, by rows and bytes.';
+grant execute on function public.import_followed to service_role;
+grant execute on function leads.begin_slice, leads.end_slice, leads.release_upload to service_role;
 
 -- sql/leads/30_imports/50_import_review.sql
 

@@ -48,7 +48,12 @@ const checks: Record<string, Record<string, string>> = {
     imports_qualification_status_check: "qualification_status = 'processing'",
   },
   "leads.import_mappings": { import_mappings_field_check: "field = 'price_cents'" },
-  "leads.import_files": { import_files_attempts_check: "attempts = -1" },
+  "leads.import_files": {
+    import_files_attempts_check: "attempts = -1",
+    import_files_mappings_check: "mappings = '[]'",
+    import_files_staged_rows_check: "staged_rows = -1, staged_to = '{}'",
+    import_files_check: "staged_rows = 1",
+  },
   "leads.leads": {
     leads_price_cents_check: "price_cents = -1",
     leads_sales_count_check: "sales_count = -1",

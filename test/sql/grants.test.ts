@@ -44,7 +44,7 @@ const callers: [roles: string[], functions: string][] = [
     `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
-     leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
+     leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
      leads.recount platform.register platform.register_again
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts

@@ -15,6 +15,9 @@ create table leads.payment_events (
 );
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
+create index payment_events_received on leads.payment_events (received_at);
+-- An event that waits for its payment stays. A provider repeats an event for days, and a dispute may come after months.
+select platform.retain('leads.payment_events', 'received_at', '400 days', $$outcome <> 'waiting'$$);
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.outcome is

@@ -15,6 +15,7 @@ const names = [
   "ledger",
   "stats",
   "users",
+  "calling-rules",
   "gdpr",
   "pay",
   "outbox",

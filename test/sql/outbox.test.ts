@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { beforeEach, describe, expect, it } from "vitest";
+import { schemaFiles } from "../../scripts/db/sql-files.ts";
 import { idOf, openMarket } from "../support/market.ts";
 import { asActor, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -74,6 +75,31 @@ describe("an event", () => {
     await asOperators((at) => at`select platform.set_webhook_status(${idOf("all")}, 'active')`);
     expect(await take(sql)).toHaveLength(1);
   });
+});
+
+it("no event is written with a field that nobody has looked at: none holds a name, an address or free text", () => {
+  const calls = schemaFiles().flatMap(({ text }) =>
+    [...text.matchAll(/platform\.emit\('[^;]*;/g)].map(([call]) => call),
+  );
+  expect(calls.length).toBeGreaterThan(15);
+  const fields = calls.flatMap((call) =>
+    [...call.matchAll(/[(,]\s*'([A-Za-z_]+)',(?=\s*[^'\s])/g)].map(([, name]) => name),
+  );
+  const known = [
+    "buyers",
+    "call",
+    "import",
+    "inserted",
+    "invalid",
+    "lead",
+    "order",
+    "read",
+    "refund",
+    "removed",
+    "restored",
+  ];
+  const more = ["return", "score", "updated", "duplicates", "leads"];
+  expect([...new Set(fields)].filter((name) => ![...known, ...more].includes(name ?? ""))).toEqual([]);
 });
 
 describe("a delivery", () => {

@@ -24,6 +24,8 @@ export type Target = {
   secretKey: string | null;
   /** What seals bank accounts; never shown. */
   ibanEncryptionKey: string | null;
+  /** What seals the secrets of webhooks; never shown. */
+  secretsEncryptionKey: string | null;
   systems: Record<string, { apiBase: string }>;
 };
 
@@ -63,6 +65,7 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = i
     publishableKey: null,
     secretKey: named.key?.value ?? null,
     ibanEncryptionKey: env.IBAN_ENCRYPTION_KEY || null,
+    secretsEncryptionKey: env.SECRETS_ENCRYPTION_KEY || null,
     systems: apiUrl ? { leads: { apiBase: `${apiUrl}/functions/v1/leads/api` } } : {},
   };
 }
@@ -81,7 +84,10 @@ export function isLocal(target: Pick<Target, "apiUrl" | "dbUrl">): boolean {
 }
 
 /** The target's part that a command cannot do without. Throws a Refusal that names the flag and the variable. */
-export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey" | "ibanEncryptionKey"): string {
+export function need(
+  target: Target,
+  part: "apiUrl" | "dbUrl" | "secretKey" | "ibanEncryptionKey" | "secretsEncryptionKey",
+): string {
   const value = target[part];
   if (value) return value;
   const ways = {
@@ -89,6 +95,7 @@ export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey" | "i
     dbUrl: "--db-url or SUPABASE_DB_URL",
     secretKey: "--key or SUPABASE_SECRET_KEY",
     ibanEncryptionKey: "IBAN_ENCRYPTION_KEY",
+    secretsEncryptionKey: "SECRETS_ENCRYPTION_KEY",
   };
   throw new Refusal(`this command also needs ${ways[part]} (the target is named by ${target.source})`);
 }
@@ -129,6 +136,7 @@ function runningStack(dataDir: string): Target {
     publishableKey: stack.publishableKey ?? null,
     secretKey: stack.secretKey ?? null,
     ibanEncryptionKey: stack.ibanEncryptionKey ?? null,
+    secretsEncryptionKey: stack.secretsEncryptionKey ?? null,
     systems: stack.systems ?? {},
   };
 }

@@ -9,6 +9,7 @@ type Flags = {
   dataDir?: string;
   ephemeral?: true;
   seed: boolean;
+  schedule: boolean;
   envFile?: string;
   web?: string;
   authBinary?: string;
@@ -37,6 +38,7 @@ function readFlags(): Flags {
     .option("--data-dir <dir>", "folder of the data (default: .stack; with --ephemeral: a temporary one)")
     .option("--ephemeral", "free ports; the data is removed on exit")
     .option("--no-seed", "leave a new database empty")
+    .option("--no-schedule", "do not call the functions that a hosted project calls by schedule")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
     .option("--web <dir>", "serve a built front end at the API's own origin")
     .option("--auth-binary <file>", "run this GoTrue (supabase/auth) instead of the embedded Auth")
@@ -60,12 +62,13 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, envFile, web: webDir, authBinary } = flags;
+  const { port: basePort, ephemeral, seed, schedule, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
     seed,
+    schedule,
     envFile,
     webDir,
     authBinary,

@@ -13,12 +13,13 @@ declare module "vitest" {
 }
 
 /**
- * A stack with the demo data for each worker, for the whole run; they and their data are gone afterwards. AUTH_BINARY names
+ * A stack with the demo data for each worker, for the whole run, in which nothing happens by itself; they and their data are
+ * gone afterwards. AUTH_BINARY names
  * a GoTrue to run them with, for the tests of what Auth promises.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const authBinary = process.env.AUTH_BINARY;
-  const flags = ["--ephemeral", ...(authBinary ? ["--auth-binary", authBinary] : [])];
+  const flags = ["--ephemeral", "--no-schedule", ...(authBinary ? ["--auth-binary", authBinary] : [])];
   const start = () => startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), flags);
   const files = project.vitest.state.getPaths().length;
   const stacks = await Promise.all(Array.from({ length: Math.min(files, project.config.maxWorkers) }, start));

@@ -3460,6 +3460,26 @@ isOneToOne: false
       referencedColumns: ["chain"]
     }
                   ]
+                },"deliveries": {
+                  Row: {
+                    "attempts": number,"available_at": string,"created_at": string,"deliver_before": string | null,"delivered_at": string | null,"endpoint_id": string | null,"error": string | null,"event_id": string | null,"failed_at": string | null,"id": string,"kind": string,"lane": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind": string,"lane"?: never,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  Update: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind"?: string,"lane"?: never,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "deliveries_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: false
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"idempotency_keys": {
                   Row: {
                     "answer": Json | null,"body_hash": string,"created_at": string,"key": string,"operation": string,"user_id": string
@@ -3644,14 +3664,14 @@ isOneToOne: false
                   ]
                 },"outbox": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
                   }
                   Update: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
                   }
                   Relationships: [
                     
@@ -3724,6 +3744,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"retention_rules": {
+                  Row: {
+                    "checked_at": string,"condition": string,"relation": string,"since": string,"term": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string,"condition"?: string,"relation": string,"since": string,"term": string
+                  }
+                  Update: {
+                    "checked_at"?: string,"condition"?: string,"relation"?: string,"since"?: string,"term"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"rollups": {
                   Row: {
                     "metric": string,"month": string,"slot": number,"subject": string,"system": string,"value": number
@@ -3794,6 +3828,40 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"webhook_endpoints": {
+                  Row: {
+                    "created_at": string,"description": string,"events": (string)[],"id": string,"status": string,"system": string,"updated_at": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id": string,"status"?: string,"system": string,"updated_at"?: string,"url": string
+                  }
+                  Update: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id"?: string,"status"?: string,"system"?: string,"updated_at"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"webhook_secrets": {
+                  Row: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  Update: {
+                    "endpoint_id"?: string,"sealed_secret"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "webhook_secrets_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: true
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
@@ -3805,6 +3873,9 @@ isOneToOne: false
                            },
 "add_figures":
 { Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
+                           },
+"add_webhook":
+{ Args: { "description"?: string,"events": (string)[],"id": string,"sealed_secret": string,"system": string,"url": string }; Returns: undefined
                            },
 "administers":
 { Args: { "user_id": string }; Returns: boolean
@@ -3869,6 +3940,9 @@ isOneToOne: false
                            },
 "compact_number":
 { Args: { "number": string }; Returns: string
+                           },
+"delivery_pause":
+{ Args: { "attempts": number }; Returns: string
                            },
 "discard_unproven":
 { Args: { "email": string }; Returns: undefined
@@ -3957,6 +4031,9 @@ isOneToOne: false
 "is_text":
 { Args: { "longest": number,"value": Json }; Returns: boolean
                            },
+"is_webhook_url":
+{ Args: { "url": string }; Returns: boolean
+                           },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
                            },
@@ -3995,7 +4072,10 @@ isOneToOne: false
 { Args: { "digits": string }; Returns: boolean
                            },
 "mark_delivered":
-{ Args: { "events": (string)[] }; Returns: undefined
+{ Args: { "deliveries": (string)[] }; Returns: undefined
+                           },
+"mark_failed":
+{ Args: { "attempt": number,"delivery": string,"error": string,"final"?: boolean }; Returns: boolean
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
@@ -4038,6 +4118,23 @@ isOneToOne: false
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"own_webhook":
+{ Args: { "id": string }; Returns: {
+              "created_at": string,
+"description": string,
+"events": (string)[],
+"id": string,
+"status": string,
+"system": string,
+"updated_at": string,
+"url": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "webhook_endpoints"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "paris_month":
 { Args: { "at": string }; Returns: string
                            },
@@ -4091,8 +4188,17 @@ isOneToOne: false
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"remove_outdated":
+{ Args: { "batch"?: number,"rest"?: string }; Returns: Json
+                           },
+"remove_webhook":
+{ Args: { "id": string }; Returns: undefined
+                           },
 "require_attempt":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
+                           },
+"require_caller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
@@ -4100,17 +4206,32 @@ isOneToOne: false
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
                            },
+"retain":
+{ Args: { "condition"?: string,"since": string,"target": unknown,"term": string }; Returns: undefined
+                           },
+"retry_delivery":
+{ Args: { "id": string }; Returns: undefined
+                           },
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
                            },
+"schedule_outbox":
+{ Args: { "every"?: string,"key": string,"url": string }; Returns: boolean
+                           },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"send_message":
+{ Args: { "deliver_before"?: string,"kind": string,"payload": Json,"system": string,"topic": string }; Returns: string
                            },
 "session_is_over":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"set_webhook_status":
+{ Args: { "id": string,"status": string }; Returns: undefined
                            },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
@@ -4127,31 +4248,44 @@ isOneToOne: false
 "snake_case":
 { Args: { "name": string }; Returns: string
                            },
+"spread_events":
+{ Args: { "batch"?: number }; Returns: number
+                           },
 "table_behind":
 { Args: { "view": unknown }; Returns: unknown
                            },
 "take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
-"take_events":
-{ Args: { "batch"?: number,"lease"?: string }; Returns: {
+"take_deliveries":
+{ Args: { "batch"?: number,"busy"?: (string)[],"lease"?: string }; Returns: {
               "attempts": number,
 "available_at": string,
 "created_at": string,
+"deliver_before": string | null,
 "delivered_at": string | null,
+"endpoint_id": string | null,
+"error": string | null,
+"event_id": string | null,
+"failed_at": string | null,
 "id": string,
+"kind": string,
+"lane": string,
 "payload": NonNullable<Json>,
 "system": string,
 "topic": string
             }[]
                           SetofOptions: {
         from: "*"
-        to: "outbox"
+        to: "deliveries"
         isOneToOne: false
         isSetofReturn: true
       } },
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"test_webhook":
+{ Args: { "id": string }; Returns: string
                            },
 "trimmed":
 { Args: { "value": string }; Returns: string

@@ -14,6 +14,7 @@ import { startPostgrest } from "./postgrest.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
 import { claimDataDir, lockPath, notePort, refuseSecond } from "./running.ts";
+import { callBySchedule } from "./schedule.ts";
 import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
 import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
@@ -35,6 +36,8 @@ export type StackOptions = {
   webDir?: string | undefined;
   /** Supabase's own Auth server, to run in the place of the embedded one. */
   authBinary?: string | undefined;
+  /** Whether the functions that a hosted project calls by schedule are called; yes if not said. */
+  schedule?: boolean | undefined;
   log: Log;
   /** Gives up a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -50,6 +53,7 @@ export type StackInfo = {
   secretKey: string;
   jwtSecret: string;
   ibanEncryptionKey: string;
+  secretsEncryptionKey: string;
   systems: Record<string, { apiBase: string }>;
   /** PostgREST without the gateway in front of it. */
   restUrl: string;
@@ -97,7 +101,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     dbUrl: databaseUrl(ports.db),
     keys: loadKeys(dataDir),
     settings,
-    goTrue: binary === undefined ? undefined : { binary, smtpPort: await freePort() },
+    smtpPort: await freePort(),
+    goTrue: binary === undefined ? undefined : { binary },
     log: options.log,
   };
   try {
@@ -121,7 +126,9 @@ type Boot = {
   dbUrl: string;
   keys: StackKeys;
   settings: Record<string, string>;
-  goTrue: { binary: string; smtpPort: number } | undefined;
+  /** Where mails are taken by SMTP, to be caught. */
+  smtpPort: number;
+  goTrue: { binary: string } | undefined;
   log: Log;
 };
 
@@ -138,7 +145,10 @@ function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
   return path;
 }
 
-async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: StackOptions): Promise<StackInfo> {
+async function start(
+  boot: Boot,
+  { ephemeral = false, seed = true, schedule = true, webDir }: StackOptions,
+): Promise<StackInfo> {
   const { supervisor, dataDir, log } = boot;
   // The functions need nothing of the rest in order to start, and the rest nothing of them.
   const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
@@ -162,6 +172,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
     if (seed) await seedDatabase({ ...boot, ...boot.keys, systems });
     settleSeed(dataDir, seed);
   }
+  if (schedule) callBySchedule(supervisor, { ...boot, slugs: functions.slugs });
   const info = describe(boot, systems, `http://127.0.0.1:${restPort}`);
   writePrivateFile(join(dataDir, "stack.json"), JSON.stringify(info, null, 2));
   return info;
@@ -171,7 +182,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
 async function startAuth(boot: Boot): Promise<{ litePort: number; authPort: number | undefined }> {
   const { supervisor, goTrue } = boot;
   const { auth } = boot.config;
-  const litePort = await startLite(supervisor, { ...boot, auth, smtpPort: goTrue?.smtpPort });
+  const litePort = await startLite(supervisor, { ...boot, auth, otherAuth: goTrue !== undefined });
   return { litePort, authPort: goTrue && (await startGoTrue(supervisor, { ...boot, ...goTrue, auth })) };
 }
 
@@ -198,7 +209,7 @@ async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, conf
 
 function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
   const { apiUrl, dbUrl, ports, dataDir } = boot;
-  const { publishableKey, secretKey, jwtSecret, ibanEncryptionKey } = boot.keys;
+  const { publishableKey, secretKey, jwtSecret, ibanEncryptionKey, secretsEncryptionKey } = boot.keys;
   return {
     apiUrl,
     dbUrl,
@@ -208,6 +219,7 @@ function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
     secretKey,
     jwtSecret,
     ibanEncryptionKey,
+    secretsEncryptionKey,
     systems: Object.fromEntries(systems.map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }])),
     restUrl,
     dataDir,

@@ -1255,11 +1255,81 @@ end;
 $$;
 comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
 
+-- sql/platform/15_records/25_retention.sql
+
+-- What is removed once it is old. A table's own file says so in one line:
+-- select platform.retain('leads.payment_events', 'received_at', '400 days');
+-- How long is a row, so that an operator changes it without a release:
+-- update platform.retention_rules set term = '90 days' where relation = 'platform.outbox';
+create table platform.retention_rules (
+  relation text not null,
+  since text not null,
+  term interval not null check (term >= interval '1 day'),
+  condition text not null default 'true',
+  checked_at timestamptz not null default '-infinity',
+  primary key (relation, since)
+);
+alter table platform.retention_rules enable row level security;
+comment on table platform.retention_rules is 'Which rows of which tables are removed, counted from which of their times, after how long.';
+comment on column platform.retention_rules.condition is 'What must hold of a row besides, in SQL; written by migrations alone.';
+comment on column platform.retention_rules.checked_at is 'When nothing was left to remove.';
+create policy select_nobody on platform.retention_rules for select to anon, authenticated using (false);
+grant select, update (term) on platform.retention_rules to service_role;
+
+create function platform.retain(target regclass, since text, term interval, condition text default 'true')
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.retention_rules (relation, since, term, condition) values (target::text, retain.since, retain.term, retain.condition);
+$$;
+comment on function platform.retain is 'Has rows of a table removed when one of their times, a timestamptz with an index, is older than a term.';
+
+-- Batches, because one statement that removed a year of rows would hold their locks for as long. A rule whose table was looked
+-- through rests for a while; of two callers at once, the second passes over the rule that the first works at.
+create function platform.remove_outdated(batch integer default 1000, rest interval default '10 minutes')
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule platform.retention_rules;
+  v_count integer;
+  v_removed jsonb := '{}';
+begin
+  for v_rule in
+    select r.* from platform.retention_rules r where r.checked_at <= now() - rest order by r.relation, r.since for update skip locked
+  loop
+    begin
+      execute format('delete from %1$s where ctid = any (array(
+          select ctid from %1$s where %2$I < now() - $1 and (%3$s) order by %2$I limit $2 for update skip locked))',
+        v_rule.relation::regclass, v_rule.since, v_rule.condition) using v_rule.term, batch;
+      get diagnostics v_count = row_count;
+    exception
+      -- A row that something refers to stays, and stops no other table.
+      when foreign_key_violation then
+        raise warning 'Rows of % are referred to and stay', v_rule.relation;
+        v_count := 0;
+    end;
+    if v_count > 0 then
+      v_removed := v_removed || jsonb_build_object(v_rule.relation, v_count + coalesce((v_removed ->> v_rule.relation)::integer, 0));
+    end if;
+    if v_count < batch then
+      update platform.retention_rules r set checked_at = now() where r.relation = v_rule.relation and r.since = v_rule.since;
+    end if;
+  end loop;
+  return v_removed;
+end;
+$$;
+comment on function platform.remove_outdated is 'Removes up to a batch of outdated rows of each table; answers how many, by table.';
+grant execute on function platform.remove_outdated to service_role;
+
 -- sql/platform/15_records/30_idempotency_keys.sql
 
 -- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
 -- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it.
+-- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -1270,6 +1340,8 @@ create table platform.idempotency_keys (
   primary key (user_id, operation, key)
 );
 alter table platform.idempotency_keys enable row level security;
+create index idempotency_keys_created on platform.idempotency_keys (created_at);
+select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
 comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
 comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
@@ -1915,6 +1987,7 @@ create unlogged table platform.rate_limit_attempts (
 );
 alter table platform.rate_limit_attempts enable row level security;
 create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+select platform.retain('platform.rate_limit_attempts', 'expires_at', '1 day');
 comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 
@@ -2309,6 +2382,7 @@ begin
     where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
   delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
@@ -2419,21 +2493,24 @@ do $$ begin perform platform.authorize_realtime(); end $$;
 
 -- sql/platform/30_messages/30_outbox.sql
 
--- Events for the world outside, written in the transaction that causes them and taken by a worker afterwards:
--- what was committed is sent at least once, what was rolled back never.
+-- Events for the world outside, written in the transaction that causes them: what was committed is told at least once, what
+-- was rolled back never. Few columns and no checks, because a purchase waits for this row; who is told is found out later.
 create table platform.outbox (
   id uuid primary key default platform.uuid_v7(),
   system text not null,
   topic text not null,
   payload jsonb not null,
-  attempts integer not null default 0,
   created_at timestamptz not null default now(),
-  available_at timestamptz not null default now(),
   delivered_at timestamptz
 );
 alter table platform.outbox enable row level security;
-create index outbox_due on platform.outbox (available_at, id) where delivered_at is null;
-comment on table platform.outbox is 'Events to deliver, at least once, oldest first.';
+create index outbox_waiting on platform.outbox (id) where delivered_at is null;
+create index outbox_delivered on platform.outbox (delivered_at) where delivered_at is not null;
+select platform.retain('platform.outbox', 'delivered_at', '30 days');
+comment on table platform.outbox is 'What has happened, oldest first, until every webhook that wants to know has its delivery.';
+comment on column platform.outbox.topic is 'What has happened: lead.created. By this name an endpoint asks for it.';
+comment on column platform.outbox.payload is 'References and figures, no name and no address: it leaves the house.';
+comment on column platform.outbox.delivered_at is 'When its deliveries were written (platform.deliveries).';
 create policy select_nobody on platform.outbox for select to anon, authenticated using (false);
 
 create function platform.emit(system text, topic text, payload jsonb)
@@ -2447,33 +2524,353 @@ begin
 end;
 $$;
 comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
+grant execute on function platform.emit to service_role;
 
--- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.
-create function platform.take_events(batch integer default 100, lease interval default '1 minute')
-returns setof platform.outbox
+-- sql/platform/30_messages/32_webhook_endpoints.sql
+
+-- Where a system's events are sent to. Signed as Standard Webhooks says (https://www.standardwebhooks.com), with a secret that
+-- is shown once and kept sealed: the database cannot read it.
+create function platform.is_webhook_url(url text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select length(url) <= 2000 and url ~ '^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)(/[!-~]*)?$';
+$$;
+comment on function platform.is_webhook_url is 'Whether events may be sent there: https, or http on the machine itself, with no name and password in it.';
+
+create table platform.webhook_endpoints (
+  id uuid primary key,
+  system text not null,
+  url text not null,
+  events text[] not null default '{*}',
+  description text not null default '',
+  status text not null default 'active',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint webhook_url_is_allowed check (platform.is_webhook_url(url)),
+  constraint webhook_events_are_topics check (array_to_string(events, ' ', '?') ~ '^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*( [a-z0-9_]+(\.[a-z0-9_]+)*)*)$'),
+  constraint webhook_description_is_short check (length(description) <= 200),
+  constraint webhook_status_is_known check (status in ('active', 'paused'))
+);
+alter table platform.webhook_endpoints enable row level security;
+create index webhook_endpoints_system on platform.webhook_endpoints (system) where status = 'active';
+create trigger touch before update on platform.webhook_endpoints for each row execute function platform.touch();
+comment on table platform.webhook_endpoints is 'Where the events of a system are sent to. Written by functions only.';
+comment on column platform.webhook_endpoints.events is 'The topics that are sent, {*} for all.';
+comment on column platform.webhook_endpoints.status is 'paused: its deliveries wait.';
+create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.has_role(system, 'admin'));
+grant select on platform.webhook_endpoints to authenticated, service_role;
+select platform.audit('platform.webhook_endpoints');
+
+-- Apart, so that who may see an endpoint, and the audit log, have nothing of it.
+create table platform.webhook_secrets (
+  endpoint_id uuid primary key references platform.webhook_endpoints (id) on delete cascade,
+  sealed_secret text not null,
+  constraint webhook_secret_is_sealed check (sealed_secret like 'v1.%')
+);
+alter table platform.webhook_secrets enable row level security;
+comment on table platform.webhook_secrets is 'What calls of webhooks are signed with, sealed for the endpoint''s id (functions/_shared/sealed.ts).';
+create policy select_nobody on platform.webhook_secrets for select to anon, authenticated using (false);
+
+create function platform.add_webhook(id uuid, system text, url text, events text[], sealed_secret text, description text default '')
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_role(add_webhook.system, 'admin');
+  if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
+    perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
+  end if;
+  if not coalesce(platform.is_webhook_url(url), false) then
+    perform platform.fail(422, 'webhook_url_refused', 'Cette adresse de webhook n''est pas acceptée.', 'Donnez une adresse https://, sans identifiants ni espaces.');
+  end if;
+  insert into platform.webhook_endpoints (id, system, url, events, description)
+    values (add_webhook.id, add_webhook.system, add_webhook.url, add_webhook.events, add_webhook.description);
+  insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (add_webhook.id, add_webhook.sealed_secret);
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'webhook_refused', 'Ce webhook n''est pas accepté.', 'Nommez des événements tels que order.paid, ou * pour tous.');
+  when unique_violation then
+    perform platform.fail(409, 'webhook_exists', 'Ce webhook existe déjà.');
+end;
+$$;
+comment on function platform.add_webhook is 'Adds an endpoint, for an admin of the system; the secret is sealed for the id.';
+
+create function platform.require_caller()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null and auth.role() is distinct from 'service_role' then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+end;
+$$;
+comment on function platform.require_caller is '401 for whoever is not signed in.';
+
+-- An endpoint that the caller administers; a stranger is not told which endpoints there are.
+create function platform.own_webhook(id uuid)
+returns platform.webhook_endpoints
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints;
+begin
+  perform platform.require_caller();
+  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.has_role(e.system, 'admin') for update;
+  if not found then perform platform.fail(404, 'webhook_not_found', 'Ce webhook n''existe pas.'); end if;
+  return v_endpoint;
+end;
+$$;
+
+create function platform.set_webhook_status(id uuid, status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(set_webhook_status.id);
+  update platform.webhook_endpoints e set status = set_webhook_status.status where e.id = set_webhook_status.id;
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'invalid_status', 'Un webhook est « active » ou « paused ».');
+end;
+$$;
+comment on function platform.set_webhook_status is 'Lets an endpoint rest (paused), or go on (active); what has come meanwhile is sent then.';
+
+create function platform.remove_webhook(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(remove_webhook.id);
+  delete from platform.webhook_endpoints e where e.id = remove_webhook.id;
+end;
+$$;
+comment on function platform.remove_webhook is 'Removes an endpoint, and its deliveries with it.';
+grant execute on function platform.add_webhook, platform.set_webhook_status, platform.remove_webhook to authenticated, service_role;
+
+-- sql/platform/30_messages/34_deliveries.sql
+
+-- What is to be sent: one row for each mail, each SMS, and each endpoint that an event goes to. A worker takes rows for the time
+-- of a lease and says what came of each; one that it says nothing of comes back, so a worker that dies loses nothing.
+create table platform.deliveries (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  topic text not null,
+  payload jsonb not null,
+  endpoint_id uuid references platform.webhook_endpoints (id) on delete cascade,
+  event_id uuid,
+  -- What must not wait for one another: an endpoint that hangs holds up its own deliveries alone.
+  lane text not null generated always as (coalesce(endpoint_id::text, kind)) stored,
+  attempts integer not null default 0,
+  created_at timestamptz not null default now(),
+  available_at timestamptz not null default now(),
+  deliver_before timestamptz,
+  delivered_at timestamptz,
+  failed_at timestamptz,
+  error text,
+  constraint delivery_kind_is_known check (kind in ('webhook', 'mail', 'sms')),
+  constraint webhook_has_its_endpoint check ((kind = 'webhook') = (endpoint_id is not null) and (kind = 'webhook') = (event_id is not null)),
+  constraint delivery_ends_once check (delivered_at is null or failed_at is null),
+  constraint delivery_error_is_a_code check (error ~ '^[a-z0-9_]{1,60}$')
+);
+alter table platform.deliveries enable row level security;
+create unique index deliveries_once on platform.deliveries (endpoint_id, event_id);
+create index deliveries_due on platform.deliveries (lane, available_at, id) where delivered_at is null and failed_at is null;
+create index deliveries_delivered on platform.deliveries (delivered_at) where delivered_at is not null;
+create index deliveries_failed on platform.deliveries (failed_at) where failed_at is not null;
+select platform.retain('platform.deliveries', 'delivered_at', '30 days');
+select platform.retain('platform.deliveries', 'failed_at', '30 days');
+comment on table platform.deliveries is 'Mails, SMS and calls of webhooks, at least once each, in no promised order.';
+comment on column platform.deliveries.payload is 'mail: {to, subject, text}; sms: {to, text}; both emptied once they are delivered, since they name a person.';
+comment on column platform.deliveries.event_id is 'The event that an endpoint is told of; the receiver knows a repetition by it.';
+comment on column platform.deliveries.deliver_before is 'When it is worth nothing any more: a reminder that would come at night.';
+comment on column platform.deliveries.error is 'Why the last attempt failed, as a code: never a text, which might name somebody.';
+-- An admin reads what his webhooks were sent. Mails and SMS are for nobody but who gets them.
+create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.has_role(system, 'admin'));
+grant select on platform.deliveries to authenticated, service_role;
+
+create function platform.send_message(kind text, system text, topic text, payload jsonb, deliver_before timestamptz default null)
+returns uuid
 language sql
 security definer
 set search_path = ''
 as $$
-  -- Materialized: a plan that looked for the batch once per row would lease more than was asked for.
-  with due as materialized (
-    select id from platform.outbox where delivered_at is null and available_at <= now()
-    order by available_at, id limit batch for update skip locked
-  )
-  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
-  from due where o.id = due.id
-  returning o.*;
+  insert into platform.deliveries (kind, system, topic, payload, deliver_before)
+    values (send_message.kind, send_message.system, send_message.topic, send_message.payload, send_message.deliver_before)
+  returning id;
 $$;
-comment on function platform.take_events is 'Leases the events that are due.';
+comment on function platform.send_message is 'Has a mail or an SMS sent once the current transaction is committed; answers its id.';
 
-create function platform.mark_delivered(events uuid[])
+create function platform.test_webhook(id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints := platform.own_webhook(test_webhook.id);
+  v_delivery uuid;
+begin
+  insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id)
+    values ('webhook', v_endpoint.system, 'webhook.test', '{}', v_endpoint.id, platform.uuid_v7()) returning deliveries.id into v_delivery;
+  return v_delivery;
+end;
+$$;
+comment on function platform.test_webhook is 'Sends an endpoint an event that means nothing, for an admin of its system; answers the delivery''s id.';
+
+create function platform.retry_delivery(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_caller();
+  update platform.deliveries d set attempts = 0, available_at = now(), deliver_before = null, delivered_at = null, failed_at = null, error = null
+  where d.id = retry_delivery.id and platform.has_role(d.system, 'admin') and (d.kind = 'webhook' or auth.role() = 'service_role')
+    and (d.failed_at is not null or d.delivered_at is not null and d.kind = 'webhook');
+  if not found then
+    perform platform.fail(404, 'delivery_not_found', 'Cet envoi n''existe pas, ou n''est pas à refaire.');
+  end if;
+end;
+$$;
+comment on function platform.retry_delivery is
+  'Sends again what has failed, or what a webhook was sent: an admin of the system a call of a webhook, the operators anything.';
+grant execute on function platform.test_webhook, platform.retry_delivery to authenticated, service_role;
+grant execute on function platform.send_message to service_role;
+
+-- sql/platform/30_messages/36_delivery_work.sql
+
+-- How deliveries are worked off. Called by functions/outbox, as the owner.
+
+-- Taking an event and writing its deliveries is one transaction: either both are done, or the event is taken again.
+create function platform.spread_events(batch integer default 500)
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  with due as materialized (
+    select o.id from platform.outbox o where o.delivered_at is null order by o.id limit batch for update skip locked
+  ), told as (
+    update platform.outbox o set delivered_at = now() from due where o.id = due.id returning o.*
+  ), written as (
+    insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id, created_at)
+    select 'webhook', t.system, t.topic, t.payload, e.id, t.id, t.created_at
+    from told t join platform.webhook_endpoints e on e.system = t.system and (e.events = '{*}' or t.topic = any (e.events))
+    where e.created_at <= t.created_at
+    on conflict (endpoint_id, event_id) do nothing
+  )
+  select count(*)::integer from told;
+$$;
+comment on function platform.spread_events is 'Writes the deliveries of the oldest events that have none yet; answers how many events those were.';
+
+-- Between the attempts: eight in all, over a day and a half.
+create function platform.delivery_pause(attempts integer)
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$ select (array['5 seconds', '1 minute', '5 minutes', '30 minutes', '2 hours', '8 hours', '24 hours']::interval[])[attempts]; $$;
+comment on function platform.delivery_pause is 'How long to wait after so many attempts; null after the last one.';
+
+-- A few rows of each lane, so that a full one leaves room for the others; none of those that the caller is busy with.
+create function platform.take_deliveries(batch integer default 50, lease interval default '1 minute', busy text[] default '{}')
+returns setof platform.deliveries
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.spread_events();
+  update platform.deliveries d set failed_at = now(), error = case when d.deliver_before <= now() then 'expired' else 'abandoned' end
+  where d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+    and (d.deliver_before <= now() or platform.delivery_pause(d.attempts) is null and d.attempts > 0);
+  return query
+    with lanes as (
+      select e.id::text as lane from platform.webhook_endpoints e where e.status = 'active'
+      union all select unnest(array['mail', 'sms'])
+    ), due as materialized (
+      select next.id from lanes l cross join lateral (
+        select d.id, d.available_at from platform.deliveries d
+        where d.lane = l.lane and d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+        order by d.available_at, d.id limit greatest(batch / 10, 1) for update skip locked
+      ) next
+      where l.lane <> all (busy)
+      order by next.available_at limit batch
+    )
+    update platform.deliveries d set attempts = d.attempts + 1, available_at = now() + lease from due where d.id = due.id returning d.*;
+end;
+$$;
+comment on function platform.take_deliveries is 'Leases deliveries that are due, some of each lane, and ends those that have come too late or were taken too often.';
+
+-- A worker that was too slow may say so after its lease: what has arrived has arrived.
+create function platform.mark_delivered(deliveries uuid[])
 returns void
 language sql
 security definer
 set search_path = ''
-as $$ update platform.outbox set delivered_at = now() where id = any (events) and delivered_at is null; $$;
-comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
-grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
+as $$
+  update platform.deliveries d set delivered_at = now(), failed_at = null, error = null,
+    payload = case when d.kind = 'webhook' then d.payload else '{}' end
+  where d.id = any (mark_delivered.deliveries) and d.delivered_at is null;
+$$;
+comment on function platform.mark_delivered is 'Ends the deliveries that have arrived.';
+
+create function platform.mark_failed(delivery uuid, attempt integer, error text, final boolean default false)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.deliveries d set error = mark_failed.error,
+    available_at = now() + coalesce(platform.delivery_pause(d.attempts), interval '0'),
+    failed_at = case when final or platform.delivery_pause(d.attempts) is null then now() end
+  where d.id = mark_failed.delivery and d.attempts = mark_failed.attempt and d.delivered_at is null and d.failed_at is null
+  returning d.failed_at is not null;
+$$;
+comment on function platform.mark_failed is
+  'Notes why an attempt failed, and when the next one is due; true if it was the last. Nothing where somebody else has taken it meanwhile.';
+grant execute on function platform.take_deliveries, platform.mark_delivered, platform.mark_failed, platform.spread_events to service_role;
+
+-- sql/platform/30_messages/38_outbox_schedule.sql
+
+-- Who calls the worker on a hosted project: pg_cron, by pg_net, with a key that Vault keeps. Run by an operator, since the
+-- extensions may come after the migrations; the embedded stack has none of the three and calls the worker itself.
+create function platform.schedule_outbox(url text, key text, every text default '10 seconds')
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text, text, text)') is null or to_regprocedure('vault.create_secret(text, text, text, uuid)') is null
+    or not exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('net') and p.proname = 'http_post') then
+    return false;
+  end if;
+  execute 'delete from vault.secrets where name = $1' using 'outbox_key';
+  execute 'select vault.create_secret($1, $2, $3, null)' using key, 'outbox_key', 'Key with which pg_cron calls the function outbox';
+  execute 'select cron.schedule($1, $2, $3)' using 'outbox', every, format(
+    'select net.http_post(url := %L, headers := jsonb_build_object(''apikey'', (select decrypted_secret from vault.decrypted_secrets where name = ''outbox_key'')), timeout_milliseconds := 60000)',
+    url);
+  return true;
+end;
+$$;
+comment on function platform.schedule_outbox is
+  'Has pg_cron call the worker; false where pg_cron, pg_net or Vault is missing. Again, with another key, it takes the place of the last.';
 
 -- sql/platform/35_figures/10_rollups.sql
 
@@ -6648,7 +7045,8 @@ begin
   if not found then return; end if;
   perform leads.clear_import_rows(import_id);
   perform leads.notify_supplier(import_id, 'error', 'Import échoué', v_import.file_name || ' : ' || reason);
-  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference, 'reason', reason));
+  -- Without the reason: it quotes names of columns and sheets, and where a file has no header those are somebody's.
+  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
 comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
@@ -11371,6 +11769,9 @@ create table leads.payment_events (
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
+create index payment_events_received on leads.payment_events (received_at);
+-- What may be looked at again stays: it waits for its payment, or its order is not known yet. A provider repeats an event for days, and a dispute may come after months.
+select platform.retain('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$);
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';

@@ -26,6 +26,20 @@ const checks: Record<string, Record<string, string>> = {
     rate_limit_rules_allowed_check: "allowed = 0",
     rate_limit_rules_period_check: "period = '32 days'",
   },
+  "platform.retention_rules": { retention_rules_term_check: "term = '1 hour'" },
+  "platform.webhook_endpoints": {
+    webhook_url_is_allowed: "url = 'http://hooks.example.test'",
+    webhook_events_are_topics: "events = '{}'",
+    webhook_description_is_short: "description = repeat('a', 201)",
+    webhook_status_is_known: "status = 'gone'",
+  },
+  "platform.webhook_secrets": { webhook_secret_is_sealed: "sealed_secret = 'whsec_secret'" },
+  "platform.deliveries": {
+    delivery_kind_is_known: "kind = 'fax', endpoint_id = null, event_id = null",
+    webhook_has_its_endpoint: "event_id = null, endpoint_id = id",
+    delivery_ends_once: "delivered_at = now(), failed_at = now()",
+    delivery_error_is_a_code: "error = 'Zoé Blanc'",
+  },
   "platform.idempotency_keys": { idempotency_keys_key_check: "key = ''" },
   "platform.ledger_account_kinds": { ledger_account_kinds_unit_check: "unit = 'euros'" },
   "platform.ledger_balances": {

@@ -20,7 +20,8 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     signedIn,
-    `platform.administers platform.searched_text
+    `platform.administers platform.searched_text platform.add_webhook platform.set_webhook_status platform.remove_webhook
+     platform.test_webhook platform.retry_delivery
      leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
      leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
      leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
@@ -42,7 +43,8 @@ const callers: [roles: string[], functions: string][] = [
   [
     operators,
     `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
-     platform.register_member platform.release_attempts platform.take_attempts platform.take_events
+     platform.mark_failed platform.remove_outdated platform.send_message platform.spread_events
+     platform.register_member platform.release_attempts platform.take_attempts platform.take_deliveries
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads

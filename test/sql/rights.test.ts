@@ -132,6 +132,17 @@ const rights: Record<string, TableRights> = {
     select: forEach([...signedIn, "service_role"], () => "denied"),
   },
   "platform.known_devices": { key: "device", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "platform.retention_rules": {
+    key: "relation",
+    select: forEach(signedIn, () => "denied"),
+    update: { service_role: { columns: ["term"], rows: "all" } },
+  },
+  "platform.webhook_endpoints": { key: "url", select: onlyAdmin },
+  "platform.webhook_secrets": {
+    key: "endpoint_id::text",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
+  "platform.deliveries": { key: "topic", select: { admin: ["call"] } },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 
   "leads.leads": {

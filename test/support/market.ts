@@ -111,6 +111,11 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
+  await sql`insert into platform.webhook_endpoints (id, system, url)
+    values (${idOf("endpoint")}, 'leads', 'https://hooks.example.test')`;
+  await sql`insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (${idOf("endpoint")}, 'v1.secret')`;
+  await sql`insert into platform.deliveries (system, kind, topic, payload, endpoint_id, event_id)
+    values ('leads', 'webhook', 'call', '{}', ${idOf("endpoint")}, gen_random_uuid()), ('leads', 'mail', 'mail', '{}', null, null)`;
   await sql`select platform.emit('leads', 'lead.sold', '{}'),
     platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
     platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;

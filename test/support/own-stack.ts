@@ -35,7 +35,13 @@ export async function ownStack(settings: Readonly<Record<string, string>>, flags
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
-  const stack = await startStackOn(join(folder, "data"), ["--ephemeral", "--env-file", envFile, ...flags]);
+  const stack = await startStackOn(join(folder, "data"), [
+    "--ephemeral",
+    "--no-schedule",
+    "--env-file",
+    envFile,
+    ...flags,
+  ]);
   const { info } = stack;
   const sql = postgres(info.dbUrl, { max: 4, onnotice: () => undefined });
   afterAll(async () => {

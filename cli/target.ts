@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -26,11 +26,17 @@ export type Target = {
   ibanEncryptionKey: string | null;
   /** What seals the secrets of webhooks; never shown. */
   secretsEncryptionKey: string | null;
-  systems: Record<string, { apiBase: string }>;
+  /** By slug; who may sign in to the demo is told of a running stack alone. */
+  systems: Record<string, { apiBase: string; demo?: { role: string; identifier: string; password: string }[] }>;
 };
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 const defaultDataDir = join(projectFolder, ".stack");
+
+/** The business systems of the project: those that have tables. */
+function systemSlugs(): string[] {
+  return readdirSync(join(projectFolder, "sql")).filter((name) => name !== "platform");
+}
 
 /** The four options that every command takes. */
 export function addTargetOptions(program: Command): void {
@@ -66,7 +72,9 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = i
     secretKey: named.key?.value ?? null,
     ibanEncryptionKey: env.IBAN_ENCRYPTION_KEY || null,
     secretsEncryptionKey: env.SECRETS_ENCRYPTION_KEY || null,
-    systems: apiUrl ? { leads: { apiBase: `${apiUrl}/functions/v1/leads/api` } } : {},
+    systems: apiUrl
+      ? Object.fromEntries(systemSlugs().map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }]))
+      : {},
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
+import type { DemoPerson } from "./stack/demo-people.ts";
 import { type StackInfo, startStack } from "./stack/index.ts";
 import { projectRoot } from "./stack/project.ts";
 
@@ -15,18 +16,11 @@ type Flags = {
   authBinary?: string;
 };
 
-const demoAccounts: [string, string][] = [
-  ["admin@leads-provider.fr", "admin"],
-  ["sophie@agence-ads.fr", "fournisseur"],
-  ["marc@leads-provider.fr", "agent"],
-  ["pierre@renovation-plus.fr", "acheteur"],
-];
-
 const examples = `
 Examples:
   $ npm start
   $ npm start -- --port 55321 --data-dir .stack-2     a second one beside the first
-  $ npm start -- --web ../front/dist                  a front end built with API_BASE=/functions/v1/leads/api
+  $ npm start -- --web ../front/dist                  a front end built with its API_BASE changed
   $ npm start -- --ephemeral                          free ports, nothing is kept
 
 Ctrl-C stops it.`;
@@ -111,12 +105,15 @@ function summary(info: StackInfo): string {
     ["Data", info.dataDir],
   ];
   const lines = rows.map(([label, value]) => `  ${bold(label.padEnd(16))} ${value}`);
-  if (info.seeded) lines.push("", `  ${bold("Demo accounts")}    password demo-Password-1`, ...accountLines());
+  for (const [slug, { demo }] of Object.entries(info.systems)) lines.push(...demoLines(slug, demo));
   return ["", ...lines, ""].join("\n");
 }
 
-function accountLines(): string[] {
-  return demoAccounts.map(([email, role]) => `  ${role.padEnd(16)} ${email}`);
+function demoLines(slug: string, demo: DemoPerson[]): string[] {
+  const [first] = demo;
+  if (!first) return [];
+  const people = demo.map(({ role, identifier }) => `  ${role.padEnd(16)} ${identifier}`);
+  return ["", `  ${bold(`Demo of ${slug}`.padEnd(16))} password ${first.password}`, ...people];
 }
 
 function bold(text: string): string {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot, resolvePackage } from "../stack/project.ts";
 
@@ -21,7 +22,14 @@ export async function schemaDiff(fromUrl: string, toUrl: string): Promise<string
 
 /** TypeScript types of what a database publishes, and of the tables behind it, for the command line. */
 export function generateTypes(dbUrl: string): Promise<string> {
-  return supabaseCli("gen", "types", "typescript", "--schema", "public,leads,platform", `--remote=${dbUrl}`);
+  return supabaseCli(
+    "gen",
+    "types",
+    "typescript",
+    "--schema",
+    ["public", ...sqlSchemas()].join(","),
+    `--remote=${dbUrl}`,
+  );
 }
 
 // It would report its use, look for a newer version of itself, and take a project's settings from the environment.
@@ -35,4 +43,9 @@ function environment(): NodeJS.ProcessEnv {
     SUPABASE_NO_UPDATE_NOTIFIER: "1",
     DO_NOT_TRACK: "1",
   };
+}
+
+/** The schemas of tables: platform, and each system's. */
+function sqlSchemas(): string[] {
+  return readdirSync(join(projectRoot, "sql")).sort();
 }

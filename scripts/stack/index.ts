@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { type DemoPerson, demoPeople } from "./demo-people.ts";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { accessRules, functionAccess } from "./gateway-access.ts";
@@ -54,7 +55,8 @@ export type StackInfo = {
   jwtSecret: string;
   ibanEncryptionKey: string;
   secretsEncryptionKey: string;
-  systems: Record<string, { apiBase: string }>;
+  /** By slug: where its API is, and who may sign in where the demo data is in. */
+  systems: Record<string, { apiBase: string; demo: DemoPerson[] }>;
   /** PostgREST without the gateway in front of it. */
   restUrl: string;
   dataDir: string;
@@ -220,7 +222,12 @@ function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
     jwtSecret,
     ibanEncryptionKey,
     secretsEncryptionKey,
-    systems: Object.fromEntries(systems.map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }])),
+    systems: Object.fromEntries(
+      systems.map((slug) => [
+        slug,
+        { apiBase: `${apiUrl}/functions/v1/${slug}/api`, demo: isSeeded(dataDir) ? demoPeople(slug) : [] },
+      ]),
+    ),
     restUrl,
     dataDir,
     pid: process.pid,

@@ -8,6 +8,7 @@ type Flags = {
   port?: number;
   dataDir?: string;
   ephemeral?: true;
+  copyOf?: string;
   seed: boolean;
   envFile?: string;
   web?: string;
@@ -27,6 +28,7 @@ Examples:
   $ npm start -- --port 55321 --data-dir .stack-2     a second one beside the first
   $ npm start -- --web ../front/dist                  a front end built with API_BASE=/functions/v1/leads/api
   $ npm start -- --ephemeral                          free ports, nothing is kept
+  $ npm start -- --ephemeral --copy-of .stack         your data, to try something on
 
 Ctrl-C stops it.`;
 
@@ -36,6 +38,7 @@ function readFlags(): Flags {
     .option("--port <n>", "port of the API; database, Studio and mails take the three after it", readPort)
     .option("--data-dir <dir>", "folder of the data (default: .stack; with --ephemeral: a temporary one)")
     .option("--ephemeral", "free ports; the data is removed on exit")
+    .option("--copy-of <dir>", "begin with a copy of the data of a stack that has ended")
     .option("--no-seed", "leave a new database empty")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
     .option("--web <dir>", "serve a built front end at the API's own origin")
@@ -60,11 +63,12 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, envFile, web: webDir, authBinary } = flags;
+  const { port: basePort, ephemeral, copyOf, seed, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
+    copyOf,
     seed,
     envFile,
     webDir,

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { copyData } from "./copied-data.ts";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { accessRules } from "./gateway-access.ts";
@@ -27,6 +28,8 @@ export type StackOptions = {
   basePort?: number | undefined;
   /** Free ports unless `basePort` is given, and the data folder is removed at the end. */
   ephemeral?: boolean | undefined;
+  /** Data folder of a stack that has ended, which this one begins with a copy of. Its own must be empty. */
+  copyOf?: string | undefined;
   /** Whether a new database gets the demo data; yes if not said. */
   seed?: boolean | undefined;
   /** File with settings for the functions; supabase/functions/.env if not said, where there is one. */
@@ -88,19 +91,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const supervisor = createSupervisor(options.log);
   const leftovers = options.ephemeral ? [dataDir] : [join(dataDir, "stack.json"), lockPath(dataDir)];
   for (const path of [...leftovers, notePort(ports.api, dataDir)]) supervisor.removeAtEnd(path);
-  const boot: Boot = {
-    supervisor,
-    dataDir,
-    ports,
-    config,
-    apiUrl: `http://127.0.0.1:${ports.api}`,
-    dbUrl: databaseUrl(ports.db),
-    keys: loadKeys(dataDir),
-    settings,
-    goTrue: binary === undefined ? undefined : { binary, smtpPort: await freePort() },
-    log: options.log,
-  };
   try {
+    if (options.copyOf !== undefined) copyData(resolve(options.copyOf), dataDir);
+    const boot: Boot = {
+      supervisor,
+      dataDir,
+      ports,
+      config,
+      apiUrl: `http://127.0.0.1:${ports.api}`,
+      dbUrl: databaseUrl(ports.db),
+      keys: loadKeys(dataDir),
+      settings,
+      goTrue: binary === undefined ? undefined : { binary, smtpPort: await freePort() },
+      log: options.log,
+    };
     const booting = start(boot, options);
     booting.catch(() => undefined);
     const info = await Promise.race([booting, supervisor.failed, aborted(options.signal)]);
@@ -125,16 +129,19 @@ type Boot = {
   log: Log;
 };
 
-function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
+function makeDataDir({ dataDir, ephemeral, copyOf }: StackOptions): string {
   if (dataDir === undefined) {
     if (!ephemeral) throw new Error("A stack that keeps its data needs a data folder");
     return mkdtempSync(join(tmpdir(), "stack-"));
   }
   const path = resolve(dataDir);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (ephemeral && readdirSync(path).length > 0) {
+  if (readdirSync(path).length === 0) return path;
+  if (ephemeral) {
     throw new Error(`${path} is not empty, and an ephemeral stack removes its folder at the end: name another one`);
   }
+  if (copyOf !== undefined)
+    throw new Error(`${path} is not empty, and a copy would be mixed with it: name another one`);
   return path;
 }
 

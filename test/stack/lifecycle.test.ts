@@ -140,6 +140,12 @@ describe("a running stack", { timeout: patience }, () => {
     expect(second.output()).toContain(`kill ${stack.info.pid}`);
   });
 
+  test("is not copied while it runs", async () => {
+    const copy = runStart(["--ephemeral", "--copy-of", dataDir]);
+    expect(await copy.exited).toBe(1);
+    expect(copy.output()).toContain(`kill ${stack.info.pid}`);
+  });
+
   test("refuses a second one on its ports, which leaves nothing behind", async () => {
     const elsewhere = join(dataDir, "elsewhere");
     const base = Number(new URL(stack.info.apiUrl).port);
@@ -181,6 +187,15 @@ test.each([
 ])("start %j ends with exit code %i", async (flags, code, text) => {
   const started = runStart(flags);
   expect(await started.exited).toBe(code);
+  expect(started.output()).toContain(text);
+});
+
+test.each([
+  ["no stack has left anything there", ["--ephemeral", "--copy-of", import.meta.dirname], "is no data folder"],
+  ["it would be mixed with what is there", ["--data-dir", tmpdir(), "--copy-of", tmpdir()], "is not empty"],
+])("nothing is copied where %s", async (_, flags, text) => {
+  const started = runStart(flags);
+  expect(await started.exited).toBe(1);
   expect(started.output()).toContain(text);
 });
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
+import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import type { StackInfo } from "../../scripts/stack/index.ts";
 import { type Answer, type Ask, send } from "../contract/http.ts";
 import type { Person } from "../contract/people.ts";
@@ -27,7 +27,7 @@ export type OwnStack = {
 
 /** Starts a stack with the demo data, whose functions have these settings; it is gone when the file is done. */
 export async function ownStack(settings: Readonly<Record<string, string>>, flags: string[] = []): Promise<OwnStack> {
-  const folder = mkdtempSync(join(tmpdir(), "own-stack-"));
+  const folder = mkdtempSync(join(memoryFolder(), "own-stack-"));
   const envFile = join(folder, "functions.env");
   writeFileSync(
     envFile,
@@ -35,7 +35,7 @@ export async function ownStack(settings: Readonly<Record<string, string>>, flags
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
-  const stack = await startStackOn(join(folder, "data"), ["--ephemeral", "--env-file", envFile, ...flags]);
+  const stack = await startStackOn(join(folder, "data"), [...inject("stackFlags"), "--env-file", envFile, ...flags]);
   const { info } = stack;
   const sql = postgres(info.dbUrl, { max: 4, onnotice: () => undefined });
   afterAll(async () => {

@@ -4,7 +4,7 @@ import type { TestProject } from "vitest/node";
 import { memoryFolder } from "../scripts/db/memory-folder.ts";
 import type { StackInfo } from "../scripts/stack/index.ts";
 import { preparedData } from "./support/prepared-data.ts";
-import { startStackOn } from "./support/start-stack.ts";
+import { startQuickStack } from "./support/start-stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const authBinary = process.env.AUTH_BINARY;
   const auth = authBinary ? ["--auth-binary", authBinary] : [];
   const flags = ["--ephemeral", "--copy-of", await preparedData(auth), ...auth];
-  const start = () => startStackOn(mkdtempSync(join(memoryFolder(), "stack-test-")), flags);
+  const start = () => startQuickStack(mkdtempSync(join(memoryFolder(), "stack-test-")), flags);
   const files = project.vitest.state.getPaths().length;
   const stacks = await Promise.all(Array.from({ length: Math.min(files, project.vitest.config.maxWorkers) }, start));
   project.provide("stackFlags", flags);

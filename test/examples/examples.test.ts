@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import { hasBrowser, openPage } from "../support/browser.ts";
-import { type StartedStack, startStackOn } from "../support/start-stack.ts";
+import { type StartedStack, startQuickStack } from "../support/start-stack.ts";
 
 // The examples run as they are printed in the documentation. They have a stack of their own, as they leave there what
 // they make.
@@ -16,7 +16,7 @@ const dataDir = mkdtempSync(join(memoryFolder(), "example-test-"));
 let stack: StartedStack;
 
 beforeAll(async () => {
-  stack = await startStackOn(dataDir, [...inject("stackFlags")]);
+  stack = await startQuickStack(dataDir, inject("stackFlags"));
 });
 
 afterAll(async () => {

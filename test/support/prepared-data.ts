@@ -5,7 +5,7 @@ import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import { copyData } from "../../scripts/stack/copied-data.ts";
 import { freeBasePort } from "../../scripts/stack/ports.ts";
 import { projectRoot } from "../../scripts/stack/project.ts";
-import { startStackOn } from "./start-stack.ts";
+import { startQuickStack } from "./start-stack.ts";
 
 /** All that makes the demo data, or is made from the source when a stack starts. */
 const sources = ["supabase", "scripts/stack", "cli", "functions", "package-lock.json"];
@@ -34,7 +34,7 @@ export async function preparedData(flags: readonly string[]): Promise<string> {
 
 async function seeded(flags: readonly string[]): Promise<string> {
   const dataDir = mkdtempSync(join(memoryFolder(), "stack-prepared-"));
-  const stack = await startStackOn(dataDir, ["--port", String(await freeBasePort()), ...flags]);
+  const stack = await startQuickStack(dataDir, ["--port", String(await freeBasePort()), ...flags]);
   stack.process.kill("SIGTERM");
   await stack.exited;
   return dataDir;

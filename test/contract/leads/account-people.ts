@@ -73,10 +73,10 @@ export async function registered(more: Record<string, unknown> = {}): Promise<st
 
 /** The newest mail to an address once there are so many; they may come a moment after the answer. */
 export async function newestMail(email: string, count = 1): Promise<{ subject: string; text: string; link: string }> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 500; tries++) {
     const mails = await mailsTo(email);
     if (mails[0] && mails.length >= count) return mails[0];
-    await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, 10));
   }
   throw new Error(`${email} has not got ${count} mails`);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import * as a from "../../../functions/leads/account-schemas.ts";
 import { mailsTo } from "../../support/accounts.ts";
+import { atEndOfFile } from "../../support/at-end.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi } from "../http.ts";
 
@@ -11,17 +12,18 @@ export const password = "correct-Horse-9";
 const mark = `accounts-${randomUUID()}`;
 let made = 0;
 
-/** An address of this test file's own; the account and what belongs to it are removed when the file is done. */
+/** An address that nobody else has; the account and what belongs to it are removed when the file is done. */
 export function newAddress(): string {
   return `${mark}-${made++}@example.test`;
 }
 
 const limitsBefore = new Map<string, number>();
 
-afterAll(async () => {
+atEndOfFile(async () => {
   for (const [name, allowed] of limitsBefore) {
     await db()`update platform.rate_limit_rules set allowed = ${allowed} where name = ${name}`;
   }
+  limitsBefore.clear();
   await forgetAttempts();
   await db()`delete from leads.suppliers where email like ${`${mark}%`}`;
   await db()`delete from auth.users where email like ${`${mark}%`}`;

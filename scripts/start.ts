@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
-import { type StackInfo, startStack } from "./stack/index.ts";
-import { projectRoot } from "./stack/project.ts";
+import type { StackInfo } from "./stack/index.ts";
 
 type Flags = {
   port?: number;
@@ -63,6 +62,8 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
+  // Loaded when the flags are known to be good: it takes longer than to say what is wrong with them.
+  const { startStack, projectRoot } = await import("./stack/index.ts");
   const { port: basePort, ephemeral, copyOf, seed, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),

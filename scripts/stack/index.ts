@@ -20,6 +20,8 @@ import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
 import { webFiles } from "./web-files.ts";
 
+export { projectRoot };
+
 /** How a stack is started. */
 export type StackOptions = {
   /** Folder of its data; made if it is missing. Only an ephemeral stack may do without and gets a temporary one. */

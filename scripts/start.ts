@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
 import type { DemoPerson } from "./stack/demo-people.ts";
-import { type StackInfo, startStack } from "./stack/index.ts";
-import { projectRoot } from "./stack/project.ts";
+import type { StackInfo } from "./stack/index.ts";
 
 type Flags = {
   port?: number;
   dataDir?: string;
   ephemeral?: true;
+  copyOf?: string;
   seed: boolean;
   schedule: boolean;
   envFile?: string;
@@ -22,6 +22,7 @@ Examples:
   $ npm start -- --port 55321 --data-dir .stack-2     a second one beside the first
   $ npm start -- --web ../front/dist                  a front end built with its API_BASE changed
   $ npm start -- --ephemeral                          free ports, nothing is kept
+  $ npm start -- --ephemeral --copy-of .stack         your data, to try something on
 
 Ctrl-C stops it.`;
 
@@ -31,6 +32,7 @@ function readFlags(): Flags {
     .option("--port <n>", "port of the API; database, Studio and mails take the three after it", readPort)
     .option("--data-dir <dir>", "folder of the data (default: .stack; with --ephemeral: a temporary one)")
     .option("--ephemeral", "free ports; the data is removed on exit")
+    .option("--copy-of <dir>", "begin with a copy of the data of a stack that has ended")
     .option("--no-seed", "leave a new database empty")
     .option("--no-schedule", "do not call the functions that a hosted project calls by schedule")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
@@ -56,11 +58,14 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, schedule, envFile, web: webDir, authBinary } = flags;
+  // Loaded when the flags are known to be good: it takes longer than to say what is wrong with them.
+  const { startStack, projectRoot } = await import("./stack/index.ts");
+  const { port: basePort, ephemeral, copyOf, seed, schedule, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
+    copyOf,
     seed,
     schedule,
     envFile,

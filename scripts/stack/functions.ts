@@ -62,7 +62,7 @@ async function keepRunning(
   let pause = firstPauseMs;
   const runOnce = async (): Promise<void> => {
     const begun = Date.now();
-    const child = supervisor.start({ name: slug, mayEnd: true, ...command(slug, state.port, options) });
+    const child = supervisor.start({ name: slug, mayEnd: true, ...functionCommand(slug, state.port, options) });
     void child.exited.then((how) => {
       state.listens = false;
       if (supervisor.stopping()) return;
@@ -78,7 +78,8 @@ async function keepRunning(
   await runOnce();
 }
 
-function command(slug: string, port: number, options: FunctionsOptions) {
+/** What a function is started with: the command, its arguments and environment. */
+export function functionCommand(slug: string, port: number, options: Omit<FunctionsOptions, "log">) {
   const { folder, dataDir, dbUrl, apiUrl, keys, ports, smtpPort, settings } = options;
   const readable = [folder, join(projectRoot, "node_modules")].join(",");
   return {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { copyData } from "./copied-data.ts";
 import { type DemoPerson, demoPeople } from "./demo-people.ts";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
@@ -21,6 +22,8 @@ import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
 import { webFiles } from "./web-files.ts";
 
+export { projectRoot };
+
 /** How a stack is started. */
 export type StackOptions = {
   /** Folder of its data; made if it is missing. Only an ephemeral stack may do without and gets a temporary one. */
@@ -29,6 +32,8 @@ export type StackOptions = {
   basePort?: number | undefined;
   /** Free ports unless `basePort` is given, and the data folder is removed at the end. */
   ephemeral?: boolean | undefined;
+  /** Data folder of a stack that has ended, which this one begins with a copy of. Its own must be empty. */
+  copyOf?: string | undefined;
   /** Whether a new database gets the demo data; yes if not said. */
   seed?: boolean | undefined;
   /** File with settings for the functions; supabase/functions/.env if not said, where there is one. */
@@ -94,20 +99,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const supervisor = createSupervisor(options.log);
   const leftovers = options.ephemeral ? [dataDir] : [join(dataDir, "stack.json"), lockPath(dataDir)];
   for (const path of [...leftovers, notePort(ports.api, dataDir)]) supervisor.removeAtEnd(path);
-  const boot: Boot = {
-    supervisor,
-    dataDir,
-    ports,
-    config,
-    apiUrl: `http://127.0.0.1:${ports.api}`,
-    dbUrl: databaseUrl(ports.db),
-    keys: loadKeys(dataDir),
-    settings,
-    smtpPort: await freePort(),
-    goTrue: binary === undefined ? undefined : { binary },
-    log: options.log,
-  };
   try {
+    if (options.copyOf !== undefined) copyData(resolve(options.copyOf), dataDir);
+    const boot: Boot = {
+      supervisor,
+      dataDir,
+      ports,
+      config,
+      apiUrl: `http://127.0.0.1:${ports.api}`,
+      dbUrl: databaseUrl(ports.db),
+      keys: loadKeys(dataDir),
+      settings,
+      smtpPort: await freePort(),
+      goTrue: binary === undefined ? undefined : { binary },
+      log: options.log,
+    };
     const booting = start(boot, options);
     booting.catch(() => undefined);
     const info = await Promise.race([booting, supervisor.failed, aborted(options.signal)]);
@@ -134,16 +140,19 @@ type Boot = {
   log: Log;
 };
 
-function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
+function makeDataDir({ dataDir, ephemeral, copyOf }: StackOptions): string {
   if (dataDir === undefined) {
     if (!ephemeral) throw new Error("A stack that keeps its data needs a data folder");
     return mkdtempSync(join(tmpdir(), "stack-"));
   }
   const path = resolve(dataDir);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (ephemeral && readdirSync(path).length > 0) {
+  if (readdirSync(path).length === 0) return path;
+  if (ephemeral) {
     throw new Error(`${path} is not empty, and an ephemeral stack removes its folder at the end: name another one`);
   }
+  if (copyOf !== undefined)
+    throw new Error(`${path} is not empty, and a copy would be mixed with it: name another one`);
   return path;
 }
 

@@ -1,5 +1,5 @@
 import { openLink, sendMail, setPassword, signOut } from "../../_shared/auth.ts";
-import { inBackground, untilBeat } from "../../_shared/auth-timing.ts";
+import { beatOf, inBackground, untilBeat } from "../../_shared/auth-timing.ts";
 import { Problem, tokenRefused } from "../../_shared/problem.ts";
 import { clientAddress, forgetAttempts, releaseAttempt, takeAttempt } from "../../_shared/rate-limit.ts";
 import type { Call } from "../../_shared/route.ts";
@@ -14,7 +14,7 @@ export async function forgotPassword({ request, body }: Call): Promise<Response>
   await takeAttempt({ forgot_account: email, forgot_ip: clientAddress(request.headers) });
   const started = performance.now();
   inBackground(sendMail("recover", email));
-  await untilBeat(started, forgottenBeat);
+  await untilBeat(started, beatOf(forgottenBeat));
   const message = "Si un compte existe avec cette adresse, un message vient d'y être envoyé.";
   return Response.json({ message }, { status: 202 });
 }

@@ -1,6 +1,6 @@
 import { createAccount, removeAccount, sendMail } from "../../_shared/auth.ts";
 import { callAsService } from "../../_shared/auth-service.ts";
-import { inBackground, untilBeat } from "../../_shared/auth-timing.ts";
+import { beatOf, inBackground, untilBeat } from "../../_shared/auth-timing.ts";
 import { clientAddress, takeAttempt } from "../../_shared/rate-limit.ts";
 import type { Call } from "../../_shared/route.ts";
 import type { NewUser, Registration } from "./account-inputs.ts";
@@ -29,7 +29,7 @@ export async function register({ request, body }: Call): Promise<Response> {
     // A mail takes as long as the mail server likes.
     inBackground(sendMail(await open(wanted), wanted.email));
   } finally {
-    await untilBeat(started, registrationBeat);
+    await untilBeat(started, beatOf(registrationBeat));
   }
   return Response.json(accepted, { status: 202 });
 }

@@ -1,5 +1,5 @@
 import { refreshSession, type Session, signInWithPassword, signOut } from "../../_shared/auth.ts";
-import { untilBeat } from "../../_shared/auth-timing.ts";
+import { beatOf, untilBeat } from "../../_shared/auth-timing.ts";
 import { userToken } from "../../_shared/keys.ts";
 import { askDatabase } from "../../_shared/postgrest.ts";
 import { authenticationRequired, invalidBody, Problem } from "../../_shared/problem.ts";
@@ -33,7 +33,7 @@ export async function openSession({ email, password }: Credentials, caller: Head
     throw error;
   });
   if (!session) {
-    await untilBeat(started, refusalBeat);
+    await untilBeat(started, beatOf(refusalBeat));
     throw new Problem(401, "invalid_credentials", "L'adresse e-mail ou le mot de passe est incorrect.");
   }
   await acceptAttempt(attempt);

@@ -27,7 +27,11 @@ const reports = ["callback", "qualified", "not_qualified"].map((result) =>
 describe("an agent who was not given the lead", () => {
   it.each([
     ["outside the hours, however long the call is said to have been", { days: [] }, "outside_calling_hours"],
-    ["without a proof of consent", { sourcesWithoutConsent: [{ supplier: "supplier-b", source: "facebook ads" }] }, "consent_missing"],
+    [
+      "without a proof of consent",
+      { sourcesWithoutConsent: [{ supplier: "supplier-b", source: "facebook ads" }] },
+      "consent_missing",
+    ],
   ])("gets no contact by a report %s", async (_case, lines, slug) => {
     await rolledBack(sql, async (to) => {
       await setLines(to, lines);
@@ -109,7 +113,7 @@ describe("what makes people callable is not written", () => {
     "update leads.work_rules set value = value || '{\"hours\": \"always\"}' where name = 'calling'",
     "update leads.work_rules set value = value - 'refusalDays' where name = 'calling'",
     "update leads.work_rules set value = value || '{\"sourcesWithoutConsent\": [1]}' where name = 'calling'",
-    "update leads.work_rules set value = value || '{\"sourcesWithoutConsent\": [{\"source\": \"Salon\"}]}' where name = 'calling'",
+    'update leads.work_rules set value = value || \'{"sourcesWithoutConsent": [{"source": "Salon"}]}\' where name = \'calling\'',
     "update leads.work_rules set value = 'null' where name = 'calling'",
   ])("not even by an admin in words that mean nothing: %s", async (statement) => {
     expect((await refusal(asActor(sql, "admin", (to) => to.unsafe(statement)))).code).toBe("23514");

@@ -1376,9 +1376,6 @@ isOneToOne: false
 "add_rule":
 { Args: { "given": Json }; Returns: string
                            },
-"add_user":
-{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
-                           },
 "admin_erase":
 { Args: { "id": string,"oppose": boolean }; Returns: Json
                            },
@@ -1511,14 +1508,8 @@ isOneToOne: false
 "change_lead":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: undefined
                            },
-"change_rate_limit":
-{ Args: { "allowed": number,"id": string,"period_seconds": number }; Returns: undefined
-                           },
 "change_rule":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: string
-                           },
-"change_user_role":
-{ Args: { "role": string,"user_id": string }; Returns: Json
                            },
 "check_account":
 { Args: { "bic": string,"iban": string,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Json
@@ -1537,9 +1528,6 @@ isOneToOne: false
                            },
 "check_lead":
 { Args: { "given": Json }; Returns: Record<string, unknown>
-                           },
-"check_new_user":
-{ Args: { "email": string,"role": string }; Returns: undefined
                            },
 "check_own_account":
 { Args: { "bic": string,"iban": string }; Returns: Json
@@ -1786,6 +1774,9 @@ isOneToOne: false
                            },
 "firm_sign":
 { Args: { "company": string }; Returns: string
+                           },
+"follow_status":
+{ Args: { "role": string,"status": string,"user_id": string }; Returns: undefined
                            },
 "forget_recordings":
 { Args: { "paths": (string)[] }; Returns: undefined
@@ -2227,9 +2218,6 @@ isOneToOne: false
 "looks_like_contact":
 { Args: { "plain": string }; Returns: boolean
                            },
-"main_role":
-{ Args: { "user_id": string }; Returns: string
-                           },
 "mark_exported":
 { Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
@@ -2245,17 +2233,9 @@ isOneToOne: false
 "may_be_called":
 { Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
-"member":
-{ Args: { "user_id": string }; Returns: Json
-                           },
-"member_rows":
-{ Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
-            }[]
-                           },
-"members":
-{ Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+"member_details":
+{ Args: { "user_ids": (string)[] }; Returns: {
+              "details": Json,"user_id": string
             }[]
                            },
 "merge_import":
@@ -2280,9 +2260,6 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "amount": number,"month": string,"period": string
             }[]
-                           },
-"my_account":
-{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
 "my_purchases":
 { Args: Record<PropertyKey, never>; Returns: string[]
@@ -2322,6 +2299,9 @@ isOneToOne: false
                            },
 "oldest_waiting":
 { Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: string
+                           },
+"on_member":
+{ Args: { "event": string,"role": string,"user_id": string }; Returns: undefined
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -3058,9 +3038,6 @@ isOneToOne: false
 "set_supplier_status":
 { Args: { "iban"?: string,"id": string,"status": string }; Returns: Json
                            },
-"set_user_status":
-{ Args: { "status": string,"user_id": string }; Returns: Json
-                           },
 "settle_entries":
 { Args: { "entries": Json }; Returns: {
               "cents": number,"outcome": string,"reference": string,"result": string
@@ -3275,6 +3252,9 @@ isOneToOne: false
 "tell_of_pair":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
+"tell_of_registration":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "tell_refund":
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: undefined
                            },
@@ -3356,9 +3336,6 @@ isOneToOne: false
                            },
 "upload_place":
 { Args: { "named": string }; Returns: string
-                           },
-"user_id_of":
-{ Args: { "id": string }; Returns: string
                            },
 "verify_rollups":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3816,14 +3793,34 @@ isOneToOne: false
                   ]
                 },"system_roles": {
                   Row: {
-                    "description": string,"role": string,"self_registration": boolean,"system": string
+                    "administers": boolean,"description": string,"needs_acceptance": boolean,"rank": number,"role": string,"self_registration": boolean,"system": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "description": string,"role": string,"self_registration"?: boolean,"system": string
+                    "administers"?: boolean,"description": string,"needs_acceptance"?: boolean,"rank"?: number,"role": string,"self_registration"?: boolean,"system": string
                   }
                   Update: {
-                    "description"?: string,"role"?: string,"self_registration"?: boolean,"system"?: string
+                    "administers"?: boolean,"description"?: string,"needs_acceptance"?: boolean,"rank"?: number,"role"?: string,"self_registration"?: boolean,"system"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "system_roles_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
+                  ]
+                },"systems": {
+                  Row: {
+                    "account_details": string | null,"account_named": string | null,"member_details": string | null,"on_member": string | null,"system": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_details"?: string | null,"account_named"?: string | null,"member_details"?: string | null,"on_member"?: string | null,"system": string
+                  }
+                  Update: {
+                    "account_details"?: string | null,"account_named"?: string | null,"member_details"?: string | null,"on_member"?: string | null,"system"?: string
                   }
                   Relationships: [
                     
@@ -3871,8 +3868,17 @@ isOneToOne: true
             "accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"account_named":
+{ Args: { "identifier": string,"system": string }; Returns: string
+                           },
+"account_of":
+{ Args: { "system": string,"user_id": string }; Returns: Json
+                           },
 "add_figures":
 { Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
+                           },
+"add_member":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: Json
                            },
 "add_webhook":
 { Args: { "description"?: string,"events": (string)[],"id": string,"sealed_secret": string,"system": string,"url": string }; Returns: undefined
@@ -3883,8 +3889,14 @@ isOneToOne: true
 "amount_text":
 { Args: { "cents": number }; Returns: string
                            },
+"apply_registrations":
+{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: undefined
+                           },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
+                           },
+"ask_to_join":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
                            },
 "attempt_bucket":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: string
@@ -3917,8 +3929,20 @@ isOneToOne: true
 "camel_keys":
 { Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
+"change_member_role":
+{ Args: { "role": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"change_member_status":
+{ Args: { "status": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"change_rate_limit":
+{ Args: { "allowed": number,"id": string,"period_seconds": number,"system": string }; Returns: undefined
+                           },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"check_new_member":
+{ Args: { "email": string,"role": string,"system": string }; Returns: undefined
                            },
 "check_request":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -3941,8 +3965,16 @@ isOneToOne: true
 "compact_number":
 { Args: { "number": string }; Returns: string
                            },
+"complete_profile":
+{ Args: { "profile": Json,"user_id": string }; Returns: undefined
+                           },
 "delivery_pause":
 { Args: { "attempts": number }; Returns: string
+                           },
+"details_of":
+{ Args: { "kind": string,"system": string,"user_ids": (string)[] }; Returns: {
+              "details": Json,"user_id": string
+            }[]
                            },
 "discard_unproven":
 { Args: { "email": string }; Returns: undefined
@@ -4013,6 +4045,9 @@ isOneToOne: true
 "iban_remainder":
 { Args: { "iban": string }; Returns: number
                            },
+"is_admin":
+{ Args: { "system": string }; Returns: boolean
+                           },
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
                            },
@@ -4043,6 +4078,9 @@ isOneToOne: true
 "keep_answer":
 { Args: { "answer": Json,"key": string,"operation": string }; Returns: Json
                            },
+"keep_registration":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
                            },
@@ -4071,6 +4109,9 @@ isOneToOne: true
 "luhn_holds":
 { Args: { "digits": string }; Returns: boolean
                            },
+"main_role":
+{ Args: { "system": string,"user_id": string }; Returns: string
+                           },
 "mark_delivered":
 { Args: { "deliveries": (string)[] }; Returns: undefined
                            },
@@ -4089,6 +4130,21 @@ isOneToOne: true
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"member":
+{ Args: { "system": string,"user_id": string }; Returns: Json
+                           },
+"member_named":
+{ Args: { "id": string,"system": string }; Returns: string
+                           },
+"member_rows":
+{ Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string,"system": string }; Returns: Json[]
+                           },
+"member_status":
+{ Args: { "email_confirmed_at": string,"system": string,"user_id": string }; Returns: string
+                           },
+"members":
+{ Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string,"system": string }; Returns: Json[]
+                           },
 "month_label":
 { Args: { "month": string }; Returns: string
                            },
@@ -4096,6 +4152,9 @@ isOneToOne: true
 { Args: { "metrics": (string)[],"subject"?: string,"system": string }; Returns: {
               "label": string,"metric": string,"month": string,"value": number
             }[]
+                           },
+"my_account":
+{ Args: { "system": string }; Returns: Json
                            },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
@@ -4194,11 +4253,17 @@ isOneToOne: true
 "remove_webhook":
 { Args: { "id": string }; Returns: undefined
                            },
+"require_admin":
+{ Args: { "system": string }; Returns: boolean
+                           },
 "require_attempt":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
 "require_caller":
 { Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"require_member":
+{ Args: { "system": string }; Returns: boolean
                            },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
@@ -4214,6 +4279,9 @@ isOneToOne: true
                            },
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
+                           },
+"roles_of_system":
+{ Args: { "administering": boolean,"system": string }; Returns: (string)[]
                            },
 "schedule_outbox":
 { Args: { "every"?: string,"key": string,"url": string }; Returns: boolean
@@ -4238,6 +4306,9 @@ isOneToOne: true
                            },
 "shown_email":
 { Args: { "email": string }; Returns: string
+                           },
+"sign_in_address":
+{ Args: { "identifier": string,"system": string }; Returns: string
                            },
 "siret_problem":
 { Args: { "siret": string }; Returns: string
@@ -4284,6 +4355,9 @@ isOneToOne: true
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"tell_system":
+{ Args: { "event": string,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
 "test_webhook":
 { Args: { "id": string }; Returns: string
                            },
@@ -4316,6 +4390,85 @@ isOneToOne: true
                       },"rule": {
                         "field": string | null,"holds": boolean | null,"message": string | null
                       }
+          }
+        },"platform_api": {
+          Tables: {
+            [_ in never]: never
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"forget_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"mark_all_read":
+{ Args: { "system": string }; Returns: number
+                           },
+"mark_read":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"me":
+{ Args: { "system": string }; Returns: Json
+                           },
+"member_add":
+{ Args: { "profile": Json,"role": string,"system": string,"userId": string }; Returns: Json
+                           },
+"member_check":
+{ Args: { "email": string,"role": string,"system": string }; Returns: undefined
+                           },
+"member_reactivate":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"member_role":
+{ Args: { "id": string,"role": string,"system": string }; Returns: Json
+                           },
+"member_suspend":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"members":
+{ Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string,"system": string }; Returns: Json[]
+                           },
+"notifications":
+{ Args: { "system": string }; Returns: {
+              "createdAt": string,"id": string,"message": string,"read": boolean,"title": string,"type": string
+            }[]
+                           },
+"rate_limit_change":
+{ Args: { "allowed": number,"id": string,"periodSeconds": number,"system": string }; Returns: Json
+                           },
+"rate_limits":
+{ Args: { "system": string }; Returns: {
+              "allowed": number,"description": string,"id": string,"periodSeconds": number,"updatedAt": string
+            }[]
+                           },
+"register":
+{ Args: { "profile": Json,"role": string,"system": string,"userId": string }; Returns: undefined
+                           },
+"register_again":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
+                           },
+"release_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"sign_in_address":
+{ Args: { "identifier": string,"system": string }; Returns: string
+                           },
+"take_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: number
+                           },
+"unread_count":
+{ Args: { "system": string }; Returns: number
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
           }
         },"public": {
           Tables: {
@@ -4430,20 +4583,6 @@ isOneToOne: true
                          }
                         Update: {
                            "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
-                         }
-                        Relationships: [
-                    
-                  ]
-                },"admin_rate_limits": {
-                  Row: {
-                    "allowed": number,"description": string,"id": string,"periodSeconds": number | null,"updatedAt": string | null
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
-                         }
-                        Update: {
-                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
                          }
                         Relationships: [
                     
@@ -4757,9 +4896,6 @@ isOneToOne: true
 "admin_queue":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"admin_rate_limit_change":
-{ Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
-                           },
 "admin_return_decide":
 { Args: { "accepted": boolean,"id": string,"note"?: string }; Returns: {
               "amount": number | null,
@@ -4812,55 +4948,14 @@ isOneToOne: true
               "month": string,"payouts": number,"period": string,"revenus": number
             }[]
                            },
-"admin_user_add":
-{ Args: { "profile": Json,"role": string,"userId": string }; Returns: Json
-                           },
-"admin_user_check":
-{ Args: { "email": string,"role": string }; Returns: undefined
-                           },
 "admin_user_erase":
 { Args: { "id": string,"oppose"?: boolean }; Returns: Json
                            },
 "admin_user_export":
 { Args: { "id": string }; Returns: Json
                            },
-"admin_user_reactivate":
-{ Args: { "id": string }; Returns: Json
-                           },
-"admin_user_role":
-{ Args: { "id": string,"role": string }; Returns: Json
-                           },
-"admin_user_suspend":
-{ Args: { "id": string }; Returns: Json
-                           },
-"admin_users":
-{ Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
-            }[]
-                           },
 "agent_next_lead":
 { Args: Record<PropertyKey, never>; Returns: Json
-                           },
-"auth_accept_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_forget_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_me":
-{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
-                           },
-"auth_register":
-{ Args: { "profile": Json,"role": string,"userId": string }; Returns: undefined
-                           },
-"auth_register_again":
-{ Args: { "email": string,"profile": Json,"role": string }; Returns: boolean
-                           },
-"auth_release_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_take_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
                            },
 "billing_details":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -5057,15 +5152,6 @@ isOneToOne: true
         isOneToOne: false
         isSetofReturn: true
       } },
-"notifications_mark_all_read":
-{ Args: Record<PropertyKey, never>; Returns: number
-                           },
-"notifications_mark_read":
-{ Args: { "id": string }; Returns: Json
-                           },
-"notifications_unread_count":
-{ Args: Record<PropertyKey, never>; Returns: number
-                           },
 "payout_batch":
 { Args: { "again"?: string,"executionDate"?: string }; Returns: Json
                            },
@@ -5235,6 +5321,10 @@ export const Constants = {
             
           }
         },"platform": {
+          Enums: {
+            
+          }
+        },"platform_api": {
           Enums: {
             
           }

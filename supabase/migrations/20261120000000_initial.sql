@@ -1502,26 +1502,103 @@ do $$ begin
 end $$;
 notify pgrst, 'reload config';
 
+-- sql/platform/20_accounts/13_systems.sql
+
+-- A business system as the platform knows it: its name, and the functions by which it has a say about its people. They are
+-- named in a row, since the platform calls no system by its name; a system without them gets what the platform does alone.
+create table platform.systems (
+  system text primary key check (system ~ '^[a-z][a-z0-9]*$'),
+  on_member text check (on_member ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  member_details text check (member_details ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  account_details text check (account_details ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  account_named text check (account_named ~ '^[a-z_0-9]+\.[a-z_0-9]+$')
+);
+alter table platform.systems enable row level security;
+comment on table platform.systems is 'The business systems, and the functions that each of them has for the platform to call.';
+comment on column platform.systems.on_member is
+  '(user_id uuid, role text, event text): makes what goes with a role. The event is registered, granted, suspended or reactivated.';
+comment on column platform.systems.member_details is
+  '(user_ids uuid[]) → (user_id, details jsonb): what an admin''s list shows of members besides. A status in it counts in the place of active.';
+comment on column platform.systems.account_details is '(user_ids uuid[]) → (user_id, details jsonb): what a person is told about himself besides.';
+comment on column platform.systems.account_named is '(identifier text) → uuid: whom an identifier that is no e-mail address names, such as a telephone.';
+create policy select_nobody on platform.systems for select to anon, authenticated using (false);
+
+create function platform.tell_system(system text, user_id uuid, role text, event text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (select s.on_member from platform.systems s where s.system = tell_system.system);
+begin
+  if v_function is null then return; end if;
+  execute format('select %s($1, $2, $3)', v_function) using tell_system.user_id, tell_system.role, tell_system.event;
+end;
+$$;
+comment on function platform.tell_system is 'Tells a system what has become of one of its members.';
+
+create function platform.details_of(system text, kind text, user_ids uuid[])
+returns table (user_id uuid, details jsonb)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (
+    select case kind when 'member' then s.member_details else s.account_details end
+    from platform.systems s where s.system = details_of.system);
+begin
+  if v_function is null then return; end if;
+  return query execute format('select d.user_id, d.details from %s($1) d', v_function) using user_ids;
+end;
+$$;
+comment on function platform.details_of is 'What a system shows of accounts besides what the platform knows of them.';
+
+create function platform.account_named(system text, identifier text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (select s.account_named from platform.systems s where s.system = account_named.system);
+  v_user uuid;
+begin
+  if v_function is not null then execute format('select %s($1)', v_function) into v_user using identifier; end if;
+  return v_user;
+end;
+$$;
+comment on function platform.account_named is 'Whom an identifier names in a system that is no e-mail address; null for nobody.';
+
 -- sql/platform/20_accounts/14_memberships.sql
 
 -- Roles. A role is a row here and nowhere else: not in the token, not in metadata that the person can write.
 -- It is looked up on every request, so that a suspended member is refused at once, on tokens already issued too.
 create table platform.system_roles (
-  system text not null,
+  system text not null references platform.systems (system),
   role text not null,
+  administers boolean not null default false,
+  rank integer not null default 0,
   self_registration boolean not null default false,
+  needs_acceptance boolean not null default false,
   description text not null,
   primary key (system, role)
 );
 alter table platform.system_roles enable row level security;
 comment on table platform.system_roles is 'The roles of each system, and which of them one may take by registering.';
+comment on column platform.system_roles.administers is 'Whether who holds it looks after the members, their roles and the limits of the system.';
+comment on column platform.system_roles.rank is 'Of several roles of a person, the one with the lowest rank stands for him.';
+comment on column platform.system_roles.needs_acceptance is 'Whether a role that was taken by registering waits until an admin accepts it.';
 create policy select_everyone on platform.system_roles for select to authenticated using (true);
 
 create table platform.memberships (
   user_id uuid not null references platform.profiles (id) on delete cascade,
   system text not null,
   role text not null,
-  status text not null default 'active' check (status in ('active', 'suspended')),
+  status text not null default 'active' check (status in ('active', 'suspended', 'pending')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (user_id, system, role),
@@ -1531,8 +1608,13 @@ alter table platform.memberships enable row level security;
 create index memberships_system_role on platform.memberships (system, role);
 create trigger touch before update on platform.memberships for each row execute function platform.touch();
 comment on table platform.memberships is 'Who holds which role in which system. Written by functions only.';
+comment on column platform.memberships.status is 'A role counts while it is active; pending waits for an admin to accept it.';
+select platform.audit('platform.memberships');
 
--- service_role is the key of the operators: it acts as an admin of every system.
+-- sql/platform/20_accounts/15_roles.sql
+
+-- What policies and functions ask about the caller's roles.
+-- service_role is the key of the operators: it has the roles that administer, in every system.
 -- plpgsql, although a query would do: its plan is kept for the session, and this is asked in every policy.
 create function platform.has_role(system text, role text)
 returns boolean
@@ -1545,7 +1627,9 @@ begin
   return exists (
     select from platform.memberships m
     where m.user_id = auth.uid() and m.system = has_role.system and m.role = has_role.role and m.status = 'active'
-  ) and not platform.session_is_over() or (has_role.role = 'admin' and auth.role() = 'service_role');
+  ) and not platform.session_is_over()
+    or auth.role() = 'service_role' and exists (
+      select from platform.system_roles r where r.system = has_role.system and r.role = has_role.role and r.administers);
 end;
 $$;
 comment on function platform.has_role is 'Whether the caller holds the role in the system, now, in a session that has not ended.';
@@ -1580,18 +1664,90 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_suspended boolean;
+  v_inactive boolean;
 begin
-  if exists (
-    select from platform.memberships m
-    where m.user_id = (select auth.uid()) and m.system = refuse_suspended.system
-    having bool_and(m.status = 'suspended')
-  ) then
+  select bool_and(m.status = 'suspended'), bool_and(m.status <> 'active') into v_suspended, v_inactive
+  from platform.memberships m where m.user_id = (select auth.uid()) and m.system = refuse_suspended.system;
+  if v_suspended then
     perform platform.fail(403, 'account_suspended', 'Votre compte est suspendu.', 'Contactez l''administrateur.');
+  elsif v_inactive then
+    perform platform.fail(403, 'account_pending', 'Votre inscription attend d''être acceptée par un administrateur.');
   end if;
   return true;
 end;
 $$;
-comment on function platform.refuse_suspended is 'True, or 403 if every role that the caller holds in the system is suspended.';
+comment on function platform.refuse_suspended is 'True, or 403 if no role that the caller holds in the system is active.';
+
+create function platform.roles_of_system(system text, administering boolean)
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return array(
+    select r.role from platform.system_roles r
+    where r.system = roles_of_system.system and (r.administers or not administering) order by r.rank, r.role);
+end;
+$$;
+comment on function platform.roles_of_system is 'The roles of a system, all or those that administer it, the highest first.';
+
+create function platform.is_admin(system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_role text;
+begin
+  foreach v_role in array platform.roles_of_system(system, true) loop
+    if platform.has_role(system, v_role) then return true; end if;
+  end loop;
+  return false;
+end;
+$$;
+comment on function platform.is_admin is 'Whether the caller administers the system, now.';
+
+create function platform.require_admin(system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return platform.require_role(system, variadic platform.roles_of_system(system, true)); end; $$;
+comment on function platform.require_admin is 'True if the caller administers the system; otherwise 401 without a token, 403 for everybody else.';
+
+create function platform.require_member(system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return platform.require_role(system, variadic platform.roles_of_system(system, false)); end; $$;
+comment on function platform.require_member is 'True if the caller holds any role in the system; otherwise 401 without a token, 403 for everybody else.';
+
+create function platform.main_role(user_id uuid, system text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select m.role from platform.memberships m join platform.system_roles r on r.system = m.system and r.role = m.role
+  where m.user_id = main_role.user_id and m.system = main_role.system
+  order by r.rank, r.role limit 1;
+$$;
+comment on function platform.main_role is 'The role by which a person is shown in a system; null without one.';
+
+grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended, platform.is_admin, platform.require_admin,
+  platform.require_member to anon, authenticated, service_role;
+
+-- sql/platform/20_accounts/16_member_access.sql
 
 -- Registration is the only road on which a person gets a role without an admin.
 create function platform.check_self_registration(system text, role text)
@@ -1620,10 +1776,13 @@ set search_path = ''
 as $$
 begin
   perform platform.check_self_registration(system, role);
-  insert into platform.memberships (user_id, system, role) values (user_id, system, role) on conflict do nothing;
+  insert into platform.memberships (user_id, system, role, status)
+  select register_member.user_id, r.system, r.role, case when r.needs_acceptance then 'pending' else 'active' end
+  from platform.system_roles r where r.system = register_member.system and r.role = register_member.role
+  on conflict do nothing;
 end;
 $$;
-comment on function platform.register_member is 'Gives a new user a role that the system allows at registration (service_role only).';
+comment on function platform.register_member is 'Gives a user a role that the system allows at registration (service_role only).';
 
 create function platform.administers(user_id uuid)
 returns boolean
@@ -1634,14 +1793,15 @@ set search_path = ''
 as $$
   select exists (
     select from platform.memberships theirs
-    join platform.memberships mine on mine.system = theirs.system and mine.role = 'admin' and mine.status = 'active'
+    join platform.memberships mine on mine.system = theirs.system and mine.status = 'active'
+    join platform.system_roles r on r.system = mine.system and r.role = mine.role and r.administers
     where theirs.user_id = administers.user_id and mine.user_id = (select auth.uid())
   );
 $$;
 comment on function platform.administers is 'Whether the caller is an admin of a system to which that user belongs.';
 
 create policy select_own_or_administered on platform.memberships for select to authenticated
-  using (user_id = (select auth.uid()) or platform.has_role(system, 'admin'));
+  using (user_id = (select auth.uid()) or platform.is_admin(system));
 create policy select_own_or_administered on platform.profiles for select to authenticated
   using (id = (select auth.uid()) or platform.administers(id));
 create policy update_own on platform.profiles for update to authenticated
@@ -1650,10 +1810,8 @@ create policy update_own on platform.profiles for update to authenticated
 grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
 grant update (first_name, last_name, company, phone, avatar, display_name, bio) on platform.profiles to authenticated;
 grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
-grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended to anon, authenticated, service_role;
 grant execute on function platform.administers to authenticated, service_role;
 grant execute on function platform.register_member to service_role;
-select platform.audit('platform.memberships');
 
 -- sql/platform/20_accounts/30_member_administration.sql
 
@@ -1665,15 +1823,18 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_roles text[] := platform.roles_of_system(keep_an_admin.system, true);
 begin
   -- Two admins who remove each other at once: the second one waits here, and then sees what the first one did.
-  perform from platform.memberships m where m.system = keep_an_admin.system and m.role = 'admin' order by m.user_id for update;
+  perform from platform.memberships m
+  where m.system = keep_an_admin.system and m.role = any (v_roles) order by m.user_id, m.role for update;
   if exists (
     select from platform.memberships m
-    where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
+    where m.system = keep_an_admin.system and m.role = any (v_roles) and m.status = 'active' having bool_and(m.user_id = without)
   ) then
     perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue, ni effacée, ni changée de rôle.',
-      'Donnez d''abord le rôle admin à quelqu''un d''autre.');
+      format('Donnez d''abord le rôle %s à quelqu''un d''autre.', array_to_string(v_roles, ' ou ')));
   end if;
 end;
 $$;
@@ -1692,14 +1853,15 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  if change_role.role <> 'admin' then perform platform.keep_an_admin(system, user_id); end if;
-  -- A new role does not end a suspension.
+  if change_role.role <> all (platform.roles_of_system(system, true)) then perform platform.keep_an_admin(system, user_id); end if;
+  -- A new role does not end a suspension; an admin who gives one has accepted who waited for it.
   select case when bool_and(m.status = 'suspended') then 'suspended' else 'active' end into v_status
   from platform.memberships m where m.user_id = change_role.user_id and m.system = change_role.system;
   delete from platform.memberships m
   where m.user_id = change_role.user_id and m.system = change_role.system and m.role <> change_role.role;
-  insert into platform.memberships (user_id, system, role, status)
-  values (change_role.user_id, change_role.system, change_role.role, v_status) on conflict do nothing;
+  insert into platform.memberships as m (user_id, system, role, status)
+  values (change_role.user_id, change_role.system, change_role.role, v_status)
+  on conflict on constraint memberships_pkey do update set status = excluded.status where m.status = 'pending';
 end;
 $$;
 comment on function platform.change_role is 'Makes a role the only one that a user holds in a system.';
@@ -1716,7 +1878,7 @@ begin
   where m.user_id = set_member_status.user_id and m.system = set_member_status.system and m.status <> set_member_status.status;
 end;
 $$;
-comment on function platform.set_member_status is 'Suspends a member of a system, or ends the suspension; it holds from the next request.';
+comment on function platform.set_member_status is 'Suspends a member of a system, or ends the suspension or the waiting; it holds from the next request.';
 
 -- The users page searches by name, company and e-mail.
 create function platform.searched_text(first_name text, last_name text, company text, email text)
@@ -1767,6 +1929,38 @@ as $$
 $$;
 comment on function platform.fill_profile is 'Writes the names, company and telephone of a new account.';
 
+-- Who has an account has said who he is: what anybody may send with his address changes nothing of that.
+create function platform.complete_profile(user_id uuid, profile jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.profiles p set
+    first_name = coalesce(nullif(p.first_name, ''), profile ->> 'firstName', ''),
+    last_name = coalesce(nullif(p.last_name, ''), profile ->> 'lastName', ''),
+    company = coalesce(p.company, profile ->> 'company'),
+    phone = coalesce(p.phone, profile ->> 'phone')
+  where p.id = complete_profile.user_id;
+$$;
+comment on function platform.complete_profile is 'Writes what an account does not say yet of names, company and telephone.';
+
+create function platform.keep_registration(user_id uuid, system text, role text, profile jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.check_self_registration(system, role);
+  insert into platform.registrations as r (user_id, system, role, profile)
+  values (keep_registration.user_id, keep_registration.system, keep_registration.role, keep_registration.profile)
+  on conflict on constraint registrations_pkey do update
+    set role = excluded.role, profile = excluded.profile, requested_at = now(), applied_at = null;
+end;
+$$;
+comment on function platform.keep_registration is 'Keeps what an account asks for, until its address is proven; refuses (403) a role that nobody may choose.';
+
 create function platform.register(user_id uuid, system text, role text, profile jsonb)
 returns void
 language plpgsql
@@ -1777,17 +1971,34 @@ begin
   -- Locked: nobody proves the address while this is being written.
   perform from auth.users u where u.id = register.user_id and u.email_confirmed_at is null for update;
   if not found then perform platform.fail(409, 'already_registered', 'Ce compte existe déjà.'); end if;
-  perform platform.check_self_registration(system, role);
-  insert into platform.registrations as r (user_id, system, role, profile)
-  values (register.user_id, register.system, register.role, register.profile)
-  on conflict on constraint registrations_pkey do update
-    set role = excluded.role, profile = excluded.profile, requested_at = now(), applied_at = null;
+  perform platform.keep_registration(user_id, system, role, profile);
 end;
 $$;
 comment on function platform.register is 'Keeps what an account asks for whose address is not proven yet.';
 
+create function platform.ask_to_join(email text, system text, role text, profile jsonb)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid;
+begin
+  select u.id into v_user from auth.users u
+  where u.email = lower(btrim(ask_to_join.email)) and not u.is_sso_user and u.email_confirmed_at is not null
+    and not exists (select from platform.memberships m where m.user_id = u.id and m.system = ask_to_join.system)
+  for no key update;
+  if v_user is null then return false; end if;
+  perform platform.keep_registration(v_user, system, role, profile);
+  return true;
+end;
+$$;
+comment on function platform.ask_to_join is 'Keeps what was asked for with the address of a proven account that is no member of the system; false for any other.';
+
 -- Two have registered with one address, and nobody can tell which of them it belongs to. So neither's password counts: the
--- mail that is due leads its reader to choose one. An invited account is left alone.
+-- mail that is due leads its reader to choose one. An invited account is left alone. Of an account that is proven and of
+-- another system nothing changes either, before the link of that mail was followed.
 create function platform.register_again(email text, system text, role text, profile jsonb)
 returns boolean
 language plpgsql
@@ -1801,14 +2012,49 @@ begin
   where u.email = lower(btrim(register_again.email)) and not u.is_sso_user and u.email_confirmed_at is null and u.invited_at is null
     and not exists (select from platform.memberships m where m.user_id = u.id)
   for update;
-  if v_user is null then return false; end if;
+  if v_user is null then return platform.ask_to_join(email, system, role, profile); end if;
   perform platform.register(v_user, system, role, profile);
   update auth.users u set encrypted_password = '' where u.id = v_user;
   return true;
 end;
 $$;
 comment on function platform.register_again is
-  'Keeps what was asked for with an address that was registered before and is not proven; false, and nothing, for any other.';
+  'Keeps what was asked for with an address that was registered before and is not proven, or that is no member here; false, and nothing, for any other.';
+
+grant execute on function platform.register, platform.register_again to service_role;
+
+-- sql/platform/20_accounts/42_mail_domains.sql
+
+-- Domains at which anybody has an address: two people who share one share nothing. The reserved names (RFC 2606) are nobody's.
+create table platform.shared_mail_domains (
+  domain text primary key check (domain = lower(domain))
+);
+alter table platform.shared_mail_domains enable row level security;
+comment on table platform.shared_mail_domains is 'Domains of providers that give everybody an e-mail address.';
+create policy select_nobody on platform.shared_mail_domains for select to anon, authenticated using (false);
+grant select on platform.shared_mail_domains to service_role;
+insert into platform.shared_mail_domains select regexp_split_to_table(
+  'gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be live.com live.fr live.be msn.com yahoo.com yahoo.fr '
+  'yahoo.co.uk ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.fr orange.fr wanadoo.fr free.fr sfr.fr neuf.fr cegetel.net '
+  'club-internet.fr numericable.fr noos.fr bbox.fr laposte.net aliceadsl.fr alice.fr 9online.fr libertysurf.fr tiscali.fr voila.fr '
+  'skynet.be proximus.be telenet.be bluewin.ch gmx.com gmx.fr gmx.de gmx.net web.de t-online.de mail.com mail.ru yandex.com yandex.ru '
+  'protonmail.com protonmail.ch proton.me pm.me tutanota.com tuta.io zoho.com fastmail.com hey.com yopmail.com mailo.com caramail.com '
+  'hotmail.co.uk hotmail.it hotmail.es live.co.uk libero.it virgilio.it qq.com 163.com 126.com comcast.net verizon.net att.net', ' ');
+
+create function platform.own_mail_domain(email text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select d.domain from (select lower(substring(email from '@([^@\s]+)$')) as domain) d
+  where d.domain !~ '(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$'
+    and not exists (select from platform.shared_mail_domains s where s.domain = d.domain);
+$$;
+comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
+
+-- sql/platform/20_accounts/44_proven_addresses.sql
 
 -- The password of an account whose address is not proven is that of whoever came first. It counts while nobody else has
 -- had to do with it: with a second mail, or by a link that was not that of the registration, the one who proves the
@@ -1833,8 +2079,8 @@ comment on function platform.doubt_password is 'Trigger: of an unproven address 
 create trigger doubt_password before update on auth.users
   for each row when (old.confirmed_at is null) execute function platform.doubt_password();
 
-create function platform.prove_address()
-returns trigger
+create function platform.apply_registrations(user_id uuid, is_new boolean, since timestamptz, before timestamptz)
+returns void
 language plpgsql
 security definer
 set search_path = ''
@@ -1842,26 +2088,62 @@ as $$
 declare
   v record;
 begin
+  for v in
+    select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
+    where r.user_id = apply_registrations.user_id and r.applied_at is null and s.self_registration
+      and r.requested_at >= since and r.requested_at <= before
+    order by r.requested_at
+  loop
+    if is_new then perform platform.fill_profile(v.user_id, v.profile); else perform platform.complete_profile(v.user_id, v.profile); end if;
+    perform platform.register_member(v.user_id, v.system, v.role);
+    update platform.registrations r set applied_at = now() where r.user_id = v.user_id and r.system = v.system;
+    perform platform.tell_system(v.system, v.user_id, v.role, 'registered');
+  end loop;
+end;
+$$;
+comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them.';
+
+create function platform.prove_address()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
   -- Whatever was opened or set up before may be somebody else's. The session of this proof comes afterwards.
   if old.confirmed_at is null then
     delete from auth.sessions s where s.user_id = new.id;
     delete from auth.mfa_factors f where f.user_id = new.id;
   end if;
-  for v in
-    select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
-    where r.user_id = new.id and r.applied_at is null and s.self_registration
-  loop
-    perform platform.fill_profile(new.id, v.profile);
-    perform platform.register_member(new.id, v.system, v.role);
-    update platform.registrations r set applied_at = now() where r.user_id = new.id and r.system = v.system;
-  end loop;
+  perform platform.apply_registrations(new.id, true, '-infinity', 'infinity');
   return null;
 end;
 $$;
-comment on function platform.prove_address is
-  'Trigger: an address was proven. Gives the roles that were asked for; a system makes what goes with a role when applied_at is set.';
+comment on function platform.prove_address is 'Trigger: an address was proven. Gives the roles that were asked for.';
 create trigger prove_address after update of email_confirmed_at on auth.users
   for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function platform.prove_address();
+
+-- Who has an account joins another system by the link of a mail that was sent after he asked to: an older one, or one that
+-- came much later, was asked for because of something else. A password that he changes ends such links as well, and proves
+-- no mailbox. The two clocks, that of Supabase Auth and ours, may be a little apart.
+create function platform.join_systems()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute');
+  return null;
+end;
+$$;
+comment on function platform.join_systems is 'Trigger: a mailed link of a proven account was followed. Gives the roles of other systems that were asked for.';
+create trigger join_systems after update of recovery_token on auth.users
+  for each row when (
+    old.email_confirmed_at is not null and coalesce(old.recovery_token, '') <> '' and coalesce(new.recovery_token, '') = ''
+    and new.encrypted_password is not distinct from old.encrypted_password and new.email is not distinct from old.email
+    and new.recovery_sent_at is not distinct from old.recovery_sent_at)
+  execute function platform.join_systems();
 
 create function platform.is_proven(user_id uuid)
 returns boolean
@@ -1901,39 +2183,6 @@ end;
 $$;
 comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
 
-grant execute on function platform.register, platform.register_again to service_role;
-
--- sql/platform/20_accounts/42_mail_domains.sql
-
--- Domains at which anybody has an address: two people who share one share nothing. The reserved names (RFC 2606) are nobody's.
-create table platform.shared_mail_domains (
-  domain text primary key check (domain = lower(domain))
-);
-alter table platform.shared_mail_domains enable row level security;
-comment on table platform.shared_mail_domains is 'Domains of providers that give everybody an e-mail address.';
-create policy select_nobody on platform.shared_mail_domains for select to anon, authenticated using (false);
-grant select on platform.shared_mail_domains to service_role;
-insert into platform.shared_mail_domains select regexp_split_to_table(
-  'gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be live.com live.fr live.be msn.com yahoo.com yahoo.fr '
-  'yahoo.co.uk ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.fr orange.fr wanadoo.fr free.fr sfr.fr neuf.fr cegetel.net '
-  'club-internet.fr numericable.fr noos.fr bbox.fr laposte.net aliceadsl.fr alice.fr 9online.fr libertysurf.fr tiscali.fr voila.fr '
-  'skynet.be proximus.be telenet.be bluewin.ch gmx.com gmx.fr gmx.de gmx.net web.de t-online.de mail.com mail.ru yandex.com yandex.ru '
-  'protonmail.com protonmail.ch proton.me pm.me tutanota.com tuta.io zoho.com fastmail.com hey.com yopmail.com mailo.com caramail.com '
-  'hotmail.co.uk hotmail.it hotmail.es live.co.uk libero.it virgilio.it qq.com 163.com 126.com comcast.net verizon.net att.net', ' ');
-
-create function platform.own_mail_domain(email text)
-returns text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select d.domain from (select lower(substring(email from '@([^@\s]+)$')) as domain) d
-  where d.domain !~ '(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$'
-    and not exists (select from platform.shared_mail_domains s where s.domain = d.domain);
-$$;
-comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
-
 -- sql/platform/20_accounts/50_session_handles.sql
 
 -- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
@@ -1956,6 +2205,255 @@ comment on table platform.session_handles is 'Opaque handles that stand for Supa
 comment on column platform.session_handles.hash is 'SHA-256 of the handle.';
 comment on column platform.session_handles.sealed_session is 'Access and refresh token, sealed with the handle (functions/_shared/session-handle.ts).';
 
+-- sql/platform/20_accounts/52_members.sql
+
+-- The members of a system, as those see and change them who administer it. Every function asks for that first; the rules are
+-- in the file on member administration, and what a system adds are its own functions (platform.systems).
+
+create function platform.member_named(system text, id text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_uuid uuid;
+  v_user uuid;
+begin
+  -- First of all: whoever may not ask must not learn who exists.
+  perform platform.require_admin(system);
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select p.id into v_user from platform.profiles p
+  where p.reference = member_named.id or p.id = v_uuid
+    or p.id = (select u.id from auth.users u where u.email = lower(member_named.id) limit 1);
+  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  return v_user;
+end;
+$$;
+comment on function platform.member_named is 'The user whom an id of the API names, a short reference, the uuid or the e-mail; for who administers the system.';
+
+create function platform.account_of(user_id uuid, system text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object('id', coalesce(p.reference, p.id::text), 'email', p.email, 'firstName', p.first_name, 'lastName', p.last_name,
+    'role', platform.main_role(p.id, account_of.system), 'company', p.company, 'phone', p.phone)
+  from platform.profiles p where p.id = account_of.user_id;
+$$;
+comment on function platform.account_of is 'Who somebody is in a system.';
+
+create function platform.member_status(user_id uuid, system text, email_confirmed_at timestamptz)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case
+    when bool_and(m.status = 'suspended') then 'suspended'
+    when email_confirmed_at is null then 'unconfirmed'
+    when bool_and(m.status <> 'active') then 'pending'
+    else 'active' end
+  from platform.memberships m where m.user_id = member_status.user_id and m.system = member_status.system;
+$$;
+comment on function platform.member_status is 'How it stands with a member: active, pending, suspended, or unconfirmed.';
+
+-- Without asking for a role: an admin who has just taken his own away still gets his answer. Accounts without a role are those
+-- that no system has: who is a member elsewhere is nothing that this one's admins learn of by a list.
+create function platform.member_rows(system text, search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
+returns setof jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with found as (
+    select p.id, p.created_at, r.role as asked, u.email_confirmed_at, u.last_sign_in_at
+    from platform.profiles p join auth.users u on u.id = p.id
+    left join platform.registrations r on r.user_id = p.id and r.system = member_rows.system and r.applied_at is null and u.email_confirmed_at is null
+    where case
+        when role_filter = 'none' then r.user_id is null and not exists (select from platform.memberships m where m.user_id = p.id)
+        else r.user_id is not null and (role_filter is null or r.role = role_filter)
+          or exists (
+            select from platform.memberships m
+            where m.user_id = p.id and m.system = member_rows.system and (role_filter is null or m.role = role_filter)) end
+      and (only_id is null or p.id = only_id)
+      and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
+        select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
+    order by p.created_at desc, p.id desc
+    limit page_size offset page_offset
+  ), shown as (
+    select f.*, platform.member_status(f.id, member_rows.system, f.email_confirmed_at) as status from found f
+  )
+  select platform.account_of(s.id, member_rows.system) || jsonb_build_object('status', s.status,
+      'createdAt', platform.iso_timestamp(s.created_at), 'lastSignInAt', platform.iso_timestamp(s.last_sign_in_at),
+      'emailConfirmedAt', platform.iso_timestamp(s.email_confirmed_at))
+    || case when s.asked is not null then jsonb_build_object('role', coalesce(platform.main_role(s.id, member_rows.system), s.asked)) else '{}' end
+    || case when s.status = 'active' then coalesce(d.details, '{}') else coalesce(d.details - 'status', '{}') end
+  from shown s left join platform.details_of(member_rows.system, 'member', array(select f.id from found f)) d on d.user_id = s.id
+  order by s.created_at desc, s.id desc;
+$$;
+comment on function platform.member_rows is
+  'The members of a system as its admins see them, newest first, and who has registered; role_filter none: the accounts without a role.';
+
+create function platform.members(system text, search text, role_filter text, page_size integer, page_offset integer)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  return query select m from platform.member_rows(system, search, role_filter, page_size, page_offset, null) m;
+end;
+$$;
+comment on function platform.members is 'The members of a system, for who administers it.';
+
+create function platform.member(user_id uuid, system text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select m from platform.member_rows(system, null, null, 1, 0, user_id) m; $$;
+comment on function platform.member is 'One member, as the list shows him.';
+
+-- sql/platform/20_accounts/54_member_changes.sql
+
+-- What who administers a system does to its members: makes one, gives another role, suspends, and lets in again.
+
+create function platform.check_new_member(system text, email text, role text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  if not exists (select from platform.system_roles r where r.system = check_new_member.system and r.role = check_new_member.role) then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
+  end if;
+  perform platform.discard_unproven(email);
+  if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
+      'Changez le rôle de ce compte.');
+  end if;
+end;
+$$;
+comment on function platform.check_new_member is 'Refuses a new member whom the caller may not make.';
+
+create function platform.add_member(user_id uuid, system text, role text, profile jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  if exists (select from platform.memberships m where m.user_id = add_member.user_id and m.system = add_member.system) then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
+  end if;
+  perform platform.require_proven(add_member.user_id);
+  -- Who is a member elsewhere has said himself who he is.
+  if exists (select from platform.memberships m where m.user_id = add_member.user_id) then
+    perform platform.complete_profile(add_member.user_id, profile);
+  else
+    perform platform.fill_profile(add_member.user_id, profile);
+  end if;
+  perform platform.change_role(add_member.user_id, add_member.system, add_member.role);
+  perform platform.tell_system(add_member.system, add_member.user_id, add_member.role, 'granted');
+  return platform.member(add_member.user_id, add_member.system);
+end;
+$$;
+comment on function platform.add_member is 'Gives an account that Auth has just made its role.';
+
+create function platform.change_member_role(user_id uuid, system text, role text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  perform platform.require_proven(change_member_role.user_id);
+  perform platform.change_role(change_member_role.user_id, change_member_role.system, change_member_role.role);
+  perform platform.tell_system(change_member_role.system, change_member_role.user_id, change_member_role.role, 'granted');
+  return platform.member(change_member_role.user_id, change_member_role.system);
+end;
+$$;
+comment on function platform.change_member_role is 'Makes a role the only one of a user in a system, and what goes with it.';
+
+-- To reactivate is also how an admin accepts who has registered.
+create function platform.change_member_status(user_id uuid, system text, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_role text := platform.main_role(change_member_status.user_id, change_member_status.system);
+begin
+  perform platform.require_admin(system);
+  if v_role is null then
+    if exists (
+      select from platform.registrations r where r.user_id = change_member_status.user_id and r.system = change_member_status.system)
+    then
+      perform platform.require_proven(change_member_status.user_id);
+    end if;
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  perform platform.set_member_status(change_member_status.user_id, change_member_status.system, change_member_status.status);
+  perform platform.tell_system(change_member_status.system, change_member_status.user_id, v_role,
+    case change_member_status.status when 'active' then 'reactivated' else 'suspended' end);
+  return platform.member(change_member_status.user_id, change_member_status.system);
+end;
+$$;
+comment on function platform.change_member_status is 'Suspends a member, or lets him in again, or accepts him who has registered.';
+
+-- sql/platform/20_accounts/56_own_account.sql
+
+-- Who asks, as a system knows him.
+create function platform.my_account(system text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_account jsonb;
+begin
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+  perform platform.refuse_suspended(system);
+  v_account := platform.account_of(auth.uid(), system);
+  if v_account is null then
+    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
+  end if;
+  return v_account || coalesce((select d.details from platform.details_of(system, 'account', array[auth.uid()]) d), '{}');
+end;
+$$;
+comment on function platform.my_account is 'Who the caller is in a system: 401 for nobody, 403 where he is suspended or waits to be accepted.';
+
+create function platform.sign_in_address(system text, identifier text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select u.email from auth.users u where u.id = platform.account_named(system, identifier); $$;
+comment on function platform.sign_in_address is 'The address with which an account signs in to Auth that a system knows by another identifier; null for nobody''s.';
+grant execute on function platform.sign_in_address to service_role;
+grant execute on function platform.my_account, platform.member_named, platform.members, platform.check_new_member, platform.add_member,
+  platform.change_member_role, platform.change_member_status to authenticated, service_role;
+
 -- sql/platform/20_accounts/60_rate_limits.sql
 
 -- How often somebody may try: a rule is a row, so that an admin changes it without a release. An attempt is counted
@@ -1975,8 +2473,8 @@ create trigger touch before update on platform.rate_limit_rules for each row exe
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
 -- Those of signing in and up, system auth, are all systems' alike.
 create policy select_admin on platform.rate_limit_rules for select to authenticated using (
-  platform.has_role(system, 'admin')
-  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+  platform.is_admin(system)
+  or system = 'auth' and exists (select from platform.system_roles r where r.administers and platform.has_role(r.system, r.role))
 );
 grant select on platform.rate_limit_rules to authenticated, service_role;
 
@@ -2375,7 +2873,10 @@ declare
   v_email text;
 begin
   select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id;
-  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+  for v_system in
+    select m.system from platform.memberships m
+    where m.user_id = erase_account.user_id and m.role = any (platform.roles_of_system(m.system, true)) order by 1
+  loop
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
@@ -2560,7 +3061,7 @@ create trigger touch before update on platform.webhook_endpoints for each row ex
 comment on table platform.webhook_endpoints is 'Where the events of a system are sent to. Written by functions only.';
 comment on column platform.webhook_endpoints.events is 'The topics that are sent, {*} for all.';
 comment on column platform.webhook_endpoints.status is 'paused: its deliveries wait.';
-create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.has_role(system, 'admin'));
+create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.is_admin(system));
 grant select on platform.webhook_endpoints to authenticated, service_role;
 select platform.audit('platform.webhook_endpoints');
 
@@ -2581,7 +3082,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform platform.require_role(add_webhook.system, 'admin');
+  perform platform.require_admin(add_webhook.system);
   if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
     perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
   end if;
@@ -2625,7 +3126,7 @@ declare
   v_endpoint platform.webhook_endpoints;
 begin
   perform platform.require_caller();
-  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.has_role(e.system, 'admin') for update;
+  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.is_admin(e.system) for update;
   if not found then perform platform.fail(404, 'webhook_not_found', 'Ce webhook n''existe pas.'); end if;
   return v_endpoint;
 end;
@@ -2700,7 +3201,7 @@ comment on column platform.deliveries.event_id is 'The event that an endpoint is
 comment on column platform.deliveries.deliver_before is 'When it is worth nothing any more: a reminder that would come at night.';
 comment on column platform.deliveries.error is 'Why the last attempt failed, as a code: never a text, which might name somebody.';
 -- An admin reads what his webhooks were sent. Mails and SMS are for nobody but who gets them.
-create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.has_role(system, 'admin'));
+create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.is_admin(system));
 grant select on platform.deliveries to authenticated, service_role;
 
 create function platform.send_message(kind text, system text, topic text, payload jsonb, deliver_before timestamptz default null)
@@ -2741,7 +3242,7 @@ as $$
 begin
   perform platform.require_caller();
   update platform.deliveries d set attempts = 0, available_at = now(), deliver_before = null, delivered_at = null, failed_at = null, error = null
-  where d.id = retry_delivery.id and platform.has_role(d.system, 'admin') and (d.kind = 'webhook' or auth.role() = 'service_role')
+  where d.id = retry_delivery.id and platform.is_admin(d.system) and (d.kind = 'webhook' or auth.role() = 'service_role')
     and (d.failed_at is not null or d.delivered_at is not null and d.kind = 'webhook');
   if not found then
     perform platform.fail(404, 'delivery_not_found', 'Cet envoi n''existe pas, ou n''est pas à refaire.');
@@ -3298,6 +3799,200 @@ $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
 
+-- sql/platform/90_api/10_schema.sql
+
+-- What every system needs is published once, with the system as an argument. A system's own functions ask for it in this
+-- schema by `Accept-Profile: platform_api`, and so may a front end.
+create schema platform_api;
+comment on schema platform_api is 'What the API publishes for all systems alike: accounts, members, notifications, limits.';
+grant usage on schema platform_api to anon, authenticated, service_role;
+
+-- sql/platform/90_api/20_accounts.sql
+
+-- Signing in and up: what is beside Supabase Auth.
+create function platform_api.me(system text)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select platform.my_account(system); $$;
+create function platform_api.register(system text, "userId" uuid, role text, profile jsonb)
+returns void language sql security invoker set search_path = ''
+as $$ select platform.register("userId", system, role, profile); $$;
+create function platform_api.register_again(system text, email text, role text, profile jsonb)
+returns boolean language sql security invoker set search_path = ''
+as $$ select platform.register_again(email, system, role, profile); $$;
+create function platform_api.sign_in_address(system text, identifier text)
+returns text language sql stable security invoker set search_path = ''
+as $$ select platform.sign_in_address(system, identifier); $$;
+
+create function platform_api.take_attempts(rules text[], subjects text[], system text default 'auth')
+returns integer language sql security invoker set search_path = ''
+as $$ select platform.take_attempts(system, rules, subjects); $$;
+create function platform_api.release_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.release_attempts(system, rules, subjects); $$;
+create function platform_api.accept_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.accept_attempts(system, rules, subjects); $$;
+create function platform_api.forget_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.forget_attempts(system, rules, subjects); $$;
+
+comment on function platform_api.me is 'Who the caller is in the system; 403 if suspended. The role is the platform''s, whatever metadata says.';
+comment on function platform_api.register is 'For the functions alone: the second half of a registration, after Auth made the account.';
+comment on function platform_api.register_again is
+  'For the functions alone: an address registers that has an account already, which nobody has proven, or which is no member; false for any other.';
+comment on function platform_api.sign_in_address is 'For the functions alone: the address of whom an identifier names that is none; null for nobody.';
+comment on function platform_api.take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
+comment on function platform_api.release_attempts is 'For the functions alone: gives an attempt back that was not made.';
+comment on function platform_api.accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
+comment on function platform_api.forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
+grant execute on function platform_api.me to authenticated, service_role;
+grant execute on function platform_api.register, platform_api.register_again, platform_api.sign_in_address, platform_api.take_attempts,
+  platform_api.release_attempts, platform_api.accept_attempts, platform_api.forget_attempts to service_role;
+
+-- sql/platform/90_api/30_members.sql
+
+-- The members of a system, for who administers it.
+create function platform_api.members(
+  system text, search text default null, role_filter text default null, page_size integer default null, page_offset integer default 0
+)
+returns setof jsonb language sql stable security invoker set search_path = ''
+as $$ select platform.members(system, search, role_filter, page_size, page_offset); $$;
+create function platform_api.member_check(system text, email text, role text)
+returns void language sql security invoker set search_path = ''
+as $$ select platform.check_new_member(system, email, role); $$;
+create function platform_api.member_add(system text, "userId" uuid, role text, profile jsonb)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.add_member("userId", system, role, profile); $$;
+create function platform_api.member_role(system text, id text, role text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_role(platform.member_named(system, id), system, role); $$;
+create function platform_api.member_suspend(system text, id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_status(platform.member_named(system, id), system, 'suspended'); $$;
+create function platform_api.member_reactivate(system text, id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_status(platform.member_named(system, id), system, 'active'); $$;
+
+comment on function platform_api.members is
+  'The members of a system, newest first; search by name, company and e-mail; role_filter none: the accounts without a role.';
+comment on function platform_api.member_check is
+  'Before Auth makes an account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
+comment on function platform_api.member_add is 'After Auth made the account: gives it its role.';
+comment on function platform_api.member_role is 'The one role that the user holds from now on in the system.';
+comment on function platform_api.member_suspend is 'Refused from the next request on, whatever token he has.';
+comment on function platform_api.member_reactivate is 'Ends a suspension; accepts who has registered.';
+grant execute on function platform_api.members, platform_api.member_check, platform_api.member_add, platform_api.member_role,
+  platform_api.member_suspend, platform_api.member_reactivate to authenticated, service_role;
+
+-- sql/platform/90_api/40_notifications.sql
+
+-- A person's own notifications of a system, whatever his role.
+create function platform_api.notifications(system text)
+returns table (id text, type text, title text, message text, read boolean, "createdAt" text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select n.reference, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at)
+  from platform.notifications n
+  where (select platform.require_member(notifications.system)) and n.user_id = (select auth.uid()) and n.system = notifications.system
+  order by n.id desc;
+$$;
+comment on function platform_api.notifications is 'The notifications of who asks, newest first.';
+
+create function platform_api.unread_count(system text, out count bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select count(*) from platform_api.notifications(unread_count.system) n where not n.read; $$;
+comment on function platform_api.unread_count is 'How many of his notifications the caller has not read.';
+
+create function platform_api.mark_read(system text, id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb;
+begin
+  perform platform.require_member(system);
+  update platform.notifications n set read = true
+  where n.reference = mark_read.id and n.user_id = auth.uid() and n.system = mark_read.system and not n.read;
+  select to_jsonb(n) into v_found from platform_api.notifications(system) n where n.id = mark_read.id;
+  if v_found is null then perform platform.fail(404, 'notification_not_found', 'Cette notification n''existe pas.'); end if;
+  return v_found;
+end;
+$$;
+comment on function platform_api.mark_read is 'Marks one of the caller''s own as read.';
+
+create function platform_api.mark_all_read(system text, out updated bigint)
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_member(system);
+  update platform.notifications n set read = true
+  where n.user_id = auth.uid() and n.system = mark_all_read.system and not n.read;
+  get diagnostics updated = row_count;
+end;
+$$;
+comment on function platform_api.mark_all_read is 'Marks all of the caller''s own as read.';
+grant execute on function platform_api.notifications, platform_api.unread_count, platform_api.mark_read, platform_api.mark_all_read
+  to authenticated, service_role;
+
+-- sql/platform/90_api/50_rate_limits.sql
+
+-- The limits as rows that an admin reads and changes. Audited from here on: the rows to begin with are nobody's change.
+select platform.audit('platform.rate_limit_rules');
+
+create function platform_api.rate_limits(system text)
+returns table (id text, description text, allowed integer, "periodSeconds" integer, "updatedAt" text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select r.name, r.description, r.allowed, extract(epoch from r.period)::integer, platform.iso_timestamp(r.updated_at)
+  from platform.rate_limit_rules r
+  where (select platform.require_admin(rate_limits.system)) and r.system in (rate_limits.system, 'auth')
+  order by r.name;
+$$;
+comment on function platform_api.rate_limits is 'How many attempts of each kind are allowed within a period, in the system and at signing in.';
+
+create function platform.change_rate_limit(system text, id text, allowed integer, period_seconds integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  update platform.rate_limit_rules r
+  set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
+  where r.system in (change_rate_limit.system, 'auth') and r.name = change_rate_limit.id;
+  if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
+end;
+$$;
+comment on function platform.change_rate_limit is 'Changes a limit of a system, or of signing in, for who administers it.';
+
+create function platform_api.rate_limit_change(system text, id text, allowed integer, "periodSeconds" integer)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.change_rate_limit(system, id, allowed, "periodSeconds");
+  return (select to_jsonb(r) from platform_api.rate_limits(system) r where r.id = rate_limit_change.id);
+end;
+$$;
+comment on function platform_api.rate_limit_change is 'Changes a limit; it holds from the next attempt.';
+grant execute on function platform.change_rate_limit, platform_api.rate_limits, platform_api.rate_limit_change to authenticated, service_role;
+
 -- sql/leads/00_foundation/10_schema.sql
 
 -- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
@@ -3305,11 +4000,12 @@ create schema leads;
 comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
 grant usage on schema leads to anon, authenticated, service_role;
 
-insert into platform.system_roles (system, role, self_registration, description) values
-  ('leads', 'admin', false, 'Super-administrateur : accès total'),
-  ('leads', 'fournisseur', true, 'Fournit les leads'),
-  ('leads', 'agent', false, 'Qualifie les leads par téléphone'),
-  ('leads', 'acheteur', true, 'Achète des leads');
+insert into platform.systems (system, on_member, member_details) values ('leads', 'leads.on_member', 'leads.member_details');
+insert into platform.system_roles (system, role, administers, rank, self_registration, description) values
+  ('leads', 'admin', true, 1, false, 'Super-administrateur : accès total'),
+  ('leads', 'agent', false, 2, false, 'Qualifie les leads par téléphone'),
+  ('leads', 'fournisseur', false, 3, true, 'Fournit les leads'),
+  ('leads', 'acheteur', false, 4, true, 'Achète des leads');
 
 -- sql/leads/00_foundation/20_work_rules.sql
 
@@ -3726,52 +4422,8 @@ grant select on leads.buyers to authenticated, service_role;
 
 -- sql/leads/10_people/30_accounts.sql
 
--- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
--- The role that stands for somebody who holds several: the one that sees most.
-create function leads.main_role(user_id uuid)
-returns text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select m.role from platform.memberships m where m.user_id = main_role.user_id and m.system = 'leads'
-  order by array_position(array['admin', 'agent', 'fournisseur', 'acheteur'], m.role) limit 1;
-$$;
-comment on function leads.main_role is 'The role in Leads Provider by which a person is shown; null without one.';
-
-create function leads.my_account(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  if auth.uid() is null then
-    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
-  end if;
-  perform platform.refuse_suspended('leads');
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone
-  into id, email, "firstName", "lastName", role, company, phone
-  from platform.profiles p where p.id = auth.uid();
-  if email is null then
-    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
-  end if;
-end;
-$$;
-
-create function public.auth_me(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from leads.my_account(); $$;
-comment on function public.auth_me is 'GET /api/auth/me: who the caller is; 403 if suspended. The role is the platform''s, whatever metadata says.';
-
+-- What a person is here besides his role: the supplier or buyer that goes with it. Signing in and up, members and their roles
+-- are the platform's, which calls leads.on_member and leads.member_details (platform.systems).
 -- The known supplier whom an account would become: nobody's yet, with the account's address.
 create function leads.known_supplier(user_id uuid)
 returns uuid
@@ -3818,278 +4470,86 @@ end;
 $$;
 comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role; by_admin ties the account to a supplier who is known by its address.';
 
-create function leads.apply_registration()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform leads.open_role(new.user_id, new.role, 'pending_validation', false);
-  if new.role = 'fournisseur' and leads.known_supplier(new.user_id) is not null then
-    perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
-      'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
-    perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
-      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
-    from platform.memberships m, platform.profiles p
-    where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
-  end if;
-  return null;
-end;
-$$;
-comment on function leads.apply_registration is 'Trigger: who registered here has proven his address.';
-create trigger apply_to_leads after update of applied_at on platform.registrations
-  for each row when (new.system = 'leads' and old.applied_at is null and new.applied_at is not null) execute function leads.apply_registration();
-
-create function public.auth_register("userId" uuid, role text, profile jsonb)
-returns void language sql security invoker set search_path = ''
-as $$ select platform.register("userId", 'leads', role, profile); $$;
-create function public.auth_register_again(email text, role text, profile jsonb)
-returns boolean language sql security invoker set search_path = ''
-as $$ select platform.register_again(email, 'leads', role, profile); $$;
-create function public.auth_take_attempts(rules text[], subjects text[])
-returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('auth', rules, subjects); $$;
-create function public.auth_release_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('auth', rules, subjects); $$;
-create function public.auth_accept_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.accept_attempts('auth', rules, subjects); $$;
-create function public.auth_forget_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('auth', rules, subjects); $$;
-
-comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
-comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
-comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
-comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
-comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
-grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
-grant execute on function public.auth_register, public.auth_register_again,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;
-
--- sql/leads/10_people/50_users_api.sql
-
--- The admin's users page. Every function asks for the role first; the rules are platform's.
-
-create function leads.user_id_of(id text)
-returns uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_uuid uuid;
-  v_user uuid;
-begin
-  -- First of all: whoever may not ask must not learn who exists.
-  perform platform.require_role('leads', 'admin');
-  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
-  select p.id into v_user from platform.profiles p
-  where p.reference = user_id_of.id or p.id = v_uuid
-    or p.id = (select u.id from auth.users u where u.email = lower(user_id_of.id) limit 1);
-  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
-  return v_user;
-end;
-$$;
-comment on function leads.user_id_of is 'The user whom an id of the API names, a short reference, the uuid or the e-mail; for admins.';
-
--- Without asking for a role: an admin who has just taken his own away still gets his answer.
-create function leads.member_rows(search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, coalesce(leads.main_role(p.id), r.role), p.company, p.phone,
-    case
-      when (select bool_and(m.status = 'suspended') from platform.memberships m where m.user_id = p.id and m.system = 'leads') then 'suspended'
-      when u.email_confirmed_at is null then 'unconfirmed'
-      when exists (select from leads.suppliers s where s.user_id = p.id and s.status = 'pending_validation') or (k.id is not null and r.role = 'fournisseur')
-        then 'pending_validation'
-      else 'active' end,
-    platform.iso_timestamp(p.created_at), platform.iso_timestamp(u.last_sign_in_at), platform.iso_timestamp(u.email_confirmed_at),
-    case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end
-  from platform.profiles p join auth.users u on u.id = p.id
-  left join platform.registrations r on r.user_id = p.id and r.system = 'leads'
-  left join leads.suppliers k on k.id = leads.known_supplier(p.id)
-  where case
-      when role_filter = 'none' then r.user_id is null and leads.main_role(p.id) is null
-      else r.user_id is not null and r.applied_at is null and (role_filter is null or r.role = role_filter)
-        or exists (
-          select from platform.memberships m
-          where m.user_id = p.id and m.system = 'leads' and (role_filter is null or m.role = role_filter)) end
-    and (only_id is null or p.id = only_id)
-    and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
-      select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
-  order by p.created_at desc, p.id desc
-  limit page_size offset page_offset;
-$$;
-comment on function leads.member_rows is
-  'The members of Leads Provider as the admin sees them, newest first, and who has registered; role_filter none: the accounts without a role.';
-
-create function leads.members(search text, role_filter text, page_size integer, page_offset integer)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  return query select * from leads.member_rows(search, role_filter, page_size, page_offset, null);
-end;
-$$;
-comment on function leads.members is 'The members of Leads Provider, for an admin.';
-
-create function leads.member(user_id uuid)
-returns jsonb
-language sql
-stable
-security definer
-set search_path = ''
-as $$ select to_jsonb(m) from leads.member_rows(null, null, 1, 0, user_id) m; $$;
-comment on function leads.member is 'One member, as the list shows him.';
-
-create function public.admin_users(search text default null, role_filter text default null, page_size integer default 100, page_offset integer default 0)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from leads.members(search, role_filter, least(page_size, 1000), page_offset); $$;
-comment on function public.admin_users is 'GET /api/admin/users: the members, newest first; search by name, company and e-mail.';
-
--- Asked before Auth makes the account, so that a refusal leaves none behind.
-create function leads.check_new_user(email text, role text)
+create function leads.tell_of_registration(user_id uuid)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform platform.require_role('leads', 'admin');
-  if not exists (select from platform.system_roles r where r.system = 'leads' and r.role = check_new_user.role) then
-    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
-      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
-  end if;
-  perform platform.discard_unproven(email);
-  if exists (select from auth.users u where u.email = lower(btrim(check_new_user.email))) then
-    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
-      'Changez le rôle de ce compte.');
-  end if;
+  perform platform.notify(tell_of_registration.user_id, 'leads', 'info', 'Inscription à valider',
+    'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
+    format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
+  from platform.memberships m, platform.profiles p
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = tell_of_registration.user_id;
 end;
 $$;
-
-create function leads.add_user(user_id uuid, role text, profile jsonb)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  if exists (select from platform.memberships m where m.user_id = add_user.user_id and m.system = 'leads') then
-    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
-  end if;
-  perform platform.require_proven(add_user.user_id);
-  perform platform.change_role(add_user.user_id, 'leads', add_user.role);
-  perform platform.fill_profile(add_user.user_id, profile);
-  perform leads.open_role(add_user.user_id, add_user.role, 'active', true);
-  return leads.member(add_user.user_id);
-end;
-$$;
-
-create function leads.change_user_role(user_id uuid, role text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  perform platform.require_proven(change_user_role.user_id);
-  perform platform.change_role(change_user_role.user_id, 'leads', change_user_role.role);
-  perform leads.open_role(change_user_role.user_id, change_user_role.role, 'active', true);
-  return leads.member(change_user_role.user_id);
-end;
-$$;
+comment on function leads.tell_of_registration is 'Tells who has registered with the address of a known supplier, and the admins, that an admin must accept him.';
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
 -- a supplier who has registered, and ties him to the one who is known by his address: a suspended one takes a second word.
 -- His bank account is not looked at here: one that nobody has validated still waits for it.
-create function leads.set_user_status(user_id uuid, status text)
-returns jsonb
+create function leads.follow_status(user_id uuid, role text, status text)
+returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_role text := leads.main_role(set_user_status.user_id);
   v_supplier uuid;
   v_status text := status;
 begin
-  perform platform.require_role('leads', 'admin');
-  if v_role is null then
-    if exists (select from platform.registrations r where r.user_id = set_user_status.user_id and r.system = 'leads') then
-      perform platform.require_proven(set_user_status.user_id);
-    end if;
-    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
-  end if;
-  perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
-  select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
-  if v_supplier is null and status = 'active' and v_role = 'fournisseur' then
-    perform platform.require_proven(set_user_status.user_id);
-    perform leads.open_role(set_user_status.user_id, v_role, 'active', true);
-    return leads.member(set_user_status.user_id);
+  select s.id into v_supplier from leads.suppliers s where s.user_id = follow_status.user_id for no key update;
+  if v_supplier is null and status = 'active' and role = 'fournisseur' then
+    perform platform.require_proven(follow_status.user_id);
+    perform leads.open_role(follow_status.user_id, role, 'active', true);
+    return;
   end if;
   if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
     v_status := 'pending_validation';
   end if;
   update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
-  return leads.member(set_user_status.user_id);
 end;
 $$;
+comment on function leads.follow_status is 'Has the supplier of an account follow it, when a member is suspended or reactivated.';
 
-create function public.admin_user_check(email text, role text)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.check_new_user(email, role); $$;
-create function public.admin_user_add("userId" uuid, role text, profile jsonb)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.add_user("userId", role, profile); $$;
-create function public.admin_user_role(id text, role text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.change_user_role(leads.user_id_of(id), role); $$;
-create function public.admin_user_suspend(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_user_status(leads.user_id_of(id), 'suspended'); $$;
-create function public.admin_user_reactivate(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
+create function leads.on_member(user_id uuid, role text, event text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  case event
+    when 'registered' then
+      perform leads.open_role(on_member.user_id, role, 'pending_validation', false);
+      if role = 'fournisseur' and leads.known_supplier(on_member.user_id) is not null then perform leads.tell_of_registration(on_member.user_id); end if;
+    when 'granted' then perform leads.open_role(on_member.user_id, role, 'active', true);
+    when 'suspended' then perform leads.follow_status(on_member.user_id, role, 'suspended');
+    when 'reactivated' then perform leads.follow_status(on_member.user_id, role, 'active');
+  end case;
+end;
+$$;
+comment on function leads.on_member is 'Makes the supplier or buyer of a role, and keeps a supplier''s status with the member''s.';
 
-comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
-comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
-comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
-comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
-comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
-comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';
-comment on function public.admin_user_reactivate is 'POST /api/admin/users/:id/reactivate: ends a suspension; accepts a supplier who has registered.';
-grant execute on function leads.members, leads.user_id_of, leads.check_new_user, leads.add_user, leads.change_user_role, leads.set_user_status,
-  public.admin_users, public.admin_user_check, public.admin_user_add, public.admin_user_role, public.admin_user_suspend,
-  public.admin_user_reactivate to authenticated, service_role;
+create function leads.member_details(user_ids uuid[])
+returns table (user_id uuid, details jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id,
+    jsonb_build_object('knownSupplier',
+      case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end)
+    || case
+      when exists (select from leads.suppliers s where s.user_id = u.id and s.status = 'pending_validation')
+        or k.id is not null and exists (select from platform.registrations r where r.user_id = u.id and r.system = 'leads' and r.role = 'fournisseur')
+      then '{"status": "pending_validation"}' else '{}' end::jsonb
+  from unnest(user_ids) u (id) left join leads.suppliers k on k.id = leads.known_supplier(u.id);
+$$;
+comment on function leads.member_details is 'What an admin sees of members besides: the supplier whom an account would become, and who waits to be validated.';
 
 -- sql/leads/10_people/60_own_profile_api.sql
 
@@ -4103,12 +4563,12 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_account record := leads.my_account();
+  v_account jsonb := platform.my_account('leads');
   v_profile platform.profiles;
 begin
   select p.* into v_profile from platform.profiles p where p.id = auth.uid();
-  return to_jsonb(v_account)
-    || case v_account.role
+  return v_account
+    || case v_account ->> 'role'
       when 'fournisseur' then (select to_jsonb(f) from leads.fournisseur_profile() f)
       when 'agent' then (select to_jsonb(a) from leads.agent_profile() a)
       when 'acheteur' then (select to_jsonb(b) from leads.acheteur_profile() b)
@@ -4131,7 +4591,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform leads.my_account();
+  perform platform.my_account('leads');
   -- A picture that others are shown is one of those that its owner has uploaded here.
   if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
@@ -4160,9 +4620,9 @@ declare
   v_user uuid := (select u.id from auth.users u where u.email = lower(btrim(username)) limit 1);
 begin
   perform platform.refuse_suspended('leads');
-  if v_user = auth.uid() then return to_jsonb(leads.my_account()); end if;
+  if v_user = auth.uid() then return platform.my_account('leads'); end if;
   if v_user is null or not platform.has_role('leads', 'admin') then return null; end if;
-  return (select to_jsonb(m) - array['status', 'createdAt', 'lastSignInAt'] from leads.member_rows(null, null, 1, 0, v_user) m);
+  return platform.member(v_user, 'leads') - array['status', 'createdAt', 'lastSignInAt', 'emailConfirmedAt', 'knownSupplier'];
 end;
 $$;
 comment on function leads.find_profile is 'The account of an address, to its owner and to an admin; null to everybody else.';
@@ -4181,107 +4641,16 @@ values ('avatars', 'avatars', true, 2097152, array['image/png', 'image/jpeg', 'i
 
 -- sql/leads/10_people/70_notifications_api.sql
 
--- A person's own notifications, whatever his role.
-
+-- A person's own notifications as rows, for who reads them by supabase-js and filters them.
 create view public.notifications with (security_invoker = true) as
 select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
 from platform.notifications n
-where (select platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur'))
-  and n.user_id = (select auth.uid()) and n.system = 'leads'
+where (select platform.require_member('leads')) and n.user_id = (select auth.uid()) and n.system = 'leads'
 order by n.id desc;
 comment on view public.notifications is 'GET /api/notifications: the notifications of who asks, newest first.';
 
-create function public.notifications_unread_count(out count bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select count(*) from public.notifications n where not n.read; $$;
-comment on function public.notifications_unread_count is 'GET /api/notifications/unread-count: how many the caller has not read.';
-
-create function public.notifications_mark_read(id text)
-returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-  v_found jsonb;
-begin
-  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
-  update platform.notifications n set read = true
-  where n.reference = notifications_mark_read.id and n.user_id = auth.uid() and n.system = 'leads' and not n.read;
-  select to_jsonb(n) into v_found from public.notifications n where n.id = notifications_mark_read.id;
-  if v_found is null then perform platform.fail(404, 'notification_not_found', 'Cette notification n''existe pas.'); end if;
-  return v_found;
-end;
-$$;
-comment on function public.notifications_mark_read is 'POST /api/notifications/:id/read: marks one of the caller''s own as read.';
-
-create function public.notifications_mark_all_read(out updated bigint)
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
-  update platform.notifications n set read = true
-  where n.user_id = auth.uid() and n.system = 'leads' and not n.read;
-  get diagnostics updated = row_count;
-end;
-$$;
-comment on function public.notifications_mark_all_read is 'POST /api/notifications/read-all: marks all of the caller''s own as read.';
-
 create trigger refuse_write instead of insert or update or delete on public.notifications for each row execute function platform.refuse_write();
 grant select on public.notifications to authenticated, service_role;
-grant execute on function public.notifications_unread_count, public.notifications_mark_read, public.notifications_mark_all_read
-  to authenticated, service_role;
-
--- sql/leads/10_people/80_rate_limits_api.sql
-
--- The limits as rows that an admin reads and changes. Audited from here on: the rows to begin with are nobody's change.
-select platform.audit('platform.rate_limit_rules');
-
-create view public.admin_rate_limits with (security_invoker = true) as
-select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
-  platform.iso_timestamp(r.updated_at) as "updatedAt"
-from platform.rate_limit_rules r
-where (select platform.require_role('leads', 'admin')) and r.system in ('leads', 'auth')
-order by r.name;
-comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
-
-create function leads.change_rate_limit(id text, allowed integer, period_seconds integer)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  update platform.rate_limit_rules r
-  set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system in ('leads', 'auth') and r.name = change_rate_limit.id;
-  if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
-end;
-$$;
-comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, or of signing in, for an admin.';
-
-create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
-returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-  perform leads.change_rate_limit(id, allowed, "periodSeconds");
-  return (select to_jsonb(r) from public.admin_rate_limits r where r.id = admin_rate_limit_change.id);
-end;
-$$;
-comment on function public.admin_rate_limit_change is 'PUT /api/admin/rate-limits/:id: changes a limit; it holds from the next attempt.';
-
-create trigger refuse_write instead of insert or update or delete on public.admin_rate_limits for each row execute function platform.refuse_write();
-grant select on public.admin_rate_limits to authenticated, service_role;
-grant execute on function leads.change_rate_limit, public.admin_rate_limit_change to authenticated, service_role;
 
 -- sql/leads/20_catalogue/10_directories.sql
 
@@ -12673,7 +13042,9 @@ begin
   perform platform.require_role('leads', 'admin');
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
-  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  if v_supplier.user_id is not null then
+    perform platform.change_member_status(v_supplier.user_id, 'leads', set_supplier_status.status);
+  end if;
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
   if iban <> coalesce(v_supplier.iban_mask, '') then
     perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
@@ -14815,7 +15186,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_export.id);
+  v_user uuid := platform.member_named('leads', admin_export.id);
 begin
   -- The operators' key is nobody's account.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
@@ -14997,7 +15368,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_erase.id);
+  v_user uuid := platform.member_named('leads', admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));

@@ -17,6 +17,13 @@ const checks: Record<string, Record<string, string>> = {
     profiles_display_name_check: "display_name = repeat('a', 101)",
     profiles_bio_check: "bio = repeat('a', 2001)",
   },
+  "platform.systems": {
+    systems_system_check: "system = 'Not a name'",
+    systems_on_member_check: "on_member = 'drop table'",
+    systems_member_details_check: "member_details = 'now'",
+    systems_account_details_check: "account_details = 'a.b()'",
+    systems_account_named_check: "account_named = 'A.b'",
+  },
   "platform.session_handles": { session_handles_hash_check: "hash = 'short'" },
   "platform.memberships": { memberships_status_check: "status = 'asleep'" },
   "platform.audit_log": { audit_log_operation_check: "operation = 'TRUNCATE'" },

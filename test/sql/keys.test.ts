@@ -9,6 +9,7 @@ import { testDatabase } from "../support/sql.ts";
 
 /** By table: columns of which no two rows have the same values, the primary key first. */
 const keys: Record<string, string[]> = {
+  "platform.systems": ["system"],
   "platform.system_roles": ["system, role"],
   "platform.profiles": ["id", "reference"],
   "platform.memberships": ["user_id, system, role"],
@@ -98,6 +99,7 @@ const keys: Record<string, string[]> = {
 /** By table: its foreign keys, to what, and what becomes of a row when that goes (if not said, it cannot go). */
 const references: Record<string, Record<string, string>> = {
   "platform.profiles": { id: "auth.users cascade" },
+  "platform.system_roles": { system: "platform.systems" },
   "platform.memberships": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.registrations": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.audit_log": { chain: "platform.audit_chains" },

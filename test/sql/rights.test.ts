@@ -46,6 +46,7 @@ const stagedRows: TableRights = {
   delete: ["service_role"],
 };
 const rights: Record<string, TableRights> = {
+  "platform.systems": { key: "system", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.system_roles": {
     key: "system || ' ' || role",
     select: forEach(signedIn, () => "all"),

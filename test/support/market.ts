@@ -94,8 +94,9 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
   await addUsers(sql, "stranger", ...roles.map(([who]) => who));
   await sql`update auth.users set email_confirmed_at = '2026-01-01T00:00:00Z'`;
   await addUsers(sql, "registered");
-  await sql`insert into platform.system_roles (system, role, description)
-    values ('other', 'admin', 'Admin of another system'), ('other', 'member', 'Member of another system')`;
+  await sql`insert into platform.systems (system) values ('other')`;
+  await sql`insert into platform.system_roles (system, role, administers, description)
+    values ('other', 'admin', true, 'Admin of another system'), ('other', 'member', false, 'Member of another system')`;
   await sql`insert into platform.memberships
     ${sql(roles.map(([who, system, role, status]) => ({ user_id: idOf(who), system, role, status })))}`;
   await sql`select platform.register(${idOf("registered")}, 'leads', 'acheteur', '{}')`;

@@ -15,8 +15,8 @@ create trigger touch before update on platform.rate_limit_rules for each row exe
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
 -- Those of signing in and up, system auth, are all systems' alike.
 create policy select_admin on platform.rate_limit_rules for select to authenticated using (
-  platform.has_role(system, 'admin')
-  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+  platform.is_admin(system)
+  or system = 'auth' and exists (select from platform.system_roles r where r.administers and platform.has_role(r.system, r.role))
 );
 grant select on platform.rate_limit_rules to authenticated, service_role;
 

@@ -92,7 +92,10 @@ declare
   v_email text;
 begin
   select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id;
-  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+  for v_system in
+    select m.system from platform.memberships m
+    where m.user_id = erase_account.user_id and m.role = any (platform.roles_of_system(m.system, true)) order by 1
+  loop
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s

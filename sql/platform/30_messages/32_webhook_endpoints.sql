@@ -30,7 +30,7 @@ create trigger touch before update on platform.webhook_endpoints for each row ex
 comment on table platform.webhook_endpoints is 'Where the events of a system are sent to. Written by functions only.';
 comment on column platform.webhook_endpoints.events is 'The topics that are sent, {*} for all.';
 comment on column platform.webhook_endpoints.status is 'paused: its deliveries wait.';
-create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.has_role(system, 'admin'));
+create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.is_admin(system));
 grant select on platform.webhook_endpoints to authenticated, service_role;
 select platform.audit('platform.webhook_endpoints');
 
@@ -51,7 +51,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform platform.require_role(add_webhook.system, 'admin');
+  perform platform.require_admin(add_webhook.system);
   if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
     perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
   end if;
@@ -95,7 +95,7 @@ declare
   v_endpoint platform.webhook_endpoints;
 begin
   perform platform.require_caller();
-  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.has_role(e.system, 'admin') for update;
+  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.is_admin(e.system) for update;
   if not found then perform platform.fail(404, 'webhook_not_found', 'Ce webhook n''existe pas.'); end if;
   return v_endpoint;
 end;

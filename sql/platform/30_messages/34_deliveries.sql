@@ -35,7 +35,7 @@ comment on column platform.deliveries.event_id is 'The event that an endpoint is
 comment on column platform.deliveries.deliver_before is 'When it is worth nothing any more: a reminder that would come at night.';
 comment on column platform.deliveries.error is 'Why the last attempt failed, as a code: never a text, which might name somebody.';
 -- An admin reads what his webhooks were sent. Mails and SMS are for nobody but who gets them.
-create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.has_role(system, 'admin'));
+create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.is_admin(system));
 grant select on platform.deliveries to authenticated, service_role;
 
 create function platform.send_message(kind text, system text, topic text, payload jsonb, deliver_before timestamptz default null)
@@ -76,7 +76,7 @@ as $$
 begin
   perform platform.require_caller();
   update platform.deliveries d set attempts = 0, available_at = now(), deliver_before = null, delivered_at = null, failed_at = null, error = null
-  where d.id = retry_delivery.id and platform.has_role(d.system, 'admin') and (d.kind = 'webhook' or auth.role() = 'service_role')
+  where d.id = retry_delivery.id and platform.is_admin(d.system) and (d.kind = 'webhook' or auth.role() = 'service_role')
     and (d.failed_at is not null or d.delivered_at is not null and d.kind = 'webhook');
   if not found then
     perform platform.fail(404, 'delivery_not_found', 'Cet envoi n''existe pas, ou n''est pas à refaire.');

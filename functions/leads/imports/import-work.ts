@@ -1,9 +1,10 @@
 import { database } from "../../_shared/database.ts";
-import { fieldValues, type ImportField, type KeptValues } from "../../_shared/import/fields.ts";
+import { fieldValues, type KeptValues } from "../../_shared/import/fields.ts";
 import type { ReadingWish } from "../../_shared/import/read-file.ts";
 import { ImportRefusal } from "../../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../../_shared/import/run.ts";
 import { removeFile, storedFile } from "../../_shared/storage.ts";
+import { leadKind } from "./lead-kind.ts";
 
 export const uploadBucket = "imports";
 
@@ -16,7 +17,7 @@ const holdAgainMs = 20_000;
 
 /** How a file was asked to be read, as `leads.imports` keeps it; what is left out is found in the file. */
 export type AskedReading = {
-  mapping?: Record<string, ImportField>;
+  mapping?: Record<string, string>;
   encoding?: string | undefined;
   sheet?: string | undefined;
   set?: KeptValues | undefined;
@@ -118,8 +119,8 @@ export async function wishOf(
   supplier: string,
   { mapping = {}, encoding, sheet, set }: AskedReading,
 ): Promise<ReadingWish> {
-  const rows = await database()<{ header: string; field: ImportField }[]>`
+  const rows = await database()<{ header: string; field: string }[]>`
     select header, field from leads.import_mappings where supplier_id = ${supplier}`;
   const saved = new Map(rows.map(({ header, field }) => [header, field]));
-  return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
+  return { kind: leadKind, asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
 }

@@ -5,7 +5,20 @@ import { printError } from "./output.ts";
 import { addTargetOptions } from "./target.ts";
 
 /** One file of commands/ each, in the order in which --help lists them. */
-const names = ["status", "seed", "import", "imports", "export", "audit", "ledger", "stats", "users", "gdpr", "pay"];
+const names = [
+  "status",
+  "seed",
+  "import",
+  "imports",
+  "export",
+  "audit",
+  "ledger",
+  "stats",
+  "users",
+  "calling-rules",
+  "gdpr",
+  "pay",
+];
 
 const help = `
 Where it works: on what --url, --key and --db-url name, else SUPABASE_URL, SUPABASE_SECRET_KEY and SUPABASE_DB_URL,

@@ -551,9 +551,9 @@ isOneToOne: false
                   ]
                 },"leads": {
                   Row: {
-                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"refuse_unless_given": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
+                    "agent_id": string | null,"call_basis": string,"callback_at": string | null,"channel": string | null,"city": string | null,"collected_at": string | null,"company": string | null,"created_at": string,"email_mask": string | null,"erased_at": string | null,"first_name": string,"has_audio_recording": boolean,"has_consent": boolean,"hidden_fields": (string)[] | null,"id": string,"import_id": string | null,"is_exclusive": boolean,"last_name_mask": string,"on_sale": boolean,"phone_mask": string | null,"price_cents": number,"qualification_status": string,"qualified_at": string | null,"reference": string,"region": string,"requeued_at": string | null,"reserved_until": string | null,"sales_count": number,"score": number,"search_text": string,"sector": string,"sold_at": string | null,"source": string | null,"status": string,"summary": string | null,"supplier_id": string,"updated_at": string,"withdrawn_at": string | null,"exported_lead": Json | null,"hidden_text": string | null,"is_begun": boolean | null,"is_sold": boolean | null,"price_of": Database["leads"]['CompositeTypes']["lead_price"] | null,"recordings_of": string | null,"refuse_if_bought": undefined | null,"refuse_sale": undefined | null,"refuse_unless_free": undefined | null,"tell_supplier": undefined | null,"title_of": string | null
                   }
-                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "refuse_unless_given" | "tell_supplier" | "title_of"
+                  ComputedFields: "exported_lead" | "hidden_text" | "is_begun" | "is_sold" | "price_of" | "recordings_of" | "refuse_if_bought" | "refuse_sale" | "refuse_unless_free" | "tell_supplier" | "title_of"
                   Insert: {
                     "agent_id"?: string | null,"call_basis"?: never,"callback_at"?: string | null,"channel"?: string | null,"city"?: string | null,"collected_at"?: string | null,"company"?: string | null,"created_at"?: string,"email_mask"?: string | null,"erased_at"?: string | null,"first_name": string,"has_audio_recording"?: boolean,"has_consent"?: boolean,"hidden_fields"?: (string)[] | null,"id"?: string,"import_id"?: string | null,"is_exclusive"?: boolean,"last_name_mask": string,"on_sale"?: never,"phone_mask"?: string | null,"price_cents"?: number,"qualification_status"?: string,"qualified_at"?: string | null,"reference": string,"region": string,"requeued_at"?: string | null,"reserved_until"?: string | null,"sales_count"?: number,"score"?: number,"search_text"?: never,"sector": string,"sold_at"?: string | null,"source"?: string | null,"status"?: string,"summary"?: string | null,"supplier_id": string,"updated_at"?: string,"withdrawn_at"?: string | null
                   }
@@ -586,20 +586,6 @@ isOneToOne: false
       referencedRelation: "suppliers"
       referencedColumns: ["id"]
     }
-                  ]
-                },"opening_figures": {
-                  Row: {
-                    "figure": string,"label": string | null,"month": string,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
                   ]
                 },"oppositions": {
                   Row: {
@@ -643,7 +629,7 @@ isOneToOne: true
                   ]
                 },"pack_orders": {
                   Row: {
-                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"issue_invoice": string | null,"list_order": {
+                    "answer": Json | null,"bonus": number,"buyer_id": string,"checkout_url": string | null,"created_at": string,"credits": number,"credits_lost": number,"id": string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id": string | null,"payment_reference": string | null,"price_cents": number,"provider": string | null,"provider_reference": string | null,"reference": string,"refund_reference": string | null,"settled_at": string | null,"status": string,"transaction_id": string | null,"updated_at": string,"apply_early_events": undefined | null,"issue_invoice": string | null,"list_order": {
               "answer": Json | null,
 "bonus": number,
 "buyer_id": string,
@@ -669,7 +655,7 @@ isOneToOne: true
 "updated_at": string
             } | null,"order_title": string | null,"refundable_cents": number | null
                   }
-                  ComputedFields: "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
+                  ComputedFields: "apply_early_events" | "issue_invoice" | "list_order" | "order_title" | "refundable_cents"
                   Insert: {
                     "answer"?: Json | null,"bonus": number,"buyer_id": string,"checkout_url"?: string | null,"created_at"?: string,"credits": number,"credits_lost"?: number,"id"?: string,"pack_id": string,"pack_name": string,"pack_reference": string,"pack_version": number,"payment_id"?: string | null,"payment_reference"?: string | null,"price_cents": number,"provider"?: string | null,"provider_reference"?: string | null,"reference"?: string,"refund_reference"?: string | null,"settled_at"?: string | null,"status"?: string,"transaction_id"?: string | null,"updated_at"?: string
                   }
@@ -713,14 +699,14 @@ isOneToOne: true
                   ]
                 },"payment_events": {
                   Row: {
-                    "amount_cents": number | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
+                    "amount_cents": number | null,"cause": string | null,"currency": string | null,"id": string,"meaning": string,"occurred_at": string,"order_id": string | null,"outcome": string,"payment_reference": string | null,"provider": string,"received_at": string,"reference": string | null,"report_payment": undefined | null
                   }
                   ComputedFields: "report_payment"
                   Insert: {
-                    "amount_cents"?: number | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string,"reference"?: string | null
+                    "amount_cents"?: number | null,"cause"?: string | null,"currency"?: string | null,"id": string,"meaning": string,"occurred_at": string,"order_id"?: string | null,"outcome": string,"payment_reference"?: string | null,"provider": string,"received_at"?: string,"reference"?: string | null
                   }
                   Update: {
-                    "amount_cents"?: number | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string,"reference"?: string | null
+                    "amount_cents"?: number | null,"cause"?: string | null,"currency"?: string | null,"id"?: string,"meaning"?: string,"occurred_at"?: string,"order_id"?: string | null,"outcome"?: string,"payment_reference"?: string | null,"provider"?: string,"received_at"?: string,"reference"?: string | null
                   }
                   Relationships: [
                     {
@@ -849,6 +835,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"people_at_agents": {
+                  Row: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "lead_id": string,"person_hash": string,"until": string
+                  }
+                  Update: {
+                    "lead_id"?: string,"person_hash"?: string,"until"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "lead_rows"
+      referencedColumns: ["key"]
+    },{
+      foreignKeyName: "people_at_agents_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "leads"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"person_pepper": {
                   Row: {
                     "pepper": string,"singleton": boolean
@@ -966,20 +978,6 @@ isOneToOne: true
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
     }
-                  ]
-                },"rollups": {
-                  Row: {
-                    "metric": string,"month": string,"slot": number,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
                   ]
                 },"rule_kinds": {
                   Row: {
@@ -1366,9 +1364,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"add_figures":
-{ Args: { "figures": (Database["leads"]['CompositeTypes']["figure"])[] }; Returns: undefined
-                           },
 "add_lead":
 { Args: { "given": Json }; Returns: string
                            },
@@ -1390,17 +1385,20 @@ isOneToOne: false
 "agent_profile":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
-"amount_text":
-{ Args: { "cents": number }; Returns: string
-                           },
 "answer_order":
 { Args: { "order_id": string }; Returns: Json
                            },
 "answer_refund":
-{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: string
+{ Args: { "cause": string,"outcome": string,"reference": string,"refund_id": string }; Returns: Json
                            },
 "apply_dispute":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: string
+                           },
+"apply_early_events":
+{ Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
+                           },
+"apply_event":
+{ Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
                            },
 "apply_failure":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"provider": string }; Returns: string
@@ -1474,7 +1472,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "call_figures":
-{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -1497,9 +1495,6 @@ isOneToOne: false
                            },
 "came_in_at":
 { Args: { "import": Omit<Database["leads"]['Tables']["imports"]['Row'], Database["leads"]['Tables']["imports"]['ComputedFields']> }; Returns: string
-                           },
-"camel_keys":
-{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "cents":
 { Args: { "euros": Json }; Returns: number
@@ -1551,6 +1546,9 @@ isOneToOne: false
                            },
 "clear_import_rows":
 { Args: { "import_id": string }; Returns: undefined
+                           },
+"close_event":
+{ Args: { "order_id": string,"outcome": string,"told": Omit<Database["leads"]['Tables']["payment_events"]['Row'], Database["leads"]['Tables']["payment_events"]['ComputedFields']> }; Returns: string
                            },
 "company_without_person":
 { Args: { "company": string,"last_name": string }; Returns: string
@@ -1685,9 +1683,6 @@ isOneToOne: false
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
-"erase_account_of":
-{ Args: { "email": string }; Returns: number
-                           },
 "erase_holder":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -1697,20 +1692,23 @@ isOneToOne: false
 "erase_leads":
 { Args: { "ids": (string)[] }; Returns: Json
                            },
-"erase_supplier":
-{ Args: { "supplier_id": string }; Returns: undefined
+"erase_person":
+{ Args: { "email": string,"oppose": boolean,"phone": string,"supplier_ids": (string)[],"user_id": string }; Returns: Json
+                           },
+"erase_prospect":
+{ Args: { "email": string,"oppose": boolean,"phone": string }; Returns: Json
+                           },
+"erase_suppliers":
+{ Args: { "ids": (string)[] }; Returns: undefined
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
                            },
-"euros":
-{ Args: { "cents": number }; Returns: number
-                           },
-"ever":
-{ Args: Record<PropertyKey, never>; Returns: string
-                           },
 "execution_date":
 { Args: { "wanted": string }; Returns: string
+                           },
+"exemptions_hold":
+{ Args: { "exemptions": Json }; Returns: boolean
                            },
 "explain_duplicates":
 { Args: { "import_id": string }; Returns: undefined
@@ -1719,7 +1717,7 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_account":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: Json
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1759,9 +1757,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"field_problem":
-{ Args: { "code": string,"field": string,"message": string }; Returns: Json
-                           },
 "fields_to_hide":
 { Args: { "channel": string,"city": string,"company": string,"email": string,"first_name": string,"last_name": string,"phones": (string)[],"source": string }; Returns: (string)[]
                            },
@@ -1792,9 +1787,6 @@ isOneToOne: false
 "free_earnings":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']> }; Returns: undefined
                            },
-"french_number":
-{ Args: { "value": number }; Returns: string
-                           },
 "gdpr_erase":
 { Args: { "oppose"?: boolean,"person": string }; Returns: Json
                            },
@@ -1804,6 +1796,53 @@ isOneToOne: false
 "give_budget_back":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
+"give_lead":
+{ Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead_id": string }; Returns: {
+              "agent_id": string | null,
+"call_basis": string,
+"callback_at": string | null,
+"channel": string | null,
+"city": string | null,
+"collected_at": string | null,
+"company": string | null,
+"created_at": string,
+"email_mask": string | null,
+"erased_at": string | null,
+"first_name": string,
+"has_audio_recording": boolean,
+"has_consent": boolean,
+"hidden_fields": (string)[] | null,
+"id": string,
+"import_id": string | null,
+"is_exclusive": boolean,
+"last_name_mask": string,
+"on_sale": boolean,
+"phone_mask": string | null,
+"price_cents": number,
+"qualification_status": string,
+"qualified_at": string | null,
+"reference": string,
+"region": string,
+"requeued_at": string | null,
+"reserved_until": string | null,
+"sales_count": number,
+"score": number,
+"search_text": string,
+"sector": string,
+"sold_at": string | null,
+"source": string | null,
+"status": string,
+"summary": string | null,
+"supplier_id": string,
+"updated_at": string,
+"withdrawn_at": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "leads"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "global_stats":
 { Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
@@ -1815,6 +1854,9 @@ isOneToOne: false
                            },
 "has_number_words":
 { Args: { "plain": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
                            },
 "held_payouts":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1899,6 +1941,9 @@ isOneToOne: false
 "invoice_mentions":
 { Args: { "buyer": Json,"vat_percent": number }; Returns: (string)[]
                            },
+"is_at_another_agent":
+{ Args: { "at": string,"lead": string }; Returns: boolean
+                           },
 "is_begun":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
@@ -1923,9 +1968,6 @@ isOneToOne: false
 "is_name":
 { Args: { "said": string }; Returns: boolean
                            },
-"is_number":
-{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
-                           },
 "is_reverse_charged":
 { Args: { "vat_number": string }; Returns: boolean
                            },
@@ -1940,9 +1982,6 @@ isOneToOne: false
                            },
 "is_sold":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
-                           },
-"is_text":
-{ Args: { "longest": number,"value": Json }; Returns: boolean
                            },
 "is_whole_price":
 { Args: { "event": Json,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: boolean
@@ -1980,9 +2019,6 @@ isOneToOne: false
 "keep_refund":
 { Args: { "order_id": string,"provider_reference": string,"refund_id": string }; Returns: undefined
                            },
-"kept":
-{ Args: { "metric": string,"subject"?: string }; Returns: number
-                           },
 "known_import":
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -1990,7 +2026,7 @@ isOneToOne: false
 { Args: { "user_id": string }; Returns: string
                            },
 "lead_figures":
-{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2212,17 +2248,6 @@ isOneToOne: false
 "merge_import":
 { Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string,"staged"?: number }; Returns: undefined
                            },
-"month_label":
-{ Args: { "month": string }; Returns: string
-                           },
-"month_of":
-{ Args: { "at": string }; Returns: string
-                           },
-"monthly":
-{ Args: { "metrics": (string)[],"subject"?: string }; Returns: {
-              "label": string,"metric": string,"month": string,"value": number
-            }[]
-                           },
 "monthly_gains":
 { Args: Record<PropertyKey, never>; Returns: {
               "gains": number,"month": string,"paid": number,"period": string
@@ -2298,7 +2323,7 @@ isOneToOne: false
 { Args: { "field": string,"items": Json,"metric": string,"subject": string,"unit": number }; Returns: undefined
                            },
 "open_obligations":
-{ Args: { "supplier_id": string,"user_id": string }; Returns: (string)[]
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: (string)[]
                            },
 "open_order":
 { Args: { "key": string,"pack": string }; Returns: {
@@ -2340,9 +2365,6 @@ isOneToOne: false
                            },
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
-                           },
-"opening":
-{ Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
                            },
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
@@ -2388,7 +2410,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "outcome_figures":
-{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2457,7 +2479,7 @@ isOneToOne: false
 { Args: { "again": string,"execution_date"?: string }; Returns: Json
                            },
 "payout_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2532,10 +2554,13 @@ isOneToOne: false
 { Args: { "written": string }; Returns: Record<string, unknown>
                            },
 "personal_data":
-{ Args: Record<PropertyKey, never>; Returns: {
-              "column_name": string,"fate": string,"relation": string,"shown": (string)[],"whose": string,"why": string
-            }[]
-                           },
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "phones_of":
 { Args: { "contact": Omit<Database["leads"]['Tables']["lead_contacts"]['Row'], Database["leads"]['Tables']["lead_contacts"]['ComputedFields']> }; Returns: (string)[]
                            },
@@ -2548,9 +2573,6 @@ isOneToOne: false
 "plain_text":
 { Args: { "said": string }; Returns: string
                            },
-"policy_predicate":
-{ Args: { "target": unknown }; Returns: string
-                           },
 "price_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Database["leads"]['CompositeTypes']["lead_price"]
                           SetofOptions: {
@@ -2561,6 +2583,9 @@ isOneToOne: false
       } },
 "problem_message":
 { Args: { "code": string,"field": string,"written": string }; Returns: string
+                           },
+"proven_email":
+{ Args: { "user_id": string }; Returns: string
                            },
 "purchase":
 { Args: { "reference": string,"seen_credits"?: number,"seen_euros"?: number }; Returns: Json
@@ -2644,6 +2669,9 @@ isOneToOne: false
 "recover_loss":
 { Args: { "credits": number,"given": Omit<Database["leads"]['Tables']["returns"]['Row'], Database["leads"]['Tables']["returns"]['ComputedFields']> }; Returns: number
                            },
+"refund_name":
+{ Args: { "refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']>,"told": string }; Returns: string
+                           },
 "refund_order":
 { Args: { "money_sent"?: boolean,"order_id": string }; Returns: {
               "answer": Json | null,
@@ -2711,23 +2739,20 @@ isOneToOne: false
 "refuse_duplicate":
 { Args: { "email": string,"except_lead"?: string,"phones": (string)[],"supplier_id": string }; Returns: undefined
                            },
-"refuse_fields":
-{ Args: { "problems": Json }; Returns: undefined
-                           },
 "refuse_if_bought":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
 "refuse_large_upload":
 { Args: { "bytes": number,"supplier_id": string }; Returns: undefined
                            },
+"refuse_open_obligations":
+{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: undefined
+                           },
 "refuse_other_price":
 { Args: { "price": Database["leads"]['CompositeTypes']["lead_price"],"seen_credits": number,"seen_euros": number }; Returns: undefined
                            },
 "refuse_other_version":
 { Args: { "expected": string,"version": number }; Returns: undefined
-                           },
-"refuse_parameter":
-{ Args: { "field": string,"message": string }; Returns: undefined
                            },
 "refuse_payout":
 { Args: { "payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
@@ -2764,8 +2789,8 @@ isOneToOne: false
 "refuse_unless_free":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
                            },
-"refuse_unless_given":
-{ Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: undefined
+"refuse_waiting":
+{ Args: { "cause": string,"pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']> }; Returns: undefined
                            },
 "region_of_postcode":
 { Args: { "postcode": string }; Returns: string
@@ -2917,7 +2942,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "sale_figures":
-{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3164,6 +3189,9 @@ isOneToOne: false
 "supplier_of_upload":
 { Args: { "named": string,"required": boolean }; Returns: string
                            },
+"suppliers_of":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
+                           },
 "suspended_suppliers":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
@@ -3251,11 +3279,34 @@ isOneToOne: false
 "title_of":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: string
                            },
-"today":
-{ Args: Record<PropertyKey, never>; Returns: string
-                           },
+"told_refund":
+{ Args: { "event": Json,"order_id": string }; Returns: {
+              "amount_cents": number,
+"bonus": number,
+"bonus_lost": number,
+"cause": string | null,
+"created_at": string,
+"credits": number,
+"credits_lost": number,
+"failed_at": string | null,
+"id": string,
+"kind": string,
+"loss_undone": number,
+"order_id": string,
+"provider_reference": string | null,
+"reference": string,
+"status": string,
+"transaction_id": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "refunds"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "transaction_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3272,11 +3323,11 @@ isOneToOne: false
               "expected": number,"found": number,"problem": string,"subject": string
             }[]
                            },
-"trimmed":
-{ Args: { "value": string }; Returns: string
-                           },
 "undo_import":
 { Args: { "reference": string }; Returns: Json
+                           },
+"unknown_suppliers":
+{ Args: { "exemptions": Json }; Returns: Json
                            },
 "unnamed_uploads":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3350,8 +3401,6 @@ isOneToOne: false
                         "at": string | null,"rule": Json | null,"regions": (string)[] | null,"bases": (string)[] | null
                       },"checked_lead": {
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
-                      },"figure": {
-                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       },"import_counts": {
                         "read": number | null,"invalid": number | null,"inserted": number | null,"updated": number | null,"in_file": number | null,"of_supplier": number | null,"sold": number | null,"on_platform": number | null,"with_consent": number | null
                       },"lead_price": {
@@ -3544,14 +3593,14 @@ isOneToOne: false
                   ]
                 },"notifications": {
                   Row: {
-                    "created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
+                    "about": string | null,"created_at": string,"id": string,"message": string,"read": boolean,"reference": string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message": string,"read"?: boolean,"reference"?: string,"system": string,"title": string,"type": string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
+                    "about"?: string | null,"created_at"?: string,"id"?: string,"message"?: string,"read"?: boolean,"reference"?: string,"system"?: string,"title"?: string,"type"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -3561,6 +3610,20 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"opening_figures": {
+                  Row: {
+                    "figure": string,"label": string | null,"month": string,"subject": string,"system": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"system": string,"value": number
+                  }
+                  Update: {
+                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
                   ]
                 },"outbox": {
                   Row: {
@@ -3644,6 +3707,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"rollups": {
+                  Row: {
+                    "metric": string,"month": string,"slot": number,"subject": string,"system": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"system": string,"value": number
+                  }
+                  Update: {
+                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"row_versions": {
                   Row: {
                     "changed_by": string | null,"content": NonNullable<Json>,"relation": string,"row_id": string,"valid_from": string,"version": number
@@ -3709,8 +3786,14 @@ isOneToOne: false
             "accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"add_figures":
+{ Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
+                           },
 "administers":
 { Args: { "user_id": string }; Returns: boolean
+                           },
+"amount_text":
+{ Args: { "cents": number }; Returns: string
                            },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
@@ -3724,7 +3807,7 @@ isOneToOne: false
             }[]
                            },
 "audit":
-{ Args: { "target": unknown }; Returns: undefined
+{ Args: { "hidden"?: (string)[],"key"?: string,"target": unknown }; Returns: undefined
                            },
 "audit_hash":
 { Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
@@ -3737,14 +3820,23 @@ isOneToOne: false
 "authorize_realtime":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"begin_erasure":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
 "caller_id":
 { Args: Record<PropertyKey, never>; Returns: string
+                           },
+"camel_keys":
+{ Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "check_request":
 { Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"check_rules":
+{ Args: { "target": unknown }; Returns: undefined
                            },
 "check_self_registration":
 { Args: { "role": string,"system": string }; Returns: undefined
@@ -3771,13 +3863,25 @@ isOneToOne: false
 { Args: { "payload": Json,"system": string,"topic": string }; Returns: undefined
                            },
 "erase_account":
-{ Args: { "user_id": string }; Returns: undefined
+{ Args: { "user_id": string }; Returns: (string)[]
+                           },
+"erase_from_auth":
+{ Args: { "email": string,"user_id": string }; Returns: (string)[]
                            },
 "erased_email":
 { Args: { "user_id": string }; Returns: string
                            },
+"euros":
+{ Args: { "cents": number }; Returns: number
+                           },
+"ever":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
+                           },
+"field_problem":
+{ Args: { "code": string,"field": string,"message": string }; Returns: Json
                            },
 "fill_profile":
 { Args: { "profile": Json,"user_id": string }; Returns: undefined
@@ -3788,6 +3892,12 @@ isOneToOne: false
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"found":
+{ Args: { "target": unknown,"words": string }; Returns: string[]
+                           },
+"french_number":
+{ Args: { "value": number }; Returns: string
+                           },
 "french_vat_holds":
 { Args: { "number": string }; Returns: boolean
                            },
@@ -3796,6 +3906,12 @@ isOneToOne: false
                            },
 "has_role":
 { Args: { "role": string,"system": string }; Returns: boolean
+                           },
+"held_about":
+{ Args: { "user_id": string }; Returns: Json
+                           },
+"held_in":
+{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "iban_length":
 { Args: { "country": string }; Returns: number
@@ -3809,6 +3925,9 @@ isOneToOne: false
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
                            },
+"is_number":
+{ Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
+                           },
 "is_proven":
 { Args: { "user_id": string }; Returns: boolean
                            },
@@ -3817,6 +3936,9 @@ isOneToOne: false
                            },
 "is_target_day":
 { Args: { "day": string }; Returns: boolean
+                           },
+"is_text":
+{ Args: { "longest": number,"value": Json }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -3829,6 +3951,12 @@ isOneToOne: false
                            },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
+                           },
+"kept":
+{ Args: { "metric": string,"subject"?: string,"system": string }; Returns: number
+                           },
+"kept_in":
+{ Args: { "places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
 "ledger_balance":
 { Args: { "kind": string,"owner"?: string,"system": string }; Returns: number
@@ -3864,6 +3992,14 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"month_label":
+{ Args: { "month": string }; Returns: string
+                           },
+"monthly":
+{ Args: { "metrics": (string)[],"subject"?: string,"system": string }; Returns: {
+              "label": string,"metric": string,"month": string,"value": number
+            }[]
+                           },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
                            },
@@ -3874,16 +4010,39 @@ isOneToOne: false
 { Args: { "day": string }; Returns: string
                            },
 "notify":
-{ Args: { "message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
+{ Args: { "about"?: string,"message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
                            },
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
                            },
+"opening":
+{ Args: { "figure": string,"month"?: string,"subject"?: string,"system": string }; Returns: number
+                           },
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"paris_month":
+{ Args: { "at": string }; Returns: string
+                           },
+"paris_today":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"personal_data":
+{ Args: Record<PropertyKey, never>; Returns: Database["platform"]['CompositeTypes']["personal_place"][]
+                          SetofOptions: {
+        from: "*"
+        to: "personal_place"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"policy_predicate":
+{ Args: { "target": unknown }; Returns: string
+                           },
 "post_transfer":
 { Args: { "key": string,"kind": string,"lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"reverses"?: string,"system": string }; Returns: string
+                           },
+"publish":
+{ Args: { "deletes"?: boolean,"inserts"?: (string)[],"readers"?: (string)[],"view": unknown,"writes"?: (string)[] }; Returns: undefined
                            },
 "punycode":
 { Args: { "label": string }; Returns: string
@@ -3893,6 +4052,12 @@ isOneToOne: false
                            },
 "refuse_costly_query":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"refuse_fields":
+{ Args: { "problems": Json }; Returns: undefined
+                           },
+"refuse_parameter":
+{ Args: { "field": string,"message": string }; Returns: undefined
                            },
 "refuse_suspended":
 { Args: { "system": string }; Returns: boolean
@@ -3908,6 +4073,9 @@ isOneToOne: false
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"require_attempt":
+{ Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
@@ -3939,6 +4107,12 @@ isOneToOne: false
 "skip_references":
 { Args: { "numbers": unknown,"used": (string)[] }; Returns: undefined
                            },
+"snake_case":
+{ Args: { "name": string }; Returns: string
+                           },
+"table_behind":
+{ Args: { "view": unknown }; Returns: unknown
+                           },
 "take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
@@ -3962,6 +4136,9 @@ isOneToOne: false
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"trimmed":
+{ Args: { "value": string }; Returns: string
+                           },
 "uuid_v7":
 { Args: { "at"?: string }; Returns: string
                            },
@@ -3970,14 +4147,23 @@ isOneToOne: false
                            },
 "vat_number_problem":
 { Args: { "number": string }; Returns: string
+                           },
+"why_kept":
+{ Args: { "reason": string }; Returns: string
                            }
           }
           Enums: {
             [_ in never]: never
           }
           CompositeTypes: {
-            "ledger_line": {
+            "figure": {
+                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      },"ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
+                      },"personal_place": {
+                        "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null
+                      },"rule": {
+                        "field": string | null,"holds": boolean | null,"message": string | null
                       }
           }
         },"public": {
@@ -4550,7 +4736,7 @@ isOneToOne: false
 { Args: { "event": Json,"provider": string }; Returns: string
                            },
 "billing_refund_answer":
-{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: string
+{ Args: { "cause"?: string,"outcome": string,"reference"?: string,"refund": string }; Returns: Json
                            },
 "billing_seller_incomplete":
 { Args: Record<PropertyKey, never>; Returns: undefined

@@ -23,7 +23,7 @@ type ExportedLead = {
   supplier: string;
   import: { id: string; fileName: string; date: string } | null;
   consent: { givenAt: string; textVersion: string } | null;
-  calls: { date: string; duration: string; result: string }[];
+  calls: { date: string; duration: string; result: string; outsideRules: string[] }[];
   recordings: string[];
   recipients: { company: string; date: string }[];
 };
@@ -37,6 +37,8 @@ type ExportedAccount = {
 type Export = {
   person: string;
   account: ExportedAccount | null;
+  /** Somebody has registered with the address, and has not proven that it is his. */
+  unprovenAccount: { createdAt: string } | null;
   opposition: { since: string; reason: string } | null;
   leads: ExportedLead[];
   refusedRows: { import: string; fileName: string; line: number; messages: string[] }[];
@@ -55,6 +57,8 @@ type Erasure = {
   opposed: number;
   recordings: string[];
   avatars: string[];
+  /** Tables of Supabase Auth that this database may not write. */
+  leftInAuth: string[];
 };
 
 const batchSize = 100;
@@ -63,7 +67,8 @@ const examples = `
 The person is found by one e-mail or one telephone number, in any spelling. Whoever is known by several has to be looked
 for by each: the export shows them.
 
-An account is found by its e-mail, with its supplier; a telephone in a profile proves nothing. Its sessions end at once, and
+An account is found by its e-mail, with its supplier; a telephone in a profile proves nothing. Of an account whose address
+nobody has proven, export says only that there is one; erase takes it as well. Sessions end at once, and
 what books and proofs refer to stays under a pseudonym: export says what, and why. While anything is owed (credits, earnings,
 transfers, orders, returns, imports), and for the last admin, it is refused.
 
@@ -131,10 +136,11 @@ function showAccount({ data, files, afterErasure }: ExportedAccount): void {
   }
 }
 
-function showExport({ person, account, opposition, leads, refusedRows, pendingRows }: Export): void {
+function showExport({ person, account, unprovenAccount, opposition, leads, refusedRows, pendingRows }: Export): void {
   print(`${person}: ${leads.length} leads, ${refusedRows.length} refused rows`);
   if (opposition) print(`Opposed since ${opposition.since}: ${opposition.reason}`);
   if (account) showAccount(account);
+  if (unprovenAccount) print(`An account that nobody has proven has the address, since ${unprovenAccount.createdAt}`);
   for (const lead of leads) {
     print(`\nLead ${lead.id}`);
     const pairs: [string, string | null][] = [
@@ -147,7 +153,7 @@ function showExport({ person, account, opposition, leads, refusedRows, pendingRo
       ["supplier", lead.supplier],
       ["import", lead.import && `${lead.import.id} ${lead.import.fileName}, ${lead.import.date}`],
       ["consent", lead.consent && `${lead.consent.givenAt}, ${lead.consent.textVersion}`],
-      ["calls", lead.calls.map(({ date, duration, result }) => `${date} (${duration}, ${result})`).join("; ")],
+      ["calls", lead.calls.map(callText).join("; ")],
       ["recordings", lead.recordings.join("; ")],
       ["recipients", lead.recipients.map(({ company, date }) => `${company}, ${date}`).join("; ")],
     ];
@@ -158,6 +164,11 @@ function showExport({ person, account, opposition, leads, refusedRows, pendingRo
   for (const row of pendingRows) print(`\nIn a file that waits: ${row.import} ${row.fileName}, line ${row.line}`);
   for (const row of refusedRows)
     print(`\nRefused: ${row.import} ${row.fileName}, line ${row.line}: ${row.messages.join(" ")}`);
+}
+
+/** `outside_calling_hours` and the like: the rules by which the person should not have been called then. */
+function callText({ date, duration, result, outsideRules }: ExportedLead["calls"][number]): string {
+  return `${date} (${[duration, result, ...outsideRules].join(", ")})`;
 }
 
 async function erasePerson(target: Target, person: string, options: EraseOptions): Promise<void> {
@@ -223,5 +234,6 @@ function showErasure(erasure: Erasure, recordings: number, { dryRun }: EraseOpti
   ];
   print(dryRun ? "Would be erased" : "Erased");
   printPairs(pairs.map(([name, count]): [string, string] => [`  ${name}`, String(count)]));
+  for (const table of erasure.leftInAuth) print(`Left, since this database may not write it: ${table}`);
   if (dryRun) print("Nothing was written (--dry-run).");
 }

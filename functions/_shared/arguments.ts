@@ -18,6 +18,7 @@ export function readArguments(
   const args = new URLSearchParams();
   if (!route.input) return args;
   const given = [...Object.entries(pathParameters), ...query].filter(([, value]) => value !== "");
+  if (route.strict) refuseUnknown(route.input, given);
   // First wins: a path parameter over a query parameter of its name, and the first of a repeated parameter.
   const parsed = route.input.safeParse(Object.fromEntries(given.reverse()), { error: french });
   if (!parsed.success) throw invalidParameters(parsed.error.issues.map(fieldProblem));
@@ -25,6 +26,14 @@ export function readArguments(
     if (value !== undefined) args.set(route.sqlNames?.[name] ?? name, String(value));
   }
   return args;
+}
+
+function refuseUnknown(input: z.ZodObject, given: [string, string][]): void {
+  const unknown = given.filter(([name]) => !name.startsWith("_") && !(name in input.shape));
+  if (unknown.length === 0) return;
+  throw invalidParameters(
+    unknown.map(([field]) => ({ field, code: "unknown_parameter", message: "Ce paramètre n'existe pas." })),
+  );
 }
 
 /** The request headers that a route passes on as SQL arguments, by their SQL names. */

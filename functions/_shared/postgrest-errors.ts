@@ -39,7 +39,7 @@ const slugPattern = /^[a-z][a-z0-9_]*$/;
  * What the caller is told of an error of PostgREST. The database's own refusals (SQLSTATE `PT<status>`) are passed on
  * as they were written; of anything else only the kind is told, since PostgreSQL's texts quote names and values.
  */
-export function fromPostgrest(status: number, error: PostgrestError, sentToken: boolean): Problem {
+export function fromPostgrest(status: number, error: PostgrestError, sentToken: boolean, written?: string): Problem {
   const code = error.code ?? "";
   if (/^PT[45]\d\d$/.test(code)) return refusalOfDatabase(Number(code.slice(2)), error);
   if (code === "42501" || status === 401 || status === 403) return refusalOfAccess(status, error, sentToken);
@@ -51,7 +51,7 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (code === "offset_too_large") return invalidParameters([tooDeep]);
   if (code === "PGRST116") return new Problem(404, "not_found", "Cet objet n'existe pas.");
   if (isOutage(status, code)) return serviceUnavailable();
-  const violation = ofConstraint(code, error);
+  const violation = ofConstraint(code, error, written);
   if (violation) return violation;
   return internalError();
 }
@@ -61,11 +61,18 @@ function refusalOfDatabase(status: number, error: PostgrestError): Problem {
   if (error.details === "invalid_parameter" && error.hint) {
     return invalidParameters([{ field: error.hint, code: "invalid_value", message: error.message ?? "" }]);
   }
+  const { hint, headers } = waiting(status, error.hint ?? "");
   const slug = slugPattern.test(error.details ?? "") ? (error.details as string) : `error_${status}`;
   return new Problem(status, slug, error.message ?? "", {
-    ...advice(error.hint ?? ""),
-    ...(status === 401 ? { headers: { "WWW-Authenticate": "Bearer" } } : {}),
+    ...advice(hint),
+    ...(status === 401 ? { headers: { "WWW-Authenticate": "Bearer" } } : headers),
   });
+}
+
+/** Of a limit that is reached, the hint is how many seconds to wait. */
+function waiting(status: number, hint: string): { hint: string; headers: { headers?: Record<string, string> } } {
+  const isWait = status === 429 && /^\d+$/.test(hint);
+  return isWait ? { hint: "", headers: { headers: { "Retry-After": hint } } } : { hint, headers: {} };
 }
 
 /** A hint in words, or the bad fields one by one: the database writes those as a JSON array. */

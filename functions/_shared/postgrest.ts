@@ -1,11 +1,15 @@
 import { isPlain, publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
-import { type Problem, serviceUnavailable } from "./problem.ts";
+import { Problem, serviceUnavailable } from "./problem.ts";
+import { isRow, isVersioned, type RowObject, rowCall, withoutVersion } from "./row.ts";
 
 const attemptsAtMost = 4;
 
-/** The published SQL object that answers an endpoint; `schema` where it is not the one that PostgREST publishes first. */
-export type SqlObject = { kind: "view" | "rpc" | "write"; name: string; schema?: string };
+/**
+ * The published SQL object that answers an endpoint: a view that is read, a function that reads (`rpc`) or writes (`write`),
+ * or that takes `search` and answers rows of a view, to be filtered like it, or one row of a view. `schema` where it is not the one that PostgREST publishes first.
+ */
+export type SqlObject = { kind: "view" | "rpc" | "write" | "search"; name: string; schema?: string } | RowObject;
 
 /** The arguments of an SQL object, by their SQL names. What a view or a function that reads is given, is text. */
 export type SqlArguments = Record<string, unknown>;
@@ -19,14 +23,19 @@ export type SqlArguments = Record<string, unknown>;
 export async function askDatabase(object: SqlObject, args: SqlArguments, caller: Headers): Promise<Response> {
   const authorization = userAuthorization(caller);
   const headers = { ...headersOf(caller, authorization), ...profileOf(object) };
-  const byPost = object.kind === "write" || (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
-  const ask = () => (byPost ? send(urlOf(object), writing(args, headers)) : send(urlOf(object, args), { headers }));
+  const { path, query, ...init } = callOf(object, args, headers);
+  const url = `${supabaseUrl()}/rest/v1/${path}${query}`;
   for (let attempt = 1; ; attempt++) {
-    const response = await ask();
+    const response = await send(url, init);
     if (response.ok) return response;
     const error = await readError(response);
     // Two that waited for each other crosswise: the database ended one of them, and nothing of it was done.
     if (attempt < attemptsAtMost && /^40(P01|001)$/.test(error.code ?? "")) continue;
+    // No row of this version: of another one, or none at all.
+    if (error.code === "PGRST116" && isVersioned(object) && args[object.version]) {
+      await askDatabase(withoutVersion(object), { [object.key]: args[object.key] }, caller);
+      throw new Problem(412, "precondition_failed", "Cet objet a changé entre-temps : relisez-le.");
+    }
     throw problemOf(object, response.status, error, authorization !== undefined);
   }
 }
@@ -37,7 +46,7 @@ function looksLikeFilter(value: unknown): boolean {
 }
 
 function problemOf(object: SqlObject, status: number, error: PostgrestError, signedIn: boolean): Problem {
-  const problem = fromPostgrest(status, error, signedIn);
+  const problem = fromPostgrest(status, error, signedIn, object.name);
   // The code alone: PostgreSQL's texts quote values, which may be somebody's data.
   if (problem.status >= 500) console.error(`${object.name}: PostgREST answered ${status} ${error.code ?? ""}`);
   return problem;
@@ -52,15 +61,31 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function writing(args: SqlArguments, headers: Record<string, string>): RequestInit {
-  return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(args) };
+/** A call of PostgREST: its path below `/rest/v1`, its query with the question mark, and what `fetch` is given. */
+export type RestCall = { path: string; query: string } & RequestInit;
+
+function callOf(object: SqlObject, args: SqlArguments, headers: Record<string, string>): RestCall {
+  if (isRow(object)) return rowCall(object, args, headers);
+  const path = object.kind === "view" ? object.name : `rpc/${object.name}`;
+  const byPost =
+    object.kind === "write" ||
+    object.kind === "search" ||
+    (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
+  if (!byPost) return { path, query: queryOf(args), headers };
+  // What narrows an answer stays in the address.
+  const { search, ...narrowing } = args;
+  const body = object.kind === "search" ? { search } : args;
+  const json = { ...headers, "Content-Type": "application/json" };
+  const query = object.kind === "search" ? queryOf(narrowing) : "";
+  return { path, query, method: "POST", headers: json, body: JSON.stringify(body) };
 }
 
-function urlOf(object: SqlObject, args: SqlArguments = {}): string {
-  const path = object.kind === "view" ? object.name : `rpc/${object.name}`;
-  const text = Object.entries(args).map(([name, value]): [string, string] => [name, String(value)]);
-  const query = text.length > 0 ? `?${new URLSearchParams(text)}` : "";
-  return `${supabaseUrl()}/rest/v1/${path}${query}`;
+/** Arguments as they stand in an address; of an array each value is one. */
+export function queryOf(args: SqlArguments): string {
+  const text = Object.entries(args).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+  );
+  return text.length > 0 ? `?${new URLSearchParams(text)}` : "";
 }
 
 function profileOf({ schema }: SqlObject): Record<string, string> {

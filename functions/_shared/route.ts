@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SqlObject } from "./postgrest.ts";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What the handler of a route is given: `params` are the path's and the query's, `body` has the route's shape. */
 export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };
@@ -22,6 +22,10 @@ export type Route = {
   /** What a person is told who succeeds, where the system's envelope has a place for it. In French. */
   message?: string;
   object?: SqlObject;
+  /** Makes the SQL object's arguments out of the parameters, where they are more than names. */
+  arguments?: (params: Record<string, string>) => Record<string, unknown>;
+  /** Refuses parameters that are not in `input`, but for those whose names begin with `_`. */
+  strict?: boolean;
   /** Answers what does not go to one SQL object. Its refusals are Problems that it throws. */
   handle?: (call: Call) => Promise<Response>;
   /** The refusals that do not follow from the rest of the route, for the reference. */

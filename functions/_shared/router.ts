@@ -101,9 +101,10 @@ async function answer(
   if (route.handle)
     return enveloped(system.envelope, await route.handle({ request, params, body }), { route, timestamp });
   if (!route.object) throw new Error(`${route.method} ${route.path} has nothing that answers it`);
-  const object = system.schema === "public" ? route.object : { schema: system.schema, ...route.object };
+  const object = { ...(system.schema === "public" ? {} : { schema: system.schema }), ...route.object };
   const given = route.bodyArgument ? { [route.bodyArgument]: body } : body;
-  const args = { ...given, ...readHeaders(route, request.headers), ...params };
+  const asked = route.arguments ? route.arguments(params) : params;
+  const args = { ...given, ...readHeaders(route, request.headers), ...asked };
   if (!isPaged(route)) {
     const found = await askDatabase(object, args, request.headers);
     return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp });

@@ -23,10 +23,10 @@ export type System = {
 };
 
 /** How a system's refusals look, for the answer and for the reference. */
-export type Errors = { body: (problem: Problem, context: Refused) => object; schema: z.ZodType };
+type Errors = { body: (problem: Problem, context: Refused) => object; schema: z.ZodType };
 
 /** Of which request a refusal is: its path from the function's root, its id, and when it was refused (ISO 8601, UTC). */
-export type Refused = { path: string; requestId: string; timestamp: string };
+type Refused = { path: string; requestId: string; timestamp: string };
 
 /** What stands before and after a body that is streamed between them, and the same said of a shape. */
 export type Envelope = {

@@ -280,6 +280,8 @@ export const qualification = z
   })
   .meta({ id: "Qualification" });
 
+const supplierMissing = 'Une source se nomme avec son fournisseur : {"supplier": "F-001", "source": "Salon"}.';
+
 /** The rule of calling, as an admin reads and sets it. */
 export const callingRules = z
   .strictObject({
@@ -292,9 +294,14 @@ export const callingRules = z
     callsPer30Days: z.number().nullable().describe("Appels à la même personne en trente jours ; null : sans limite."),
     refusalDays: z.number().describe("Jours sans appel après un refus."),
     sourcesWithoutConsent: z
-      .array(z.string())
+      .array(
+        z.strictObject(
+          { supplier: z.string(supplierMissing).describe("Sa référence."), source: z.string() },
+          supplierMissing,
+        ),
+      )
       .describe(
-        "Sources dont les leads s'appellent sans preuve de consentement ; « - » : ceux qui n'ont pas de source.",
+        "Les sources d'un fournisseur dont les leads s'appellent sans preuve de consentement ; « - » : ses leads qui n'ont pas de source.",
       ),
   })
   .meta({ id: "CallingRules" });

@@ -6,7 +6,7 @@ const admin = "admin@leads-provider.fr";
 
 const anybody = {
   ...{ days: [1, 2, 3, 4, 5, 6, 7], hours: [{ from: "00:00", until: "24:00" }], onHolidays: true },
-  ...{ callsPerDay: null, callsPer30Days: null, refusalDays: 0, sourcesWithoutConsent: ["google ads"] },
+  ...{ callsPerDay: null, callsPer30Days: null, refusalDays: 0 },
 };
 
 /** The tokens of those who write. */
@@ -14,7 +14,8 @@ export type Callers = { admin: string; agents: string[] };
 
 /** Makes so many agents, lets them call anybody at any hour, and returns the tokens. For a database that has the demo data. */
 export async function prepareCallers(sql: postgres.Sql, info: StackInfo, count: number): Promise<Callers> {
-  await sql`update leads.work_rules set value = ${sql.json(anybody)} where name = 'calling'`;
+  await sql`update leads.work_rules set value = value || ${sql.json(anybody)} || jsonb_build_object('sourcesWithoutConsent',
+    (select jsonb_agg(jsonb_build_object('supplier', reference, 'source', 'Google Ads')) from leads.suppliers)) where name = 'calling'`;
   const agents = await sql<{ id: string }[]>`
     insert into auth.users (id, email)
     select md5('agent ' || i)::uuid, 'agent-' || i || '@bench.test' from generate_series(1, ${count}::integer) as i returning id`;

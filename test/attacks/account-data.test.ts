@@ -77,7 +77,46 @@ describe("what is held", () => {
   });
 });
 
+describe("how often it is asked for", () => {
+  test("is counted for who asks, by our address and by PostgREST's alike", async () => {
+    const [person, asking] = [await stack.person("acheteur"), await stack.person("admin")];
+    await stack.sql`update platform.rate_limit_rules set allowed = 2 where name = 'export_account'`;
+    const own = () => stack.ask("GET", "/users/me/export", person);
+    const answers = await Promise.all([own(), own(), own(), own()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
+    expectRefusal(await stack.refused(own), 429, "too_many_attempts");
+    expect(Number((await own()).headers.get("retry-after"))).toBeGreaterThan(3000);
+    expect((await person.client.rpc("users_me_export")).status).toBe(429);
+    // That a function reads by GET does not pass it by.
+    expect((await person.client.rpc("users_me_export", {}, { get: true })).status).toBe(405);
+    const asked = () => stack.ask("GET", `/admin/users/${person.id}/export`, asking);
+    for (const status of [200, 200, 429]) expect((await asked()).status).toBe(status);
+    expect((await person.client.rpc("admin_user_export", { id: person.id })).status).toBe(403);
+    await stack.sql`update platform.rate_limit_rules set allowed = 20 where name = 'export_account'`;
+  });
+});
+
 describe("who is erased", () => {
+  test("without having proven his address takes no lead of it along", async () => {
+    const squatter = await stack.person();
+    const [lead] = await stack.sql`update leads.lead_contacts set email = ${squatter.email}
+      where lead_id = (select id from leads.leads where status = 'new' order by id limit 1) returning lead_id`;
+    await stack.sql`update auth.users set email_confirmed_at = null where id = ${squatter.id}`;
+    const answer = await erase(squatter.id, admin, { oppose: true });
+    expect(a.erased.parse(answer.body)).toMatchObject({ accounts: 1, leads: 0, opposed: 0, leftInAuth: [] });
+    const [contact] = await stack.sql`select email from leads.lead_contacts where lead_id = ${lead?.lead_id}`;
+    expect(contact?.email).toBe(squatter.email);
+  });
+
+  test("has an address that no file may hold", async () => {
+    const email = `o.${randomUUID()}@intranet`;
+    const person = await stack.person("acheteur");
+    await stack.sql`update auth.users set email = ${email} where id = ${person.id}`;
+    const found = await stack.ask("GET", `/admin/users/${person.id}/export`, admin);
+    expect(a.personalData.parse(found.body).person).toBe(email);
+    expect(a.erased.parse((await erase(email)).body).accounts).toBe(1);
+  });
+
   test.each(roles)("as %s is out at once, on every road, and his picture is gone", async (role) => {
     const person = people[role] as Person;
     await upload(person);

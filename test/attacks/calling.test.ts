@@ -27,7 +27,11 @@ const reports = ["callback", "qualified", "not_qualified"].map((result) =>
 describe("an agent who was not given the lead", () => {
   it.each([
     ["outside the hours, however long the call is said to have been", { days: [] }, "outside_calling_hours"],
-    ["without a proof of consent", { sourcesWithoutConsent: ["facebook ads"] }, "consent_missing"],
+    [
+      "without a proof of consent",
+      { sourcesWithoutConsent: [{ supplier: "supplier-b", source: "facebook ads" }] },
+      "consent_missing",
+    ],
   ])("gets no contact by a report %s", async (_case, lines, slug) => {
     await rolledBack(sql, async (to) => {
       await setLines(to, lines);
@@ -84,6 +88,8 @@ describe("what makes people callable is not written", () => {
     "insert into leads.lead_consents (lead_id, supplier_id, text_version, url, given_at, recipients) select id, supplier_id, '1', 'https://a.fr', now(), '{a}' from leads.leads",
     "delete from leads.called_people",
     "select * from leads.called_people",
+    "delete from leads.people_at_agents",
+    "update leads.leads set reserved_until = null",
     "update leads.calls set outside_rules = null",
     "select leads.next_in_queue()",
     "select leads.mark_consents()",
@@ -107,6 +113,7 @@ describe("what makes people callable is not written", () => {
     "update leads.work_rules set value = value || '{\"hours\": \"always\"}' where name = 'calling'",
     "update leads.work_rules set value = value - 'refusalDays' where name = 'calling'",
     "update leads.work_rules set value = value || '{\"sourcesWithoutConsent\": [1]}' where name = 'calling'",
+    'update leads.work_rules set value = value || \'{"sourcesWithoutConsent": [{"source": "Salon"}]}\' where name = \'calling\'',
     "update leads.work_rules set value = 'null' where name = 'calling'",
   ])("not even by an admin in words that mean nothing: %s", async (statement) => {
     expect((await refusal(asActor(sql, "admin", (to) => to.unsafe(statement)))).code).toBe("23514");

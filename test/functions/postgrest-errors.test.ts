@@ -24,6 +24,14 @@ describe("a refusal that the database wrote", () => {
     expect(fromPostgrest(403, { ...refusal, hint: "" }, true).hint).toBeUndefined();
   });
 
+  test("of a limit says in a header how long to wait", () => {
+    const error = { code: "PT429", message: "Trop de tentatives.", details: "too_many_attempts", hint: "90" };
+    const problem = fromPostgrest(429, error, true);
+    expect(problem).toMatchObject({ status: 429, code: "too_many_attempts", hint: undefined });
+    expect(problem.headers).toEqual({ "Retry-After": "90" });
+    expect(fromPostgrest(429, { ...error, hint: "Attendez." }, true).hint).toBe("Attendez.");
+  });
+
   test("of a parameter names it", () => {
     const error = { code: "PT400", message: "Ce curseur est inconnu.", details: "invalid_parameter", hint: "cursor" };
     expect(fromPostgrest(400, error, false)).toMatchObject({
@@ -89,32 +97,27 @@ test.each([
 });
 
 describe("of a violated constraint the field is told, and never a value", () => {
-  const table = 'relation "stall_uses" violates check constraint';
+  const row = 'new row for relation "stall_uses" violates check constraint';
+  const use = 'insert or update on table "stall_uses" violates foreign key constraint';
   test.each([
-    ["23505", "", `Key (owner_id, name)=(7, ${secret}) already exists.`, ["ownerId", "name"]],
-    ["23505", "", `Key (lower(email))=(${secret}) already exists.`, []],
-    ["23503", "", `Key (stall_id)=(${secret}) is not present in table "stalls".`, ["stallId"]],
-    ["23503", "", `Key (id)=(${secret}) is still referenced from table "stall_uses".`, []],
-    [
-      "23502",
-      `null value in column "starts_on" of relation "stall_uses"`,
-      `Failing row contains (${secret}).`,
-      ["startsOn"],
-    ],
-    ["23514", `new row for ${table} "stall_uses_price_check"`, `Failing row contains (${secret}).`, ["price"]],
-    ["23514", `new row for ${table} "ends_after_it_starts"`, `Failing row contains (${secret}).`, []],
-    ["23P01", "conflicting key value", `Key (during)=(${secret}) conflicts with existing key.`, []],
-  ] as const)("%s %s %s", (code, message, details, fields) => {
-    const problem = fromPostgrest(409, { code, message, details }, true);
+    ["23505", 'duplicate key value violates unique constraint "stall_uses_name_key"', ["name"]],
+    ["23505", 'duplicate key value violates unique constraint "one_use_a_day"', []],
+    ["23503", `${use} "stall_uses_stall_id_fkey"`, ["stallId"]],
+    ["23502", 'null value in column "starts_on" of relation "stall_uses" violates not-null constraint', ["startsOn"]],
+    ["23514", `${row} "stall_uses_price_check"`, ["price"]],
+    ["23514", `${row} "ends_after_it_starts"`, []],
+    ["23P01", 'conflicting key value violates exclusion constraint "stall_uses_excl"', []],
+  ] as const)("%s %s", (code, message, fields) => {
+    const details = `Failing row contains (${secret}).`;
+    const problem = fromPostgrest(409, { code, message, details }, true, "stall_uses");
     expect(problem.details.map(({ field }) => field)).toEqual(fields);
     expect(JSON.stringify(problem) + problem.message).not.toContain(secret);
   });
 
   test("a row that others lead to is 409", () => {
-    const details = 'Key (id)=(7) is still referenced from table "stall_uses".';
-    expect(fromPostgrest(409, { code: "23503", details }, true)).toMatchObject({
-      status: 409,
-      code: "still_referenced",
-    });
+    const message =
+      'update or delete on table "stalls" violates foreign key constraint "stall_uses_stall_id_fkey" on table "stall_uses"';
+    const problem = fromPostgrest(409, { code: "23503", message }, true);
+    expect(problem).toMatchObject({ status: 409, code: "still_referenced", details: [] });
   });
 });

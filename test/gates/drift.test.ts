@@ -24,7 +24,7 @@ describe("a difference is seen", () => {
   it("in tables, functions, policies, grants, triggers and comments", async () => {
     await fromSql.sql.unsafe(`
       create index drifted on leads.leads (city);
-      create or replace function leads.today() returns date language sql stable set search_path = '' as 'select current_date';
+      create or replace function platform.paris_today() returns date language sql stable set search_path = '' as 'select current_date';
       alter policy select_on_sale on leads.leads using (true);
       grant update on leads.leads to anon;
       alter table leads.leads disable trigger touch;

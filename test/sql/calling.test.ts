@@ -110,6 +110,9 @@ describe("calling hours by law, where the person lives", () => {
   });
 });
 
+/** Sources of a supplier for which no proof of consent is needed. */
+const exempt = (supplier: string, ...sources: string[]) => sources.map((source) => ({ supplier, source }));
+
 const friday = "2026-11-20T10:00:00Z";
 type Lead = {
   name: string;
@@ -185,10 +188,21 @@ describe("the queue gives", () => {
       for (const state of states) {
         await to`update leads.leads set status = 'pending', qualification_status = ${state} where reference = 'unproven'`;
         expect(await nextAt(to, friday)).toBe("consent_missing");
-        await setLines(to, { sourcesWithoutConsent: ["Foire", "SALON"] });
+        await setLines(to, { sourcesWithoutConsent: exempt("supplier-a", "Foire", "SALON") });
         expect(await nextAt(to, friday)).toBe("unproven");
-        await setLines(to, { sourcesWithoutConsent: ["Foire"] });
+        await setLines(to, { sourcesWithoutConsent: exempt("supplier-a", "Foire") });
       }
+    }));
+
+  it("nobody without a proof because another supplier's source of that name needs none", () =>
+    rolledBack(sql, async (to) => {
+      await wait(to, { name: "unproven", consent: false });
+      for (const supplier of ["supplier-b", "unknown", idOf("supplierA")]) {
+        await setLines(to, { sourcesWithoutConsent: exempt(supplier, "Salon", "-", `${idOf("supplierA")} salon`) });
+        expect(await nextAt(to, friday)).toBe("consent_missing");
+      }
+      await setLines(to, { sourcesWithoutConsent: exempt("supplier-a", "Salon") });
+      expect(await nextAt(to, friday)).toBe("unproven");
     }));
 
   it("a lead from the moment on at which its consent is proven, and not when the proof is gone", () =>
@@ -199,7 +213,7 @@ describe("the queue gives", () => {
       await to`select leads.keep_consent(l, '{"textVersion": "1", "url": "https://a.fr", "ip": "203.0.113.7", "givenAt": "2026-11-01", "recipients": ["x"]}')
         from leads.leads l where l.reference = 'second'`;
       expect(await nextAt(to, friday)).toBe("second");
-      await setLines(to, { sourcesWithoutConsent: ["-"] });
+      await setLines(to, { sourcesWithoutConsent: exempt("supplier-a", "-") });
       expect(await nextAt(to, friday)).toBe("first");
     }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, emailOf, idOf, openMarket } from "../support/market.ts";
+import { type Actor, addUsers, emailOf, idOf, openMarket } from "../support/market.ts";
 import { become, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 // What a person may ask for: to know what is held (article 15), to be erased (17), not to be contacted (21).
@@ -127,9 +127,20 @@ describe("an export", () => {
       expect(JSON.stringify(sold)).not.toMatch(/acheteura@|01 11 11 11 11|price|cents/);
       const called = await exported(at, "zoe@on-sale-a.test");
       expect(called.leads[0]).toMatchObject({
-        calls: [{ id: "call-a", duration: "1:30", result: "qualified", recordingConsent: true }],
+        calls: [{ id: "call-a", duration: "1:30", result: "qualified", outsideRules: [], recordingConsent: true }],
         recordings: ["A.mp3"],
       });
+    });
+  });
+
+  it("says by which rules a call should not have been made", async () => {
+    await rolledBack(sql, async (at) => {
+      const broken = ["outside_calling_hours", "call_limit_reached"];
+      await at`update leads.calls set outside_rules = ${broken} where reference = 'call-a'`;
+      const { leads } = await exported(at, "zoe@on-sale-a.test");
+      expect(leads[0]?.calls).toMatchObject([{ id: "call-a", outsideRules: broken }]);
+      const { account } = await exported(at, emailOf("agentA"));
+      expect(account).toMatchObject({ data: { "leads.calls": [{ reference: "call-a", outsideRules: broken }] } });
     });
   });
 
@@ -321,6 +332,7 @@ describe("the holder of an account", () => {
     await at`update auth.users set raw_user_meta_data = ${at.json(known)}, last_sign_in_at = now() where id = ${id}`;
     await at`insert into auth.sessions (id, user_id, created_at, updated_at, ip, user_agent)
       values (gen_random_uuid(), ${id}, now(), now(), '203.0.113.99', 'Vauquelin 1.0')`;
+    await nameToAuth(at, who);
     await at`select platform.accept_attempts('auth', '{login_account,login_ip}', ${[emailOf(who), "203.0.113.99"]})`;
     await at`insert into platform.session_handles (hash, user_id, session_id, sealed_session, expires_at)
       values (sha256('x'), ${id}, gen_random_uuid(), 'sealed', now())`;
@@ -331,12 +343,34 @@ describe("the holder of an account", () => {
     await at`insert into storage.objects (bucket_id, name) values ('avatars', ${`${id}/a/b`})`;
     await at`insert into leads.billing_details (buyer_id, name, address) values (${id}, 'Vauquelin Conseil', 'Rennes')`;
     await at`update leads.suppliers set contact_name = 'Clotilde Vauquelin', company = 'Vauquelin Conseil' where user_id = ${id}`;
+    // As the admins are told of an account that is held.
+    await at`select leads.hold_account(p, 'AC04') from leads.payouts p join leads.suppliers s on s.id = p.supplier_id where s.user_id = ${id}`;
     await at`update leads.supplier_accounts set sealed_iban = 'v1.vauquelin'
       where supplier_id = (select id from leads.suppliers where user_id = ${id})`;
     await at`update leads.transactions set user_name = 'Clotilde Vauquelin', company = 'Vauquelin Conseil' where user_id = ${id}`;
     await at`update leads.calls set agent_name = 'Clotilde Vauquelin' where agent_id = ${id}`;
     await at`update leads.returns set comment = 'Clotilde vous écrit' where buyer_id = ${id}`;
     await at`update leads.self_dealing set note = 'Clotilde ?' where buyer_id = ${id}`;
+  }
+  /** What Supabase Auth keeps besides: a change that waits, its codes, what is known of other services, its own log. */
+  async function nameToAuth(at: Sql, who: string): Promise<void> {
+    const id = idOf(who);
+    const waiting = await at<{ name: string }[]>`select attname as name from pg_attribute
+      where attrelid = 'auth.users'::regclass and not attisdropped and attname ~ '(^|_)(token|change)(_new|_current)?$'`;
+    expect(waiting.length).toBeGreaterThan(2);
+    await at`update auth.users set ${at(Object.fromEntries(waiting.map(({ name }) => [name, `vauquelin-${name}`])))},
+      phone = '33639989777', raw_app_meta_data = '{"sub": "vauquelin"}' where id = ${id}`;
+    await at`create table auth.of_a_later_version (user_id text, said text)`;
+    await at`insert into auth.of_a_later_version values (${id}, 'vauquelin'), (${idOf("admin")}, 'admin')`;
+    await at`create table if not exists auth.audit_log_entries (id uuid, payload json, created_at timestamptz, ip_address text)`;
+    for (const payload of [
+      { actor_id: id, actor_username: emailOf(who), action: "login" },
+      { actor_id: idOf("admin"), action: "user_modified", traits: { user_id: id, user_email: emailOf(who) } },
+      { actor_id: idOf("admin"), action: "user_invited", traits: { user_email: emailOf(who) } },
+      { actor_id: idOf("admin"), action: "login" },
+    ]) {
+      await at`insert into auth.audit_log_entries (id, payload) values (gen_random_uuid(), ${at.json(payload)})`;
+    }
   }
   /** Takes away what stands in the way of an erasure. */
   async function settle(at: Sql, who: string): Promise<void> {
@@ -403,6 +437,9 @@ describe("the holder of an account", () => {
       expect(await devices()).toHaveLength(0);
       expect(await at`select from platform.memberships where user_id = ${idOf(who)}`).toHaveLength(0);
       expect(await at`select from leads.party_signs where person = ${idOf(who)}`).toHaveLength(0);
+      // What Auth has logged of others stays.
+      expect(await at`select from auth.audit_log_entries`).toHaveLength(1);
+      expect(await at`select from auth.of_a_later_version`).toHaveLength(1);
       // By whatever way Supabase Auth knows a user.
       const ways = await at<{ way: string }[]>`
         select format('select from %s where %I = %L', c.conrelid::regclass, a.attname, ${idOf(who)}::text) as way
@@ -412,6 +449,8 @@ describe("the holder of an account", () => {
       for (const { way } of ways) expect(await at.unsafe(way), way).toHaveLength(0);
       // The picture is named until it is gone, and nobody is erased twice.
       expect(await erase(at, emailOf(who))).toMatchObject({ accounts: 0, avatars: [`${idOf(who)}/a/b`] });
+      const again = await as(at, "admin", () => at`select public.admin_user_erase(${idOf(who)}) as erasure`);
+      expect(again[0]?.erasure).toMatchObject({ accounts: 0 });
     });
   });
 
@@ -493,6 +532,59 @@ describe("the holder of an account", () => {
     });
   });
 
+  const places = () => sql`(select * from platform.personal_data() union all select * from leads.personal_data())`;
+  /** What the audit log keeps of audited tables, and says nobody's name. */
+  const nameless = {
+    "leads.credit_packs": ["name", "reference"],
+    "leads.credit_rules": ["description", "kind", "name", "reference", "unit"],
+    "leads.held_accounts": ["code"],
+    "leads.pack_orders": [
+      ...["answer", "checkout_url", "pack_name", "pack_reference", "payment_reference", "provider"],
+      ...["provider_reference", "reference", "refund_reference", "status"],
+    ],
+    "leads.payouts": ["period", "reference", "status", "transfer_reference"],
+    "leads.refunds": ["cause", "kind", "provider_reference", "reference", "status"],
+    "leads.returns": ["lead_reference", "reason", "reference", "status"],
+    "leads.sales": ["rules"],
+    "leads.self_dealing": ["reference", "signs", "status"],
+    "leads.supplier_accounts": ["bic"],
+    "leads.suppliers": ["reference", "status"],
+    // The seller's identity, which is on every invoice.
+    "leads.work_rules": ["description", "name", "value"],
+    "platform.memberships": ["role", "status", "system"],
+    "platform.rate_limit_rules": ["description", "name", "system"],
+  };
+
+  it("is in the audit log by no column that says who he is, but those that are kept for a reason", async () => {
+    const columns = await sql<{ relation: string; column: string; isText: boolean; fate: string | null }[]>`
+      select t.tgrelid::regclass::text as relation, a.attname as column, d.fate,
+        a.atttypid = any ('{text,jsonb,json,text[],inet,bytea}'::regtype[]) as "isText"
+      from pg_trigger t join pg_attribute a on a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
+      left join ${places()} d on d.relation = t.tgrelid::regclass::text and d.column_name = a.attname
+      where t.tgname = 'audit' and not a.attname = any ((string_to_array(encode(t.tgargs, 'escape'), '\\000'))[2:]) and a.atttypid <> 'uuid'::regtype
+      order by 1, 2`;
+    const personal = columns.filter(({ fate }) => fate && fate !== "kept");
+    expect(personal).toEqual([]);
+    const undeclared = columns.filter(({ isText, fate }) => isText && !fate);
+    expect(undeclared.map(({ relation, column }) => `${relation}.${column}`)).toEqual(
+      Object.entries(nameless).flatMap(([relation, names]) => names.map((column) => `${relation}.${column}`)),
+    );
+  });
+
+  it("leaves an audit log that is whole", async () => {
+    await rolledBack(sql, async (at) => {
+      await settle(at, "fournisseurA");
+      await name(at, "fournisseurA");
+      await erase(at, emailOf("fournisseurA"));
+      await at`set constraints all immediate`;
+      const [row] =
+        await at`select after from platform.audit_log where relation = 'leads.suppliers' order by at desc limit 1`;
+      expect(row?.after).toMatchObject({ status: "suspended", reference: "supplier-a" });
+      expect(Object.keys(row?.after)).not.toContain("company");
+      expect([...(await at`select * from platform.audit_verify()`)]).toEqual([]);
+    });
+  });
+
   it("is declared wherever a table leads to him: a new one must say what an export and an erasure make of it", async () => {
     const found = await sql<{ place: string }[]>`
       select c.conrelid::regclass || '.' || a.attname as place from pg_constraint c
@@ -502,31 +594,152 @@ describe("the holder of an account", () => {
       union
       select k.table_schema || '.' || k.table_name || '.' || k.column_name from information_schema.columns k
       join information_schema.tables t using (table_schema, table_name)
-      where k.table_schema in ('platform', 'leads') and t.table_type = 'BASE TABLE' and (k.column_name ~ '(^|_)e?mail(_|$)'
-        or k.data_type = 'uuid' and k.column_name ~ '^(user_id|buyer_id|agent_id|supplier_id|person|owner|actor)$|_by$')`;
+      where k.table_schema in ('platform', 'leads') and t.table_type = 'BASE TABLE' and (k.column_name ~ '(^|_)(e?mail|iban)(_|$)|^(holder|contact_name)$'
+        or k.data_type = 'uuid' and k.column_name ~ '^(user_id|buyer_id|agent_id|supplier_id|person|about|owner|actor)$|_by$')`;
     const declared = await sql<{ place: string; there: boolean }[]>`
       select d.relation || '.' || d.column_name as place, exists (select from pg_attribute a
-        where a.attrelid = to_regclass(d.relation) and a.attname = d.column_name) as there from leads.personal_data() d`;
-    const places = declared.map(({ place }) => place);
-    const missing = found.map(({ place }) => place).filter((place) => !places.includes(place));
+        where a.attrelid = to_regclass(d.relation) and a.attname = d.column_name) as there from ${places()} d`;
+    const known = declared.map(({ place }) => place);
+    const missing = found.map(({ place }) => place).filter((place) => !known.includes(place));
     expect(missing.sort()).toEqual([]);
     expect(found.length).toBeGreaterThan(40);
     expect(declared.filter(({ there }) => !there)).toEqual([]);
-    expect(new Set(places).size).toBe(places.length);
-    const unexplained = await sql`select relation, column_name from leads.personal_data()
+    expect(new Set(known).size).toBe(known.length);
+    const unexplained = await sql`select relation, column_name from ${places()} d
       where (fate = 'erased') <> (why is null) or fate not in ('erased', 'pseudonym', 'kept')`;
     expect([...unexplained]).toEqual([]);
   });
 });
 
+describe("whose an account and a supplier are", () => {
+  const asAdmin = <Result>(at: Sql, work: () => Promise<Result>) => as(at, "admin", work);
+  const adminErases = (at: Sql, who: string, oppose = false) =>
+    asAdmin(at, async () => {
+      const [row] = await at<
+        { erasure: Erasure }[]
+      >`select public.admin_user_erase(${idOf(who)}, ${oppose}) as erasure`;
+      return row?.erasure as Erasure;
+    });
+  const adminExports = (at: Sql, who: string) =>
+    asAdmin(at, async () => (await at`select public.admin_user_export(${idOf(who)}) as found`)[0]?.found);
+  const lead = async (at: Sql) =>
+    (await at`select email, last_name from leads.lead_contacts where lead_id = ${idOf("new-a")}`)[0];
+  const theAddressOf = (at: Sql, who: string) =>
+    at`update leads.lead_contacts set email = ${emailOf(who)} where lead_id = ${idOf("new-a")}`;
+  const known = (at: Sql, email: string) =>
+    at`insert into leads.suppliers (contact_name, company, email) values ('Clotilde', 'Vauquelin', ${email})`;
+
+  it("is not shown by who has merely registered: with his account no lead of the address goes, nor is it opposed", async () => {
+    await rolledBack(sql, async (at) => {
+      await theAddressOf(at, "registered");
+      expect(await adminErases(at, "registered", true)).toMatchObject({ accounts: 1, leads: 0, opposed: 0 });
+      expect(await lead(at)).toEqual({ email: emailOf("registered"), last_name: "Secret new-a" });
+    });
+  });
+
+  it("who has registered is no supplier of the address, who is found by it and erased all the same", async () => {
+    await rolledBack(sql, async (at) => {
+      await known(at, emailOf("registered"));
+      expect((await adminExports(at, "registered")).account.data).not.toHaveProperty(["leads.suppliers"]);
+      const found = await exported(at, emailOf("registered"));
+      expect(found.account).toMatchObject({ data: { "leads.suppliers": [{ contactName: "Clotilde" }] } });
+      // What somebody else may have said with the address is not shown to whom it belongs; that it was used is.
+      const { data } = found.account as { data: object };
+      expect(Object.keys(data).filter((table) => !table.startsWith("leads."))).toEqual([]);
+      expect(found.unprovenAccount).toMatchObject({ createdAt: expect.any(String) });
+      expect(await erase(at, emailOf("registered"))).toMatchObject({ accounts: 1 });
+      expect(await traces(at, `vauquelin|${emailOf("registered")}`)).toEqual([]);
+    });
+  });
+
+  it("an account that has been erased by its id leaves the supplier of an address that it has not proven", async () => {
+    await rolledBack(sql, async (at) => {
+      await known(at, emailOf("registered"));
+      await adminErases(at, "registered");
+      expect(await at`select from leads.suppliers where email = ${emailOf("registered")}`).toHaveLength(1);
+    });
+  });
+
+  it("who has proven the address of a known supplier is exported and erased as him, tied to him or not", async () => {
+    await rolledBack(sql, async (at) => {
+      await known(at, emailOf("otherMember"));
+      for (const found of [await adminExports(at, "otherMember"), await exported(at, emailOf("otherMember"))]) {
+        expect(found).toMatchObject({ account: { data: { "leads.suppliers": [{ contactName: "Clotilde" }] } } });
+      }
+      expect(await adminErases(at, "otherMember")).toMatchObject({ accounts: 1 });
+      expect(await traces(at, "vauquelin")).toEqual([]);
+      expect(await adminErases(at, "otherMember")).toMatchObject({ accounts: 0 });
+    });
+  });
+
+  it.each(["someone@intranet", '"odd name"@example.test', "ünal@example.test"])(
+    "is asked by whatever address Auth takes: %s",
+    async (email) => {
+      await rolledBack(sql, async (at) => {
+        await at`update auth.users set email = ${email} where id = ${idOf("agentA")}`;
+        expect((await adminExports(at, "agentA")).person).toBe(email);
+        expect((await exported(at, email.toUpperCase())).account).not.toBeNull();
+        expect(await adminErases(at, "agentA", true)).toMatchObject({ accounts: 1 });
+        expect(await traces(at, email.replace(/^\W*/, ""))).toEqual([]);
+      });
+      await rolledBack(sql, async (at) => {
+        await at`update auth.users set email = ${email} where id = ${idOf("agentA")}`;
+        expect(await erase(at, email)).toMatchObject({ accounts: 1 });
+      });
+    },
+  );
+});
+
+describe("who signs in while he is erased", () => {
+  const signIn = (at: Sql, who: string) =>
+    at`insert into auth.sessions (id, user_id, created_at, updated_at) values (gen_random_uuid(), ${idOf(who)}, now(), now())`;
+  const waiting = async () => {
+    // Until the other one waits for a lock of the first.
+    for (let tries = 0; tries < 200; tries++) {
+      const [row] = await sql`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      if (row?.n > 0) return;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    throw new Error("nobody waits");
+  };
+
+  it("gets no session once the erasure is made", async () => {
+    await addUsers(sql, "late");
+    let late: Promise<unknown> = Promise.resolve();
+    await sql.begin(async (at) => {
+      await erase(at, emailOf("late"));
+      late = refusal(sql.begin((other) => signIn(other, "late")));
+      await waiting();
+    });
+    expect(await late).toMatchObject({ code: "PT403", slug: "account_erased" });
+    expect(await sql`select from auth.sessions where user_id = ${idOf("late")}`).toHaveLength(0);
+    expect(await refusal(signIn(sql, "late"))).toMatchObject({ slug: "account_erased" });
+  });
+
+  it("loses the session that he got before", async () => {
+    await addUsers(sql, "early");
+    let erasure: Promise<unknown> = Promise.resolve();
+    await sql.begin(async (at) => {
+      await signIn(at, "early");
+      erasure = sql.begin((other) => erase(other, emailOf("early")));
+      await waiting();
+    });
+    expect(await erasure).toMatchObject({ accounts: 1 });
+    expect(await sql`select from auth.sessions where user_id = ${idOf("early")}`).toHaveLength(0);
+  });
+});
+
 /** What is kept of an account by its name: books, and the proof of what was done. */
-const kept = ["platform.audit_log", "leads.invoices", "leads.payout_accounts"];
+const kept = ["leads.invoices", "leads.payout_accounts"];
 
 /** The tables that hold something of a person: Clairette Fontaine-Neuve, where no words are given. */
 async function traces(
   at: Sql,
   words = "clairette|fontaine|claire@example|639989701|6 39 98 97 01|198.51.100.23|versailles",
 ): Promise<string[]> {
+  // What is logged at the commit.
+  await at`set constraints all immediate`;
   const tables = await at<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('platform', 'leads', 'auth') and c.relkind = 'r' order by 1`;

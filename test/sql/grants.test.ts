@@ -15,8 +15,8 @@ const callers: [roles: string[], functions: string][] = [
     `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
       platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
-     leads.euros leads.ever leads.find_leads leads.month_label leads.month_of leads.my_supplier_id leads.refuse_parameter
-     leads.today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
+     platform.euros platform.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
+     platform.paris_today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
   ],
   [
     signedIn,
@@ -33,7 +33,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.needs_bic platform.easter_sunday platform.is_target_day platform.next_target_day platform.compact_number platform.luhn_holds
      platform.siret_problem platform.french_vat_holds platform.vat_number_form platform.vat_number_problem
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
-     leads.discard_import leads.undo_import leads.is_number leads.is_count leads.calling_hours_hold leads.calling_problems
+     leads.discard_import leads.undo_import platform.is_number leads.is_count leads.calling_hours_hold leads.exemptions_hold leads.calling_problems
      leads.read_calling_rules leads.write_calling_rules leads.queue_overview leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
       leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged

@@ -175,8 +175,9 @@ describe("the day of a file", () => {
 
   it("is the first TARGET day from today on, or the one that is wanted", () =>
     rolledBack(sql, async (to) => {
-      const [now] = await to`select leads.today()::text as today, platform.next_target_day(leads.today())::text as next,
-        platform.next_target_day(leads.today() + 30)::text as later`;
+      const [now] =
+        await to`select platform.paris_today()::text as today, platform.next_target_day(platform.paris_today())::text as next,
+        platform.next_target_day(platform.paris_today() + 30)::text as later`;
       await become(to, "service_role");
       expect(await batchFor(to, null)).toBe(now?.next);
       expect(await batchFor(to, now?.later)).toBe(now?.later);
@@ -185,8 +186,8 @@ describe("the day of a file", () => {
   it("is neither past, nor a day without TARGET, nor more than a year away; the next one is named", () =>
     rolledBack(sql, async (to) => {
       const [days] = await to`select array_agg(d::text) as days from (
-        select (leads.today() - 1) as d union all select min(d)::date from generate_series(leads.today(), leads.today() + 7, '1 day') d where not platform.is_target_day(d::date)
-        union all select platform.next_target_day(leads.today() + 366)) wanted`;
+        select (platform.paris_today() - 1) as d union all select min(d)::date from generate_series(platform.paris_today(), platform.paris_today() + 7, '1 day') d where not platform.is_target_day(d::date)
+        union all select platform.next_target_day(platform.paris_today() + 366)) wanted`;
       await become(to, "service_role");
       for (const day of days?.days ?? []) {
         const refused = await refusal(to.savepoint((inner) => batchFor(inner, day)));
@@ -207,7 +208,7 @@ describe("the day of a file", () => {
           values ('OLD-FILE', '{}', '2026-01-02', now(), 1, 1000) returning id
         )
         update leads.payouts set export_id = (select id from file) where transfer_reference = 'VP-C'
-        returning platform.next_target_day(leads.today())::text as next`;
+        returning platform.next_target_day(platform.paris_today())::text as next`;
       await become(to, "service_role");
       const [batch] = await to`select public.payout_batch('OLD-FILE') ->> 'executionDate' as day`;
       expect(batch?.day).toBe(row?.next);

@@ -5,7 +5,7 @@ import { rolledBack } from "../../functions/_shared/rolled-back.ts";
 import { runImport } from "../import/reading.ts";
 import { hostedDatabase } from "../support/hosted.ts";
 import { expectLedgerHolds } from "../support/ledger.ts";
-import { addUsers, idOf, openMarket } from "../support/market.ts";
+import { addUsers, emailOf, idOf, openMarket } from "../support/market.ts";
 import { become, refusal, type Sql, testDatabase } from "../support/sql.ts";
 
 // What hosted Supabase's `postgres` may not do no migration does, and no function that runs with its owner's rights.
@@ -142,6 +142,25 @@ describe("what runs with its owner's rights finds what it needs", () => {
       });
     expect((await put("agentA")).count).toBe(1);
     expect(await refusal(put("acheteurA"))).toMatchObject({ code: "42501" });
+  });
+
+  it("when a person is erased, in what Auth keeps as well; where it may not write there it says so", async () => {
+    const [user, email] = [idOf("agentB"), emailOf("agentB")];
+    await admin`create table if not exists auth.audit_log_entries (id uuid primary key, payload json)`;
+    await admin`grant all on auth.audit_log_entries to postgres`;
+    await admin`insert into auth.audit_log_entries (id, payload) values (gen_random_uuid(), ${admin.json({ actor_id: user })})`;
+    await admin`create table auth.of_another (user_id uuid)`;
+    await asAuth(
+      (sql) =>
+        sql`insert into auth.sessions (id, user_id, created_at, updated_at) values (gen_random_uuid(), ${user}, now(), now())`,
+    );
+    const [row] = await owner`select leads.gdpr_erase(${email}) as erasure`;
+    expect(row?.erasure).toMatchObject({ accounts: 1, leftInAuth: ["auth.of_another"] });
+    const left = await admin`select email, (select count(*)::int from auth.sessions where user_id = u.id) as sessions,
+      (select count(*)::int from auth.audit_log_entries) as logged from auth.users u where id = ${user}`;
+    expect(left[0]).toEqual({ email: `efface-${user}@efface.invalid`, sessions: 0, logged: 0 });
+    const late = asAuth((sql) => sql`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${user})`);
+    expect(await refusal(late)).toMatchObject({ slug: "account_erased" });
   });
 
   it("when a function or leads-cli brings a file in", async () => {

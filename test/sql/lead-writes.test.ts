@@ -1,5 +1,6 @@
 import postgres from "postgres";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { setLines } from "../support/calling.ts";
 import { addUsers, idOf, openMarket } from "../support/market.ts";
 import { asActor, committedAs, refusal, rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
@@ -132,6 +133,83 @@ describe("the queue", () => {
     await fillQueue(1);
     await sql`update leads.leads set withdrawn_at = now() where reference = 'queue-1'`;
     await withCrowd(async ([one]) => expect(await next(one as postgres.Sql, "crowd0")).toBeNull());
+  });
+});
+
+describe("a person who is in several leads", () => {
+  const personOf = (reference: string, people: number) => Number(reference.split("-")[1]) % people;
+
+  /** Leads of so many people: of each the telephone is the first or the second one of a lead, and the e-mails differ. */
+  async function fillWithPeople(people: number, leadsEach: number): Promise<void> {
+    await fillQueue(people * leadsEach);
+    await sql`update leads.lead_contacts c set
+        phone = case when n % 3 = 0 then '+33 7 39 98 ' || to_char(n, 'FM00 00') else person end, phone2 = case when n % 3 = 0 then person end
+      from (select l.id, n, '+33 6 39 98 00 ' || to_char(n % ${people}::integer, 'FM00') as person
+        from leads.leads l cross join lateral (select split_part(l.reference, '-', 2)::integer as n) named where l.company = 'Queue') l
+      where l.id = c.lead_id`;
+  }
+
+  const setLimit = (callsPer30Days: number | null) => setLines(sql, { callsPer30Days });
+  afterEach(() => setLimit(null));
+
+  it("is at one of twenty agents who ask at once", async () => {
+    await fillWithPeople(3, 20);
+    const given = await withCrowd((connections) =>
+      Promise.all(agents.map((who, n) => next(connections[n] as postgres.Sql, who))),
+    );
+    const people = given.flatMap((lead) => (lead ? [personOf(lead.id, 3)] : []));
+    expect(people.sort()).toEqual([0, 1, 2]);
+  });
+
+  it("is called as often as he may be and not once more, whatever twenty agents do at once", {
+    timeout: 120_000,
+  }, async () => {
+    await fillWithPeople(10, 12);
+    await setLimit(4);
+    const days = await withCrowd((connections) =>
+      Promise.all(agents.map((who, n) => workThrough(connections[n] as postgres.Sql, who))),
+    );
+    const called = days.flat().map((id) => personOf(id, 10));
+    expect(called.sort()).toEqual(Array.from({ length: 40 }, (_, n) => Math.floor(n / 4)));
+    expect([...(await sql`select from leads.people_at_agents where until > now()`)]).toEqual([]);
+    expect([...(await sql`select * from leads.verify_rollups()`)]).toEqual([]);
+  });
+
+  it("is called once, if once he may be, by twenty who report on his leads by their references", async () => {
+    await fillWithPeople(1, crowdSize);
+    await setLimit(1);
+    const outcomes = await withCrowd((connections) =>
+      Promise.all(
+        agents.map((who, n) =>
+          qualify(connections[n] as postgres.Sql, who, `queue-${n + 1}`, "qualified").then(
+            () => "done",
+            (error: postgres.PostgresError) => error.detail,
+          ),
+        ),
+      ),
+    );
+    expect(outcomes.sort()).toEqual([...Array(crowdSize - 1).fill("call_limit_reached"), "done"]);
+  });
+
+  it("is given to another agent when the reservation ends, by whatever end", async () => {
+    const ends = [
+      (id: string) => sql`update leads.leads set reserved_until = now() where reference = ${id}`,
+      (id: string) => sql`update leads.leads set reserved_until = null where reference = ${id}`,
+      (id: string) => sql`update leads.leads set withdrawn_at = now(), reserved_until = null where reference = ${id}`,
+      (id: string) => sql`update leads.leads set sector = 'Pompe à Chaleur' where reference = ${id}`,
+      (id: string) => sql`delete from leads.leads where reference = ${id}`,
+    ];
+    for (const end of ends) {
+      await sql`delete from leads.leads where company = 'Queue'`;
+      await fillWithPeople(1, 2);
+      await withCrowd(async ([one, two]) => {
+        const first = await next(one as postgres.Sql, "crowd0");
+        expect(first).toMatchObject({ id: "queue-1" });
+        expect(await next(two as postgres.Sql, "crowd1")).toBeNull();
+        await end("queue-1");
+        expect(await next(two as postgres.Sql, "crowd1")).not.toBeNull();
+      });
+    }
   });
 });
 

@@ -116,7 +116,7 @@ describe("named is", () => {
   it("an opening that was removed, or its figure", async () => {
     const removed = await problemsAfter("delete from platform.ledger_transfers where kind = 'opening'");
     expect(removed).toEqual(named("entry_of_nothing", "credits_not_their_opening"));
-    const forgotten = await problemsAfter("delete from leads.opening_figures where figure = 'acheteur.credits'");
+    const forgotten = await problemsAfter("delete from platform.opening_figures where figure = 'acheteur.credits'");
     expect(forgotten).toEqual(named(`credits_not_their_opening ${idOf("acheteurA")}`));
   });
 
@@ -324,6 +324,16 @@ describe("named is", () => {
       "a reversal of another refund",
       "reversal_of_another_refund",
       `update platform.ledger_transfers set reverses = (select id from platform.ledger_transfers where kind = 'pack_refund' order by id limit 1) where kind = 'pack_refund_reversed'`,
+    ],
+    [
+      "a refund that is waited for, of an order that has nothing left",
+      "refund_waits_in_vain",
+      "insert into leads.refunds (order_id, kind, amount_cents) select id, 'asked', 0 from leads.pack_orders where status = 'refunded' limit 1",
+    ],
+    [
+      "a refund that is waited for beyond what is left",
+      "refund_waits_in_vain",
+      "update leads.refunds set amount_cents = 19901 where status = 'requested'",
     ],
     ["a credit note that was removed", "order_not_its_invoices", "delete from leads.invoices where series = 'AV'"],
     [

@@ -77,6 +77,43 @@ const toldAdmin = async () =>
 const invoicesOf = (order: string) =>
   sql`select series, net_cents::int as net, vat_cents::int as vat, gross_cents::int as gross from leads.invoices where order_id = ${order} order by id`;
 
+/** An order that Stripe was paid for, of a buyer who has no other credits. */
+const paid = async () => {
+  await drain("acheteurB");
+  const order = await open(randomUUID(), "acheteurB");
+  await tell({ meaning: "paid", order, payment: `pi_${order}` });
+  return order;
+};
+/** The same, and a refund of it that is asked for and not answered. */
+const asked = async (amount: number | null = null) => {
+  const order = await paid();
+  return { order, ...(await ask(order, amount)) };
+};
+type Asked = { key: string; status: string; cause: string | null; amountCents: number; known: string[] };
+const ask = (order: string, amount: number | null = null, on?: postgres.Sql, name: string = randomUUID()) =>
+  act(
+    "admin",
+    async (transaction) => {
+      const [row] = await transaction<{ asked: Asked }[]>`
+        select public.admin_order_refund(reference, ${amount}, ${amount === null ? null : name}) as asked
+        from leads.pack_orders where id = ${order}`;
+      return row?.asked as Asked;
+    },
+    on,
+  );
+const answer = (key: string, outcome: string, on?: postgres.Sql, name = outcome === "made" ? `re_${key}` : null) =>
+  act(
+    "service_role",
+    async (transaction) => {
+      const [row] = await transaction<{ answered: { status: string; cause: string | null } }[]>`
+        select public.billing_refund_answer(${key}, ${outcome}, ${name}, 'charge_disputed') as answered`;
+      return row?.answered;
+    },
+    on,
+  );
+const refundsOf = (order: string) =>
+  sql`select kind, status, amount_cents::int as cents, provider_reference as name, cause from leads.refunds where order_id = ${order} order by id`;
+
 /** So many connections, which are closed afterwards. */
 async function together<Result>(count: number, work: (on: postgres.Sql, at: number) => Promise<Result>) {
   const connections = Array.from({ length: count }, () => postgres(url, { max: 1, onnotice: () => undefined }));
@@ -289,34 +326,6 @@ describe("a refund", () => {
 });
 
 describe("a refund that a provider is asked for", () => {
-  /** An order that Stripe was paid for, and a refund of it that is asked for and not answered. */
-  const asked = async (amount: number | null = null) => {
-    await drain("acheteurB");
-    const order = await open(randomUUID(), "acheteurB");
-    await tell({ meaning: "paid", order, payment: `pi_${order}` });
-    return { order, ...(await ask(order, amount)) };
-  };
-  const ask = (order: string, amount: number | null = null, on?: postgres.Sql) =>
-    act(
-      "admin",
-      async (transaction) => {
-        const [row] = await transaction<{ asked: { key: string; status: string; amountCents: number } }[]>`
-          select public.admin_order_refund(reference, ${amount}, ${amount === null ? null : randomUUID()}) as asked
-          from leads.pack_orders where id = ${order}`;
-        return row?.asked as { key: string; status: string; amountCents: number };
-      },
-      on,
-    );
-  const answer = (key: string, outcome: string, on?: postgres.Sql) =>
-    act(
-      "service_role",
-      async (transaction) =>
-        (
-          await transaction`select public.billing_refund_answer(${key}, ${outcome}, ${outcome === "made" ? `re_${key}` : null}, 'charge_disputed') as status`
-        )[0]?.status,
-      on,
-    );
-
   it("books nothing before he agrees", async () => {
     const { order, status } = await asked();
     expect(status).toBe("requested");
@@ -344,12 +353,12 @@ describe("a refund that a provider is asked for", () => {
 
   it("leaves as it was what he refuses; what the webhook has booked before stays booked", async () => {
     const { order, key } = await asked();
-    expect(await answer(key, "refused")).toBe("refused");
+    expect(await answer(key, "refused")).toEqual({ status: "refused", cause: "charge_disputed" });
     expect(await orderOf(order)).toMatchObject({ status: "completed" });
     const again = await ask(order);
     expect(again.key).not.toBe(key);
     await tell({ meaning: "refunded", order, payment: `pi_${order}` });
-    expect(await answer(again.key, "refused")).toBe("accepted");
+    expect(await answer(again.key, "refused")).toMatchObject({ status: "accepted" });
     expect(await orderOf(order)).toMatchObject({ status: "refunded" });
   });
 
@@ -364,7 +373,7 @@ describe("a refund that a provider is asked for", () => {
       { kind: "made", status: "accepted", cents: 3000 },
     ]);
     await tell({ ...refunded, amountCents: 8000 });
-    expect(await answer(key, "made")).toBe("accepted");
+    expect(await answer(key, "made")).toMatchObject({ status: "accepted" });
     expect((await kinds()).map(({ status }) => status)).toEqual(["accepted", "accepted"]);
   });
 
@@ -674,6 +683,243 @@ describe("a provider's events", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("what is told of one refund", () => {
+  const of = (order: string, more: object) => ({ payment: `pi_${order}`, amountCents: 3000, ...more });
+  const late = 1_770_000_100;
+
+  it("names it, so that its failure under other names is the same failure", async () => {
+    const order = await paid();
+    // Made on the provider's pages: what the payment says of all names none of the two.
+    for (const amountCents of [3000, 6000]) {
+      expect(await tell(of(order, { meaning: "refunded", order, amountCents }))).toBe("done");
+    }
+    const failed = of(order, { meaning: "refund_failed", reference: `re_a_${order}`, occurredAt: late });
+    expect(await tell(failed)).toBe("reversed");
+    for (let times = 0; times < 2; times++) expect(await tell(failed)).toBe("nothing_to_do");
+    expect((await refundsOf(order)).map(({ status, name }) => [status, name])).toEqual([
+      ["reversed", `re_a_${order}`],
+      ["accepted", null],
+    ]);
+    expect(await tell({ ...failed, reference: `re_b_${order}` })).toBe("reversed");
+    expect(await tell({ ...failed, reference: `re_b_${order}` })).toBe("nothing_to_do");
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 50, bonus: 5 });
+  });
+
+  it("is of one that was made by hand, where it names none that was asked for here", async () => {
+    const { order, key } = await asked(30);
+    const whole = { meaning: "refunded", order };
+    await tell(of(order, whole));
+    await tell(of(order, { ...whole, amountCents: 6000 }));
+    const failed = of(order, { meaning: "refund_failed", occurredAt: late });
+    expect(await tell({ ...failed, reference: `re_hand_${order}` })).toBe("reversed");
+    expect(await tell({ ...failed, reference: `re_${key}`, refund: key })).toBe("reversed");
+    expect((await refundsOf(order)).map(({ kind, status, name }) => [kind, status, name])).toEqual([
+      ["asked", "reversed", `re_${key}`],
+      ["made", "reversed", `re_hand_${order}`],
+    ]);
+  });
+
+  it("is of the name and not of the key, where the key's row has another one's name by now", async () => {
+    const { order, key } = await asked(30);
+    await tell(of(order, { meaning: "refunded", order, reference: `re_hand_${order}` }));
+    expect(await answer(key, "made")).toMatchObject({ status: "accepted" });
+    await tell(of(order, { meaning: "refunded", order, amountCents: 6000 }));
+    const failed = of(order, { meaning: "refund_failed", occurredAt: late });
+    expect(await tell({ ...failed, reference: `re_${key}`, refund: key })).toBe("reversed");
+    expect((await refundsOf(order)).map(({ status, name }) => [status, name])).toEqual([
+      ["accepted", `re_hand_${order}`],
+      ["reversed", `re_${key}`],
+    ]);
+  });
+
+  it("tells the admins of lost credits once", async () => {
+    const { order, key } = await asked();
+    await spend(sql, "acheteurB", "buyer_bonus", 3);
+    const before = (await toldAdmin()).length;
+    const made = of(order, { meaning: "refund_made", refund: key, reference: `re_${key}`, amountCents: 19900 });
+    expect(await tell(made)).toBe("credits_lost");
+    expect(await tell(made)).toBe("nothing_to_do");
+    await answer(key, "made");
+    expect((await toldAdmin()).slice(before)).toHaveLength(1);
+  });
+
+  it("counts before an answer that is late: what has failed is not booked", async () => {
+    const { order, key } = await asked();
+    const failed = { meaning: "refund_failed", refund: key, reference: `re_${key}`, amountCents: 19900 };
+    expect(await tell(of(order, { ...failed, cause: "declined" }))).toBe("refused");
+    expect(await answer(key, "made")).toEqual({ status: "refused", cause: "declined" });
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+  });
+
+  it("does not end the event where the name is another's already; of another amount it calls an admin", async () => {
+    const order = await paid();
+    const name = `re_${order}`;
+    const failed = of(order, { meaning: "refund_failed", reference: name });
+    expect(await tell(failed)).toBe("refused");
+    expect(await tell({ ...failed, amountCents: 4000 })).toBe("other_amount");
+    const refunded = of(order, { meaning: "refunded", order, reference: name, amountCents: 5000, occurredAt: late });
+    expect(await tell(refunded)).toBe("done");
+    const { key } = await ask(order, 10);
+    expect(await answer(key, "refused", sql, name)).toMatchObject({ status: "refused" });
+    expect((await refundsOf(order)).map(({ status, name }) => [status, name])).toEqual([
+      ["refused", name],
+      ["accepted", null],
+      ["refused", null],
+    ]);
+  });
+
+  it("leaves the day of the payment", async () => {
+    const order = await paid();
+    const daysOf = async () => {
+      const [row] = await sql`select p.date::text as payment, t.date::text as transaction from leads.pack_orders o
+        join leads.payments p on p.id = o.payment_id join leads.transactions t on t.id = o.transaction_id where o.id = ${order}`;
+      return [row?.payment, row?.transaction];
+    };
+    await sql`update leads.payments set date = '2026-01-05' where id = (select payment_id from leads.pack_orders where id = ${order})`;
+    await sql`update leads.transactions set date = '2026-01-05' where id = (select transaction_id from leads.pack_orders where id = ${order})`;
+    await tell(of(order, { meaning: "refunded", order }));
+    expect(await daysOf()).toEqual(["2026-01-05", "2026-01-05"]);
+    await tell(of(order, { meaning: "refund_failed", occurredAt: late }));
+    expect(await daysOf()).toEqual(["2026-01-05", "2026-01-05"]);
+    await tell(of(order, { meaning: "refunded", order, amountCents: 19900, occurredAt: late + 1 }));
+    expect(await daysOf()).toEqual(["2026-01-05", "2026-01-05"]);
+  });
+});
+
+describe("a refund that is asked for while the money goes another way", () => {
+  const lose = (order: string, amountCents = 19900) =>
+    tell({ meaning: "dispute_lost", payment: `pi_${order}`, reference: `dp_${order}`, amountCents });
+  const orders = async () => {
+    const [row] = await sql`select leads.open_obligations(${idOf("acheteurB")}, null) as open`;
+    return Number(/(\d+) commande/.exec(row?.open.join())?.[1] ?? 0);
+  };
+
+  it("is answered by a dispute that is lost", async () => {
+    const name = randomUUID();
+    const order = await paid();
+    await ask(order, 199, sql, name);
+    const before = await orders();
+    expect(await lose(order)).toBe("reported");
+    expect(await refundsOf(order)).toMatchObject([
+      { kind: "asked", status: "refused", cause: "dispute_lost" },
+      { kind: "dispute", status: "accepted" },
+    ]);
+    // Nothing of it stands in the way of the buyer's erasure.
+    expect(await orders()).toBe(before - 1);
+    expect(await ask(order, 199, sql, name)).toMatchObject({ status: "refused", cause: "dispute_lost" });
+  });
+
+  it("stays, if the dispute leaves its amount", async () => {
+    const { order, key } = await asked(50);
+    expect(await lose(order, 14900)).toBe("reported");
+    expect(await answer(key, "made")).toMatchObject({ status: "accepted" });
+    expect(await orderOf(order)).toMatchObject({ status: "refunded" });
+  });
+
+  it("is answered by those that are made by hand and leave less than its amount", async () => {
+    const { order } = await asked(150);
+    const refunded = { meaning: "refunded", order, payment: `pi_${order}` };
+    await tell({ ...refunded, amountCents: 5000 });
+    expect((await refundsOf(order))[0]).toMatchObject({ status: "refused", cause: "charge_already_refunded" });
+  });
+
+  it.each(["answer", "webhook"])(
+    "and is made all the same is not booked; the admins are told once (%s)",
+    async (by) => {
+      const { order, key } = await asked();
+      await answer(key, "pending", sql, `re_${key}`);
+      await lose(order);
+      const before = (await toldAdmin()).length;
+      const news = { payment: `pi_${order}`, refund: key, reference: `re_${key}` };
+      if (by === "answer") expect(await answer(key, "made")).toEqual({ status: "refused", cause: "beyond_price" });
+      else expect(await tell({ ...news, meaning: "refund_made" })).toBe("other_amount");
+      expect(await answer(key, "made")).toEqual({ status: "refused", cause: "beyond_price" });
+      expect(await tell({ ...news, meaning: "refund_made" })).toBe("nothing_to_do");
+      expect(await tell({ ...news, meaning: "refunded", order })).toBe("nothing_to_do");
+      expect((await toldAdmin()).slice(before)).toEqual([expect.stringMatching(/^Commande CMD-\d+ : .*199,00 €/)]);
+      expect((await refundsOf(order)).map(({ status }) => status)).toEqual(["refused", "accepted"]);
+      expect(await tell({ ...news, meaning: "refund_failed", cause: "declined" })).toBe("refused");
+      expect(await tell({ ...news, meaning: "refund_failed", cause: "declined" })).toBe("nothing_to_do");
+      expect((await refundsOf(order))[0]).toMatchObject({ status: "refused", cause: "declined" });
+    },
+  );
+
+  it("tells the provider's side which names are known, so that none is taken for it", async () => {
+    const order = await paid();
+    await tell({ meaning: "refunded", order, payment: `pi_${order}`, amountCents: 3000, reference: `re_${order}` });
+    expect(await ask(order, 50)).toMatchObject({ known: [`re_${order}`] });
+  });
+});
+
+describe("what is told before its payment", () => {
+  const early = async () => {
+    await drain("acheteurB");
+    const order = await open(randomUUID(), "acheteurB");
+    const payment = { payment: `pi_${order}`, reference: `re_${order}` };
+    return { order, payment, pay: () => tell({ meaning: "paid", order, payment: `pi_${order}` }) };
+  };
+  const eventsOf = (order: string) =>
+    sql`select meaning, outcome from leads.payment_events where payment_reference = ${`pi_${order}`} order by meaning`;
+
+  it("of a refund that failed is not lost, though nothing but the payment says of which order", async () => {
+    const { order, payment, pay } = await early();
+    const before = (await toldAdmin()).length;
+    const failed = {
+      ...payment,
+      meaning: "refund_failed",
+      occurredAt: 1_770_000_100,
+      cause: "expired_or_canceled_card",
+    };
+    expect(await tell(failed)).toBe("unknown_order");
+    expect(await tell({ ...payment, meaning: "refunded", order })).toBe("waiting");
+    expect(await pay()).toBe("done");
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    expect(await refundsOf(order)).toMatchObject([{ status: "reversed", cause: "expired_or_canceled_card" }]);
+    expect(await creditsOf("acheteurB")).toEqual({ paid: 50, bonus: 5 });
+    expect([...(await eventsOf(order))]).toEqual([
+      { meaning: "paid", outcome: "done" },
+      { meaning: "refund_failed", outcome: "reversed" },
+      { meaning: "refunded", outcome: "done" },
+    ]);
+    expect((await toldAdmin()).slice(before)).toEqual([expect.stringMatching(/est revenu/)]);
+    expect(await tell(failed)).toBe("nothing_to_do");
+  });
+
+  it("while it is being booked waits for it", async () => {
+    const { order, payment, pay } = await early();
+    await tell({ ...payment, meaning: "refunded", order });
+    const [paying] = await together(1, (on) =>
+      on.begin(async (transaction) => {
+        await transaction`select leads.take_payment_event('stripe', ${transaction.json({
+          ...{ id: `paid_${order}`, meaning: "paid", order, payment: `pi_${order}`, amountCents: 19900 },
+          ...{ currency: "eur", occurredAt: 1_770_000_000 },
+        })})`;
+        const told = tell({ ...payment, meaning: "refund_failed", occurredAt: 1_770_000_100 });
+        await transaction`select pg_sleep(0.3)`;
+        return { told };
+      }),
+    );
+    expect(paying?.status).toBe("fulfilled");
+    expect(await (paying as PromiseFulfilledResult<{ told: Promise<string> }>).value.told).toBe("reversed");
+    expect(await pay()).toBe("nothing_to_do");
+  });
+
+  it("of a lost dispute keeps its currency", async () => {
+    const { order, payment, pay } = await early();
+    expect(await tell({ ...payment, meaning: "dispute_lost", currency: "usd" })).toBe("reported");
+    await pay();
+    expect(await orderOf(order)).toMatchObject({ status: "completed" });
+    expect([...(await eventsOf(order))]).toMatchObject([{ outcome: "other_amount" }, { outcome: "done" }]);
+  });
+
+  it("of another payment stays nobody's", async () => {
+    const { order, payment, pay } = await early();
+    expect(await tell({ ...payment, meaning: "refund_failed", payment: `pi_other_${order}` })).toBe("unknown_order");
+    await pay();
+    expect(await refundsOf(order)).toHaveLength(0);
   });
 });
 

@@ -421,7 +421,7 @@ describe("a file for the bank", () => {
     }));
 
   it("made twice at once is made once", async () => {
-    const [row] = await sql`select platform.next_target_day(leads.today())::text as day`;
+    const [row] = await sql`select platform.next_target_day(platform.paris_today())::text as day`;
     const batch = { debtor: {}, executionDate: row?.day, orders: [{ reference: "VP-C", cents: 1000 }] };
     const attempts = ["RACE-1", "RACE-2", "RACE-3"].map((id) =>
       committedAs(sql, "service_role", (to) => mark(to, id, batch)),
@@ -440,7 +440,7 @@ describe("at once", () => {
   async function held<Result>(works: (() => Promise<Result>)[]): Promise<PromiseSettledResult<Result>[]> {
     const holder = await sql.reserve();
     await holder`begin`;
-    await holder`select leads.next_transfer_reference(leads.today())`;
+    await holder`select leads.next_transfer_reference(platform.paris_today())`;
     const started = Promise.allSettled(works.map((work) => work()));
     const waiting = () =>
       sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;

@@ -226,6 +226,7 @@ const rights: Record<string, TableRights> = {
     },
   },
   "leads.called_people": { key: "call_id::text", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "leads.people_at_agents": { key: "lead_id::text", select: forEach([...signedIn, "service_role"], () => "denied") },
   "leads.person_pepper": { key: "singleton", select: forEach([...signedIn, "service_role"], () => "denied") },
   "leads.oppositions": { key: "reason", select: onlyAdmin },
   "leads.erasures": { key: "counts", select: onlyAdmin },
@@ -283,8 +284,11 @@ const rights: Record<string, TableRights> = {
     key: "(select s.reference from leads.suppliers s where s.id = supplier_id) || ' ' || kind",
     select: { admin: "all", fournisseurA: ["supplier-a opening"], fournisseurB: ["supplier-b opening"] },
   },
-  "leads.rollups": { key: "metric || ' ' || subject || ' ' || month || ' ' || slot", select: onlyAdmin },
-  "leads.opening_figures": { key: "figure", select: onlyAdmin },
+  "platform.rollups": {
+    key: "metric || ' ' || subject || ' ' || month || ' ' || slot",
+    select: forEach(signedIn, () => "denied"),
+  },
+  "platform.opening_figures": { key: "figure", select: forEach(signedIn, () => "denied") },
   "leads.seeds": { key: "fingerprint", select: onlyAdmin },
   "leads.seeded_rows": { key: "relation", select: onlyAdmin },
 };

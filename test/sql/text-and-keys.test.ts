@@ -125,7 +125,7 @@ describe("platform.fail", () => {
 
 describe("months and days", () => {
   it("are those of Paris", async () => {
-    expect(await value("select leads.month_of('2025-12-31T23:30:00Z')::text")).toBe("2026-01-01");
-    expect(await value("select leads.month_of('2026-07-31T21:59:59Z')::text")).toBe("2026-07-01");
+    expect(await value("select platform.paris_month('2025-12-31T23:30:00Z')::text")).toBe("2026-01-01");
+    expect(await value("select platform.paris_month('2026-07-31T21:59:59Z')::text")).toBe("2026-07-01");
   });
 });

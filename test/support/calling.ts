@@ -20,9 +20,15 @@ export async function setLines(sql: postgres.Sql | postgres.TransactionSql, fiel
 }
 
 /** Lets people be called at any hour, as often as anybody likes, and without a proof of consent if their lead names no source. */
-export function openLines(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
-  return setLines(sql, {
+export async function openLines(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+  const suppliers = await sql<{ supplier: string }[]>`select reference as supplier from leads.suppliers`;
+  await setLines(sql, {
     ...{ days: [1, 2, 3, 4, 5, 6, 7], hours: [{ from: "00:00", until: "24:00" }], onHolidays: true },
-    ...{ callsPerDay: null, callsPer30Days: null, refusalDays: 0, sourcesWithoutConsent: ["-"] },
+    ...{
+      callsPerDay: null,
+      callsPer30Days: null,
+      refusalDays: 0,
+      sourcesWithoutConsent: suppliers.map((one) => ({ ...one, source: "-" })),
+    },
   });
 }

@@ -214,6 +214,7 @@ async function openLeads(sql: postgres.TransactionSql): Promise<void> {
   await sql`insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, recording_consent, score_explanations)
     select id, lead_id, agent_id, reference, '', created_at, true, '[]' from leads.calls`;
   await sql`insert into leads.called_people (person_hash, called_at, call_id, refused) select 'called', created_at, id, false from leads.calls`;
+  await sql`insert into leads.people_at_agents (person_hash, lead_id, until) select 'at an agent', id, created_at from leads.leads where reference = 'callback-b'`;
   await sql`insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
     select id, supplier_id, '2026-01', 'https://exemple.test', '203.0.113.7', created_at, '{partenaires}' from leads.leads
     where reference in ('sold-a', 'on-sale-b')`;
@@ -253,7 +254,7 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
     values (${idOf("supplierA")}, ${idOf("suspendedAcheteur")}, 'pair', '{phone}')`;
   // What a sale would take of last century's budget.
   await sql`insert into leads.bonus_budgets (month, spent_cents) values ('1999-01-01', 0)`;
-  await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
+  await sql`insert into platform.opening_figures (system, figure, value) values ('leads', 'stats.totalLeads', 100)`;
   await sql`insert into leads.seeds (fingerprint) values ('folder')`;
   await sql`insert into leads.earnings ${sql(
     ["A", "B"].map((letter) => ({

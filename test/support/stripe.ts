@@ -16,8 +16,8 @@ export type StripeServer = {
   answer: { status: number; made?: boolean };
   /** What becomes of a refund that it is asked for: an error of that code, or a refund of that status. */
   refund: { code?: string; status?: string };
-  /** The names of refunds that were made on Stripe's own pages, by the payment. */
-  refunded: Map<string, string>;
+  /** The refunds that were made on Stripe's own pages and leave nothing, by the payment. */
+  refunded: Map<string, ByHand[]>;
 };
 
 /** Starts the server; it is gone when the test file is done. */
@@ -25,7 +25,7 @@ export async function stripeServer(): Promise<StripeServer> {
   const asked: Asked[] = [];
   const answer: StripeServer["answer"] = { status: 200 };
   const refund: StripeServer["refund"] = {};
-  const refunded = new Map<string, string>();
+  const refunded = new Map<string, ByHand[]>();
   const made = new Map<string, Made>();
   const server = createServer(async (request, response) => {
     const one = await readAsked(request);
@@ -46,12 +46,13 @@ export async function stripeServer(): Promise<StripeServer> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer, refund, refunded };
 }
 
+type ByHand = { id: string; amount: number };
+
 const refusal = (code: string) => ({ error: { type: "invalid_request_error", code, message: "No." } });
 
-function refundsOf(path: string, refunded: Map<string, string>, made: Map<string, Made>): object {
+function refundsOf(path: string, refunded: Map<string, ByHand[]>, made: Map<string, Made>): object {
   const payment = new URL(path, "http://stripe.test").searchParams.get("payment_intent") ?? "";
-  const id = refunded.get(payment);
-  const byHand = id ? [{ id, object: "refund", status: "succeeded" }] : [];
+  const byHand = (refunded.get(payment) ?? []).map((one) => ({ ...one, object: "refund", status: "succeeded" }));
   const data = [...byHand, ...[...made.values()].filter((one) => one.payment_intent === payment)];
   return { object: "list", url: "/v1/refunds", has_more: false, data };
 }

@@ -34,7 +34,7 @@ export const accountRoutes: Route[] = [
   { ...auth, method: "POST", path: "/api/auth/signout", summary: "Se déconnecter : le cookie part", handle: clientSignOut, response: a.message },
   { ...own, method: "GET", path: "/api/users/me", summary: "Son profil, quel que soit le rôle", object: rpc("users_me"), response: a.ownProfile },
   { ...own, method: "POST", path: "/api/users/me", summary: "Changer son profil", handle: changeOwnProfile, refusals: [422], body: c.changedProfile, response: a.ownProfile },
-  { ...own, method: "GET", path: "/api/users/me/export", summary: "Tout ce qui est conservé à son sujet (RGPD, article 15)", object: rpc("users_me_export"), response: a.personalData },
+  { ...own, method: "GET", path: "/api/users/me/export", summary: "Tout ce qui est conservé à son sujet (RGPD, article 15)", object: write("users_me_export"), refusals: [429], response: a.personalData },
   { ...own, method: "POST", path: "/api/users/uploadAvatar", summary: "Changer sa photo : une image, 2 Mo au plus", handle: uploadAvatar, refusals: [400, 413, 415], response: a.avatar },
   { ...auth, method: "GET", path: "/api/users/search", summary: "Un compte par son adresse : le sien, ou pour un admin", handle: searchUser, refusals: [403], input: c.searchInput, response: a.account.nullable() },
 
@@ -43,7 +43,7 @@ export const accountRoutes: Route[] = [
   { ...users, method: "PUT", path: "/api/admin/users/:id/role", summary: "Changer le rôle", object: write("admin_user_role"), input: i.idInput, body: i.newRole, response: a.user },
   { ...users, method: "POST", path: "/api/admin/users/:id/suspend", summary: "Suspendre", object: write("admin_user_suspend"), input: i.idInput, response: a.user },
   { ...users, method: "POST", path: "/api/admin/users/:id/reactivate", summary: "Réactiver, ou accepter un fournisseur inscrit", object: write("admin_user_reactivate"), input: i.idInput, response: a.user },
-  { ...users, method: "GET", path: "/api/admin/users/:id/export", summary: "Tout ce qui est conservé sur une personne (RGPD, article 15)", object: rpc("admin_user_export"), input: i.idInput, response: a.personalData },
+  { ...users, method: "GET", path: "/api/admin/users/:id/export", summary: "Tout ce qui est conservé sur une personne (RGPD, article 15)", object: write("admin_user_export"), refusals: [404, 429], input: i.idInput, response: a.personalData },
   { ...users, method: "POST", path: "/api/admin/users/:id/erase", summary: "Effacer une personne (RGPD, article 17)", handle: eraseUser, refusals: [404, 409], input: i.idInput, body: i.erasure, response: a.erased },
 
   { ...notes, method: "GET", path: "/api/notifications", summary: "Ses notifications", object: view("notifications"), input: listInput, response: z.array(notification) },

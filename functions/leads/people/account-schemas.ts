@@ -104,5 +104,8 @@ export const erased = z
     refusedRows: count,
     buyersTold: count,
     opposed: count,
+    leftInAuth: z
+      .array(z.string())
+      .describe("Tables de Supabase Auth que la base ne peut pas vider : à vider par l'exploitant."),
   })
   .meta({ id: "Erased" });

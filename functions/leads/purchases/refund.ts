@@ -27,9 +27,10 @@ export async function refundOrder({ request, params, body }: Call): Promise<Resp
 
 async function ask(name: string, refund: OpenRefund): Promise<void> {
   const answer = await (await provider(name)).refund(refund);
-  const status = await callAsService("billing_refund_answer", { refund: refund.key, ...answer });
+  const told = await callAsService("billing_refund_answer", { refund: refund.key, ...answer });
+  const { status, cause } = told as Pick<Requested, "status" | "cause">;
   // What his webhook has said meanwhile counts.
-  if (status === "refused") throw refused(answer.cause ?? "");
+  if (status === "refused") throw refused(cause ?? "");
 }
 
 /** What to do about it, in words; of a cause that is final nobody reads that he should try again. */
@@ -37,6 +38,19 @@ const causes: Record<string, { message: string; hint: string }> = {
   charge_disputed: {
     message: "Ce paiement est contesté auprès de la banque de l'acheteur : il ne se rembourse plus.",
     hint: "Répondez à la contestation chez le prestataire de paiement ; son issue sera enregistrée ici.",
+  },
+  dispute_lost: {
+    message: "La banque de l'acheteur a repris ce paiement : il ne se rembourse plus.",
+    hint: "La contestation perdue figure parmi les remboursements de la commande.",
+  },
+  charge_already_refunded: {
+    message:
+      "L'argent de ce paiement est déjà rendu chez le prestataire : il n'y a plus de quoi faire ce remboursement.",
+    hint: "Ce qui est fait sur ses pages s'inscrit ici de soi-même ; relisez la commande.",
+  },
+  beyond_price: {
+    message: "Ce remboursement est parti, alors que l'argent de la commande était déjà rendu ou repris.",
+    hint: "Rien n'a changé ici : voyez chez le prestataire de paiement, et réclamez le trop-rendu à l'acheteur.",
   },
   balance_insufficient: {
     message: "Le solde chez le prestataire de paiement ne suffit pas pour ce remboursement.",

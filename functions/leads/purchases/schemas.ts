@@ -45,7 +45,12 @@ const refund = z
     amount: z.number().describe("En euros."),
     credits: z.int().describe("Sa part des crédits de la commande, offerts compris."),
     creditsLost: z.int().describe("Ceux d'entre eux qui étaient dépensés."),
-    cause: z.string().nullable().describe("La raison du prestataire : « charge_disputed » est sans recours."),
+    cause: z
+      .string()
+      .nullable()
+      .describe(
+        "La raison du prestataire : « charge_disputed », « dispute_lost » et « charge_already_refunded » sont sans recours, « beyond_price » dit qu'il est parti malgré tout.",
+      ),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: "Refund" });

@@ -21,7 +21,7 @@ create trigger clean_texts before insert or update of contact_name, company, ema
   for each row execute function platform.clean_texts('contact_name', 'company', 'email');
 comment on table leads.suppliers is 'Who brings leads and is paid for them.';
 comment on column leads.suppliers.iban_mask is 'The IBAN as people see it: country, check digits and the last four.';
-select platform.audit('leads.suppliers');
+select platform.audit('leads.suppliers', '{contact_name,company,email,iban_mask}');
 
 create function leads.my_supplier_id()
 returns uuid

@@ -102,7 +102,7 @@ begin
     perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
       'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
     perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
-      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email))
+      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
     from platform.memberships m, platform.profiles p
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
   end if;

@@ -49,7 +49,7 @@ end;
 $$;
 comment on function public.notifications_mark_all_read is 'POST /api/notifications/read-all: marks all of the caller''s own as read.';
 
-create trigger refuse_write instead of insert or update or delete on public.notifications for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.notifications for each row execute function platform.refuse_write();
 grant select on public.notifications to authenticated, service_role;
 grant execute on function public.notifications_unread_count, public.notifications_mark_read, public.notifications_mark_all_read
   to authenticated, service_role;

@@ -38,6 +38,6 @@ end;
 $$;
 comment on function public.admin_rate_limit_change is 'PUT /api/admin/rate-limits/:id: changes a limit; it holds from the next attempt.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_rate_limits for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_rate_limits for each row execute function platform.refuse_write();
 grant select on public.admin_rate_limits to authenticated, service_role;
 grant execute on function leads.change_rate_limit, public.admin_rate_limit_change to authenticated, service_role;

@@ -36,7 +36,7 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -61,7 +61,7 @@ comment on column leads.leads.hidden_fields is
 comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
 comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
 comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
-comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the source, which a rule may let pass without.';
+comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the supplier and his source, which a rule may let pass without.';
 comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
 comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';

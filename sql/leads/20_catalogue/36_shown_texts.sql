@@ -29,12 +29,12 @@ as $$
 begin
   if lead.erased_at is not null then return null; end if;
   if not leads.is_name(lead.first_name) then
-    perform leads.refuse_fields(leads.field_problem('firstName', 'invalid_name', leads.problem_message('firstName', 'invalid_name', lead.first_name)));
+    perform platform.refuse_fields(platform.field_problem('firstName', 'invalid_name', leads.problem_message('firstName', 'invalid_name', lead.first_name)));
   elsif not leads.is_name(contact.last_name) then
-    perform leads.refuse_fields(leads.field_problem('lastName', 'invalid_name', leads.problem_message('lastName', 'invalid_name', contact.last_name)));
+    perform platform.refuse_fields(platform.field_problem('lastName', 'invalid_name', leads.problem_message('lastName', 'invalid_name', contact.last_name)));
   end if;
   if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email, leads.phones_of(contact)) then
-    perform leads.refuse_fields(leads.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
+    perform platform.refuse_fields(platform.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
   end if;
   return leads.fields_to_hide(lead.first_name, lead.company, lead.city, lead.source, lead.channel,
     contact.last_name, contact.email, leads.phones_of(contact));

@@ -144,7 +144,7 @@ create policy select_visible on leads.lead_contacts for select to authenticated 
 -- anon holds the privilege, which the view needs, and no policy: no row.
 grant select on leads.lead_contacts to anon, authenticated, service_role;
 
--- Instants and euros are written out, as platform.iso_timestamp and leads.euros have them: a function with a
+-- Instants and euros are written out, as platform.iso_timestamp and platform.euros have them: a function with a
 -- search_path of its own is not inlined, and three calls a row were two thirds of a page's time.
 create view leads.lead_rows with (security_invoker = true) as
 select
@@ -186,5 +186,5 @@ select
 from leads.lead_rows r
 order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
-create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function platform.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;

@@ -1,37 +1,5 @@
 -- The filters of GET /api/leads. Under row security an index serves only leakproof operators, and LIKE is not
--- one (measured: 542 ms against 5 ms on 1M rows). So the search runs with the owner's rights and holds the
--- visibility predicates itself: it reads them from the policies, so that they are written once.
-
-create function leads.policy_predicate(target regclass)
-returns text
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  v_role text := coalesce(auth.role(), 'anon');
-begin
-  if v_role = 'service_role' then return 'true'; end if;
-  return coalesce(
-    (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_policy p
-     where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
-    'false');
-end;
-$$;
-comment on function leads.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
-
-create function leads.refuse_parameter(field text, message text)
-returns void
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  perform platform.fail(400, 'invalid_parameter', message, field);
-end;
-$$;
-comment on function leads.refuse_parameter is '400 with the name of the parameter as hint.';
+-- one. So the search runs with the owner's rights and holds the visibility predicates itself (platform.policy_predicate).
 
 -- The planner's own guess, as PostgREST gives it for count=planned. EXPLAIN is refused to a stable function.
 create function leads.estimate_rows(query text, words text[], sector text, region text, min_score integer, status text)
@@ -60,7 +28,7 @@ set search_path = ''
 as $$
 declare
   v_words text[];
-  v_filter text := 'leads.withdrawn_at is null and ' || leads.policy_predicate('leads.leads');
+  v_filter text := 'leads.withdrawn_at is null and ' || platform.policy_predicate('leads.leads');
   v_contact text := 'false';
   v_after uuid;
   v_branches text[];
@@ -68,14 +36,14 @@ begin
   if search is not null then
     v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
     -- A word of two letters is in no index: each is looked for in every lead.
-    if cardinality(v_words) > 10 then perform leads.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
-    v_contact := leads.policy_predicate('leads.lead_contacts');
+    if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+    v_contact := platform.policy_predicate('leads.lead_contacts');
   end if;
   -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
   -- is one, and a guess is answered like it.
   if cursor is not null then
     if not pg_input_is_valid(cursor, 'uuid') then
-      perform leads.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
+      perform platform.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
     end if;
     v_after := cursor::uuid;
   end if;
@@ -125,7 +93,7 @@ begin
 end;
 $$;
 comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
-grant execute on function leads.find_leads, leads.refuse_parameter to anon, authenticated, service_role;
+grant execute on function leads.find_leads, platform.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
   search text default null,
@@ -150,22 +118,22 @@ declare
   v_headers jsonb := '[]';
 begin
   if min_score not between 0 and 100 then
-    perform leads.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
+    perform platform.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
   end if;
   if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
-    perform leads.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+    perform platform.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
   end if;
   if v_size not between 1 and 1000 then
-    perform leads.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
+    perform platform.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
   end if;
   if length(search) > 200 then
-    perform leads.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
+    perform platform.refuse_parameter('search', 'La recherche est limitée à 200 caractères.');
   end if;
   if length(sector) > 200 then
-    perform leads.refuse_parameter('sector', 'Un secteur compte 200 caractères au plus.');
+    perform platform.refuse_parameter('sector', 'Un secteur compte 200 caractères au plus.');
   end if;
   if length(region) > 200 then
-    perform leads.refuse_parameter('region', 'Une région compte 200 caractères au plus.');
+    perform platform.refuse_parameter('region', 'Une région compte 200 caractères au plus.');
   end if;
   perform platform.refuse_suspended('leads');
 

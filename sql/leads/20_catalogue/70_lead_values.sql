@@ -54,27 +54,6 @@ end;
 $$;
 comment on function leads.check_lead is 'A lead''s values as they are kept, and what is wrong with them: [{field, code, message}].';
 
-create function leads.refuse_fields(problems jsonb)
-returns void
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  if problems <> '[]' then
-    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
-  end if;
-end;
-$$;
-comment on function leads.refuse_fields is '422 with the bad fields, if there are any.';
-
-create function leads.field_problem(field text, code text, message text)
-returns jsonb
-language sql
-immutable
-set search_path = ''
-as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
-
 -- Two writers that bring the same person wait for each other, and for a file that is being merged.
 create function leads.refuse_duplicate(supplier_id uuid, email text, phones text[], except_lead uuid default null)
 returns void

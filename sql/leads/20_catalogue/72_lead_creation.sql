@@ -11,17 +11,17 @@ declare
   v_supplier leads.suppliers;
 begin
   if named is null and v_admin and leads.my_supplier_id() is null then
-    perform leads.refuse_fields(leads.field_problem('fournisseur', 'required', 'Le fournisseur manque : son e-mail ou sa référence.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'required', 'Le fournisseur manque : son e-mail ou sa référence.'));
   end if;
   select s.* into v_supplier from leads.suppliers s
     where case when named is null then s.id = leads.my_supplier_id() else s.reference = named or (lower(s.email) = lower(named) and s.email <> '') end
     limit 1;
   -- A supplier may name himself.
   if named is not null and not v_admin and v_supplier.id is distinct from leads.my_supplier_id() then
-    perform leads.refuse_fields(leads.field_problem('fournisseur', 'not_allowed', 'Seul un administrateur choisit le fournisseur.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'not_allowed', 'Seul un administrateur choisit le fournisseur.'));
   end if;
   if named is not null and v_supplier.id is null then
-    perform leads.refuse_fields(leads.field_problem('fournisseur', 'unknown_supplier', 'Ce fournisseur est inconnu.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'unknown_supplier', 'Ce fournisseur est inconnu.'));
   end if;
   if v_supplier.id is null or v_supplier.status = 'suspended' then
     perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas apporter de leads.');
@@ -53,7 +53,7 @@ begin
   v_new := v_check.checked;
   v_problems := v_check.problems;
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
-  perform leads.refuse_fields(v_problems);
+  perform platform.refuse_fields(v_problems);
   perform leads.refuse_duplicate(v_supplier, v_new.email, array[v_new.phone, v_new.phone2]);
 
   v_lead.id := platform.uuid_v7();

@@ -51,7 +51,7 @@ as $$
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
     -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
     || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score,
-      'price', leads.euros(lead.price_cents), 'isExclusive', lead.is_exclusive, 'collectedAt', platform.iso_timestamp(lead.collected_at)) else '{}' end) shown
+      'price', platform.euros(lead.price_cents), 'isExclusive', lead.is_exclusive, 'collectedAt', platform.iso_timestamp(lead.collected_at)) else '{}' end) shown
   where given ? shown.key and given -> shown.key <> shown.value;
 $$;
 
@@ -82,12 +82,12 @@ begin
   v_check := leads.check_lead(
     jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone, 'phone2', v_contact.phone2,
       'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
-      'channel', v_lead.channel, 'score', v_lead.score, 'price', leads.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
+      'channel', v_lead.channel, 'score', v_lead.score, 'price', platform.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
       'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
   v_new := v_check.checked;
   v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
-  perform leads.refuse_fields(v_problems);
+  perform platform.refuse_fields(v_problems);
   if v_new.email is distinct from v_contact.email or v_new.phone is distinct from v_contact.phone
     or v_new.phone2 is distinct from v_contact.phone2 then
     perform leads.refuse_duplicate(v_lead.supplier_id, nullif(v_new.email, v_contact.email),

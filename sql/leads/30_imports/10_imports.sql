@@ -9,7 +9,7 @@ create table leads.imports (
   source text,
   on_duplicate text not null default 'skip' check (on_duplicate in ('skip', 'update', 'report')),
   reading jsonb not null default '{}' check (jsonb_typeof(reading) = 'object'),
-  upload_date date not null default leads.today(),
+  upload_date date not null default platform.paris_today(),
   total integer not null default 0 check (total >= 0),
   valid integer not null default 0 check (valid >= 0),
   invalid integer not null default 0 check (invalid >= 0),

@@ -27,7 +27,7 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said)
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said, v_import.supplier_id)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
   perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;

@@ -91,6 +91,6 @@ $$;
 comment on function public.import_supplier is
   'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
 
-create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function platform.refuse_write();
 grant select on public.imports to authenticated, service_role;
 grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;

@@ -19,11 +19,11 @@ security definer
 set search_path = ''
 as $$
   select
-    total + leads.opening('agentImport.totalLeads', import_id::text),
-    leads.kept('import.pending', import_id::text) + leads.opening('agentImport.pending', import_id::text),
-    leads.kept('import.qualified', import_id::text) + leads.opening('agentImport.qualified', import_id::text),
-    leads.kept('import.rejected', import_id::text) + leads.opening('agentImport.rejected', import_id::text),
-    duplicates + leads.opening('agentImport.duplicates', import_id::text);
+    total + platform.opening('leads', 'agentImport.totalLeads', import_id::text),
+    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending', import_id::text),
+    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified', import_id::text),
+    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected', import_id::text),
+    duplicates + platform.opening('leads', 'agentImport.duplicates', import_id::text);
 $$;
 
 create view public.agent_imports with (security_invoker = true) as
@@ -36,7 +36,7 @@ where (select platform.require_role('leads', 'agent')) and i.handed_over_at is n
 order by i.handed_over_at desc;
 comment on view public.agent_imports is 'GET /api/agent/imports: the files handed to the agents, newest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function leads.refuse_write();
-create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function platform.refuse_write();
 grant select on public.admin_imports, public.agent_imports to authenticated, service_role;
 grant execute on function leads.import_progress to authenticated, service_role;

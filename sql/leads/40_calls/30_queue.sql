@@ -12,7 +12,8 @@ create index leads_reserved on leads.leads (agent_id, reserved_until) where qual
 create index leads_adrift on leads.leads (id)
   where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
 
--- What decides whether somebody may be called at an instant.
+-- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
+-- name has no proof by that.
 create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
 
 create function leads.calling_at(at timestamptz default now())
@@ -24,7 +25,10 @@ as $$
 declare
   v_rule jsonb := leads.work_rule('calling');
 begin
-  return (at, v_rule, leads.open_regions(at, v_rule), array(select '' union all select lower(s) from jsonb_array_elements_text(v_rule -> 'sourcesWithoutConsent') s))::leads.calling;
+  return (at, v_rule, leads.open_regions(at, v_rule), array(
+    select '' union all
+    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
 comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
@@ -36,10 +40,10 @@ set search_path = ''
 as $$
 begin
   return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
-    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true);
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true) and not leads.is_at_another_agent(lead.id, calling.at);
 end;
 $$;
-comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, and the calls there were.';
+comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, the calls there were, and nobody else at it.';
 
 -- Why a call should not be made, or should not have been.
 create function leads.rules_broken(lead leads.leads, calling leads.calling)
@@ -55,13 +59,6 @@ begin
 end;
 $$;
 comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
-
-create function leads.reservation_end()
-returns timestamptz
-language sql
-stable
-set search_path = ''
-as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
 -- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
 create function leads.oldest_waiting(calling leads.calling)
@@ -157,57 +154,3 @@ begin
 end;
 $$;
 comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
-
-create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_agent uuid := auth.uid();
-  v_calling leads.calling;
-  v_lead uuid;
-begin
-  perform platform.require_role('leads', 'agent');
-  v_calling := leads.calling_at();
-  -- An agent who asks twice at once gets one lead.
-  perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
-  select l.reference, l.reserved_until into reference, until from leads.leads l
-    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
-      and leads.may_be_called(l, v_calling)
-    order by l.reserved_until limit 1;
-  if found then return; end if;
-
-  v_lead := leads.next_in_queue(v_calling);
-  if v_lead is null then
-    select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
-    return;
-  end if;
-  update leads.leads l set agent_id = v_agent, qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
-    requeued_at = null
-  where l.id = v_lead returning l.reference, l.reserved_until into reference, until;
-end;
-$$;
-comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
-
-create function public.agent_next_lead()
-returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-  v_next record := leads.reserve_next();
-begin
-  if v_next.reference is null then
-    perform set_config('response.status', '204', true);
-    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
-      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
-    return null;
-  end if;
-  return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
-end;
-$$;
-comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
-  'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
-grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;

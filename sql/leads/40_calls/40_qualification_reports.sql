@@ -87,28 +87,13 @@ begin
   if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
+  -- Who arranged it may be rung back before; for others it is in no queue yet, and the person did not ask for them.
+  if lead.qualification_status = 'callback' and lead.callback_at > now() and lead.agent_id is distinct from auth.uid() then
+    perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.', 'Demandez le lead suivant.');
+  end if;
   -- Whoever was called is not who the lead is now.
   if lead.requeued_at is not null then
     perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
   end if;
 end;
 $$;
-
--- Who reports on a lead sees its contact from then on: of one that the queue gives nobody it is no way to get it. What an agent
--- was given once he may have called, whenever he says so.
-create function leads.refuse_unless_given(lead leads.leads)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_broken text[];
-begin
-  if lead.agent_id = auth.uid() then return; end if;
-  v_broken := leads.rules_broken(lead, leads.calling_at());
-  if v_broken is not null then
-    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
-  end if;
-end;
-$$;
-comment on function leads.refuse_unless_given is '409 if a lead that the caller was not given may not be called now: outside_calling_hours, call_limit_reached, consent_missing.';

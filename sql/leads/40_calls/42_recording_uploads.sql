@@ -15,7 +15,7 @@ declare
 begin
   perform platform.require_role('leads', 'agent');
   if extension not in ('mp3', 'wav', 'm4a', 'ogg', 'webm') then
-    perform leads.refuse_fields(leads.field_problem('extension', 'invalid_value', 'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
+    perform platform.refuse_fields(platform.field_problem('extension', 'invalid_value', 'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
   end if;
   select l.* into v_lead from leads.leads l where l.reference = recording_target.reference and l.withdrawn_at is null;
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;

@@ -36,13 +36,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+  if platform.kept('leads', 'import.pending', import_id::text) > current_setting('max_connections')::integer then
     update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
     return;
   end if;
   perform from leads.imports i where i.id = import_id for no key update;
   update leads.imports i set qualification_status = p.status
-  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;
@@ -83,15 +83,15 @@ begin
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
   qualification := leads.repeated_report(v_lead.id, idempotency_key, v_hash);
   if qualification.call_id is not null then return; end if;
-  perform leads.refuse_fields(leads.report_problems(report));
+  perform platform.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
   -- What is refused tells of the contact: who has not been given the lead does not ask.
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
-    perform leads.refuse_fields(leads.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
+    perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-
-  perform leads.refuse_unless_given(v_lead);
-
+  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
+  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')

@@ -4,7 +4,7 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select coalesce(leads.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
+as $$ select coalesce(platform.is_number(value, lowest, highest, 0), false) or (or_none and value = 'null'); $$;
 
 create function leads.calling_hours_hold(hours jsonb)
 returns boolean
@@ -23,6 +23,21 @@ end;
 $$;
 comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
 
+create function leads.exemptions_hold(exemptions jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  return not exists (select from jsonb_array_elements(exemptions) e
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+      or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
+end;
+$$;
+comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+
 create function leads.calling_problems(rule jsonb)
 returns jsonb
 language sql
@@ -37,9 +52,8 @@ as $$
     ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
     ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
-    ('sourcesWithoutConsent', jsonb_typeof(rule -> 'sourcesWithoutConsent') = 'array' and jsonb_array_length(rule -> 'sourcesWithoutConsent') <= 200
-      and not jsonb_path_exists(rule, '$.sourcesWithoutConsent[*] ? (@.type() != "string" || @ == "")'),
-      'Les sources sont nommées comme dans les leads, « - » pour ceux qui n''en ont pas.')
+    ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
+      'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
@@ -47,7 +61,20 @@ comment on function leads.calling_problems is 'What is wrong with a rule of call
 
 alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
 -- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.calling_problems to authenticated, service_role;
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+
+create function leads.unknown_suppliers(exemptions jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+    'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
+  from jsonb_array_elements(exemptions) with ordinality e (given, n)
+  where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
+$$;
+comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -76,7 +103,8 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
   -- Of two admins who change different fields neither takes back what the other has set.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform leads.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;

@@ -72,7 +72,7 @@ comment on column leads.returns.credits_recovered is 'How many of the credits ma
 comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
 create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
-select platform.audit('leads.returns');
+select platform.audit('leads.returns', '{lead_name,comment,decision_note}');
 
 -- What a buyer has, and not what he had: a sale that was given back stays among the sales.
 create view leads.kept_sales with (security_invoker = true) as

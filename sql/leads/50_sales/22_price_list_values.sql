@@ -10,10 +10,10 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
     'code', case when coalesce(pack -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
   from (values
-    ('name', leads.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
-    ('credits', leads.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
-    ('price', leads.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
-    ('bonus', leads.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
+    ('name', platform.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('credits', platform.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
+    ('price', platform.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
+    ('bonus', platform.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
     ('popular', jsonb_typeof(pack -> 'popular') = 'boolean', 'Vrai ou faux est attendu.'),
     ('active', jsonb_typeof(pack -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
   ) as checked (field, holds, message)
@@ -30,12 +30,12 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', field, 'message', message,
     'code', case when coalesce(rule -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
   from (values
-    ('name', leads.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
-    ('description', leads.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
-    ('unit', leads.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
-    ('value', leads.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
+    ('name', platform.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
+    ('description', platform.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
+    ('unit', platform.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
+    ('value', platform.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
       format('La valeur est un %s de %s à %s.', case when kind.kind is null then 'nombre' else 'entier' end,
-        leads.french_number(coalesce(kind.minimum, 0)), leads.french_number(coalesce(kind.maximum, 1000000)))),
+        platform.french_number(coalesce(kind.minimum, 0)), platform.french_number(coalesce(kind.maximum, 1000000)))),
     ('active', jsonb_typeof(rule -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
   ) as checked (field, holds, message)
   where holds is not true;

@@ -26,7 +26,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_month date := leads.month_of(now());
+  v_month date := platform.paris_month(now());
   v_taken bigint;
 begin
   if cents = 0 or coalesce(budget, 0) = 0 then return 0; end if;
@@ -45,6 +45,6 @@ language sql
 set search_path = ''
 as $$
   update leads.bonus_budgets b set spent_cents = b.spent_cents - sale.budget_cents
-  where b.month = leads.month_of(sale.sold_at) and sale.budget_cents > 0;
+  where b.month = platform.paris_month(sale.sold_at) and sale.budget_cents > 0;
 $$;
 comment on function leads.give_budget_back is 'A sale that is taken back leaves its part to others.';

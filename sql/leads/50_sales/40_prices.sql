@@ -69,7 +69,7 @@ begin
   if v_lead.id is null then perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.'); end if;
   v_price := leads.price_of(v_lead);
   credits := v_price.credits;
-  price := leads.euros(v_price.price_cents);
+  price := platform.euros(v_price.price_cents);
   "returnDays" := (v_price.rules -> 'return_window' ->> 'value')::numeric;
   affordable := v_price.credits <= leads.credits_of(auth.uid());
 end;

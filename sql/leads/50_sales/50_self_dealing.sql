@@ -35,7 +35,7 @@ comment on table leads.self_dealing is 'Suppliers and buyers who may be one pers
 comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
 create policy select_admin on leads.self_dealing for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.self_dealing to authenticated, service_role;
-select platform.audit('leads.self_dealing');
+select platform.audit('leads.self_dealing', '{note}');
 
 -- Of the pairs of one person, as supplier and as buyer. A kind of sign that is new to a pair which an admin has cleared
 -- makes it one to look at again.
@@ -136,7 +136,8 @@ begin
 end;
 $$;
 comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
-create trigger learn_signs after insert or update of email, phone, company on platform.profiles for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of email, phone, company on platform.profiles
+  for each row when (new.erased_at is null) execute function leads.learn_party();
 create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row execute function leads.learn_party();
 create trigger learn_signs after insert on platform.memberships
   for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();

@@ -69,8 +69,8 @@ as $$
 begin
   perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
     format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
-      sale.given_credits, sale.credits, leads.amount_text(sale.supplier_share_cents),
-      leads.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
+      sale.given_credits, sale.credits, platform.amount_text(sale.supplier_share_cents),
+      platform.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
   from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
 end;
 $$;
@@ -111,7 +111,7 @@ begin
     select to_jsonb(r) - 'key' into v_lead from leads.lead_rows r where r.key = sale.lead_id;
   end if;
   return jsonb_build_object('lead', v_lead,
-    'purchase', jsonb_build_object('credits', sale.credits, 'price', leads.euros(sale.price_cents),
+    'purchase', jsonb_build_object('credits', sale.credits, 'price', platform.euros(sale.price_cents),
       'date', platform.iso_timestamp(sale.sold_at), 'returnUntil', platform.iso_timestamp(sale.return_until)),
     'credits', credits);
 end;

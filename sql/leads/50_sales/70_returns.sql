@@ -29,10 +29,10 @@ declare
   v_return leads.returns;
 begin
   if request_return.reason is null or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
-    perform leads.refuse_fields(leads.field_problem('reason', 'invalid_value', 'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
+    perform platform.refuse_fields(platform.field_problem('reason', 'invalid_value', 'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
   end if;
   if length(request_return.comment) > 2000 then
-    perform leads.refuse_fields(leads.field_problem('comment', 'too_long', 'Le commentaire est limité à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('comment', 'too_long', 'Le commentaire est limité à 2000 caractères.'));
   end if;
   if v_sale.transfer_id is null or now() >= v_sale.return_until then
     -- What was asked for in time is answered again.
@@ -117,7 +117,7 @@ begin
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
     format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits - v_recovered, given.lead_name));
   perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
-    format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, leads.amount_text(v_sale.supplier_share_cents)));
+    format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, platform.amount_text(v_sale.supplier_share_cents)));
 end;
 $$;
 
@@ -132,10 +132,10 @@ declare
   v_return leads.returns;
 begin
   perform platform.require_role('leads', 'admin');
-  if accepted is null then perform leads.refuse_fields(leads.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
+  if accepted is null then perform platform.refuse_fields(platform.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
   note := nullif(btrim(note), '');
   if length(note) > 2000 then
-    perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
   end if;
   select r.* into v_return from leads.returns r where r.reference = decide_return.reference for no key update;
   if not found then perform platform.fail(404, 'return_not_found', 'Cette demande de retour n''existe pas.'); end if;
@@ -167,7 +167,7 @@ declare
   v_sale leads.sales := leads.bought_lead(reference);
 begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
-    perform leads.refuse_fields(leads.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
+    perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
   end if;
   -- A return that is being accepted holds the lead: whether it was is known when it lets go.
   perform from leads.leads l where l.id = v_sale.lead_id for share;

@@ -1,7 +1,7 @@
 -- Returns and outcomes as buyers and admins see them. No document names these paths; the shapes follow the others.
 create view leads.return_rows with (security_invoker = true) as
 select r.id as key, r.buyer_id, r.reference as id, r.lead_reference as "leadId", r.lead_name as "leadName",
-  btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, r.reason, r.comment, r.status, s.credits, leads.euros(s.price_cents) as amount,
+  btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, r.reason, r.comment, r.status, s.credits, platform.euros(s.price_cents) as amount,
   platform.iso_timestamp(r.requested_at) as "createdAt", platform.iso_timestamp(r.decided_at) as "decidedAt", r.decision_note as note
 from leads.returns r
 join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
@@ -19,8 +19,8 @@ select r.id, r."leadId", r."leadName", r.reason, r.comment, r.status, r.credits,
 from leads.return_rows r where (select platform.require_role('leads', 'acheteur')) and r.buyer_id = (select auth.uid()) order by r.key desc;
 comment on view public.billing_returns is 'GET /api/billing/returns: what the buyer who asks gave back, newest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_returns for each row execute function leads.refuse_write();
-create trigger refuse_write instead of insert or update or delete on public.billing_returns for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_returns for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.billing_returns for each row execute function platform.refuse_write();
 grant select on public.admin_returns, public.billing_returns to authenticated, service_role;
 
 create function public.lead_return(id text, reason text, comment text default null)

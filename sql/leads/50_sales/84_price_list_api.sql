@@ -60,7 +60,7 @@ begin
   select p.id into v_pack from leads.credit_packs p where p.reference = admin_credits_pack_versions.id;
   if v_pack is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
   return query
-    select v.version, p.name, p.credits, leads.euros(p.price_cents), leads.euros(p.price_per_credit_cents), p.bonus, p.popular, p.active,
+    select v.version, p.name, p.credits, platform.euros(p.price_cents), platform.euros(p.price_per_credit_cents), p.bonus, p.popular, p.active,
       v."validFrom", v."changedBy"
     from leads.versions_of('leads.credit_packs', v_pack) v
     cross join lateral jsonb_populate_record(null::leads.credit_packs, v.content) p;

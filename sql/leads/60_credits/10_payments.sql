@@ -11,7 +11,7 @@ create table leads.transactions (
   company text,
   amount_cents bigint not null,
   credits integer,
-  date date not null default leads.today(),
+  date date not null default platform.paris_today(),
   status text not null check (status in ('completed', 'pending', 'failed', 'refunded')),
   description text not null,
   payment_method text,
@@ -31,7 +31,7 @@ create table leads.payments (
   lead_id uuid references leads.leads (id),
   amount_cents bigint not null,
   status text not null check (status in ('completed', 'pending', 'failed', 'refunded')),
-  date date not null default leads.today(),
+  date date not null default platform.paris_today(),
   description text not null,
   created_at timestamptz not null default now()
 );

@@ -6,7 +6,7 @@ insert into leads.work_rules (name, value, description) values
   ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
     'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
 alter table leads.work_rules
-  add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or leads.is_number(value, 0, 100, 2)),
+  add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or platform.is_number(value, 0, 100, 2)),
   add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
 
 create table leads.billing_details (
@@ -27,7 +27,7 @@ comment on column leads.billing_details.delivery_address is 'Where it is another
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
-select platform.audit('leads.billing_details');
+select platform.audit('leads.billing_details', '{name,address,delivery_address,siret,vat_number}');
 
 create function leads.identity_problems(identity jsonb, prefix text, wanted text[])
 returns jsonb
@@ -38,9 +38,9 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
     'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
   from (values
-    ('name', case when not leads.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
-    ('address', case when not leads.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
-    ('deliveryAddress', case when not leads.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
     ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
     ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
       'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
@@ -72,10 +72,10 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then
     perform platform.fail(400, 'invalid_body', 'Des coordonnées de facturation sont attendues.');
   end if;
-  perform leads.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
+  perform platform.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
-  values (auth.uid(), leads.trimmed(given ->> 'name'), leads.trimmed(given ->> 'address'), leads.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'), platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
     platform.compact_number(given ->> 'vatNumber'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
     delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
@@ -98,11 +98,11 @@ begin
     perform platform.fail(400, 'invalid_body', 'Des réglages de facturation sont attendus.');
   end if;
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
-  perform leads.refuse_fields(
-    case when given ? 'vatPercent' and not leads.is_number(given -> 'vatPercent', 0, 100, 2)
-      then leads.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
+  perform platform.refuse_fields(
+    case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
+      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
-      then leads.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
+      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
     || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));

@@ -141,12 +141,12 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money, but a refund does not move it, nor its end.
+    -- The day is that of the money; what goes back of it, whole or in part, does not move it, nor does its return.
     update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
-      date = case when 'refunded' in (p.status, v_order.status) then p.date else leads.today() end
+      date = case when p.status in ('completed', 'refunded') then p.date else platform.paris_today() end
     where p.id = v_order.payment_id;
     update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
-      date = case when 'refunded' in (t.status, v_order.status) then t.date else leads.today() end
+      date = case when t.status in ('completed', 'refunded') then t.date else platform.paris_today() end
     where t.id = v_order.transaction_id;
   end if;
   update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id

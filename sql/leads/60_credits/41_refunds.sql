@@ -37,7 +37,7 @@ comment on column leads.refunds.kind is
 comment on column leads.refunds.credits is 'The part of the order''s paid credits that goes back with the money, 0 until it is accepted; bonus likewise.';
 comment on column leads.refunds.credits_lost is 'How many of them were spent, and not there to be taken back; bonus_lost likewise.';
 comment on column leads.refunds.loss_undone is 'How many of the lost ones the buyer answered for when the refund was reversed.';
-comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words.';
+comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words; dispute_lost, charge_already_refunded: the money went another way first; beyond_price: made by him all the same.';
 comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
 create policy select_own_or_admin on leads.refunds for select to authenticated using (
   (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));

@@ -66,24 +66,30 @@ begin
     perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
     return v_refund;
   end if;
+  -- Told late: that it failed is known already.
+  if v_refund.failed_at is not null then return v_refund; end if;
+  -- The money has gone twice, and the books hold a price once: a person has to look.
   if v_refund.amount_cents > leads.refundable_cents(v_order) then
-    perform platform.fail(409, 'refund_too_large', 'Ce remboursement dépasse ce qui reste de la commande.');
+    update leads.refunds r set status = 'refused', cause = 'beyond_price', provider_reference = leads.refund_name(r, accept_refund.provider_reference)
+    where r.id = v_refund.id returning r.* into v_refund;
+    return v_refund;
   end if;
   select s.credits, s.bonus into v_refund.credits, v_refund.bonus from leads.share_of_refund(v_order, v_refund.amount_cents) s;
   v_refund := leads.take_credits_back(v_refund, v_order.buyer_id);
   v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack ' || v_order.pack_name;
-  update leads.refunds r set status = 'accepted', provider_reference = coalesce(accept_refund.provider_reference, r.provider_reference), cause = null,
+  update leads.refunds r set status = 'accepted', provider_reference = leads.refund_name(r, accept_refund.provider_reference), cause = null,
     credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost, bonus_lost = v_refund.bonus_lost,
     transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents, v_refund.credits,
       case v_refund.kind when 'dispute' then 'Contestation perdue — ' else 'Remboursement ' end || v_pack,
       (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id))
   where r.id = v_refund.id returning r.* into v_refund;
-  perform leads.sum_refunds(v_order.id);
+  v_order := leads.sum_refunds(v_order.id);
+  perform leads.refuse_waiting(v_order, case v_refund.kind when 'dispute' then 'dispute_lost' else 'charge_already_refunded' end);
   perform leads.tell_refund(v_order, v_refund);
   return v_refund;
 end;
 $$;
-comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once.';
+comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once. Refused if it is more than its order has left.';
 
 create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
 returns void
@@ -100,7 +106,7 @@ begin
     return;
   end if;
   perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('%s ; %s crédits ont été retirés de votre compte.',
-    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', leads.amount_text(refund.amount_cents), pack_order.pack_name)
+    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', platform.amount_text(refund.amount_cents), pack_order.pack_name)
       else format('Le Pack %s vous est remboursé', pack_order.pack_name) end, v_taken));
   perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
   perform leads.issue_credit_note(refund);
@@ -115,8 +121,7 @@ set search_path = ''
 as $$
 begin
   update leads.refunds r set provider_reference = keep_refund.provider_reference
-  where r.id = keep_refund.refund_id and r.provider_reference is null and keep_refund.provider_reference is not null
-    and not exists (select from leads.refunds o where o.order_id = keep_refund.order_id and o.provider_reference = keep_refund.provider_reference);
+  where r.id = keep_refund.refund_id and r.provider_reference is null and leads.refund_name(r, keep_refund.provider_reference) is not null;
   if found then perform leads.sum_refunds(order_id); end if;
 end;
 $$;

@@ -38,7 +38,7 @@ begin
   update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
   perform leads.sum_refunds(v_refund.order_id);
   perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
-    leads.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
+    platform.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
   perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
   perform leads.issue_again(v_refund);
   return v_refund;

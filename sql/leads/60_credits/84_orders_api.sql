@@ -64,7 +64,7 @@ begin
   perform platform.require_role('leads', 'admin');
   v_order := leads.order_to_settle(v_id);
   if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
-    perform leads.refuse_fields(leads.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
   end if;
   if amount is not null or key is not null then
     v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
@@ -80,47 +80,49 @@ begin
     if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
   end if;
   return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
-    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now());
+    'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now(),
+    'known', (select coalesce(jsonb_agg(r.provider_reference), '[]') from leads.refunds r
+      where r.order_id = v_id and r.id <> v_refund.id and r.provider_reference is not null));
 end;
 $$;
 comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
 
 create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
-returns text
+returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_refund leads.refunds := leads.refund_to_settle(refund_id);
+  v_before leads.refunds := leads.refund_to_settle(refund_id);
+  v_refund leads.refunds;
 begin
   if outcome = 'refused' then
     perform leads.refuse_refund(refund_id, cause, reference, case when reference is not null then now() end);
   elsif outcome = 'pending' then
-    perform leads.keep_refund(v_refund.order_id, refund_id, reference);
+    perform leads.keep_refund(v_before.order_id, refund_id, reference);
   else
     v_refund := leads.accept_refund(refund_id, reference);
-    -- Spent while the provider was asked.
-    if v_refund.credits_lost > 0 then
-      perform platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('Commande %s : elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris.',
-        (select o.reference from leads.pack_orders o where o.id = v_refund.order_id), v_refund.credits_lost + v_refund.bonus_lost))
-      from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
+    -- Spent, or gone another way, while the provider was asked.
+    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause) and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
+      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events, jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
+        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount' else 'credits_lost' end)));
     end if;
   end if;
-  return (select r.status from leads.refunds r where r.id = refund_id);
+  return (select jsonb_build_object('status', r.status, 'cause', r.cause) from leads.refunds r where r.id = refund_id);
 end;
 $$;
-comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now.';
+comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now, and why.';
 
 create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
 create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
-returns text language sql security invoker set search_path = ''
+returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
   'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
-comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it.';
+comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it, {status, cause}.';
 
 create function public.admin_order(id text)
 returns jsonb

@@ -1,12 +1,12 @@
 -- Billing of the buyer, transactions, packs and rules (document, 3.3, 3.8 and 3.9). Euros.
 
 create view public.billing_credit_packs with (security_invoker = true) as
-select o.reference as id, o.name, o.credits, leads.euros(o.price_cents) as price, o.popular, o.bonus
+select o.reference as id, o.name, o.credits, platform.euros(o.price_cents) as price, o.popular, o.bonus
 from leads.credit_offers o where (select platform.require_role('leads', 'acheteur')) order by o.id desc;
 comment on view public.billing_credit_packs is 'GET /api/billing/credit-packs: what a buyer may buy.';
 
 create view public.billing_payments with (security_invoker = true) as
-select p.reference as id, leads.euros(p.amount_cents) as amount, p.status, p.date, p.type, p.description
+select p.reference as id, platform.euros(p.amount_cents) as amount, p.status, p.date, p.type, p.description
 from leads.payments p
 where (select platform.require_role('leads', 'acheteur')) and p.buyer_id = (select auth.uid()) order by p.id desc;
 comment on view public.billing_payments is 'GET /api/billing/payments: the payments of the buyer who asks.';
@@ -18,13 +18,13 @@ where (select platform.require_role('leads', 'acheteur')) and n.user_id = (selec
 comment on view public.billing_notifications is 'GET /api/billing/notifications: the notifications of the buyer who asks.';
 
 create view public.admin_transactions with (security_invoker = true) as
-select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, leads.euros(t.amount_cents) as amount,
+select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, platform.euros(t.amount_cents) as amount,
   t.credits, t.date, t.status, t.description, t.payment_method as "paymentMethod"
 from leads.transactions t where (select platform.require_role('leads', 'admin')) order by t.id desc;
 comment on view public.admin_transactions is 'GET /api/admin/transactions: every movement, newest first.';
 
 create view public.admin_credits_packs with (security_invoker = true) as
-select p.reference as id, p.name, p.credits, leads.euros(p.price_cents) as price, leads.euros(p.price_per_credit_cents) as "pricePerCredit",
+select p.reference as id, p.name, p.credits, platform.euros(p.price_cents) as price, platform.euros(p.price_per_credit_cents) as "pricePerCredit",
   p.bonus, p.popular, p.active
 from leads.credit_packs p where (select platform.require_role('leads', 'admin')) order by p.id desc;
 comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs as configured.';
@@ -42,9 +42,9 @@ security definer
 set search_path = ''
 rows 6
 as $$
-  select m.label, leads.euros(max(m.value) filter (where m.metric = 'month.revenus')),
-    leads.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.revenus')),
+    platform.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
+  from platform.monthly('leads', array['month.revenus', 'month.payouts']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 

@@ -7,7 +7,7 @@ create table leads.payouts (
   transfer_reference text not null unique,
   supplier_id uuid not null references leads.suppliers (id),
   amount_cents bigint not null check (amount_cents >= 0),
-  date date not null default leads.today(),
+  date date not null default platform.paris_today(),
   status text not null check (status in ('completed', 'pending', 'failed')),
   leads_count integer not null check (leads_count >= 0),
   period text not null,

@@ -15,9 +15,8 @@ comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to 
 comment on column leads.supplier_accounts.fingerprint is 'A keyed hash, by which two suppliers of one account are known without its number.';
 comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
 comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
--- The log keeps what was sealed as well: two accounts of the same mask are told apart by it, and whoever reads the log
--- needs the key to read more.
-select platform.audit('leads.supplier_accounts');
+-- In the log two accounts are told apart by the fingerprint alone: what was sealed could be opened for as long as the log is.
+select platform.audit('leads.supplier_accounts', '{sealed_iban}');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
@@ -85,7 +84,7 @@ begin
   if current_setting('transaction_read_only')::boolean then
     perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
   end if;
-  perform leads.refuse_fields(v_problems);
+  perform platform.refuse_fields(v_problems);
   return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;

@@ -12,7 +12,7 @@ alter table leads.held_accounts enable row level security;
 create index held_accounts_supplier on leads.held_accounts (supplier_id);
 comment on table leads.held_accounts is 'Bank accounts that are not paid to, since the bank has sent a transfer back. Read by the operators'' key alone.';
 comment on column leads.held_accounts.code is 'The bank''s reason (ISO 20022): AC04, closed account.';
-select platform.audit('leads.held_accounts');
+select platform.audit('leads.held_accounts', '{sealed_iban,iban_mask}', 'supplier_id');
 create policy select_nobody on leads.held_accounts for select to anon, authenticated using (false);
 grant select on leads.held_accounts to service_role;
 
@@ -47,7 +47,7 @@ begin
   if not found then return v_fault; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Compte bancaire retenu',
       format('%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
-        s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault))
+        s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault), s.id)
     from platform.memberships m, leads.suppliers s
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and s.id = payout.supplier_id;
   return v_fault;

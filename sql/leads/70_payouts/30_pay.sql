@@ -50,7 +50,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select leads.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+  select platform.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
 $$;
 comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
 
@@ -77,7 +77,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', leads.euros(payout.amount_cents),
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', platform.euros(payout.amount_cents),
     'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
 $$;
 comment on function leads.virement is 'A payout as the document shows it.';
@@ -89,11 +89,11 @@ set search_path = ''
 as $$
 declare
   v_id uuid := platform.uuid_v7();
-  v_reference text := leads.next_transfer_reference(leads.today());
+  v_reference text := leads.next_transfer_reference(platform.paris_today());
   v_payout leads.payouts;
 begin
   insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(leads.today()), supplier.iban_mask,
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
@@ -138,7 +138,7 @@ begin
   update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
   insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
   perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
-    v_payout.transfer_reference, leads.amount_text(v_cents), v_payout.iban_mask));
+    v_payout.transfer_reference, platform.amount_text(v_cents), v_payout.iban_mask));
   v_answer := leads.virement(v_payout);
   if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
   return v_answer;

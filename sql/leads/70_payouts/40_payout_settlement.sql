@@ -45,7 +45,7 @@ begin
   update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
   perform leads.settle_transaction(payout, 'completed');
   perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
-      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, leads.amount_text(payout.amount_cents)))
+      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, platform.amount_text(payout.amount_cents)))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
@@ -98,7 +98,7 @@ begin
   v_fault := leads.hold_account(payout, v_reason);
   perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
       format('La banque a %s le virement %s de %s € : %s. %s ; la somme reste due.', v_verb,
-        payout.transfer_reference, leads.amount_text(payout.amount_cents), v_reason,
+        payout.transfer_reference, platform.amount_text(payout.amount_cents), v_reason,
         coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci', payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;

@@ -50,13 +50,13 @@ stable
 set search_path = ''
 as $$
 declare
-  v_next date := platform.next_target_day(greatest(wanted, leads.today()));
+  v_next date := platform.next_target_day(greatest(wanted, platform.paris_today()));
 begin
   if wanted <> v_next then
-    perform leads.refuse_fields(leads.field_problem('date', case when wanted < leads.today() then 'past' else 'not_target_day' end,
+    perform platform.refuse_fields(platform.field_problem('date', case when wanted < platform.paris_today() then 'past' else 'not_target_day' end,
       format('Les banques n''exécutent rien le %s : le premier jour possible est le %s.', wanted, v_next)));
-  elsif wanted > leads.today() + 365 then
-    perform leads.refuse_fields(leads.field_problem('date', 'too_late', 'Un virement ne se demande pas plus d''un an à l''avance.'));
+  elsif wanted > platform.paris_today() + 365 then
+    perform platform.refuse_fields(platform.field_problem('date', 'too_late', 'Un virement ne se demande pas plus d''un an à l''avance.'));
   end if;
   return v_next;
 end;
@@ -111,7 +111,7 @@ begin
     perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
   -- The day of a file that was never sent may be over by now.
-  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', platform.next_target_day(greatest(v_export.execution_date, leads.today())), 'messageId', v_export.message_id,
+  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', platform.next_target_day(greatest(v_export.execution_date, platform.paris_today())), 'messageId', v_export.message_id,
     'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
 end;
 $$;
@@ -130,7 +130,7 @@ declare
   v_marked integer;
 begin
   if not coalesce(v_created between now() - interval '1 day' and now() + interval '1 day', false) then
-    perform leads.refuse_fields(leads.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
+    perform platform.refuse_fields(platform.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
   end if;
   perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)

@@ -46,7 +46,7 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   return query
-    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), leads.euros(due.cents), p.code, p.message
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), platform.euros(due.cents), p.code, p.message
     from leads.suppliers s
     cross join lateral (
       select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
@@ -65,7 +65,7 @@ as $$ select * from leads.payables(supplier); $$;
 comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
 
 create view public.admin_payouts with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, leads.euros(p.amount_cents) as amount, p.date, p.status,
+select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount, p.date, p.status,
   p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
   x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
 from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
@@ -87,7 +87,7 @@ $$;
 create function public.admin_payouts_settle(entries jsonb)
 returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
-as $$ select e.reference, leads.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
+as $$ select e.reference, platform.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
 comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
 comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
 comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
@@ -99,7 +99,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  select e.kind, l.reference, platform.iso_timestamp(s.sold_at), p.company, leads.euros(e.amount_cents)
+  select e.kind, l.reference, platform.iso_timestamp(s.sold_at), p.company, platform.euros(e.amount_cents)
   from leads.payout_lines n join leads.earnings e on e.id = n.earning_id
   left join leads.sales s on s.buyer_id = e.buyer_id and s.lead_id = e.lead_id
   left join leads.leads l on l.id = e.lead_id
@@ -150,7 +150,7 @@ comment on function public.payout_batch is 'For leads-cli pay export: what goes 
 comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
 comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function platform.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
 grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
   public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,

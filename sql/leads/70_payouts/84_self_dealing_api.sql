@@ -6,7 +6,7 @@ create trigger learn_signs after insert or update of fingerprint on leads.suppli
 create view public.admin_self_dealing with (security_invoker = true) as
 select d.reference as id, s.reference as "supplierId", s.contact_name as fournisseur, s.company as "fournisseurCompany",
   coalesce(p.reference, p.id::text) as "buyerId", btrim(p.first_name || ' ' || p.last_name) as acheteur, p.company as "acheteurCompany",
-  d.signs, t.sales, t.credits, leads.euros(t.cents) as earned, leads.euros(case when d.status = 'cleared' then 0 else t.held end) as held,
+  d.signs, t.sales, t.credits, platform.euros(t.cents) as earned, platform.euros(case when d.status = 'cleared' then 0 else t.held end) as held,
   d.status, platform.iso_timestamp(d.created_at) as "createdAt", platform.iso_timestamp(d.decided_at) as "decidedAt", d.note
 from leads.self_dealing d
 join leads.suppliers s on s.id = d.supplier_id
@@ -20,7 +20,7 @@ cross join lateral (
 where (select platform.require_role('leads', 'admin'))
 order by d.status = 'unreviewed' desc, t.sales > 0 desc, d.created_at desc, d.reference desc;
 comment on view public.admin_self_dealing is 'GET /api/admin/self-dealing: suppliers and buyers who may be one person; those to look at first. earned, held: euros.';
-create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row execute function leads.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row execute function platform.refuse_write();
 grant select on public.admin_self_dealing to authenticated, service_role;
 
 create function leads.decide_pair(reference text, status text, note text)
@@ -30,14 +30,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_note text := nullif(leads.trimmed(note), '');
+  v_note text := nullif(platform.trimmed(note), '');
 begin
   perform platform.require_role('leads', 'admin');
   if decide_pair.status is null or decide_pair.status not in ('cleared', 'confirmed') then
-    perform leads.refuse_fields(leads.field_problem('status', 'invalid_value', 'Décision attendue : cleared ou confirmed.'));
+    perform platform.refuse_fields(platform.field_problem('status', 'invalid_value', 'Décision attendue : cleared ou confirmed.'));
   end if;
   if length(v_note) > 2000 then
-    perform leads.refuse_fields(leads.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
   end if;
   update leads.self_dealing d set status = decide_pair.status, note = v_note, decided_at = now(), decided_by = auth.uid()
   where d.reference = decide_pair.reference and (d.status, d.note) is distinct from (decide_pair.status, v_note);

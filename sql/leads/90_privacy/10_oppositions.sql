@@ -11,7 +11,8 @@ comment on table leads.oppositions is 'E-mails and telephones that no file and n
 create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
 grant select on leads.oppositions to authenticated, service_role;
 
--- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row.
+-- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row. Supabase Auth takes
+-- addresses that no file may hold: those are somebody's where they are an account's.
 create function leads.person_of(written text, out email text, out phone text)
 language plpgsql
 set search_path = ''
@@ -23,6 +24,9 @@ begin
   values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
   select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
+  if email is null and phone is null then
+    select u.email into email from auth.users u where u.email = lower(btrim(written)) limit 1;
+  end if;
   if email is null and phone is null then
     perform platform.fail(422, 'invalid_person', 'Une adresse e-mail ou un numéro de téléphone est attendu.');
   end if;

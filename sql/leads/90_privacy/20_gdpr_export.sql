@@ -60,7 +60,8 @@ as $$
     'consent', (select jsonb_build_object('textVersion', k.text_version, 'url', k.url, 'ip', host(k.ip),
       'givenAt', platform.iso_timestamp(k.given_at), 'recipients', k.recipients) from leads.lead_consents k where k.lead_id = lead.id),
     'calls', (select coalesce(jsonb_agg(jsonb_build_object('id', k.reference, 'date', k.called_on, 'name', k.lead_name, 'company', k.lead_company,
-        'duration', k.duration, 'result', k.result, 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
+        'duration', k.duration, 'result', k.result,
+        'outsideRules', coalesce(to_jsonb(k.outside_rules), '[]'), 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
       from leads.calls k left join leads.qualifications q on q.call_id = k.id where k.lead_id = lead.id),
     'recordings', (select coalesce(jsonb_agg(r order by r), '[]') from leads.recordings_of(lead) r),
     'recipients', (select coalesce(jsonb_agg(jsonb_build_object('company', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
@@ -82,13 +83,15 @@ declare
   v_account record;
 begin
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
-  select a.user_id, a.supplier_id into v_account from leads.account_of(v_email) a;
+  select a.* into v_account from leads.account_of(v_email) a;
   return jsonb_build_object(
     'person', coalesce(platform.shown_email(v_email), v_phone),
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
-    'account', case when v_account.user_id is not null or v_account.supplier_id is not null then leads.exported_account(v_account.user_id, v_account.supplier_id) end,
+    'account', case when v_account.user_id is not null or v_account.supplier_ids <> '{}' then leads.exported_account(v_account.user_id, v_account.supplier_ids) end,
+    -- Of what somebody has said with an address that he has not proven, no more than that he did.
+    'unprovenAccount', (select jsonb_build_object('createdAt', platform.iso_timestamp(u.created_at)) from auth.users u where u.id = v_account.unproven_id),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
     'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,

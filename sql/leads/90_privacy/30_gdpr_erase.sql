@@ -131,38 +131,23 @@ as $$
 $$;
 comment on function leads.forget_recordings is 'Notes that files of erased people have been removed from Storage.';
 
-create function leads.gdpr_erase(person text, oppose boolean default false)
+create function leads.erase_prospect(email text, phone text, oppose boolean)
 returns jsonb
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-  v_email text;
-  v_phone text;
-  v_leads uuid[];
-  v_counts jsonb;
+  v_leads uuid[] := array(select l.id from leads.leads l where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
   v_opposed bigint := 0;
 begin
-  -- A file that is being merged, and a form that is being written, end first: what they bring is found then.
-  perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
-  select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
-  v_leads := array(select l.id from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone)) order by l.id for update);
   -- Whoever is opposed is so by each of the addresses under which he is known here.
   if oppose then
-    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || v_email,
-      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || v_phone, 'Opposition de la personne');
+    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || erase_prospect.email,
+      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
   end if;
-  v_counts := jsonb_build_object('accounts', leads.erase_account_of(v_email), 'refusedRows', leads.erase_import_traces(v_email, v_phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
-  -- A repetition finds nothing, and is no erasure.
-  if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
-    insert into leads.erasures (actor, value_hash, counts)
-    values (auth.uid(), leads.person_hash(leads.pepper(), coalesce(v_email, v_phone)), v_counts);
-  end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove());
 end;
 $$;
-comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on: the counts, and the files to remove from Storage.';
-grant execute on function leads.gdpr_erase, leads.files_to_remove, leads.forget_recordings to service_role;
+comment on function leads.erase_prospect is 'Erases whoever has that canonical e-mail or telephone from leads and from what files left, and on request refuses him from now on.';
+grant execute on function leads.files_to_remove, leads.forget_recordings to service_role;

@@ -45,7 +45,7 @@ begin
     execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
-  delete from leads.opening_figures;
+  delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null

@@ -33,6 +33,9 @@ as $$
       (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
     where c.wanted <> c.found
   union all
+  select 'refund_waits_in_vain', r.reference, leads.refundable_cents(o), r.amount_cents from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+    where r.status = 'requested' and (o.status = 'refunded' or r.amount_cents > leads.refundable_cents(o))
+  union all
   -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
   select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id
     cross join lateral (

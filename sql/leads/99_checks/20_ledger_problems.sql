@@ -36,7 +36,7 @@ as $$
   union all
   select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
     full join (
-      select leads.month_of(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
+      select platform.paris_month(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
       join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
     ) s on s.month = b.month
     where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
@@ -128,7 +128,7 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
 $$;
 comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
 comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';

@@ -1,5 +1,7 @@
 -- Who changed what, append-only, each row hashed with the one before it so that a break shows.
 -- Opting a table in takes one line: select platform.audit('leads.credit_rules');
+-- What is written here stays for good, so that who somebody is must never be: the line of a table that says it names the
+-- columns that are left out, select platform.audit('leads.suppliers', '{contact_name,company}').
 -- A chain has one tail, and whoever adds to it must wait for the one before: there are 16 chains, chosen by
 -- connection, and the trigger is deferred to the commit, so that a tail is held only while a transaction ends
 -- and never while it waits for something else.
@@ -66,6 +68,7 @@ set search_path = ''
 as $$
 declare
   v_row jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  v_hidden text[] := coalesce(tg_argv[1:], '{}');
   v_entry platform.audit_log;
   v_previous bytea;
 begin
@@ -76,8 +79,8 @@ begin
   v_entry.relation := tg_table_schema || '.' || tg_table_name;
   v_entry.operation := tg_op;
   v_entry.row_key := v_row ->> tg_argv[0];
-  if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old); end if;
-  if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new); end if;
+  if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old) - v_hidden; end if;
+  if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new) - v_hidden; end if;
   select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
@@ -86,23 +89,30 @@ begin
 end;
 $$;
 
-create function platform.audit(target regclass)
+create function platform.audit(target regclass, hidden text[] default '{}', key text default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_key name;
+  v_key text;
 begin
-  select a.attname into strict v_key from pg_catalog.pg_index i
+  select coalesce(audit.key, a.attname) into strict v_key from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = target and i.indisprimary;
+  -- A name that is no column's would hide nothing.
+  perform from unnest(array[v_key] || hidden) c (name)
+    where not exists (select from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = c.name and not a.attisdropped)
+      or c.name = v_key and c.name = any (hidden);
+  if found then raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden; end if;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
-     deferrable initially deferred for each row execute function platform.write_audit(%L)', target, v_key);
+     deferrable initially deferred for each row execute function platform.write_audit(%s)', target,
+    (select string_agg(quote_literal(c.name), ', ' order by c.at) from unnest(array[v_key] || hidden) with ordinality c (name, at)));
 end;
 $$;
-comment on function platform.audit is 'Opts a table in to the audit log, where a row is found by the first column of its primary key.';
+comment on function platform.audit is
+  'Opts a table in to the audit log without the hidden columns; a row is found there by the key, the first column of the primary key where none is named.';
 
 create function platform.audit_verify()
 returns table (chain smallint, "position" bigint, reason text)

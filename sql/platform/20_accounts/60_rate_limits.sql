@@ -128,6 +128,23 @@ $$;
 comment on function platform.take_attempts is
   'Counts one attempt against each rule and answers 0, or counts none and answers the seconds to wait.';
 
+-- For what answers to PostgREST as well, where no function of ours counts before it.
+create function platform.require_attempt(system text, rule text, subject text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_wait integer := platform.take_attempts(system, array[rule], array[subject]);
+begin
+  if v_wait > 0 then
+    perform platform.fail(429, 'too_many_attempts', format('Trop de tentatives. Réessayez dans %s.',
+      case when v_wait < 120 then v_wait || ' secondes' else ceil(v_wait / 60.0) || ' minutes' end), v_wait::text);
+  end if;
+end;
+$$;
+comment on function platform.require_attempt is 'Counts an attempt, or refuses it (429); the hint is how many seconds to wait.';
+
 create function platform.release_attempts(system text, rules text[], subjects text[])
 returns void
 language sql
@@ -182,4 +199,5 @@ insert into platform.rate_limit_rules (system, name, allowed, period, descriptio
   ('auth', 'verify_ip', 30, '15 minutes', 'Liens et codes refusés, par adresse IP'),
   ('auth', 'verify_anywhere', 30, '1 hour', 'Codes refusés depuis des appareils inconnus, par adresse e-mail'),
   ('auth', 'reset_ip', 10, '15 minutes', 'Liens de réinitialisation refusés, par adresse IP'),
-  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte');
+  ('auth', 'upload_account', 40, '2 hours', 'Adresses demandées pour déposer un gros fichier, par compte'),
+  ('auth', 'export_account', 20, '1 hour', 'Exports de données personnelles (RGPD), par compte qui les demande');

@@ -8,12 +8,14 @@ create table platform.notifications (
   type text not null check (type in ('info', 'success', 'warning', 'error')),
   title text not null,
   message text not null,
+  about uuid,
   read boolean not null default false,
   created_at timestamptz not null default now()
 );
 alter table platform.notifications enable row level security;
 create index notifications_user on platform.notifications (user_id, system, id desc);
 comment on table platform.notifications is 'Messages to one person, newest first by id.';
+comment on column platform.notifications.about is 'The other person whom the message names, a user or a system''s own; it goes when he is erased.';
 
 create policy select_own on platform.notifications for select to authenticated using (user_id = (select auth.uid()));
 create policy update_own on platform.notifications for update to authenticated
@@ -22,15 +24,15 @@ grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text)
+create function platform.notify(user_id uuid, system text, type text, title text, message text, about uuid default null)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  insert into platform.notifications (user_id, system, type, title, message)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message where notify.user_id is not null;
+  insert into platform.notifications (user_id, system, type, title, message, about)
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about where notify.user_id is not null;
 end;
 $$;
-comment on function platform.notify is 'Tells a person something, if there is one.';
+comment on function platform.notify is 'Tells a person something, if there is one; about is whom else it names.';

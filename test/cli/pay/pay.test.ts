@@ -209,8 +209,8 @@ test("the bank's file holds each pending payout once, and again only under its o
 test("a file is to be carried out on a TARGET day, the first one or the one that is named", async () => {
   await paid(first, 4343);
   const [days] =
-    await db()`select platform.next_target_day(leads.today() + 20)::text as later, (leads.today() - 1)::text as past,
-    platform.next_target_day(leads.today())::text as next`;
+    await db()`select platform.next_target_day(platform.paris_today() + 20)::text as later, (platform.paris_today() - 1)::text as past,
+    platform.next_target_day(platform.paris_today())::text as next`;
   await unchanged(async () => {
     const [past, none, both] = await Promise.all([
       pay("export", "--out", join(folder, "past.xml"), "--date", days?.past),

@@ -462,10 +462,83 @@ describe("a refund", () => {
   test("that Stripe has made already, and never told of, is no failure", async () => {
     const order = await ordered();
     await tell("checkout.session.completed", sessionOf(order));
-    stripe.refunded.set(`pi_${order.key}`, "re_made_by_hand");
+    stripe.refunded.set(`pi_${order.key}`, [{ id: "re_made_by_hand", amount: 19900 }]);
     const answer = await refund(order);
     expect(answer.status, answer.text).toBe(200);
     expect(p.adminOrder.parse(answer.body)).toMatchObject({ status: "refunded", refundReference: "re_made_by_hand" });
+  });
+
+  test("is none that Stripe has made of another amount, or that is known here", async () => {
+    const order = await paid();
+    const whole = chargeOf(order, { amount_refunded: 5000, refunded: false, refunds: { data: [{ id: "re_known" }] } });
+    await tell("charge.refunded", whole);
+    // What is left has gone on Stripe's pages in two parts, and its webhook has not told of them yet.
+    const left = [
+      { id: "re_known", amount: 5000 },
+      { id: "re_part", amount: 4900 },
+      { id: "re_rest", amount: 10000 },
+    ];
+    stripe.refunded.set(`pi_${order.key}`, left);
+    for (const amount of [50, undefined]) {
+      const answer = await refund(order, amount);
+      expectRefusal(answer, 409, "refund_refused");
+      expect(answer.body).toMatchObject({ details: [{ code: "charge_already_refunded" }] });
+      expect(/réessayez/i.test(answer.text)).toBe(false);
+    }
+    expect(refunded(await refund(order, 49)).refunds).toMatchObject([
+      { kind: "asked", status: "accepted", amount: 49 },
+      ...[{ status: "refused" }, { status: "refused" }, { kind: "made", status: "accepted", amount: 50 }],
+    ]);
+    await tell("charge.refunded", chargeOf(order));
+    expect((await adminSees(order)).status).toBe("refunded");
+  });
+
+  test("that was made at Stripe and comes back is reversed once, by whichever events it is told", async () => {
+    const order = await paid();
+    const of = (id: string) => ({ id, status: "failed", failure_reason: "declined", amount: 5000, metadata: {} });
+    for (const amount_refunded of [5000, 10000]) {
+      await tell("charge.refunded", chargeOf(order, { amount_refunded, refunded: false }));
+    }
+    for (const type of ["refund.failed", "refund.updated", "charge.refund.updated"]) {
+      await tell(type, refundObject(order, of("re_back")));
+    }
+    expect((await adminSees(order)).refunds).toMatchObject([{ status: "accepted" }, { status: "reversed" }]);
+    // The second part of the two: 25 of 50 and 2 of 5, less what the first took.
+    expect(await creditsOf(order.person)).toBe(55 - 13 - 1);
+  });
+
+  test("that was made at Stripe and came back before its payment is told of leaves the order paid", async () => {
+    const order = await ordered();
+    const failed = { id: "re_early", status: "failed", failure_reason: "declined", metadata: {} };
+    await tell("refund.failed", refundObject(order, failed));
+    await tell("charge.refunded", chargeOf(order));
+    await tell("checkout.session.completed", sessionOf(order));
+    expect(await adminSees(order)).toMatchObject({ status: "completed" });
+    expect(await creditsOf(order.person)).toBe(55);
+  });
+
+  test("that waits while a dispute is lost is refused for good, and if it is made all the same the admins hear of it", async () => {
+    const order = await paid();
+    stripe.refund.status = "pending";
+    const key = randomUUID();
+    refunded(await refund(order, 199, key));
+    delete stripe.refund.status;
+    const lost = { id: `dp_${order.key}`, object: "dispute", amount: 19900, currency: "eur", status: "lost" };
+    await tell("charge.dispute.closed", { ...lost, payment_intent: `pi_${order.key}` });
+    const again = await refund(order, 199, key);
+    expectRefusal(again, 409, "refund_refused");
+    expect(again.body).toMatchObject({ details: [{ code: "dispute_lost" }] });
+    const [kept] = await stack.sql`select provider_reference as name from leads.refunds
+      where order_id = ${order.key} and kind = 'asked'`;
+    const before = (await titlesOf(admin)).length;
+    for (const type of ["refund.updated", "charge.refund.updated"]) {
+      await tell(type, refundObject(order, { id: kept?.name, status: "succeeded" }));
+    }
+    expect((await titlesOf(admin)).slice(before)).toHaveLength(1);
+    expect((await adminSees(order)).refunds).toMatchObject([
+      { kind: "dispute", status: "accepted" },
+      { kind: "asked", status: "refused", cause: "beyond_price" },
+    ]);
   });
 
   test("that was told of before its payment is not asked for again", async () => {
@@ -535,7 +608,7 @@ test("a dispute is told to the admins; lost, it takes the credits and is no refu
   expect(await documentsOf(lost.person)).toEqual([["invoice", 165.83, 199]]);
   const entries = await stack.sql`select a.kind, e.amount::int as amount from platform.ledger_transfers t
     join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-    where t.kind = 'pack_dispute' and a.kind in ('bank', 'disputes_lost') order by 1`;
+    where t.kind = 'pack_dispute' and t.key in (select id::text from leads.refunds where order_id = ${lost.key}) and a.kind in ('bank', 'disputes_lost') order by 1`;
   expect(entries).toEqual([
     { kind: "bank", amount: 19900 },
     { kind: "disputes_lost", amount: -19900 },

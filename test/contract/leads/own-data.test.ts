@@ -30,7 +30,7 @@ beforeAll(async () => {
   await db()`insert into platform.notifications (reference, user_id, system, type, title, message)
     values (${`notif-${buyer.id}`}, ${buyer.id}, 'leads', 'info', 'Bienvenue', 'Votre compte est ouvert.')`;
   await db()`insert into leads.calls (reference, agent_id, lead_name, agent_name, called_on, duration_seconds, duration, recording_status, result)
-    select ${`AUD-${agent.id}-`} || n, ${agent.id}, 'Zoé Secret', 'Agent', leads.today() - n + 1, 60 * n, n || ':00', 'available',
+    select ${`AUD-${agent.id}-`} || n, ${agent.id}, 'Zoé Secret', 'Agent', platform.paris_today() - n + 1, 60 * n, n || ':00', 'available',
       case when n = 3 then 'callback' else 'qualified' end
     from generate_series(1, 3) as n`;
 });

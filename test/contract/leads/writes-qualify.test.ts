@@ -44,13 +44,15 @@ const forget = () =>
   db()`delete from leads.calls where lead_id in (select id from leads.leads where supplier_id = ${supplier.id})`;
 const setRules = (rules: object) => setLines(db(), rules);
 
-/** A lead that is first in the queue, before those of the demo: somebody waits for a call since long ago. */
-async function due(lastName = "Secret"): Promise<string> {
-  const phone = `+33 6 ${randomUUID()
+const newPhone = () =>
+  `+33 6 ${randomUUID()
     .replace(/\D/g, "")
     .padEnd(8, "0")
     .slice(0, 8)
     .replace(/(..)(?=.)/g, "$1 ")}`;
+
+/** A lead that is first in the queue, before those of the demo: somebody waits for a call since long ago. */
+async function due(lastName = "Secret", phone = newPhone()): Promise<string> {
   const [id] = (await addLeads(supplier, [
     { lastName, phone, status: "pending", qualificationStatus: "callback" },
   ])) as [string];
@@ -106,6 +108,22 @@ describe("GET /api/agent/next-lead", () => {
     expect([third, fourth]).toEqual([first, second]);
   });
 
+  test("gives no two agents one person, though he is in two leads; nor is the other lead reported on meanwhile", async () => {
+    const phone = newPhone();
+    const [given, other, somebody] = [await due("Secret", phone), await due("Autre", phone), await due()];
+    for (const [id, at] of [
+      [given, "1999-01-01T00:00:00Z"],
+      [other, "1999-01-02T00:00:00Z"],
+    ] as const)
+      await db()`update leads.leads set callback_at = ${at} where reference = ${id}`;
+    expect((await next(agent)).body).toMatchObject({ id: given });
+    expect((await next(colleague)).body).toMatchObject({ id: somebody });
+    const { message } = expectRefusal(await refused(() => qualify(other, colleague, good)), 409, "lead_reserved");
+    expect(message).toBe("Un autre agent s'occupe de cette personne.");
+    await qualify(given, agent, good);
+    expect((await qualify(other, colleague, good)).status).toBe(200);
+  });
+
   test("gives a lead to the next agent when the reservation has run out, contact and all", async () => {
     const id = await due("Durand");
     await next(agent);
@@ -119,7 +137,7 @@ describe("GET /api/agent/next-lead", () => {
   test("answers 204 outside the calling hours, and says why and until when", async () => {
     await due();
     // A day that is not today, anywhere.
-    const [day] = await db()<{ day: number }[]>`select extract(isodow from leads.today() + 3)::integer as day`;
+    const [day] = await db()<{ day: number }[]>`select extract(isodow from platform.paris_today() + 3)::integer as day`;
     await setRules({ days: [day?.day], hours: [{ from: "10:00", until: "13:00" }] });
     try {
       const answer = await refused(() => next(agent));
@@ -127,7 +145,7 @@ describe("GET /api/agent/next-lead", () => {
       expect(answer.headers.get("x-reason")).toBe("outside_calling_hours");
       // Whoever else waits on the stack may live further east.
       const openings = await db()<{ at: string }[]>`
-        select platform.iso_timestamp((leads.today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
+        select platform.iso_timestamp((platform.paris_today() + 3 + time '10:00') at time zone time_zone) as at from leads.regions`;
       expect(openings.map(({ at }) => at)).toContain(answer.headers.get("x-next-opening"));
       // supabase-js would parse it.
       expect(answer.headers.get("content-type")).toBeNull();
@@ -143,7 +161,9 @@ describe("GET /api/agent/next-lead", () => {
       await ask("PUT", `/leads/${id}`, people.admin.token, { source: `Salon ${id}` });
       const waiting = async () => schemas.queue.parse((await ask("GET", "/admin/queue", people.admin.token)).body);
       const before = await waiting();
-      await ask("PUT", "/admin/calling-rules", people.admin.token, { sourcesWithoutConsent: [`SALON ${id}`] });
+      await ask("PUT", "/admin/calling-rules", people.admin.token, {
+        sourcesWithoutConsent: [{ supplier: supplier.reference, source: `SALON ${id}` }],
+      });
       expect((await waiting()).withoutConsent).toBe(before.withoutConsent - 1);
       expect((await next(colleague)).body).toMatchObject({ id });
       expect((await qualify(id, colleague, good)).body).toMatchObject({ outsideRules: [] });
@@ -201,10 +221,26 @@ describe("POST /api/leads/:id/qualify", () => {
     expect((await next(colleague)).body).toMatchObject({ id: second });
   });
 
+  test("callback: before its time it is reported on by the agent who arranged it, and by no other", async () => {
+    const id = await due();
+    await next(agent);
+    const callbackAt = new Date(Date.now() + 3_600_000).toISOString();
+    await qualify(id, agent, { result: "callback", durationSeconds: 10, callbackAt });
+    for (const work of [
+      () => qualify(id, colleague, good),
+      () => qualify(id, colleague, { result: "callback", durationSeconds: 0, callbackAt }),
+      () => ask("POST", `/leads/${id}/recording`, colleague.token, {}),
+    ]) {
+      const { message } = expectRefusal(await refused(work), 409, "callback_not_due");
+      expect(message).toBe("Cette personne a demandé à être rappelée plus tard.");
+    }
+    expect((await qualify(id, agent, { ...good, notes: "A rappelé" })).body).toMatchObject({ status: "qualified" });
+  });
+
   test("callback: a time without a zone is Paris time, in summer and in winter", async () => {
     const days = await db()<{ written: string; instant: string }[]>`
       select to_char(d, 'YYYY-MM-DD') || 'T10:00' as written, platform.iso_timestamp((d + time '10:00') at time zone 'Europe/Paris') as instant
-      from unnest(array[leads.today() + 30, leads.today() + 210]) d`;
+      from unnest(array[platform.paris_today() + 30, platform.paris_today() + 210]) d`;
     for (const { written, instant } of days) {
       const report = { result: "callback", durationSeconds: 10, callbackAt: written };
       expect((await qualify(await due(), agent, report)).body).toMatchObject({ callbackAt: instant });
@@ -339,10 +375,35 @@ describe("the rules of calling", () => {
     [{ callsPerDay: 0 }, "callsPerDay"],
     [{ callsPer30Days: 1.5 }, "callsPer30Days"],
     [{ refusalDays: -1 }, "refusalDays"],
-    [{ sourcesWithoutConsent: [""] }, "sourcesWithoutConsent"],
+    [{ sourcesWithoutConsent: [{ supplier: "", source: "Salon" }] }, "sourcesWithoutConsent"],
+    [{ sourcesWithoutConsent: [{ supplier: "F-001", source: "" }] }, "sourcesWithoutConsent"],
+    [{ sourcesWithoutConsent: [{ supplier: "F-999", source: "Salon" }] }, "sourcesWithoutConsent.0.supplier"],
   ])("%j is refused by its field", async (body, field) => {
     const answer = await refused(() => ask("PUT", rules, people.admin.token, body));
     expect(expectRefusal(answer, 422, "invalid_fields").details).toMatchObject([{ field }]);
+  });
+
+  test.each([["Salon"], [{ source: "Salon" }]])("let no source pass without its supplier: %j", async (source) => {
+    const message = 'Une source se nomme avec son fournisseur : {"supplier": "F-001", "source": "Salon"}.';
+    const answer = await refused(() => ask("PUT", rules, people.admin.token, { sourcesWithoutConsent: [source] }));
+    expect(expectRefusal(answer, 400, "invalid_body").details).toMatchObject([{ message }]);
+    const { error } = await people.admin.client.rpc("admin_calling_rules_change", {
+      rules: { sourcesWithoutConsent: [source] },
+    });
+    expect(JSON.parse(error?.hint ?? "")).toMatchObject([{ field: "sourcesWithoutConsent", code: "invalid_value" }]);
+  });
+
+  test("let a source pass for the supplier who is named, and for nobody who writes the same name", async () => {
+    const sourcesWithoutConsent = [{ supplier: "F-001", source: "Salon" }];
+    try {
+      const answer = await ask("PUT", rules, people.admin.token, { sourcesWithoutConsent });
+      expect(answer.body).toMatchObject({ sourcesWithoutConsent });
+      const id = await due();
+      await ask("PUT", `/leads/${id}`, owner.token, { source: "Salon" });
+      expectRefusal(await refused(() => qualify(id, agent, good)), 409, "consent_missing");
+    } finally {
+      await openLines(db());
+    }
   });
 });
 

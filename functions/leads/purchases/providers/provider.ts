@@ -35,9 +35,16 @@ export type PaymentEvent = {
 
 /**
  * A refund that is to be made; `key` is its uuid, by which the provider does it once, `again` says that he may have been asked
- * before.
+ * before, `known` are the provider's names of the order's other refunds.
  */
-export type OpenRefund = { key: string; order: string; payment: string | null; amountCents: number; again: boolean };
+export type OpenRefund = {
+  key: string;
+  order: string;
+  payment: string | null;
+  amountCents: number;
+  again: boolean;
+  known: string[];
+};
 
 /** What the provider says to it. Of what is pending the webhook tells how it ended. */
 export type RefundAnswer = { outcome: "made" | "pending" | "refused"; reference?: string; cause?: string };

@@ -96,6 +96,19 @@ async function madeBefore(refund: OpenRefund): Promise<Stripe.Refund | undefined
   return (await refundsOf(refund)).find(({ metadata }) => metadata?.refund === refund.key);
 }
 
+/** Made on Stripe's own pages, to the cent, and nobody has heard of it here. */
+async function madeByHand(refund: OpenRefund): Promise<Stripe.Refund | undefined> {
+  const { key, amountCents, known } = refund;
+  return (await refundsOf(refund)).find(
+    ({ id, amount, status, metadata }) =>
+      amount === amountCents &&
+      !known.includes(id) &&
+      (metadata?.refund ?? key) === key &&
+      status !== "failed" &&
+      status !== "canceled",
+  );
+}
+
 function answerOf({ id, status, failure_reason }: Stripe.Refund): RefundAnswer {
   if (status === "failed" || status === "canceled") {
     return { outcome: "refused", reference: id, cause: failure_reason ?? status };
@@ -109,11 +122,8 @@ const refusals = ["invalid_request_error", "card_error"];
 /** Only what Stripe says of the refund itself is a refusal: of anything else nobody knows whether it is made. */
 async function refusalOf(error: unknown, refund: OpenRefund): Promise<RefundAnswer> {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
-  // Somebody has made it on Stripe's own pages.
   if (error.code === "charge_already_refunded") {
-    const made = (await asked(() => refundsOf(refund))).find(
-      ({ status }) => status !== "failed" && status !== "canceled",
-    );
+    const made = await asked(() => madeByHand(refund));
     if (made) return answerOf(made);
   }
   if (refusals.includes(error.rawType ?? "") && [400, 402, 404].includes(error.statusCode ?? 0)) {

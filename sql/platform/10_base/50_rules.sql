@@ -1,0 +1,66 @@
+-- What is wrong with a row, field by field. A table's rules are one function, <table>_rules(row), that answers a line for each:
+-- the field as the API names it, whether it holds, and what to tell a person. The trigger of platform.check_rules asks it
+-- whatever road a row comes by, and refuses the row with all the fields that are wrong, so that a form shows them at once.
+create type platform.rule as (field text, holds boolean, message text);
+
+create function platform.refuse_fields(problems jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if problems <> '[]' then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', problems::text);
+  end if;
+end;
+$$;
+comment on function platform.refuse_fields is '422 with the bad fields, if there are any.';
+
+create function platform.field_problem(field text, code text, message text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
+comment on function platform.field_problem is 'One bad field, as platform.refuse_fields takes it.';
+
+create function platform.refuse_parameter(field text, message text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  perform platform.fail(400, 'invalid_parameter', message, field);
+end;
+$$;
+comment on function platform.refuse_parameter is '400 with the name of the parameter as hint.';
+
+create function platform.check_row()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_problems jsonb;
+begin
+  execute format('select jsonb_agg(jsonb_build_object(''field'', r.field, ''code'', ''invalid_value'', ''message'', r.message))
+    from %I.%I($1) r where not r.holds', tg_table_schema, tg_table_name || '_rules') into v_problems using new;
+  perform platform.refuse_fields(coalesce(v_problems, '[]'));
+  return new;
+end;
+$$;
+comment on function platform.check_row is 'Trigger: refuses (422) a row that breaks the rules of its table. A rule that is neither true nor false holds.';
+
+create function platform.check_rules(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format('create trigger check_rules before insert or update on %s for each row execute function platform.check_row()', target);
+end;
+$$;
+comment on function platform.check_rules is 'Opts a table in to its rules, which <table>_rules(row) says.';

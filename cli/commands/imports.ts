@@ -17,19 +17,14 @@ type Undone = { import: string; removed: number; restored: number; kept: Record<
 
 const shownKept = 20;
 
-const examples = `
-ID is an import's number, IMP-012. accept and discard decide about a file of which too many rows were refused; until then
-its rows are in no list and no queue. undo takes back what nobody has sold or changed since, and names what stays; after
-as many days as the rule import_undo_days says (30) it is too late.
-
-Examples:
-  $ leads-cli imports list --status pending_review
-  $ leads-cli imports show IMP-012
-  $ leads-cli imports undo IMP-012`;
+const helps = importSubjects.map(({ kind, decisions }) => `\n--as ${kind.name}\n${decisions.help}`);
 
 /** `leads-cli imports list|show|accept|discard|undo`: the files that came in, and what an admin decides about them. */
 export function register(program: Command): void {
-  const imports = program.command("imports").description("look after the imports").addHelpText("after", examples);
+  const imports = program
+    .command("imports")
+    .description("look after the imports")
+    .addHelpText("after", helps.join("\n"));
   const statuses = [...new Set(importSubjects.flatMap(({ decisions }) => decisions.statuses))];
   const list = imports.command("list").description("list the imports, newest first").addOption(asOption());
   addSenders(list, "only this one's");
@@ -55,7 +50,7 @@ export function registerUndo(parent: Command): void {
   parent
     .command("undo")
     .argument("<id>", "the import")
-    .description("take back what an import wrote and nobody has sold or changed since")
+    .description("take back what an import wrote and nobody has used or changed since")
     .addOption(asOption())
     .option("--json", "one JSON object on stdout")
     .action((id: string, _: Output, command: Command) => undo(announceTarget(command), id, command.optsWithGlobals()));

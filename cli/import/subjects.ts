@@ -6,7 +6,7 @@ import type { ImportSubject } from "../systems/system.ts";
 
 export type SubjectOptions = { as?: string };
 
-/** Which rows: `--as leads`. */
+/** Which kind of rows a command is about. */
 export function asOption(): Option {
   const names = importSubjects.map(({ kind }) => kind.name);
   return new Option("--as <kind>", `what the rows are (default: ${names[0]})`).choices(names);

@@ -56,6 +56,7 @@ export type ImportFilter = { sender: string | null; status: string | null; limit
 
 /** What admins see of imports and decide about them; SQL functions take an import's reference. */
 export type ImportDecisions = {
+  help: string;
   statuses: readonly string[];
   list: (sql: postgres.Sql, filter: ImportFilter) => Promise<object[]>;
   /** A table's columns: the name of each, and its cell. */

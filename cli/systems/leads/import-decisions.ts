@@ -15,8 +15,18 @@ type Listed = {
   undoneAt: string | null;
 };
 
+const help = `ID is an import's number, IMP-012. accept and discard decide about a file of which too many rows were refused; until then
+its rows are in no list and no queue. undo takes back what nobody has sold or changed since, and names what stays; after
+as many days as the rule import_undo_days says (30) it is too late.
+
+Examples:
+  $ leads-cli imports list --status pending_review
+  $ leads-cli imports show IMP-012
+  $ leads-cli imports undo IMP-012`;
+
 /** What admins see of the files that suppliers sent, and decide about them. */
 export const leadDecisions: ImportDecisions = {
+  help,
   statuses: ["processing", "completed", "failed", "pending_review"],
   list: (sql, { sender, status, limit }) =>
     asOperators(

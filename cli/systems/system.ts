@@ -52,7 +52,7 @@ export type Interrupted = {
   reading: { mapping: Record<string, string>; encoding?: string; sheet?: string; set?: KeptValues };
 };
 
-export type ImportFilter = { sender: string | null; status: string | null; limit: number };
+type ImportFilter = { sender: string | null; status: string | null; limit: number };
 
 /** What admins see of imports and decide about them; SQL functions take an import's reference. */
 export type ImportDecisions = {

@@ -1,5 +1,5 @@
 /** What a cell holds. A date that a spreadsheet has left as its number is put right by the reader; the rest is for SQL to read. */
-export type CellType = "text" | "date" | "amount" | "number";
+type CellType = "text" | "date" | "amount" | "number";
 
 /** A field that a file may bring. */
 export type ImportField<Field extends string = string> = {
@@ -36,7 +36,7 @@ export type ImportWords = {
 };
 
 /** SQL functions of an import, each by its name with its schema; executable by whoever imports. */
-export type ImportFunctions = {
+type ImportFunctions = {
   /** `(owner uuid, file_name text)` opens an import and answers its id. */
   begin: string;
   /** `(owner, sha256 bytea, on_duplicate text, reading jsonb)`: id, reference, status, resumable of the same file asked for so; nulls. */

@@ -811,14 +811,14 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transaction_id": string | null,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
                   }
                   ComputedFields: "complete_payout" | "free_earnings" | "hold_of" | "virement"
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transaction_id"?: string | null,"transfer_id"?: string | null,"transfer_reference": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transaction_id"?: string | null,"transfer_id"?: string | null,"transfer_reference"?: string
                   }
                   Relationships: [
                     {
@@ -832,6 +832,12 @@ isOneToOne: false
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payouts_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
       referencedColumns: ["id"]
     }
                   ]
@@ -2196,6 +2202,7 @@ isOneToOne: false
 "settled_at": string | null,
 "status": string,
 "supplier_id": string,
+"transaction_id": string | null,
 "transfer_id": string | null,
 "transfer_reference": string
             }
@@ -2645,6 +2652,7 @@ isOneToOne: false
 "settled_at": string | null,
 "status": string,
 "supplier_id": string,
+"transaction_id": string | null,
 "transfer_id": string | null,
 "transfer_reference": string
             }
@@ -3507,14 +3515,14 @@ isOneToOne: false
                   ]
                 },"ledger_balances": {
                   Row: {
-                    "account_id": string,"balance": number,"guarded": boolean,"slot": number
+                    "account_id": string,"balance": number,"entries": number,"guarded": boolean,"slot": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_id": string,"balance"?: number,"guarded": boolean,"slot"?: number
+                    "account_id": string,"balance"?: number,"entries"?: number,"guarded": boolean,"slot"?: number
                   }
                   Update: {
-                    "account_id"?: string,"balance"?: number,"guarded"?: boolean,"slot"?: number
+                    "account_id"?: string,"balance"?: number,"entries"?: number,"guarded"?: boolean,"slot"?: number
                   }
                   Relationships: [
                     {
@@ -3527,14 +3535,14 @@ isOneToOne: false
                   ]
                 },"ledger_entries": {
                   Row: {
-                    "account_id": string,"amount": number,"transfer_id": string
+                    "account_id": string,"amount": number,"balance": number | null,"number": number | null,"transfer_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_id": string,"amount": number,"transfer_id": string
+                    "account_id": string,"amount": number,"balance"?: number | null,"number"?: number | null,"transfer_id": string
                   }
                   Update: {
-                    "account_id"?: string,"amount"?: number,"transfer_id"?: string
+                    "account_id"?: string,"amount"?: number,"balance"?: number | null,"number"?: number | null,"transfer_id"?: string
                   }
                   Relationships: [
                     {

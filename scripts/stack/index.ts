@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
-import { accessRules } from "./gateway-access.ts";
+import { accessRules, functionAccess } from "./gateway-access.ts";
 import { authBinary, migrateGoTrue, startGoTrue } from "./gotrue.ts";
 import { loadKeys, type StackKeys } from "./keys.ts";
 import { startLite } from "./lite.ts";
@@ -152,6 +152,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
     authPort,
     functions,
     access: accessRules(boot.keys),
+    isRefused: functionAccess(boot.config.openFunctions, boot.keys.jwtSecret),
     web: webDir === undefined ? undefined : webFiles(webDir),
   });
   log("API is up");

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivateFile } from "./private-file.ts";
@@ -56,4 +56,15 @@ export function signJwt(claims: Record<string, unknown>, secret: string): string
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
   return `${body}.${createHmac("sha256", secret).update(body).digest("base64url")}`;
+}
+
+/** Whether a text is a JWT of HS256 that was signed with this secret and has not expired. */
+export function isSignedJwt(token: string, secret: string): boolean {
+  const [head = "", claims = "", signature = "", ...more] = token.split(".");
+  const expected = createHmac("sha256", secret).update(`${head}.${claims}`).digest();
+  const given = Buffer.from(signature, "base64url");
+  const isSigned = more.length === 0 && given.length === expected.length && timingSafeEqual(given, expected);
+  if (!isSigned) return false;
+  const { exp } = JSON.parse(Buffer.from(claims, "base64url").toString()) as { exp?: number };
+  return JSON.parse(Buffer.from(head, "base64url").toString()).alg === "HS256" && (exp ?? Infinity) * 1000 > Date.now();
 }

@@ -2631,12 +2631,14 @@ create table platform.ledger_balances (
   slot smallint not null default 0,
   guarded boolean not null,
   balance bigint not null default 0,
+  entries bigint not null default 0,
   primary key (account_id, slot),
   constraint never_below_zero check (balance >= 0 or not guarded),
   constraint guarded_in_one_row check (slot = 0 or not guarded)
 );
 alter table platform.ledger_balances enable row level security;
 comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
+comment on column platform.ledger_balances.entries is 'How many entries a guarded account has; the others are not counted.';
 
 create table platform.ledger_transfers (
   id uuid primary key default platform.uuid_v7(),
@@ -2657,11 +2659,17 @@ create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
   amount bigint not null check (amount <> 0),
-  primary key (transfer_id, account_id)
+  number bigint,
+  balance bigint,
+  primary key (transfer_id, account_id),
+  constraint numbered_with_balance check ((number is null) = (balance is null))
 );
 alter table platform.ledger_entries enable row level security;
 create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
+create unique index ledger_entries_statement on platform.ledger_entries (account_id, number) where number is not null;
 comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
+comment on column platform.ledger_entries.number is 'The place of an entry in the statement of a guarded account, from 1, without a gap; null for an account that is split, where entries have no order.';
+comment on column platform.ledger_entries.balance is 'What a guarded account holds after the entry.';
 
 create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
@@ -2691,42 +2699,58 @@ comment on function platform.open_guarded_balance is 'Trigger: the one row of a 
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
--- In the order of the accounts' keys, in which everything locks balances. The debit itself is the check of a guarded one.
-create function platform.apply_entries()
+-- The debit itself is the check of a guarded balance. What it comes to is written into the entry, with its number, so that a
+-- person's statement is read from his entries alone.
+create function platform.apply_entry()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := platform.take_slot();
-  v_entry record;
+  v_guarded boolean;
 begin
-  for v_entry in
-    select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
-    from new_entries e
-    left join platform.ledger_accounts a on a.id = e.account_id
-    left join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
-    order by e.account_id
-  loop
-    if v_entry.off <> 0 or v_entry.guarded is null then
-      perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
-    elsif v_entry.guarded then
-      update platform.ledger_balances b set balance = b.balance + v_entry.amount
-      where b.account_id = v_entry.account_id and b.slot = 0 and b.balance + v_entry.amount >= 0;
-      if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
-    else
-      insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
-      values (v_entry.account_id, v_slot, false, v_entry.amount)
-      on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
-    end if;
-  end loop;
+  select k.guarded into v_guarded from platform.ledger_accounts a
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind where a.id = new.account_id;
+  if v_guarded is null then
+    perform platform.fail(500, 'unbalanced_transfer', 'Une écriture n''est sur aucun compte.');
+  elsif v_guarded then
+    update platform.ledger_balances b set balance = b.balance + new.amount, entries = b.entries + 1
+    where b.account_id = new.account_id and b.slot = 0 and b.balance + new.amount >= 0
+    returning b.entries, b.balance into new.number, new.balance;
+    if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
+  else
+    insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+    values (new.account_id, platform.take_slot(), false, new.amount)
+    on conflict on constraint ledger_balances_pkey do update set balance = b.balance + excluded.balance;
+  end if;
+  return new;
+end;
+$$;
+comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
+create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+
+create function platform.check_entries()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from new_entries e
+    join platform.ledger_accounts a on a.id = e.account_id
+    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  ) then
+    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+  end if;
   return null;
 end;
 $$;
-comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused, and 402 if a guarded balance would go below zero; balances follow the others.';
-create trigger apply_entries after insert on platform.ledger_entries
-  referencing new table as new_entries for each statement execute function platform.apply_entries();
+comment on function platform.check_entries is 'Trigger: entries that do not sum to zero in each unit are refused.';
+create trigger check_entries after insert on platform.ledger_entries
+  referencing new table as new_entries for each statement execute function platform.check_entries();
 
 -- sql/platform/40_money/20_transfers.sql
 
@@ -2789,7 +2813,9 @@ begin
   from unnest(lines) l
   join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
     and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
-  group by a.id having sum(l.amount) <> 0;
+  group by a.id having sum(l.amount) <> 0
+  -- The order in which everything locks balances.
+  order by a.id;
   return v_transfer;
 end;
 $$;
@@ -2861,7 +2887,16 @@ as $$
   from platform.ledger_accounts a
   left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
   left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
-  where coalesce(e.amount, 0) <> coalesce(b.balance, 0);
+  where coalesce(e.amount, 0) <> coalesce(b.balance, 0)
+  union all
+  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'), s.expected, s.balance
+  from (
+    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place, count(*) over (partition by e.account_id) as entries
+    from platform.ledger_entries e window w as (partition by e.account_id order by e.number)
+  ) s
+  join platform.ledger_accounts a on a.id = s.account_id
+  join platform.ledger_balances b on b.account_id = s.account_id and b.guarded
+  where s.number is distinct from s.place or s.balance is distinct from s.expected or s.entries <> b.entries;
 $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
@@ -11941,6 +11976,7 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  transaction_id uuid unique references leads.transactions (id),
   export_id uuid references leads.payout_exports (id),
   settled_at timestamptz,
   failure_reason text check (length(failure_reason) <= 500),
@@ -11951,6 +11987,7 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+comment on column leads.payouts.transaction_id is 'What the admin''s list of transactions shows of it.';
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
 comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
 comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
@@ -12403,18 +12440,19 @@ as $$
 declare
   v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(platform.paris_today());
+  v_transaction uuid;
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask,
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA') returning id into v_transaction;
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transaction_id, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
   select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
-    'Virement ' || v_reference, 'Virement SEPA');
   return v_payout;
 end;
 $$;
@@ -12465,8 +12503,6 @@ grant execute on function leads.pay_supplier to authenticated, service_role;
 -- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
 -- final, whichever of the two was entered first; the same word again changes nothing.
 
-create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
-
 create function leads.lock_payout(reference text)
 returns leads.payouts
 language plpgsql
@@ -12491,7 +12527,7 @@ language sql
 set search_path = ''
 as $$
   update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || payout.transfer_reference and t.status = payout.status;
+  where t.id = payout.transaction_id and t.status = payout.status;
 $$;
 comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
 
@@ -14548,7 +14584,7 @@ begin
   delete from leads.earnings e where e.kind = 'opening';
   -- A sale is named by its lead: one that the files call sold is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
-  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts', 'leads.transactions', 'leads.payments',
     'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
   loop
     execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
@@ -14756,9 +14792,11 @@ begin
     t ->> 'description', t ->> 'paymentMethod'
   from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
 
-  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask)
+  -- The files know a transfer's transaction by its text alone.
+  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask, transaction_id)
   select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'), (v ->> 'date')::date, v ->> 'status',
-    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban'
+    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban',
+    (select min(t.id::text)::uuid from leads.transactions t where t.type = 'fournisseur_payment' and t.description = 'Virement ' || (v ->> 'reference'))
   from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
 end;
 $$;
@@ -15338,7 +15376,7 @@ as $$
     left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
   union all
   select 'payout_without_transaction', p.reference, null, null from leads.payouts p
-    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+    left join leads.transactions t on t.id = p.transaction_id and t.type = 'fournisseur_payment'
       and t.status = p.status and t.amount_cents = p.amount_cents
     where p.transfer_id is not null and t.id is null
   union all

@@ -32,7 +32,7 @@ const checks: Record<string, Record<string, string>> = {
     never_below_zero: "guarded = true, slot = 0, balance = -1",
     guarded_in_one_row: "guarded = true, slot = 1",
   },
-  "platform.ledger_entries": { ledger_entries_amount_check: "amount = 0" },
+  "platform.ledger_entries": { ledger_entries_amount_check: "amount = 0", numbered_with_balance: "number = 1000" },
   "leads.suppliers": { suppliers_status_check: "status = 'asleep'" },
   "leads.spellings": { spellings_kind_check: "kind = 'city'" },
   "leads.imports": {

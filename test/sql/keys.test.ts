@@ -27,7 +27,7 @@ const keys: Record<string, string[]> = {
   "platform.ledger_accounts": ["id", "system, kind, owner"],
   "platform.ledger_balances": ["account_id, slot"],
   "platform.ledger_transfers": ["id", "system, kind, key", "reverses"],
-  "platform.ledger_entries": ["transfer_id, account_id"],
+  "platform.ledger_entries": ["account_id, number", "transfer_id, account_id"],
   "leads.suppliers": ["id", "reference", "user_id", "lower(email)"],
   "leads.buyers": ["user_id"],
   "leads.sectors": ["name"],
@@ -59,7 +59,7 @@ const keys: Record<string, string[]> = {
   "leads.work_rules": ["name"],
   "leads.transactions": ["id", "reference"],
   "leads.payments": ["id", "reference", "lead_id, buyer_id"],
-  "leads.payouts": ["id", "reference", "transfer_reference"],
+  "leads.payouts": ["id", "reference", "transaction_id", "transfer_reference"],
   "leads.payout_lines": ["payout_id, earning_id"],
   "leads.payout_accounts": ["payout_id"],
   "leads.payout_exports": ["id", "message_id"],
@@ -148,6 +148,7 @@ const references: Record<string, Record<string, string>> = {
   "leads.payouts": {
     supplier_id: "leads.suppliers",
     transfer_id: "platform.ledger_transfers",
+    transaction_id: "leads.transactions",
     export_id: "leads.payout_exports",
   },
   "leads.pack_orders": {

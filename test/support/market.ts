@@ -298,6 +298,9 @@ async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
     select 'v1.gone-' || reference, id, 'FR76 •••• •••• •••• 0001', 'AC04' from leads.suppliers`;
   await sql`insert into leads.payout_accounts (payout_id, holder, sealed_iban)
     select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
+  await sql`
+    update leads.payouts set transaction_id = (select id from leads.transactions where reference = 'transaction-acheteurA')
+    where id = (select min(id::text)::uuid from leads.payouts)`;
   await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)
     values ('EXPORT-1', '{}', '2026-01-01', '2026-01-01T00:00:00Z', 1, 100)`;
 }

@@ -97,7 +97,7 @@ as $$
     left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
   union all
   select 'payout_without_transaction', p.reference, null, null from leads.payouts p
-    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+    left join leads.transactions t on t.id = p.transaction_id and t.type = 'fournisseur_payment'
       and t.status = p.status and t.amount_cents = p.amount_cents
     where p.transfer_id is not null and t.id is null
   union all

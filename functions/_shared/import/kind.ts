@@ -67,7 +67,7 @@ export type PieceFunctions = { open: string; check: string; insert: string };
  * the recognition of columns, the staging and the command line know no more of them than this.
  */
 export type ImportKind<Field extends string = string> = {
-  /** Beginning with its system: `leads`, `stalla.payments`; what `leads-cli import --as` is told. */
+  /** Its system's slug, or that and a name of its own, slug.name; what `leads-cli import --as` is told. */
   name: string;
   /** By the names that the API gives them. */
   fields: Readonly<Record<Field, ImportField<Field>>>;

@@ -3082,10 +3082,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform platform.require_admin(add_webhook.system);
   if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
     perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
   end if;
+  perform platform.require_admin(add_webhook.system);
   if not coalesce(platform.is_webhook_url(url), false) then
     perform platform.fail(422, 'webhook_url_refused', 'Cette adresse de webhook n''est pas acceptée.', 'Donnez une adresse https://, sans identifiants ni espaces.');
   end if;

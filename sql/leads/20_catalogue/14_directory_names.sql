@@ -19,9 +19,11 @@ set search_path = ''
 as $$
   select d.region
   from (select lpad(c.digits, 5, '0') as code from (
-      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
+      select substring(replace(upper(postcode), ' ', '')
+        from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
   join leads.departments d on d.code = case
-    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A' when p.code like '2B%' or p.code like '20%' then '2B'
+    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A'
+    when p.code like '2B%' or p.code like '20%' then '2B'
     when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
 $$;
 comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';
@@ -39,9 +41,13 @@ declare
   v_key text := leads.directory_key(written);
   v_bare text := v_key;
 begin
-  if strpos(written, '(') > 0 then v_bare := leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')); end if;
-  return array[v_key, v_bare, regexp_replace(v_bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(v_bare, ' (france|fr)$', ''),
-    regexp_replace(v_bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
+  if strpos(written, '(') > 0 then
+    v_bare := leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g'));
+  end if;
+  return array[v_key, v_bare, regexp_replace(v_bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''),
+    regexp_replace(v_bare, ' (france|fr)$', ''),
+    regexp_replace(v_bare,
+      '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
     case when v_key ~ '^[0-9]$' then '0' || v_key end];
 end;
 $$;
@@ -59,7 +65,8 @@ declare
   v_leading text[] := '{}';
 begin
   -- A name of the catalogue has fewer words than that.
-  for i in 1 .. least(cardinality(v_words) - 1, 20) loop v_leading := v_leading || array_to_string(v_words[1:i], ' '); end loop;
+  for i in 1 .. least(cardinality(v_words) - 1, 20)
+    loop v_leading := v_leading || array_to_string(v_words[1:i], ' '); end loop;
   return v_leading;
 end;
 $$;
@@ -73,7 +80,8 @@ set search_path = ''
 as $$
   with variants as (
     select w.spelling, v.key, v.place
-    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
+    from unnest(spellings) as w (spelling)
+    cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
   ), found as (
     select distinct on (v.spelling) v.spelling, k.name
     from variants v join leads.known_names k on k.kind = resolve_names.kind and k.key = v.key
@@ -81,7 +89,8 @@ as $$
   ), begun as (
     -- « Isolation des combles », « Assurance auto »: the name of a sector, and what is said of it.
     select distinct on (w.spelling) w.spelling, k.name
-    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.leading_words(leads.directory_key(w.spelling))) as l (key)
+    from unnest(spellings) as w (spelling)
+    cross join lateral unnest(leads.leading_words(leads.directory_key(w.spelling))) as l (key)
     join leads.known_names k on k.kind = 'sector' and k.key = l.key and (k.rank = 1 or length(k.key) > 7)
     where resolve_names.kind = 'sector'
     order by w.spelling, length(k.key) desc, k.rank
@@ -93,7 +102,8 @@ as $$
       case when w.spelling ~ '[;,/|]' then (
         select case when count(*) = count(k.region) and count(distinct k.region) = 1 then min(k.region) end
         from regexp_split_to_table(w.spelling, '[;,/|]') as p (part)
-        cross join lateral (select (select n.name from leads.known_names n where n.kind = 'region' and n.key = leads.directory_key(p.part)
+        cross join lateral (select (select n.name from leads.known_names n
+          where n.kind = 'region' and n.key = leads.directory_key(p.part)
           order by n.rank limit 1) as region) k) end) end)
   from (select distinct u.spelling from unnest(spellings) as u (spelling)) w
   left join found f on f.spelling = w.spelling left join begun b on b.spelling = w.spelling;
@@ -113,7 +123,8 @@ begin
     select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
     from (
       select d.name, extensions.similarity(d.folded, v_said) as likeness
-      from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
+      from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded
+        from leads.regions r where kind = 'region') d
       order by 2 desc, 1 limit 2
     ) n where n.likeness >= 0.3);
 end;

@@ -26,9 +26,12 @@ create table leads.leads (
   has_audio_recording boolean not null default false,
   summary text,
   hidden_fields text[],
-  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then '' else first_name end
-    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' ' || sector)) stored,
-  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
+  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then ''
+    else first_name end
+    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' '
+      || sector)) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null
+    and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
   sales_count smallint not null default 0 check (sales_count >= 0),
@@ -36,7 +39,8 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then ''
+    else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -48,7 +52,8 @@ create index leads_sector on leads.leads (sector, id desc);
 create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
 -- All that decides who sees a lead, so that an exact count need not read the leads themselves.
-create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
+create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id)
+  where withdrawn_at is null;
 create index leads_erased on leads.leads (id) where erased_at is not null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
@@ -72,5 +77,6 @@ returns text
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector else lead.company end; end; $$;
+as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector
+  else lead.company end; end; $$;
 comment on function leads.title_of is 'What a lead is called in a list of movements: its company unless that names the person, else its sector.';

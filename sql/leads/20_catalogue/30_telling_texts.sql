@@ -18,7 +18,8 @@ begin
   if octet_length(v_plain) = length(v_plain) then return v_plain; end if;
   return translate(
     platform.fold(regexp_replace(normalize(said, nfkd),
-      '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u0300-\u036f\u20e3]', '', 'g')),
+      '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u0300-\u036f\u20e3]',
+      '', 'g')),
     'авекмнорстухіѕјԁһӏгαβεικνορτυχηωμ©®٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९',
     'abekmhopctyxisjdhlrabeikvoptuxnwucr012345678901234567890123456789');
 end;
@@ -38,7 +39,8 @@ comment on function leads.letters_of is 'The letters of a plain text without wha
 
 -- « soixante dix huit » is 78, and « trente quatre vingt deux » 34 22 or 30 82: the caller asks both. « un » is most often no
 -- figure: the same. A number with its unit (120 m², 12 000 €) is marked as a measure, a word between two numbers as a break.
-create function leads.digits_of(plain text, with_words boolean, eighties boolean, ones boolean, out digits text, out numbers text)
+create function leads.digits_of(plain text, with_words boolean, eighties boolean, ones boolean, out digits text,
+  out numbers text)
 language plpgsql
 immutable
 strict
@@ -53,7 +55,8 @@ declare
   v_unit_alone constant text := '^' || v_unit;
   v_measure constant text := '^[0-9]{1,7}' || v_unit;
   v_tokens text[] := string_to_array(btrim(regexp_replace(
-    regexp_replace(replace(replace(plain, '%', ' pourcent '), '€', ' euros '), '\m[0-3]?\d/[01]?\d/(19|20)\d\d\M', ' ', 'g'),
+    regexp_replace(replace(replace(plain, '%', ' pourcent '), '€', ' euros '),
+      '\m[0-3]?\d/[01]?\d/(19|20)\d\d\M', ' ', 'g'),
     '[^a-z0-9]+', ' ', 'g')), ' ');
   v_token text;
   v_number integer;
@@ -61,9 +64,12 @@ declare
 begin
   digits := '';
   numbers := '';
-  if eighties then v_tokens := string_to_array(regexp_replace(array_to_string(v_tokens, ' '), 'quatre vingts?', '80', 'g'), ' '); end if;
+  if eighties then
+    v_tokens := string_to_array(regexp_replace(array_to_string(v_tokens, ' '), 'quatre vingts?', '80', 'g'), ' ');
+  end if;
   foreach v_token in array v_tokens || ''::text loop
-    v_number := case when with_words and (ones or v_token not in ('un', 'une', 'one')) then (v_words ->> v_token)::integer end;
+    v_number := case when with_words and (ones or v_token not in ('un', 'une', 'one'))
+      then (v_words ->> v_token)::integer end;
     if with_words and eighties and v_token = '80' then v_number := 80; end if;
     if v_number is null and v_token = 'et' and v_open is not null then continue; end if;
     if v_number is not null and v_open is not null then
@@ -87,10 +93,12 @@ begin
     end if;
     if v_number is not null then
       v_open := v_number;
-    elsif v_token = '' or v_token in ('puis', 'et', 'ensuite', 'tiret', 'point', 'slash', 'espace', 'virgule', 'then', 'plus', 'ou', 'etoile') then
+    elsif v_token = '' or v_token in ('puis', 'et', 'ensuite', 'tiret', 'point', 'slash', 'espace', 'virgule', 'then',
+      'plus', 'ou', 'etoile') then
       continue;
     elsif v_token !~ '[0-9]' or v_token in ('m2', 'm3') then
-      numbers := case when v_token ~ v_unit_alone then regexp_replace(numbers, '(^|x)[0-9]{1,7}$', '\1x') else numbers || 'x' end;
+      numbers := case when v_token ~ v_unit_alone then regexp_replace(numbers, '(^|x)[0-9]{1,7}$', '\1x')
+        else numbers || 'x' end;
     elsif v_token !~ '[a-z]' then
       digits := digits || v_token;
       numbers := numbers || v_token;
@@ -158,21 +166,25 @@ begin
   if v_last ~ '(?![a-z0-9])[[:alnum:]]' and strpos(plain, v_last) > 0 then return true; end if;
   -- The whole name, and of a double name each half.
   if v_last ~ '[^a-z]' then
-    v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n where length(n) > 3);
+    v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n
+      where length(n) > 3);
   end if;
   foreach v_name in array v_names loop
     if length(v_name) > 4 then
       if strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 then return true; end if;
     -- A short one is in many words: « Roy » in « Leroy ». It counts where it stands alone, be it letter by letter.
     elsif length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
-      v_words := ' ' || btrim(regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]+', ' ', 'g')) || ' ';
+      v_words := ' ' || btrim(regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]+', ' ', 'g'))
+        || ' ';
       if v_words ~ (' ' || array_to_string(string_to_array(v_name, null), ' ?') || ' ')
-        or length(v_first) > 1 and (strpos(v_letters, v_first || v_name) > 0 or strpos(v_letters, v_name || v_first) > 0) then return true; end if;
+        or length(v_first) > 1 and (strpos(v_letters, v_first || v_name) > 0
+          or strpos(v_letters, v_name || v_first) > 0) then return true; end if;
     end if;
   end loop;
   v_name := leads.letters_of(leads.plain_text(v_mailbox));
   return length(v_name) > 4 and v_name <> v_first and strpos(v_letters, v_name) > 0
-    and v_mailbox not in ('contact', 'contacts', 'infos', 'accueil', 'bonjour', 'hello', 'email', 'admin', 'direction', 'commercial', 'commerce',
+    and v_mailbox not in ('contact', 'contacts', 'infos', 'accueil', 'bonjour', 'hello', 'email', 'admin', 'direction',
+      'commercial', 'commerce',
       'secretariat', 'bureau', 'compta', 'devis', 'agence', 'personne', 'client', 'clients', 'service');
 end;
 $$;
@@ -188,7 +200,8 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return regexp_replace(plain, '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
+  return regexp_replace(plain,
+    '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
     '(?=(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)+\M)',
     '\1 ', 'g');
 end;
@@ -228,7 +241,8 @@ begin
   if v_in_words then plain := leads.part_numbers(plain); end if;
   for v_digits in
     select (leads.digits_of(plain, false, false, false)).digits
-    union select (leads.digits_of(plain, true, e, o)).digits from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
+    union select (leads.digits_of(plain, true, e, o)).digits
+      from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
   loop
     continue when length(v_digits) < 6;
     foreach v_phone in array phones loop
@@ -237,7 +251,8 @@ begin
         v_said := substr(v_phone, i, 6);
         if strpos(v_digits, v_said) > 0 or strpos(v_digits, reverse(v_said)) > 0
           -- Its pairs from the last to the first.
-          or i % 2 = 1 and strpos(v_digits, right(v_said, 2) || substr(v_said, 3, 2) || left(v_said, 2)) > 0 then return true; end if;
+          or i % 2 = 1 and strpos(v_digits, right(v_said, 2) || substr(v_said, 3, 2)
+            || left(v_said, 2)) > 0 then return true; end if;
       end loop;
     end loop;
   end loop;
@@ -257,7 +272,8 @@ set search_path = ''
 as $$
 begin
   return regexp_replace(regexp_replace(plain, '\m(19|20)[0-9]{2} ?(ou|et|a|-|/) ?(?=(19|20)[0-9]{2}\M)', ' ', 'g'),
-    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))', ' x ', 'g');
+    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))',
+    ' x ', 'g');
 end;
 $$;
 comment on function leads.part_ranges is 'A plain text without the lower ends of its ranges.';
@@ -297,7 +313,8 @@ begin
     or leads.tells_number(v_plain, array_remove(phones, null))
     -- A number of anybody, in figures or in words.
     or exists (select from (values (true), (false)) a (eighties),
-        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties, false)).numbers) n (said)
+        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties,
+          false)).numbers) n (said)
       where n.said ~ '[0-9]{6}' or length(replace(n.said, 'x', '')) >= 8)
     -- A page, a mailbox, a street.
     or v_plain ~ 'https?:|\mwww\M|\m(at|gmail|hotmail|wanadoo|laposte|icloud|protonmail|outlook|yahoo|whatsapp|telegram|snapchat|insta|instagram|skype)\M'
@@ -319,7 +336,8 @@ set search_path = ''
 as $$
 begin
   if plain is null then return false; end if;
-  return leads.looks_like_contact(plain) or leads.tells_place(plain) or leads.spells_name(plain, first_name, last_name, email)
+  return leads.looks_like_contact(plain) or leads.tells_place(plain)
+    or leads.spells_name(plain, first_name, last_name, email)
     or leads.tells_number(plain, array_remove(phones, null));
 end;
 $$;
@@ -337,7 +355,8 @@ begin
   if name is null or length(name) < 5 then return false; end if;
   v_said := array(select leads.letters_of(leads.plain_text(s)) from unnest(said) s where s <> '');
   for i in 2 .. length(name) - 2 loop
-    if exists (select from unnest(v_said) a where right(a, i) = left(name, i)) and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
+    if exists (select from unnest(v_said) a where right(a, i) = left(name, i))
+      and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
       return true;
     end if;
   end loop;
@@ -359,14 +378,27 @@ as $$
 declare
   v_hidden text[];
 begin
-  if leads.names_contact(leads.plain_text(first_name), null, last_name, email, phones) then v_hidden := v_hidden || 'first_name'::text; end if;
-  if leads.names_contact(leads.plain_text(company), first_name, last_name, email, phones) then v_hidden := v_hidden || 'company'::text; end if;
-  if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then v_hidden := v_hidden || 'city'::text; end if;
-  if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then v_hidden := v_hidden || 'source'::text; end if;
-  if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then v_hidden := v_hidden || 'channel'::text; end if;
+  if leads.names_contact(leads.plain_text(first_name), null, last_name, email, phones) then
+    v_hidden := v_hidden || 'first_name'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(company), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'company'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'city'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'source'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'channel'::text;
+  end if;
   -- What is cut in pieces is read together, in whichever order.
-  if v_hidden is null and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones)
-    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)), array[first_name, company, city, source, channel])) then
+  if v_hidden is null
+    and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null,
+    last_name, email, phones)
+    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)),
+      array[first_name, company, city, source, channel])) then
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;

@@ -27,7 +27,8 @@ begin
     if v_said !~ '[^a-z \n''.-]' then
       v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');
     else
-      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}' or leads.tells_place(replace(v_said, e'\n', ' '));
+      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}'
+        or leads.tells_place(replace(v_said, e'\n', ' '));
       v_texts := regexp_replace(translate(v_said, '013457l8', 'oieastib'), '[^a-z\n]', '', 'g');
     end if;
     v_name := split_part(v_texts, e'\n', 1);
@@ -35,7 +36,9 @@ begin
     v_letters := replace(v_texts, e'\n', '');
 
     -- No number is told in words without one of these.
-    exit quick_look when v_said like any ('{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
+    exit quick_look
+      when v_said like any (
+      '{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
       and (v_said ~ 'arobas|www\.' or leads.has_number_words(v_said));
 
     -- Of a name in several words each may be told.
@@ -43,7 +46,8 @@ begin
     if length(v_part) > length(v_name) then
       exit quick_look when v_part ~ '[^a-z ''-]';
       foreach v_part in array string_to_array(translate(v_part, 'l''-', 'i  '), ' ') loop
-        exit quick_look when length(v_part) > 3 and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
+        exit quick_look when length(v_part) > 3
+          and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
       end loop;
     end if;
 
@@ -57,7 +61,8 @@ begin
       v_letters := split_part(v_texts, e'\n', 2);
       exit quick_look when length(v_name) < 5 or company is null or strpos(v_letters, v_name) = 0;
       v_letters := replace(substr(v_texts, length(v_letters) + 2), e'\n', '');
-      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 or strpos(v_letters, v_part) > 0;
+      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0
+        or strpos(v_letters, v_part) > 0;
       return '{company}';
     end if;
     exit quick_look when strpos(v_letters, v_part) > 0;
@@ -68,7 +73,8 @@ begin
       if strpos(v_letters, left(v_name, 2)) > 0 and strpos(v_letters, right(v_name, 2)) > 0 then
         v_texts := v_texts || e'\n';
         for i in 2 .. length(v_name) - 2 loop
-          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0 and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
+          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0
+            and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
         end loop;
       end if;
     end if;

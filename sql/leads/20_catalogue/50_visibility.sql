@@ -71,12 +71,14 @@ security definer
 set search_path = ''
 as $$
 begin
-  return leads.my_supplier_id() is not null or platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin');
+  return leads.my_supplier_id() is not null or platform.has_role('leads', 'agent')
+    or platform.has_role('leads', 'admin');
 end;
 $$;
 comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
 grant execute on function leads.has_bought to anon, authenticated, service_role;
-grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.my_purchases, leads.is_my_qualification,
+  leads.works_on_leads to authenticated, service_role;
 
 -- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
 create function leads.sells_without_consent()
@@ -120,7 +122,8 @@ comment on function leads.suspended_suppliers is 'The suppliers whose leads are 
 grant execute on function leads.suspended_suppliers to anon, authenticated, service_role;
 
 create policy select_on_sale on leads.leads for select to anon
-  using (on_sale and supplier_id not in (select leads.suspended_suppliers()) and ((select leads.sells_without_consent()) or leads.has_consent(id)));
+  using (on_sale and supplier_id not in (select leads.suspended_suppliers())
+    and ((select leads.sells_without_consent()) or leads.has_consent(id)));
 -- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
 create policy select_visible on leads.leads for select to authenticated using (
   (on_sale and (select leads.sees_catalogue()) and supplier_id not in (select leads.suspended_suppliers())
@@ -150,9 +153,11 @@ create view leads.lead_rows with (security_invoker = true) as
 select
   l.id as key,
   l.reference as id,
-  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
+  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.'
+    else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
-  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
+  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email)
+    else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
   case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
@@ -162,7 +167,8 @@ select
   case when c.lead_id is null and 'channel' = any (l.hidden_fields) then null else l.channel end as channel,
   l.score,
   -- A lead that may be sold to others as well is sold to whoever bought it.
-  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
+  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur'))
+    and leads.has_bought(l.id)
     then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
@@ -175,16 +181,19 @@ select
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads')) and (select platform.refuse_costly_query());
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
+  and (select platform.refuse_costly_query());
 comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (leads.find_leads).';
 grant select on leads.lead_rows to anon, authenticated, service_role;
 
 create view public.leads with (security_invoker = true) as
 select
-  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
+  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel,
+  r.score, r.status, r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive",
+  r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
 from leads.lead_rows r
 order by r.key desc;
 comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
-create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.leads for each row
+  execute function platform.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;

@@ -50,15 +50,20 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', 'consent' || p.field, 'code', p.code, 'message', p.message)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', 'consent' || p.field, 'code', p.code, 'message', p.message)),
+    '[]')
   from (values
     (jsonb_typeof(given) <> 'object', '', 'invalid_type', 'La preuve de consentement est un objet.'),
-    (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required', 'La version du texte manque ou est trop longue.'),
-    (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url', 'invalid_url', 'L''adresse de la page n''est pas valable.'),
-    (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip', 'L''adresse IP n''est pas valable.'),
+    (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required',
+      'La version du texte manque ou est trop longue.'),
+    (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url',
+      'invalid_url', 'L''adresse de la page n''est pas valable.'),
+    (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip',
+      'L''adresse IP n''est pas valable.'),
     (coalesce(leads.written_time(given ->> 'givenAt') > now() + interval '5 minutes', true),
       '.givenAt', 'invalid_time', 'La date du consentement n''est pas valable ou n''est pas encore passée.'),
-    (jsonb_typeof(given -> 'recipients') is distinct from 'array' or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
+    (jsonb_typeof(given -> 'recipients') is distinct from 'array'
+      or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
       or given -> 'recipients' = '[]', '.recipients', 'required', 'Les destinataires manquent.')
   ) p (wrong, field, code, message)
   where p.wrong and (jsonb_typeof(given) = 'object' or p.field = '');
@@ -71,8 +76,8 @@ language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, leads.written_time(given ->> 'givenAt'),
-    array(select jsonb_array_elements_text(given -> 'recipients')))
+  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet,
+    leads.written_time(given ->> 'givenAt'), array(select jsonb_array_elements_text(given -> 'recipients')))
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;
 $$;
@@ -105,7 +110,8 @@ language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at, '{Leads Provider}'
+  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at,
+    '{Leads Provider}'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
   where k.has_consent;
 $$;

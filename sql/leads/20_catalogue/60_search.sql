@@ -18,8 +18,8 @@ $$;
 
 -- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
 create function leads.find_leads(
-  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
-  out keys uuid[], out next_cursor text, out total bigint
+  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text,
+  count_mode text, out keys uuid[], out next_cursor text, out total bigint
 )
 language plpgsql
 stable
@@ -34,9 +34,12 @@ declare
   v_branches text[];
 begin
   if search is not null then
-    v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    v_words := (select array_agg(distinct platform.like_pattern(w))
+      from regexp_split_to_table(trim(search), '\s+') w where w <> '');
     -- A word of two letters is in no index: each is looked for in every lead.
-    if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+    if cardinality(v_words) > 10 then
+      perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+    end if;
     v_contact := platform.policy_predicate('leads.lead_contacts');
   end if;
   -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
@@ -48,8 +51,12 @@ begin
     v_after := cursor::uuid;
   end if;
   -- By the names of the catalogue, or by any spelling that an import understands.
-  if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
-  if region is not null then region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region); end if;
+  if sector is not null then
+    sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector);
+  end if;
+  if region is not null then
+    region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region);
+  end if;
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
@@ -62,16 +69,19 @@ begin
 
   -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
   v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
-    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
+    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
     v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
-      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
+      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and '
+        || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
   -- Each branch finds its own newest rows along an index; the page is the newest of both.
   execute 'select array_agg(id order by id desc) from (select id from ('
-    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end
+      || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
@@ -87,7 +97,8 @@ begin
     -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
     -- names of people, and firms that are not on sale.
     total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
-      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      case when platform.has_role('leads', 'admin') then v_branches[1]
+        else 'select leads.id from leads.leads as leads where ' || v_filter end,
       v_words, sector, region, min_score, status));
   end if;
 end;
@@ -121,7 +132,8 @@ begin
     perform platform.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
   end if;
   if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
-    perform platform.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+    perform platform.refuse_parameter('status',
+      'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
   end if;
   if v_size not between 1 and 1000 then
     perform platform.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
@@ -142,7 +154,8 @@ begin
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/'
+        || v_found.total));
   end if;
   if v_found.next_cursor is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.next_cursor));
@@ -151,8 +164,9 @@ begin
 
   -- The same columns as public.leads.
   return query select
-    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
+    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel,
+    r.score, r.status, r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive",
+    r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
   from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;

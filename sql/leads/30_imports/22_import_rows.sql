@@ -32,7 +32,8 @@ create table leads.import_rows (
   consent_at text,
   consent_recipients text
 ) partition by range (line);
-create unlogged table leads.import_form_rows partition of leads.import_rows (primary key (line, import_id)) for values from (minvalue) to (2);
+create unlogged table leads.import_form_rows partition of leads.import_rows (primary key (line, import_id)) for values
+  from (minvalue) to (2);
 create unlogged table leads.import_file_rows partition of leads.import_rows for values from (2) to (maxvalue);
 alter table leads.import_rows enable row level security;
 alter table leads.import_form_rows enable row level security;
@@ -62,8 +63,10 @@ comment on column leads.import_rejects.problems is 'All of them: [{field, code, 
 create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
-  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
-    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company',
+    'sector', 'region',
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt',
+    'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );
@@ -72,17 +75,22 @@ create trigger touch before update on leads.import_mappings for each row execute
 comment on table leads.import_mappings is 'How a supplier names the columns of his files.';
 comment on column leads.import_mappings.header is 'The column''s name in lower case, letters and digits only, accents removed.';
 
-create policy select_admin on leads.import_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.import_form_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.import_file_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_form_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_file_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 create policy select_own_or_admin on leads.import_rejects for select to authenticated using (
   (select platform.has_role('leads', 'admin'))
-  or exists (select from leads.imports i where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
+  or exists (select from leads.imports i
+    where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
 );
 create policy select_own_or_admin on leads.import_mappings for select to authenticated using (
   supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
 );
-grant select on leads.import_rows, leads.import_form_rows, leads.import_file_rows, leads.import_rejects, leads.import_mappings to authenticated;
+grant select on leads.import_rows, leads.import_form_rows, leads.import_file_rows, leads.import_rejects,
+  leads.import_mappings to authenticated;
 grant select, insert, delete on leads.import_rows, leads.import_form_rows, leads.import_file_rows to service_role;
 grant select on leads.import_rejects to service_role;
 grant select, insert, update, delete on leads.import_mappings to service_role;

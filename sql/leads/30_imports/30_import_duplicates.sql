@@ -4,7 +4,8 @@
 -- The one place that says so: a file and a form (refuse_duplicate) both ask it. A person whom a buyer bought lately does
 -- not come back by another supplier, since the same buyer would pay for him twice. A lead that was withdrawn and never
 -- sold is nobody's any more and may come in again.
-create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz, sold_since timestamptz)
+create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz,
+  sold_since timestamptz)
 returns text
 language plpgsql
 stable
@@ -15,7 +16,8 @@ begin
     when lead.withdrawn_at is not null and lead.sold_at is null then null
     when lead.supplier_id = duplicate_kind.supplier_id then 'supplier'
     when lead.sold_at > coalesce(sold_since, '-infinity')
-      or exists (select from leads.sales s where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
+      or exists (select from leads.sales s
+        where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
     when lead.withdrawn_at is null and lead.created_at > coalesce(platform_since, '-infinity') then 'platform' end;
 end;
 $$;
@@ -41,15 +43,18 @@ begin
     select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
     union all
     select c.email, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.email in (select p.email from piece p) group by 1
   ), phones as (
     select p.phone, min(p.line) as line from numbers p group by 1 having count(*) > 1
     union all
     select c.phone, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from numbers p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone in (select p.phone from numbers p) group by 1
     union all
     select c.phone2, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone2 is not null
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone2 is not null
       and c.phone2 in (select p.phone from numbers p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
@@ -79,7 +84,8 @@ declare
 begin
   with piece as materialized (
     select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
-    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line
+      and c.problems = '' and c.duplicate is null
   ), numbers as (
     select p.line, p.phone from piece p
     union all
@@ -96,7 +102,8 @@ begin
   )
   update leads.import_checked c set duplicate = f.kind, lead_id = f.lead_id
   from (
-    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end as kind,
+    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold'
+      else 'platform' end as kind,
       case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end as lead_id
     from known k where k.kind is not null
     group by k.line

@@ -7,9 +7,11 @@ set search_path = ''
 as $$
 begin
   insert into leads.import_rejects (import_id, line, field, code, message, problems)
-  select c.import_id, c.line, c.reasons -> 0 ->> 'field', c.reasons -> 0 ->> 'code', c.reasons -> 0 ->> 'message', c.reasons
+  select c.import_id, c.line, c.reasons -> 0 ->> 'field', c.reasons -> 0 ->> 'code',
+    c.reasons -> 0 ->> 'message', c.reasons
   from leads.import_checked c
-  where c.import_id = keep_import_rejects.import_id and c.line between from_line and last_line and c.reasons is not null;
+  where c.import_id = keep_import_rejects.import_id and c.line between from_line and last_line
+    and c.reasons is not null;
 end;
 $$;
 comment on function leads.keep_import_rejects is 'Keeps the rows that failed the checks, with all their problems.';
@@ -24,22 +26,27 @@ declare
 begin
   -- Set here and not of the function: hosted Supabase lets no project give a function a setting of its own.
   perform set_config('leads.texts_are_looked_at', 'on', true);
-  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at, has_consent)
-  select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at,
-    c.consent_text_version is not null
+  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask,
+    company, sector, region, city, source, channel, score, price_cents, is_exclusive, summary, hidden_fields,
+    collected_at, has_consent)
+  select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask,
+    c.phone_mask, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive,
+    c.summary, c.hidden_fields, c.collected_at, c.consent_text_version is not null
   from leads.import_checked c
-  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = ''
+    and c.duplicate is null
   -- In the order of their keys: they come to lie side by side in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes, hidden_text)
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2,
+    notes, hidden_text)
   select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes,
-    case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
+    case when c.hidden_fields is not null
+      then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
       case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
-  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = ''
+    and c.duplicate is null
   order by c.line desc;
   perform set_config('leads.texts_are_looked_at', '', true);
 end;
@@ -56,12 +63,14 @@ declare
   v_rows bigint;
 begin
   perform from leads.leads l
-    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier')
+    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id
+      and d.duplicate = 'supplier')
     order by l.id for no key update;
   update leads.import_checked c set duplicate = 'updated'
   from (
     select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id
-    where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier' and l.withdrawn_at is null and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
+    where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier' and l.withdrawn_at is null
+      and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
     order by d.lead_id, d.line
   ) first_line
   where c.import_id = choose_import_updates.import_id and c.line = first_line.line;
@@ -82,13 +91,16 @@ begin
   perform leads.remember_imported_leads(import_id);
   -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
   -- with what is there already (leads.hidden_text).
-  update leads.import_checked c set summary = case when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
-    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name, coalesce(c.email, k.email),
-      array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
+  update leads.import_checked c set summary = case
+    when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
+    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name,
+      coalesce(c.email, k.email), array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
   from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
-  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+    and coalesce(c.summary, l.summary) is not null;
   update leads.leads l set summary = null
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated'
+    and l.id = c.lead_id
     and l.summary is distinct from c.summary;
 
   update leads.lead_contacts k set
@@ -115,7 +127,8 @@ begin
     summary = c.summary,
     -- Nobody makes a lead younger than it was.
     collected_at = least(c.collected_at, l.collected_at)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated'
+    and l.id = c.lead_id;
 end;
 $$;
 comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';

@@ -11,10 +11,12 @@ declare
 begin
   perform from leads.suppliers s where s.id = begin_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
+    perform platform.fail(403, 'supplier_not_active',
+      'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
   end if;
   -- clock_timestamp: the time that the import takes is counted from here, also within one transaction.
-  insert into leads.imports (supplier_id, file_name, created_at) values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
+  insert into leads.imports (supplier_id, file_name, created_at)
+    values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
   returning id into v_import;
   return v_import;
 end;
@@ -27,7 +29,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end from (select greatest(1, round(seconds))::integer as s) whole;
+  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end
+  from (select greatest(1, round(seconds))::integer as s) whole;
 $$;
 comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
 

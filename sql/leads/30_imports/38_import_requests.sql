@@ -3,7 +3,8 @@
 -- the other (begin_staging), and one of them merges it.
 
 create function leads.known_import(
-  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text, out resumable boolean
+  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text,
+  out resumable boolean
 )
 language sql
 stable
@@ -12,7 +13,8 @@ set search_path = ''
 as $$
   select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
   from leads.imports i
-  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
+  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256
+    and i.on_duplicate = known_import.on_duplicate
     and i.reading = known_import.reading and i.status <> 'failed' and i.undone_at is null;
 $$;
 comment on function leads.known_import is
@@ -29,14 +31,14 @@ set search_path = ''
 as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
-  select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
-    open_import.status, open_import.opened
+  select k.id, k.reference, k.status, k.resumable and open_import.source is not null
+    into open_import.id, open_import.reference, open_import.status, open_import.opened
   from leads.known_import(supplier_id, sha256, on_duplicate, reading) k;
   if id is not null then return; end if;
 
   open_import.id := leads.begin_import(supplier_id, file_name);
-  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, reading = open_import.reading,
-    source = open_import.source
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate,
+    reading = open_import.reading, source = open_import.source
   where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
   opened := true;
 end;

@@ -1,8 +1,10 @@
 -- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
 -- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
-  values ('imports', 'imports', false, 52428800, '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
-  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+  values ('imports', 'imports', false, 52428800,
+    '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
@@ -27,11 +29,13 @@ comment on column leads.import_files.staged_to is 'Where the next slice begins, 
 comment on column leads.import_files.is_staged is 'Whether all of its rows are staged: it is merged without being read again.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
-create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_files for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_files to authenticated, service_role;
 
 create function leads.accept_upload(
-  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text, out opened boolean
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text,
+  out opened boolean
 )
 language plpgsql
 security definer
@@ -42,7 +46,8 @@ declare
 begin
   if v_import.opened then
     insert into leads.import_files (import_id, path, mappings) values (v_import.id, accept_upload.path, coalesce(
-      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m where m.supplier_id = accept_upload.supplier_id), '{}'));
+      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m
+        where m.supplier_id = accept_upload.supplier_id), '{}'));
   end if;
   reference := v_import.reference;
   opened := v_import.opened;
@@ -65,7 +70,8 @@ begin
     select f.import_id, f.attempts into claim_upload.id, claim_upload.attempts
     from leads.import_files f join leads.imports i on i.id = f.import_id
     cross join lateral (
-      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held, max(h.held_until) as last
+      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held,
+        max(h.held_until) as last
       from leads.import_files h join leads.imports o on o.id = h.import_id where o.supplier_id = i.supplier_id
     ) own
     where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
@@ -92,7 +98,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute'
+  where f.import_id = hold_upload.import_id;
 $$;
 comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
 
@@ -130,4 +137,5 @@ security definer
 set search_path = ''
 as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
 comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
-grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;
+grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload,
+  leads.hold_upload to service_role;

@@ -15,13 +15,19 @@ begin
   end if;
   -- What a killed run still checks ends first.
   perform leads.hold_import_checks(import_id);
-  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged
+  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows,
+    begin_slice.is_staged
   from leads.import_files f where f.import_id = begin_slice.import_id for update;
-  if (select count(*) from leads.import_rows r where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then return; end if;
+  if (select count(*) from leads.import_rows r
+    where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then
+    return;
+  end if;
 
   perform leads.delete_import_rows(import_id);
-  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false where f.import_id = begin_slice.import_id
-  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged;
+  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false
+  where f.import_id = begin_slice.import_id
+  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows,
+    begin_slice.is_staged;
 end;
 $$;
 comment on function leads.begin_slice is
@@ -34,8 +40,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.import_files f set staged_rows = f.staged_rows + rows, staged_to = coalesce(end_slice.staged_to, f.staged_to),
-    is_staged = end_slice.is_staged, attempts = 0
+  update leads.import_files f set staged_rows = f.staged_rows + rows,
+    staged_to = coalesce(end_slice.staged_to, f.staged_to), is_staged = end_slice.is_staged, attempts = 0
   where f.import_id = end_slice.import_id;
 $$;
 comment on function leads.end_slice is 'Writes how many rows a slice has staged and where the next begins, in the transaction that staged them.';
@@ -56,7 +62,8 @@ security invoker
 set search_path = ''
 as $$
   select jsonb_build_object('report', leads.import_report(i.id),
-    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint, 'all', f.is_staged))
+    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint,
+      'all', f.is_staged))
   from leads.imports i left join leads.import_files f on f.import_id = i.id where i.reference = import_followed.id;
 $$;
 comment on function public.import_followed is 'What leads-cli follows of an import: its report, and how much of its file is staged, by rows and bytes.';

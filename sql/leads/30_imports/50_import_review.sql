@@ -4,7 +4,8 @@ create table leads.import_held_rows (like leads.import_rows, primary key (import
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
 comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';
-create policy select_admin on leads.import_held_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_held_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_held_rows to authenticated, service_role;
 
 create function leads.wants_review(read bigint, invalid bigint)
@@ -27,9 +28,11 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said, v_import.supplier_id)
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said,
+    v_import.supplier_id)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
+  perform platform.emit('leads', 'import.pending_review',
+    jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
 $$;
 comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';
@@ -79,11 +82,13 @@ declare
 begin
   perform from leads.suppliers s where s.id = v_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(409, 'supplier_not_active', 'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
+    perform platform.fail(409, 'supplier_not_active',
+      'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
   end if;
   -- A file that was loaded as pending with its figures alone, or whose people were all erased.
   if not exists (select from leads.import_held_rows h where h.import_id = v_import.id) then
-    perform platform.fail(409, 'import_rows_missing', 'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
+    perform platform.fail(409, 'import_rows_missing',
+      'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
   end if;
   delete from leads.import_rejects r where r.import_id = v_import.id;
   update leads.imports i set status = 'processing' where i.id = v_import.id;
@@ -103,11 +108,13 @@ set search_path = ''
 as $$
 declare
   v_import leads.imports := leads.pending_import(reference);
-  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid, v_import.total);
+  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid,
+    v_import.total);
 begin
   delete from leads.import_held_rows h where h.import_id = v_import.id;
-  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0, inserted = 0, updated = 0,
-    duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0, duplicates_on_platform = 0
+  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0,
+    inserted = 0, updated = 0, duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0,
+    duplicates_on_platform = 0
   where i.id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'error', 'Import écarté', v_import.file_name || ' : ' || v_reason);
   perform platform.emit('leads', 'import.discarded', jsonb_build_object('import', v_import.reference));

@@ -13,7 +13,8 @@ alter table leads.import_changes enable row level security;
 create index import_changes_lead on leads.import_changes (lead_id);
 create index import_changes_changed_at on leads.import_changes (changed_at);
 comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, when it no longer can be, or the person is erased.';
-create policy select_admin on leads.import_changes for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_changes for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_changes to authenticated, service_role;
 
 create function leads.remember_imported_leads(import_id uuid)
@@ -88,14 +89,15 @@ declare
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
   update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
-    name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone,
+    phone2 = v_contact.phone2, name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
-  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
-    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
-    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
-    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask,
+    email_mask = v_lead.email_mask, phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector,
+    region = v_lead.region, city = v_lead.city, source = v_lead.source, channel = v_lead.channel, score = v_lead.score,
+    price_cents = v_lead.price_cents, is_exclusive = v_lead.is_exclusive, summary = v_lead.summary,
+    collected_at = v_lead.collected_at, status = v_lead.status, qualification_status = v_lead.qualification_status,
+    qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
     has_audio_recording = v_lead.has_audio_recording, requeued_at = null
   where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
@@ -124,11 +126,13 @@ begin
     perform platform.fail(409, 'import_not_completed', 'Seul un import terminé peut être annulé.');
   end if;
   if leads.came_in_at(v_import) < leads.days_ago('import_undo_days') then
-    perform platform.fail(409, 'import_undo_too_late', format('Cet import date de plus de %s jours : il ne peut plus être annulé.',
+    perform platform.fail(409, 'import_undo_too_late',
+      format('Cet import date de plus de %s jours : il ne peut plus être annulé.',
       leads.work_rule('import_undo_days')));
   end if;
   perform from leads.leads l
-    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c where c.import_id = v_import.id)
+    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c
+      where c.import_id = v_import.id)
     order by l.id for update;
 
   create temporary table undone on commit drop as
@@ -144,15 +148,19 @@ begin
     where c.import_id = v_import.id and c.lead_id = u.id and u.why is null;
   delete from leads.leads l using pg_temp.undone u where l.id = u.id and u.why is null and (u.before).lead_id is null;
   get diagnostics v_removed = row_count;
-  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]') into v_kept
+  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]')
+    into v_kept
     from pg_temp.undone u where u.why is not null;
   drop table pg_temp.undone;
 
   update leads.imports i set undone_at = now(),
-    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id) then i.handed_over_at end
+    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id)
+      then i.handed_over_at end
   where i.id = v_import.id;
-  perform platform.emit('leads', 'import.undone', jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
-  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored, 'kept', v_kept);
+  perform platform.emit('leads', 'import.undone',
+    jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
+  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored,
+    'kept', v_kept);
 end;
 $$;
 comment on function leads.undo_import is 'Takes back what an import wrote and nobody has sold or changed since; names what stays, and why.';

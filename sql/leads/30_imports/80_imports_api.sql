@@ -1,10 +1,11 @@
 -- Imports as their supplier follows them; an admin follows all.
 
 create view public.imports with (security_invoker = true) as
-select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
-  platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
-  coalesce(i.updated, 0) as updated,
-  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
+  i.upload_date as "uploadDate", platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read,
+  coalesce(i.inserted, i.valid) as inserted, coalesce(i.updated, 0) as updated,
+  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier',
+    coalesce(i.duplicates_of_supplier, i.duplicates),
     'alreadySold', coalesce(i.duplicates_sold, 0), 'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
   i.invalid, i.processing_time as "processingTime", i.failure, platform.iso_timestamp(i.undone_at) as "undoneAt"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
@@ -51,7 +52,8 @@ end;
 $$;
 
 insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+  ('import_unvalidated_megabytes', '1',
+    'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
 -- Who is not known yet has no large file read for him.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
@@ -74,7 +76,8 @@ end;
 $$;
 comment on function leads.refuse_large_upload is 'Refuses a large file of a supplier whom nobody has validated; an admin sends what he likes.';
 
-create function public.import_supplier(fournisseur text default null, required boolean default true, bytes bigint default null)
+create function public.import_supplier(fournisseur text default null, required boolean default true,
+  bytes bigint default null)
 returns uuid
 language plpgsql
 stable
@@ -91,6 +94,8 @@ $$;
 comment on function public.import_supplier is
   'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
 
-create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.imports for each row
+  execute function platform.refuse_write();
 grant select on public.imports to authenticated, service_role;
-grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload,
+  leads.refuse_large_upload to authenticated, service_role;

@@ -35,4 +35,5 @@ set statement_timeout = '10min'
 as $$ select leads.undo_import(id); $$;
 comment on function public.admin_import_undo is
   'POST /api/admin/imports/:id/undo: takes back what the import wrote and nobody has sold or changed since; says what stays, and why.';
-grant execute on function public.admin_import_accept, public.admin_import_discard, public.admin_import_undo to authenticated, service_role;
+grant execute on function public.admin_import_accept, public.admin_import_discard,
+  public.admin_import_undo to authenticated, service_role;

@@ -12,9 +12,11 @@ declare
   v_supplier uuid := leads.supplier_of_upload(named, true);
 begin
   -- Nobody knows yet how large it becomes: as the largest that the bucket takes.
-  perform leads.refuse_large_upload(v_supplier, (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
+  perform leads.refuse_large_upload(v_supplier,
+    (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
   if (select count(*) from leads.unnamed_uploads() u where starts_with(u.path, v_supplier || '/')) >= 20 then
-    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.', 'Importez-les, ou réessayez demain.');
+    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.',
+      'Importez-les, ou réessayez demain.');
   end if;
   return v_supplier || '/' || gen_random_uuid();
 end;

@@ -59,7 +59,8 @@ begin
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -68,13 +69,15 @@ $$;
 create trigger keep_figures_insert after insert on leads.calls
   referencing new table as new_rows for each statement execute function leads.keep_call_figures();
 create trigger keep_figures_update after update on leads.calls
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_call_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_call_figures();
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
 -- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
   values ('recordings', 'recordings', false, 52428800, '{audio/*}')
-  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));

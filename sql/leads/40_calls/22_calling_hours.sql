@@ -15,8 +15,10 @@ set search_path = ''
 as $$
 begin
   -- Monday after Easter, Ascension, Monday after Whitsun: code du travail, L3133-1.
-  return array[to_char(day, 'MM-DD'), 'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
-    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39', 'Easter+50'] || own_holidays);
+  return array[to_char(day, 'MM-DD'),
+    'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
+    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39',
+      'Easter+50'] || own_holidays);
 end;
 $$;
 comment on function leads.is_holiday is 'Whether a day is a public holiday in France, or in a region with holidays of its own.';
@@ -29,7 +31,8 @@ set search_path = ''
 as $$
 begin
   return rule -> 'days' @> to_jsonb(extract(isodow from local_time)::integer)
-    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time) where local_time::time >= h."from" and local_time::time < h.until)
+    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time)
+      where local_time::time >= h."from" and local_time::time < h.until)
     and ((rule -> 'onHolidays')::boolean or not leads.is_holiday(local_time::date, own_holidays));
 end;
 $$;
@@ -43,7 +46,8 @@ set search_path = ''
 as $$
 begin
   return array(
-    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
+    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions
+      from leads.regions r group by 1, 2) p
     where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, rule));
 end;
 $$;

@@ -27,7 +27,8 @@ as $$
 declare
   v_pepper bytea := leads.pepper();
 begin
-  return array(select leads.person_hash(v_pepper, v.value) from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
+  return array(select leads.person_hash(v_pepper, v.value)
+    from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
     where c.lead_id = person_hashes.lead_id and v.value is not null);
 end;
 $$;
@@ -41,15 +42,18 @@ set search_path = ''
 as $$
 declare
   v_hashes bytea[] := leads.person_hashes(lead.id);
-  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r where r.name = lead.region) end;
+  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r
+    where r.name = lead.region) end;
   v_midnight timestamptz := date_trunc('day', at at time zone v_zone) at time zone v_zone;
 begin
   return (
     select greatest(
       max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
       (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
-      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
-    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer
+        then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
+    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p
+      where p.person_hash = any (v_hashes)
       and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
 end;
 $$;

@@ -6,11 +6,15 @@ alter table leads.leads
 comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
 comment on column leads.leads.callback_at is 'When the person wants to be called again.';
 -- Some rows of a large table: whatever waits is found without looking at what does not, nor at what waits in vain.
-create index leads_waiting on leads.leads (call_basis, region, id) where qualification_status = 'pending' and withdrawn_at is null;
-create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
-create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
+create index leads_waiting on leads.leads (call_basis, region, id)
+  where qualification_status = 'pending' and withdrawn_at is null;
+create index leads_callbacks on leads.leads (callback_at)
+  where qualification_status = 'callback' and withdrawn_at is null;
+create index leads_reserved on leads.leads (agent_id, reserved_until)
+  where qualification_status = 'in_progress' and withdrawn_at is null;
 create index leads_adrift on leads.leads (id)
-  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
+  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null
+    and withdrawn_at is null;
 
 -- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
 -- name has no proof by that.
@@ -27,7 +31,8 @@ declare
 begin
   return (at, v_rule, leads.open_regions(at, v_rule), array(
     select '' union all
-    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    select s.id::text || ' ' || lower(e.source)
+    from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
     join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
@@ -40,7 +45,8 @@ set search_path = ''
 as $$
 begin
   return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
-    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true) and not leads.is_at_another_agent(lead.id, calling.at);
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true)
+    and not leads.is_at_another_agent(lead.id, calling.at);
 end;
 $$;
 comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, the calls there were, and nobody else at it.';
@@ -74,12 +80,14 @@ begin
     select b.basis, r.region
     from unnest(calling.bases) b (basis) cross join unnest(calling.regions) r (region)
     cross join lateral (
-      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region and l.qualification_status = 'pending'
+      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region
+        and l.qualification_status = 'pending'
         and l.withdrawn_at is null and l.status in ('new', 'pending') order by l.id limit 1
     ) oldest order by oldest.id
   loop
     select l.id into v_lead from leads.leads l
-      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending' and l.withdrawn_at is null
+      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending'
+        and l.withdrawn_at is null
         and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
       order by l.id limit 1 for no key update skip locked;
     if v_lead is not null then return v_lead; end if;
@@ -101,17 +109,20 @@ declare
 begin
   if calling.regions = '{}' then return null; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at and leads.may_be_called(l, calling)
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at
+      and leads.may_be_called(l, calling)
     order by l.callback_at limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at and leads.may_be_called(l, calling)
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at
+      and leads.may_be_called(l, calling)
     order by l.reserved_until limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   v_lead := leads.oldest_waiting(calling);
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
+    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null
+      and l.withdrawn_at is null
       and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
     order by l.id limit 1 for no key update skip locked;
   return v_lead;
@@ -141,15 +152,19 @@ as $$
 declare
   -- One lead of each region is looked up, not all of them joined.
   v_closed text[] := array(select r.name from leads.regions r cross join lateral (
-      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true) limit 1
+      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases)
+        and coalesce(w.due_at <= calling.at, true) limit 1
     ) w where not r.name = any (calling.regions));
 begin
   opening := leads.next_opening(v_closed, calling.at);
   reason := case
     when v_closed <> '{}' then 'outside_calling_hours'
-    when exists (select from leads.waiting_leads w where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
-      and coalesce(w.due_at <= calling.at, true) and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
-    when exists (select from leads.waiting_leads w where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
+    when exists (select from leads.waiting_leads w
+      where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
+      and coalesce(w.due_at <= calling.at, true)
+      and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
+    when exists (select from leads.waiting_leads w
+      where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
     else 'queue_empty' end;
 end;
 $$;

@@ -20,7 +20,8 @@ as $$
 declare
   v_hashes bytea[] := leads.person_hashes(lead);
 begin
-  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at and p.lead_id <> lead);
+  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at
+    and p.lead_id <> lead);
 end;
 $$;
 comment on function leads.is_at_another_agent is 'Whether the person behind a lead is given to an agent by another lead.';
@@ -37,17 +38,20 @@ declare
   v_held integer;
 begin
   if new.reserved_until is null then
-    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id order by p.person_hash for update)
+    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id
+      order by p.person_hash for update)
     delete from leads.people_at_agents p using held where p.person_hash = held.person_hash;
     return null;
   end if;
   v_hashes := array(select distinct h from unnest(leads.person_hashes(new.id)) h order by h);
-  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until from unnest(v_hashes) h
+  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until
+    from unnest(v_hashes) h
   on conflict (person_hash) do update set lead_id = excluded.lead_id, until = excluded.until
     where p.until <= clock_timestamp() or p.lead_id = excluded.lead_id;
   get diagnostics v_held = row_count;
   if v_held < cardinality(v_hashes) then
-    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.', 'Demandez le lead suivant.');
+    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.',
+      'Demandez le lead suivant.');
   end if;
   return null;
 end;
@@ -74,13 +78,14 @@ declare
   v_lead leads.leads;
   v_broken text[];
 begin
-  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
-    callback_at = null, requeued_at = null
+  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending',
+    reserved_until = leads.reservation_end(), callback_at = null, requeued_at = null
   where l.id = give_lead.lead_id returning * into v_lead;
   calling.at := clock_timestamp();
   v_broken := leads.rules_broken(v_lead, calling);
   if v_broken is not null then
-    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.',
+      'Demandez le lead suivant.');
   end if;
   return v_lead;
 end;
@@ -103,7 +108,8 @@ begin
   -- An agent who asks twice at once gets one lead.
   perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
   select l.reference, l.reserved_until into reference, until from leads.leads l
-    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null
+      and l.reserved_until > now()
       and leads.may_be_called(l, v_calling)
     order by l.reserved_until limit 1;
   if found then return; end if;
@@ -135,11 +141,14 @@ declare
 begin
   if v_next.reference is null then
     perform set_config('response.status', '204', true);
-    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
-      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
+    perform set_config('response.headers',
+      (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
+      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening)))
+        else '[]' end)::text, true);
     return null;
   end if;
-  return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
+  return to_jsonb(leads.show_lead(v_next.reference))
+    || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
 end;
 $$;
 comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '

@@ -15,7 +15,8 @@ set search_path = ''
 as $$
 begin
   if lead.status = 'sold' or exists (select from leads.kept_sales k where k.lead_id = lead.id) then
-    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
+    perform platform.fail(409, 'lead_sold',
+      'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
   end if;
 end;
 $$;
@@ -43,7 +44,8 @@ returns text[]
 language sql
 immutable
 set search_path = ''
-as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n where n <> '' order by 1); $$;
+as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n
+  where n <> '' order by 1); $$;
 comment on function leads.numbers_of is 'The figures of a contact''s telephones, whichever of them comes first.';
 
 -- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
@@ -69,7 +71,8 @@ set search_path = ''
 as $$
   -- A name that was kept in one may be parted.
   select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
-      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %' and leads.spelling_key(after.last_name) <> '')
+      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %'
+      and leads.spelling_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
     and leads.numbers_of(before) = leads.numbers_of(after);
 $$;
@@ -105,7 +108,8 @@ declare
 begin
   if new.erased_at is not null then return new; end if;
   if not v_same then perform leads.refuse_if_bought(old); end if;
-  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new) or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new)
+    or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
     new.requeued_at := now();
     new.status := 'new';
     new.qualification_status := 'pending';
@@ -119,7 +123,8 @@ begin
   return new;
 end;
 $$;
-create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads for each row
+create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads
+  for each row
   when ((old.first_name, old.company, old.city, old.sector, old.region, old.summary, old.requeued_at)
     is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.summary, new.requeued_at))
   execute function leads.requeue_changed_lead();
@@ -162,11 +167,13 @@ declare
   v_user uuid := (select s.user_id from leads.suppliers s where s.id = new.supplier_id);
   v_told platform.notifications;
 begin
-  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads' order by n.id desc limit 1;
+  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads'
+  order by n.id desc limit 1;
   if v_told.title = v_title and v_told.created_at = now() then
     update platform.notifications n set message = v_many where n.id = v_told.id and n.message <> v_many;
   else
-    perform platform.notify(v_user, 'leads', 'warning', v_title, format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
+    perform platform.notify(v_user, 'leads', 'warning', v_title,
+      format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
       'il retourne à la qualification, et est retiré de la vente d''ici là.', new.reference, new.sector));
   end if;
   perform platform.emit('leads', 'lead.requeued', jsonb_build_object('lead', new.reference));
@@ -176,4 +183,5 @@ end;
 $$;
 comment on function leads.tell_of_requeue is 'Trigger: tells the supplier, and the file that it has a lead to qualify again.';
 create constraint trigger tell_of_requeue after update on leads.leads deferrable initially deferred for each row
-  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at) execute function leads.tell_of_requeue();
+  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at)
+    execute function leads.tell_of_requeue();

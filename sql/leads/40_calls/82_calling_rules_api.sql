@@ -15,7 +15,9 @@ as $$
 declare
   v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
 begin
-  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(hours) h
     where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
       or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
@@ -30,9 +32,12 @@ immutable
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(exemptions) e
-    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string'
+      or jsonb_typeof(e -> 'source') is distinct from 'string'
       or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
 end;
 $$;
@@ -44,14 +49,20 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value'
+    else 'required' end, 'message', message)), '[]')
   from (values
-    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
-    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]',
+      'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'),
+      'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
     ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
-    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650),
+      'Le délai est un nombre entier de jours, de 0 à 3 650.'),
     ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
       'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
@@ -59,9 +70,11 @@ as $$
 $$;
 comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
 
-alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
+  or leads.calling_problems(value) = '[]');
 -- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
+  leads.calling_problems to authenticated, service_role;
 
 create function leads.unknown_suppliers(exemptions jsonb)
 returns jsonb
@@ -69,7 +82,8 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1),
+    'code', 'unknown_supplier',
     'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
   from jsonb_array_elements(exemptions) with ordinality e (given, n)
   where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
@@ -100,10 +114,13 @@ declare
   v_rule jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
+  end if;
   -- Of two admins who change different fields neither takes back what the other has set.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given)
+    || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
@@ -123,7 +140,8 @@ begin
   perform platform.require_role('leads', 'admin');
   return (
     with called as (
-      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id
+      where p.called_at > v_since
     ), known as (
       select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
       cross join lateral (
@@ -134,14 +152,19 @@ begin
     ), judged as (
       select w.region, case
         when not w.call_basis = any (calling.bases) then 'withoutConsent'
-        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when w.id in (select k.lead_id from known k)
+          and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
         when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
       from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
     )
-    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
-      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
-      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
-      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'),
+      'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'),
+      'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(
+        leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k
+        where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
     from judged j);
 end;
 $$;
@@ -169,5 +192,5 @@ create function public.admin_queue()
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.queue_overview(); $$;
 comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
-grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
-  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview,
+  public.admin_calling_rules, public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;

@@ -24,7 +24,8 @@ create table leads.sales (
 alter table leads.sales enable row level security;
 create index sales_supplier on leads.sales (supplier_id);
 create index sales_transfer on leads.sales (transfer_id) where transfer_id is not null;
-create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
+create trigger append_only before update or truncate on leads.sales for each statement
+  execute function platform.refuse_change();
 comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
 comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
 comment on column leads.sales.supplier_share_cents is 'What the supplier earned: his share by the rules, less given_share_cents, and budget_cents.';
@@ -36,7 +37,8 @@ comment on column leads.sales.return_until is 'Until when the buyer may give the
 comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';
 
 create policy select_own_or_admin on leads.sales for select to authenticated using (
-  buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
+  buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id())
+    or (select platform.has_role('leads', 'admin'))
 );
 grant select on leads.sales to anon, authenticated, service_role;
 select platform.audit('leads.sales');
@@ -77,7 +79,8 @@ select platform.audit('leads.returns', '{lead_name,comment,decision_note}');
 -- What a buyer has, and not what he had: a sale that was given back stays among the sales.
 create view leads.kept_sales with (security_invoker = true) as
 select s.buyer_id, s.lead_id from leads.sales s
-where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
+where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id
+  and r.status = 'accepted');
 comment on view leads.kept_sales is 'The sales that were not given back.';
 
 -- What became of a lead at its buyer's.

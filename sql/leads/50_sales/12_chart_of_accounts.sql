@@ -17,7 +17,8 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
 
 -- What the page of the admin lists, with the names of the day.
 create function leads.record_transaction(
-  type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text, status text default 'completed'
+  type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text,
+  status text default 'completed'
 )
 returns uuid
 language plpgsql
@@ -27,9 +28,11 @@ as $$
 declare
   v_id uuid;
 begin
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status, description, payment_method)
-  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company, record_transaction.amount_cents,
-    record_transaction.credits, record_transaction.status, record_transaction.description, record_transaction.payment_method
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status,
+    description, payment_method)
+  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company,
+    record_transaction.amount_cents, record_transaction.credits, record_transaction.status,
+    record_transaction.description, record_transaction.payment_method
   from platform.profiles p where p.id = record_transaction.user_id
   returning id into v_id;
   return v_id;
@@ -45,7 +48,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a
+    join platform.ledger_balances b on b.account_id = a.id
     where a.system = 'leads' and a.owner = credits_of.buyer_id and a.kind in ('buyer_paid', 'buyer_bonus'));
 end;
 $$;

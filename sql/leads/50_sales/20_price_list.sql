@@ -17,7 +17,8 @@ create table leads.credit_packs (
 alter table leads.credit_packs enable row level security;
 create trigger touch before update on leads.credit_packs for each row execute function platform.touch();
 comment on table leads.credit_packs is 'Packs of credits as the admin configures them.';
-create policy select_admin on leads.credit_packs for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.credit_packs for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_packs');
 select platform.keep_versions('leads.credit_packs');
 
@@ -70,17 +71,27 @@ create table leads.rule_kinds (
 );
 alter table leads.rule_kinds enable row level security;
 comment on table leads.rule_kinds is 'What each pricing rule means, its limits, and what holds without it.';
-create policy select_admin on leads.rule_kinds for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.rule_kinds for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, default_value, when_inactive) values
-  ('price_standard', 'Prix par lead standard', 'Coût en crédits pour l''achat d''un lead standard', 'crédits', 0, 1000000, 5, 5),
-  ('price_exclusive', 'Prix par lead exclusif', 'Coût en crédits pour l''achat d''un lead exclusif', 'crédits', 0, 1000000, 12, 12),
-  ('buyers_per_shared_lead', 'Acheteurs par lead partagé', 'Nombre d''acheteurs auxquels un lead partagé peut être vendu', 'acheteurs', 1, 1000, 3, 1),
+  ('price_standard', 'Prix par lead standard', 'Coût en crédits pour l''achat d''un lead standard', 'crédits',
+    0, 1000000, 5, 5),
+  ('price_exclusive', 'Prix par lead exclusif', 'Coût en crédits pour l''achat d''un lead exclusif', 'crédits', 0,
+    1000000, 12, 12),
+  ('buyers_per_shared_lead', 'Acheteurs par lead partagé',
+    'Nombre d''acheteurs auxquels un lead partagé peut être vendu', 'acheteurs', 1, 1000, 3, 1),
   ('supplier_share', 'Commission fournisseur', 'Part du prix de vente versée au fournisseur', '%', 0, 100, 60, 60),
-  ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
-  ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
-  ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
-  ('bonus_earnings_budget', 'Budget des crédits offerts', 'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
-  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé', '%', 0, 100, 0, 0);
+  ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé',
+    'jours', 0, 365, 7, 0),
+  ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits',
+    0, 1000000, 0, 0),
+  ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense',
+    '€', 0, 1000000, 3, 1000000),
+  ('bonus_earnings_budget', 'Budget des crédits offerts',
+    'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
+  ('age_decay', 'Décote d''ancienneté',
+    'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé',
+    '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
 create table leads.credit_rules (
@@ -99,7 +110,8 @@ create table leads.credit_rules (
 alter table leads.credit_rules enable row level security;
 create trigger touch before update on leads.credit_rules for each row execute function platform.touch();
 comment on table leads.credit_rules is 'Prices and conditions in force.';
-create policy select_admin on leads.credit_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.credit_rules for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_rules');
 select platform.keep_versions('leads.credit_rules');
 
@@ -142,4 +154,5 @@ set search_path = ''
 as $$ select (leads.rules_in_force() -> kind ->> 'value')::numeric; $$;
 comment on function leads.rule is 'What a rule says now.';
 
-grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds, leads.credit_rules to authenticated, service_role;
+grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds,
+  leads.credit_rules to authenticated, service_role;

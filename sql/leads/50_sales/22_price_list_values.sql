@@ -11,8 +11,10 @@ as $$
     'code', case when coalesce(pack -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
   from (values
     ('name', platform.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
-    ('credits', platform.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
-    ('price', platform.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
+    ('credits', platform.is_number(pack -> 'credits', 1, 100000, 0),
+      'Le nombre de crédits est un entier de 1 à 100 000.'),
+    ('price', platform.is_number(pack -> 'price', 1, 100000, 2),
+      'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
     ('bonus', platform.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
     ('popular', jsonb_typeof(pack -> 'popular') = 'boolean', 'Vrai ou faux est attendu.'),
     ('active', jsonb_typeof(pack -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
@@ -33,8 +35,9 @@ as $$
     ('name', platform.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
     ('description', platform.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
     ('unit', platform.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
-    ('value', platform.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
-      format('La valeur est un %s de %s à %s.', case when kind.kind is null then 'nombre' else 'entier' end,
+    ('value', platform.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000),
+      case when kind.kind is null then 4 else 0 end), format('La valeur est un %s de %s à %s.',
+      case when kind.kind is null then 'nombre' else 'entier' end,
         platform.french_number(coalesce(kind.minimum, 0)), platform.french_number(coalesce(kind.maximum, 1000000)))),
     ('active', jsonb_typeof(rule -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
   ) as checked (field, holds, message)
@@ -52,7 +55,8 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', f.field, 'code', p.code, 'message', p.message)), '[]')
   from jsonb_object_keys(given) as f (field)
   cross join lateral (
-    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message where not f.field = any (known) and not shown ? f.field
+    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message
+    where not f.field = any (known) and not shown ? f.field
     union all
     select 'read_only', 'Ce champ ne se modifie pas.' where shown ? f.field and shown -> f.field <> given -> f.field
   ) p;
@@ -69,7 +73,8 @@ declare
   v_wanted text := nullif(btrim(regexp_replace(btrim(expected), '^W/', ''), '"'), '');
 begin
   if v_wanted <> '*' and v_wanted <> version::text then
-    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.', 'Rechargez-la et recommencez.');
+    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.',
+      'Rechargez-la et recommencez.');
   end if;
 end;
 $$;

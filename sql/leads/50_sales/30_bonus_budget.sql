@@ -8,7 +8,8 @@ create table leads.bonus_budgets (
 );
 alter table leads.bonus_budgets enable row level security;
 comment on table leads.bonus_budgets is 'What given credits have brought to suppliers, by the month of the sale.';
-create policy select_admin on leads.bonus_budgets for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.bonus_budgets for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.bonus_budgets to authenticated, service_role;
 
 -- Of paid credits the share is rounded down to a cent, so that no part of one is earned by given ones.

@@ -1,5 +1,6 @@
 -- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
-create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint, return_until timestamptz, rules jsonb);
+create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint,
+  return_until timestamptz, rules jsonb);
 
 insert into leads.work_rules (name, value, description) values
   ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
@@ -9,7 +10,8 @@ returns smallint
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end; $$;
+as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end;
+$$;
 comment on function leads.places is 'How many buyers a lead may have.';
 
 create function leads.price_of(lead leads.leads)
@@ -35,9 +37,12 @@ begin
   v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
   v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
   -- The rule may have become narrower since the lead went on sale.
-  if lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
+  if lead.sales_count >= v_price.places then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
+  end if;
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
-  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
+  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard'
+    else 'price_exclusive' end;
   return v_price;
 end;
 $$;
@@ -51,10 +56,12 @@ security invoker
 set search_path = ''
 as $$
   select l from leads.leads l
-  where l.reference = lead_on_sale.reference and l.on_sale and l.supplier_id not in (select leads.suspended_suppliers());
+  where l.reference = lead_on_sale.reference and l.on_sale
+    and l.supplier_id not in (select leads.suspended_suppliers());
 $$;
 
-create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
+create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric,
+  out affordable boolean)
 language plpgsql
 stable
 security invoker
@@ -75,4 +82,5 @@ begin
 end;
 $$;
 comment on function public.lead_price is 'GET /api/leads/:id/price: what the lead costs the buyer now, in credits, and its value in euros.';
-grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price, leads.credits_of to authenticated, service_role;
+grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price,
+  leads.credits_of to authenticated, service_role;

@@ -33,7 +33,8 @@ alter table leads.self_dealing enable row level security;
 create index self_dealing_buyer on leads.self_dealing (buyer_id);
 comment on table leads.self_dealing is 'Suppliers and buyers who may be one person, and what an admin found. Neither of them is told.';
 comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
-create policy select_admin on leads.self_dealing for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.self_dealing for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.self_dealing to authenticated, service_role;
 select platform.audit('leads.self_dealing', '{note}');
 
@@ -50,9 +51,11 @@ as $$
     from leads.party_signs p join leads.party_signs o on o.kind = p.kind and o.value = p.value and o.person <> p.person
     where p.person = find_pairs.person group by 1
   ), found as (
-    select s.id as supplier_id, h.other as buyer_id, s.user_id, h.signs from shared h join leads.suppliers s on s.id = find_pairs.person or s.user_id = find_pairs.person
+    select s.id as supplier_id, h.other as buyer_id, s.user_id, h.signs from shared h
+    join leads.suppliers s on s.id = find_pairs.person or s.user_id = find_pairs.person
     union all
-    select s.id, find_pairs.person, s.user_id, h.signs from shared h join leads.suppliers s on s.id = h.other or s.user_id = h.other
+    select s.id, find_pairs.person, s.user_id, h.signs from shared h
+    join leads.suppliers s on s.id = h.other or s.user_id = h.other
   )
   insert into leads.self_dealing as d (supplier_id, buyer_id, signs)
   select f.supplier_id, f.buyer_id, array_agg(distinct k.kind order by k.kind)
@@ -61,7 +64,8 @@ as $$
   where f.buyer_id is distinct from f.user_id group by 1, 2
   on conflict (supplier_id, buyer_id) do update set
     signs = (select array_agg(distinct k.kind order by k.kind) from unnest(d.signs || excluded.signs) k (kind)),
-    status = case d.status when 'cleared' then 'unreviewed' else d.status end, told_at = case d.status when 'cleared' then null else d.told_at end
+    status = case d.status when 'cleared' then 'unreviewed' else d.status end,
+    told_at = case d.status when 'cleared' then null else d.told_at end
   where not d.signs @> excluded.signs;
 $$;
 comment on function leads.find_pairs is 'Notes whom a person shares signs with, suppliers and buyers.';
@@ -74,8 +78,10 @@ set search_path = ''
 as $$
 begin
   insert into leads.party_signs as p (person, kind, value)
-  select learn_signs.person, s.key, sha256(convert_to(s.value, 'UTF8')) from jsonb_each_text(signs) s where s.value <> ''
-  on conflict on constraint party_signs_pkey do update set seen_at = now() where p.kind = 'device' and p.seen_at < now() - interval '1 day';
+  select learn_signs.person, s.key, sha256(convert_to(s.value, 'UTF8')) from jsonb_each_text(signs) s
+  where s.value <> ''
+  on conflict on constraint party_signs_pkey do update set seen_at = now()
+    where p.kind = 'device' and p.seen_at < now() - interval '1 day';
   if found then perform leads.find_pairs(person); end if;
 end;
 $$;
@@ -89,7 +95,8 @@ immutable
 set search_path = ''
 as $$
   select case when length(f.name) > 2 then f.name end from (
-    select regexp_replace(regexp_replace(platform.fold(company), '\m(sarl|sasu|sas|eurl|sa|sci|scop|ei|eirl)\M', '', 'g'), '[^[:alnum:]]', '', 'g') as name) f;
+    select regexp_replace(regexp_replace(platform.fold(company), '\m(sarl|sasu|sas|eurl|sa|sci|scop|ei|eirl)\M', '',
+      'g'), '[^[:alnum:]]', '', 'g') as name) f;
 $$;
 
 create function leads.contact_signs(email text, phone text, company text)
@@ -100,11 +107,13 @@ set search_path = ''
 as $$
   select jsonb_strip_nulls(jsonb_build_object(
     -- sophie+2@… and so.phie@gmail.com are sophie's as well.
-    'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end || substring(lower(email) from '@.*$'),
+    'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end
+      || substring(lower(email) from '@.*$'),
     'domain', platform.own_mail_domain(email),
     'phone', case when length(n.digits) >= 9 then right(n.digits, 9) end,
     'company', leads.firm_sign(company)))
-  from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a, (select regexp_replace(phone, '\D', '', 'g') as digits) n;
+  from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a,
+    (select regexp_replace(phone, '\D', '', 'g') as digits) n;
 $$;
 comment on function leads.contact_signs is 'What an address, a telephone and a firm are known by.';
 
@@ -118,16 +127,21 @@ declare
   v_row jsonb := to_jsonb(new);
 begin
   case tg_table_name
-    when 'profiles' then perform leads.learn_signs(new.id, leads.contact_signs(v_row ->> 'email', v_row ->> 'phone', v_row ->> 'company'));
+    when 'profiles' then perform leads.learn_signs(new.id,
+      leads.contact_signs(v_row ->> 'email', v_row ->> 'phone', v_row ->> 'company'));
     when 'suppliers' then
-      perform leads.learn_signs(coalesce((v_row ->> 'user_id')::uuid, new.id), leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
-          || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a where a.supplier_id = new.id), '')));
+      perform leads.learn_signs(coalesce((v_row ->> 'user_id')::uuid, new.id),
+        leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
+          || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a
+            where a.supplier_id = new.id), '')));
       -- What his user is known by is his by now.
       perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'memberships' then perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'billing_details' then
-      perform leads.learn_signs((v_row ->> 'buyer_id')::uuid, jsonb_strip_nulls(jsonb_build_object('company', leads.firm_sign(v_row ->> 'name'),
-        'company_number', coalesce(left(v_row ->> 'siret', 9), substring(v_row ->> 'vat_number' from '^FR..([0-9]{9})$'), v_row ->> 'vat_number'))));
+      perform leads.learn_signs((v_row ->> 'buyer_id')::uuid,
+        jsonb_strip_nulls(jsonb_build_object('company', leads.firm_sign(v_row ->> 'name'),
+        'company_number', coalesce(left(v_row ->> 'siret', 9),
+          substring(v_row ->> 'vat_number' from '^FR..([0-9]{9})$'), v_row ->> 'vat_number'))));
     when 'supplier_accounts' then
       perform leads.learn_signs(coalesce(s.user_id, s.id), jsonb_build_object('iban', v_row ->> 'fingerprint'))
       from leads.suppliers s where s.id = (v_row ->> 'supplier_id')::uuid and v_row ->> 'fingerprint' <> '';
@@ -138,7 +152,8 @@ $$;
 comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
 create trigger learn_signs after insert or update of email, phone, company on platform.profiles
   for each row when (new.erased_at is null) execute function leads.learn_party();
-create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row
+  execute function leads.learn_party();
 create trigger learn_signs after insert on platform.memberships
   for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();
 
@@ -150,9 +165,12 @@ security definer
 set search_path = ''
 as $$
 begin
-  if new.ip is null or new.user_agent is null or new.ip <<= any (array['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10']::inet[])
+  if new.ip is null or new.user_agent is null
+    or new.ip <<= any (array['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7',
+    'fe80::/10']::inet[])
   then return null; end if;
-  delete from leads.party_signs p where p.person = new.user_id and p.kind = 'device' and p.seen_at < now() - interval '90 days';
+  delete from leads.party_signs p
+  where p.person = new.user_id and p.kind = 'device' and p.seen_at < now() - interval '90 days';
   perform leads.learn_signs(new.user_id, jsonb_build_object('device', host(new.ip) || ' ' || new.user_agent));
   return null;
 end;
@@ -184,10 +202,12 @@ declare
   v_pair leads.self_dealing;
 begin
   update leads.self_dealing d set told_at = now()
-  where d.supplier_id = sale.supplier_id and d.buyer_id = sale.buyer_id and d.told_at is null and d.status = 'unreviewed' returning d.* into v_pair;
+  where d.supplier_id = sale.supplier_id and d.buyer_id = sale.buyer_id and d.told_at is null
+    and d.status = 'unreviewed' returning d.* into v_pair;
   if v_pair.reference is null then return; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Achat à vérifier',
-    format('Un acheteur et le fournisseur de son lead ont en commun : %s (%s). Les gains de ces ventes attendent votre décision.',
+    format(
+      'Un acheteur et le fournisseur de son lead ont en commun : %s (%s). Les gains de ces ventes attendent votre décision.',
       array_to_string(v_pair.signs, ', '), v_pair.reference))
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 end;

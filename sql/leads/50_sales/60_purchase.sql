@@ -18,7 +18,8 @@ begin
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
   if lead.supplier_id = leads.my_supplier_id()
-    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid()
+      and d.status = 'confirmed')
   then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
@@ -29,7 +30,8 @@ comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold no
 -- What was given is spent first: it is worth nothing when it comes to a refund.
 create function leads.pay_for_lead(
   lead leads.leads, price leads.lead_price,
-  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer,
+  out budget_cents integer, out earned_cents integer
 )
 language plpgsql
 security definer
@@ -39,21 +41,25 @@ declare
   v_bonus bigint;
   v_paid bigint;
 begin
-  select coalesce(sum(b.balance) filter (where b.kind = 'buyer_bonus'), 0), coalesce(sum(b.balance) filter (where b.kind = 'buyer_paid'), 0)
+  select coalesce(sum(b.balance) filter (where b.kind = 'buyer_bonus'), 0),
+    coalesce(sum(b.balance) filter (where b.kind = 'buyer_paid'), 0)
     into v_bonus, v_paid from platform.lock_balances('leads', auth.uid()) b;
   if v_bonus + v_paid < price.credits then
     perform platform.fail(402, 'insufficient_credits', 'Vous n''avez pas assez de crédits pour ce lead.',
       jsonb_build_array(jsonb_build_object('field', 'credits', 'code', 'insufficient_credits',
-        'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.', price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
+        'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.',
+          price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
   given_credits := least(v_bonus, price.credits);
   given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
-  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  budget_cents := leads.take_bonus_budget(given_share_cents,
+    (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
   earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits),
+    ('credits_spent', null, price.credits),
     ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
     ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
@@ -68,8 +74,9 @@ set search_path = ''
 as $$
 begin
   perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
-    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
-      sale.given_credits, sale.credits, platform.amount_text(sale.supplier_share_cents),
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.',
+      coalesce(lead.company, lead.sector), sale.given_credits, sale.credits,
+      platform.amount_text(sale.supplier_share_cents),
       platform.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
   from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
 end;
@@ -86,13 +93,16 @@ declare
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
 begin
-  perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits, v_description, 'Crédits');
+  perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits,
+    v_description, 'Crédits');
   insert into leads.payments (buyer_id, type, lead_id, amount_cents, status, description)
     values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
-  perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté', format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
+  perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté',
+    format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
   -- Once, by the purchase that goes below.
   if credits_left < v_limit and credits_left + price.credits >= v_limit then
-    perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas', format('Il vous reste moins de %s crédits.', v_limit));
+    perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas',
+      format('Il vous reste moins de %s crédits.', v_limit));
   end if;
 end;
 $$;
@@ -128,9 +138,11 @@ as $$
 begin
   if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
     perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
-      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
-        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
-      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed',
+        'message', format('Le prix est maintenant de %s %s.', replace(p.value::text, '.', ','), p.unit),
+        'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'),
+        ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
   end if;
 end;
 $$;
@@ -157,13 +169,15 @@ begin
   v_price := leads.price_of(v_lead);
   perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
-    given_share_cents, budget_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
-    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents,
+    supplier_share_cents, given_credits, given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
+    v_price.price_cents, v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents,
+    v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
+    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents,
+      v_sale.return_until);
   update leads.leads l set sales_count = v_sale.place,
     status = case when v_sale.place >= v_sale.places then 'sold' else l.status end,
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end

@@ -28,11 +28,14 @@ declare
   v_sale leads.sales := leads.bought_lead(reference);
   v_return leads.returns;
 begin
-  if request_return.reason is null or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
-    perform platform.refuse_fields(platform.field_problem('reason', 'invalid_value', 'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
+  if request_return.reason is null
+    or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
+    perform platform.refuse_fields(platform.field_problem('reason', 'invalid_value',
+      'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
   end if;
   if length(request_return.comment) > 2000 then
-    perform platform.refuse_fields(platform.field_problem('comment', 'too_long', 'Le commentaire est limité à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('comment', 'too_long',
+      'Le commentaire est limité à 2000 caractères.'));
   end if;
   if v_sale.transfer_id is null or now() >= v_sale.return_until then
     -- What was asked for in time is answered again.
@@ -41,7 +44,8 @@ begin
     perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
   end if;
   insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason, comment)
-    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason, nullif(btrim(request_return.comment), '')
+    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason,
+      nullif(btrim(request_return.comment), '')
     from leads.leads l where l.id = v_sale.lead_id
     on conflict (buyer_id, lead_id) do nothing returning * into v_return;
   if found then
@@ -63,7 +67,8 @@ set search_path = ''
 as $$
   update leads.leads l set status = 'rejected'
   where l.id = given.lead_id and l.status in ('qualified', 'sold')
-    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k where k.lead_id = l.id));
+    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k
+      where k.lead_id = l.id));
 $$;
 comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
 
@@ -81,7 +86,8 @@ begin
   if v_taken <= 0 then return 0; end if;
   v_paid := least(v_taken, platform.ledger_balance('leads', 'buyer_paid', given.buyer_id));
   perform platform.post_transfer('leads', 'loss_recovered', given.id::text, array[('credits_lost', null, v_taken),
-    ('buyer_paid', given.buyer_id, -v_paid), ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
+    ('buyer_paid', given.buyer_id, -v_paid),
+    ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
   return v_taken;
 end;
 $$;
@@ -100,7 +106,8 @@ begin
   select s.* into strict v_sale from leads.sales s where s.buyer_id = given.buyer_id and s.lead_id = given.lead_id;
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+    values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents,
+      v_sale.return_until);
   if v_sale.budget_cents > 0 then
     perform platform.lock_balances('leads', v_sale.buyer_id);
     perform leads.give_budget_back(v_sale);
@@ -116,8 +123,9 @@ begin
     'Remboursement lead — ' || given.lead_name, 'Crédits');
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
     format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits - v_recovered, given.lead_name));
-  perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
-    format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, platform.amount_text(v_sale.supplier_share_cents)));
+  perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads',
+    'warning', 'Lead retourné', format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.',
+      given.lead_name, platform.amount_text(v_sale.supplier_share_cents)));
 end;
 $$;
 
@@ -132,10 +140,13 @@ declare
   v_return leads.returns;
 begin
   perform platform.require_role('leads', 'admin');
-  if accepted is null then perform platform.refuse_fields(platform.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
+  if accepted is null then
+    perform platform.refuse_fields(platform.field_problem('accepted', 'required', 'Vrai ou faux est attendu.'));
+  end if;
   note := nullif(btrim(note), '');
   if length(note) > 2000 then
-    perform platform.refuse_fields(platform.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('note', 'too_long',
+      'La note est limitée à 2000 caractères.'));
   end if;
   select r.* into v_return from leads.returns r where r.reference = decide_return.reference for no key update;
   if not found then perform platform.fail(404, 'return_not_found', 'Cette demande de retour n''existe pas.'); end if;
@@ -146,7 +157,8 @@ begin
   if accepted then
     perform leads.accept_return(v_return, note);
   else
-    update leads.returns r set status = 'refused', decided_at = now(), decided_by = auth.uid(), decision_note = note where r.id = v_return.id;
+    update leads.returns r set status = 'refused', decided_at = now(), decided_by = auth.uid(), decision_note = note
+    where r.id = v_return.id;
     perform platform.notify(v_return.buyer_id, 'leads', 'info', 'Retour refusé',
       format('Votre demande de retour %s a été refusée%s', v_return.reference, coalesce(' : ' || note, '.')));
   end if;
@@ -167,14 +179,16 @@ declare
   v_sale leads.sales := leads.bought_lead(reference);
 begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
-    perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
+    perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value',
+      'Résultat attendu : won, lost ou unreachable.'));
   end if;
   -- A return that is being accepted holds the lead: whether it was is known when it lets go.
   perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;
-  insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
+  insert into leads.outcomes (buyer_id, lead_id, outcome)
+    values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
   on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome where outcomes.outcome <> excluded.outcome;
 end;
 $$;

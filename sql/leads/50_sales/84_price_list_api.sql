@@ -7,7 +7,8 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || p.version || '"'))::text, true)
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || p.version || '"'))::text,
+    true)
   from leads.credit_packs p where p.reference = show_pack.reference;
   return (select to_jsonb(p) from public.admin_credits_packs p where p.id = show_pack.reference);
 end;
@@ -21,7 +22,8 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || r.version || '"'))::text, true)
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || r.version || '"'))::text,
+    true)
   from leads.credit_rules r where r.reference = show_rule.reference;
   return (select to_jsonb(r) from public.admin_credits_rules r where r.id = show_rule.reference);
 end;
@@ -46,8 +48,8 @@ comment on function public.admin_credits_rule_create is 'POST /api/admin/credits
 comment on function public.admin_credits_rule_change is 'PUT /api/admin/credits/rules/:id: what is not given stays. 412 if if_match, or version in the rule, is not the present one.';
 
 create function public.admin_credits_pack_versions(id text)
-returns table (version integer, name text, credits integer, price numeric, "pricePerCredit" numeric, bonus integer, popular boolean, active boolean,
-  "validFrom" text, "changedBy" text)
+returns table (version integer, name text, credits integer, price numeric, "pricePerCredit" numeric, bonus integer,
+  popular boolean, active boolean, "validFrom" text, "changedBy" text)
 language plpgsql
 stable
 security invoker
@@ -60,8 +62,8 @@ begin
   select p.id into v_pack from leads.credit_packs p where p.reference = admin_credits_pack_versions.id;
   if v_pack is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
   return query
-    select v.version, p.name, p.credits, platform.euros(p.price_cents), platform.euros(p.price_per_credit_cents), p.bonus, p.popular, p.active,
-      v."validFrom", v."changedBy"
+    select v.version, p.name, p.credits, platform.euros(p.price_cents), platform.euros(p.price_per_credit_cents),
+      p.bonus, p.popular, p.active, v."validFrom", v."changedBy"
     from leads.versions_of('leads.credit_packs', v_pack) v
     cross join lateral jsonb_populate_record(null::leads.credit_packs, v.content) p;
 end;
@@ -69,7 +71,8 @@ $$;
 comment on function public.admin_credits_pack_versions is 'GET /api/admin/credits/packs/:id/versions: what a pack was, newest first.';
 
 create function public.admin_credits_rule_versions(id text)
-returns table (version integer, name text, description text, value numeric, unit text, active boolean, "validFrom" text, "changedBy" text)
+returns table (version integer, name text, description text, value numeric, unit text, active boolean,
+  "validFrom" text, "changedBy" text)
 language plpgsql
 stable
 security invoker
@@ -89,6 +92,6 @@ end;
 $$;
 comment on function public.admin_credits_rule_versions is 'GET /api/admin/credits/rules/:id/versions: what a rule was, newest first.';
 
-grant execute on function leads.show_pack, leads.show_rule, public.admin_credits_pack_create, public.admin_credits_pack_change,
-  public.admin_credits_rule_create, public.admin_credits_rule_change, public.admin_credits_pack_versions,
-  public.admin_credits_rule_versions to authenticated, service_role;
+grant execute on function leads.show_pack, leads.show_rule, public.admin_credits_pack_create,
+  public.admin_credits_pack_change, public.admin_credits_rule_create, public.admin_credits_rule_change,
+  public.admin_credits_pack_versions, public.admin_credits_rule_versions to authenticated, service_role;

@@ -20,7 +20,8 @@ create table leads.transactions (
 alter table leads.transactions enable row level security;
 create index transactions_user on leads.transactions (user_id) where user_id is not null;
 comment on table leads.transactions is 'Every movement of money or credits, with the names of the day it happened.';
-create policy select_admin on leads.transactions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.transactions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 
 create sequence leads.payment_numbers;
 create table leads.payments (

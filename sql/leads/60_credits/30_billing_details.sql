@@ -36,16 +36,21 @@ immutable
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
-    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.'
+      else message end)), '[]')
   from (values
-    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
-    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
-    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end,
+      'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
     ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
     ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
       'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
   ) as checked (field, problem, message)
-  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem
+    when field = any (wanted) then 'required' end as code) p
   where p.code is not null;
 $$;
 comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
@@ -57,7 +62,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+  select leads.identity_problems(seller, 'seller.',
+    array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
 $$;
 comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
 
@@ -75,7 +81,8 @@ begin
   perform platform.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
-  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'), platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'),
+    platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
     platform.compact_number(given ->> 'vatNumber'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
     delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
@@ -100,16 +107,22 @@ begin
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
   perform platform.refuse_fields(
     case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
-      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
+      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.')
+        else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
-      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
-    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
+      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.')
+        else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller,
+      coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
-    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'),
+    'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = g.value
-  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'),
+    ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
   where r.name = g.name and g.value is not null;
 end;
 $$;
@@ -122,7 +135,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  update leads.work_rules r set value = r.value
+    || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
   where r.name = 'seller' and r.value ->> 'siret' is null;
 $$;
 comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
@@ -137,7 +151,8 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address,
+      'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
         'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
@@ -168,8 +183,10 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
-      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'),
+    'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]')
+        from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
     from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
@@ -192,5 +209,6 @@ begin
 end;
 $$;
 comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
-  public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings,
+  public.billing_details, public.billing_details_change, public.admin_billing_settings,
+  public.admin_billing_settings_change to authenticated, service_role;

@@ -53,11 +53,14 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'),
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'),
+    ('completed', 'refunded'),
       ('refunded', 'completed'))
     and old.status <> new.status
-    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
-      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
+    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus,
+      old.price_cents)
+      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus,
+        new.price_cents) then
     perform platform.fail(409, 'order_is_final', 'Cette commande ne se modifie plus.');
   end if;
   return new;
@@ -78,14 +81,16 @@ declare
 begin
   perform platform.require_role('leads', 'acheteur');
   if leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent')) <> '[]' then
-    perform platform.fail(503, 'seller_incomplete', 'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
+    perform platform.fail(503, 'seller_incomplete',
+      'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
   end if;
   v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
   if v_known is not null then
     select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
     return v_order;
   end if;
-  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
+  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits,
+    bonus, price_cents)
   select auth.uid(), p.id, p.reference, p.version, o.name, o.credits, o.bonus, o.price_cents
   from leads.credit_offers o join leads.credit_packs p using (reference) where o.reference = pack
   returning * into v_order;
@@ -102,8 +107,10 @@ language sql
 security definer
 set search_path = ''
 as $$
-  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible', format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
-    (select string_agg(p ->> 'field', ', ') from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
+  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible',
+    format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
+    (select string_agg(p ->> 'field', ', ')
+      from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
   from platform.memberships m
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
     select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
@@ -135,21 +142,26 @@ declare
 begin
   if v_order.payment_id is null then
     insert into leads.payments (buyer_id, type, amount_cents, status, description)
-    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status, 'Achat ' || leads.order_title(v_order) || v_failed)
+    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status,
+      'Achat ' || leads.order_title(v_order) || v_failed)
     returning id into v_order.payment_id;
-    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
+    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur',
+      v_order.price_cents, v_order.credits,
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
     -- The day is that of the money; what goes back of it, whole or in part, does not move it, nor does its return.
-    update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
+    update leads.payments p set status = v_order.status,
+      description = 'Achat ' || leads.order_title(v_order) || v_failed,
       date = case when p.status in ('completed', 'refunded') then p.date else platform.paris_today() end
     where p.id = v_order.payment_id;
-    update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
+    update leads.transactions t set status = v_order.status,
+      description = 'Achat Pack ' || v_order.pack_name || v_failed,
       date = case when t.status in ('completed', 'refunded') then t.date else platform.paris_today() end
     where t.id = v_order.transaction_id;
   end if;
-  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
+  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id
+  where o.id = v_order.id
   returning o.* into v_order;
   return v_order;
 end;

@@ -40,7 +40,8 @@ comment on column leads.refunds.loss_undone is 'How many of the lost ones the bu
 comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words; dispute_lost, charge_already_refunded: the money went another way first; beyond_price: made by him all the same.';
 comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
 create policy select_own_or_admin on leads.refunds for select to authenticated using (
-  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));
+  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o
+    where o.buyer_id = (select auth.uid())));
 grant select on leads.refunds to authenticated, service_role;
 select platform.audit('leads.refunds');
 
@@ -52,9 +53,11 @@ set search_path = ''
 as $$
 begin
   if old.status <> new.status
-      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'), ('refused', 'accepted'), ('accepted', 'reversed'))
+      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'),
+        ('refused', 'accepted'), ('accepted', 'reversed'))
     or (old.order_id, old.kind, old.amount_cents) <> (new.order_id, new.kind, new.amount_cents)
-    or old.transaction_id is not null and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
+    or old.transaction_id is not null
+    and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
       <> (new.credits, new.bonus, new.credits_lost, new.bonus_lost, new.transaction_id) then
     perform platform.fail(409, 'refund_is_final', 'Ce remboursement ne se modifie plus.');
   end if;

@@ -27,7 +27,8 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
-    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
+    provider_reference = coalesce(o.provider_reference, send_order.provider_reference),
+    checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
   where o.id = v_order.id returning o.* into v_order;
   return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
 end;
@@ -35,7 +36,8 @@ $$;
 comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
 
 -- A payment counts whatever was said before it: an order that had failed is paid after all.
-create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
+create function leads.settle_order(order_id uuid, provider text, provider_reference text default null,
+  payment_reference text default null)
 returns leads.pack_orders
 language plpgsql
 security definer
@@ -51,11 +53,13 @@ begin
   where o.id = v_order.id returning o.* into v_order;
   perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
     ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
-    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
+    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents),
+    ('pack_revenue', null, v_order.price_cents)
   ]::platform.ledger_line[]);
   v_order := leads.list_order(v_order);
-  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
-    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
+  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé',
+    format('%s crédits ajoutés à votre compte%s.', v_order.credits + v_order.bonus,
+      case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
   perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
   perform leads.issue_invoice(v_order);
   return v_order;
@@ -73,7 +77,8 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   if v_order.status <> 'pending' then return v_order; end if;
-  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
+  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id
+  returning o.* into v_order;
   v_order := leads.list_order(v_order);
   if expired then
     perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',

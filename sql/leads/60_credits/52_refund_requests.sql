@@ -23,11 +23,13 @@ language sql
 stable
 set search_path = ''
 as $$
-  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted';
+  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
+  where r.order_id = pack_order.id and r.status = 'accepted';
 $$;
 comment on function leads.refundable_cents is 'What of an order''s price has not gone back, in cents.';
 
-create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer, out bonus integer)
+create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer,
+  out bonus integer)
 language sql
 stable
 set search_path = ''
@@ -35,7 +37,8 @@ as $$
   select greatest(0, leads.share_of(pack_order.credits, s.cents, pack_order.price_cents) - s.credits)::integer,
     greatest(0, leads.share_of(pack_order.bonus, s.cents, pack_order.price_cents) - s.bonus)::integer
   from (
-    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents, coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
+    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents,
+      coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
     from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted'
   ) s;
 $$;
@@ -71,7 +74,8 @@ begin
   select r.* into v_refund from leads.refunds r where r.order_id = v_order.id and r.status = 'requested';
   if found then
     if v_refund.amount_cents <> coalesce(amount_cents, v_refund.amount_cents) then
-      perform platform.fail(409, 'refund_requested', format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
+      perform platform.fail(409, 'refund_requested',
+        format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
         platform.amount_text(v_refund.amount_cents)));
     end if;
     return v_refund;
@@ -80,21 +84,26 @@ begin
     perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
   end if;
   if v_amount > v_rest or v_amount < 0 then
-    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', platform.amount_text(v_rest))));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value',
+      format('Il reste %s € à rembourser de cette commande.', platform.amount_text(v_rest))));
   end if;
   v_credits := (leads.share_of_refund(v_order, v_amount)).credits;
-  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b where b.kind = 'buyer_paid';
+  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b
+  where b.kind = 'buyer_paid';
   if v_paid < v_credits then
-    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
+    perform platform.fail(409, 'credits_spent',
+      format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
       v_credits - v_paid, v_credits));
   end if;
-  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount) returning * into v_refund;
+  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount)
+    returning * into v_refund;
   return v_refund;
 end;
 $$;
 comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
 
-create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
+create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null,
+  failed_at timestamptz default null)
 returns leads.refunds
 language plpgsql
 security definer
@@ -103,9 +112,10 @@ as $$
 declare
   v_refund leads.refunds := leads.refund_to_settle(refund_id);
 begin
-  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
-    provider_reference = leads.refund_name(r, refuse_refund.provider_reference)
-  where r.id = v_refund.id and (r.status = 'requested' or r.status = 'refused' and r.failed_at is null and refuse_refund.failed_at is not null)
+  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100),
+    failed_at = refuse_refund.failed_at, provider_reference = leads.refund_name(r, refuse_refund.provider_reference)
+  where r.id = v_refund.id and (r.status = 'requested' or r.status = 'refused' and r.failed_at is null
+    and refuse_refund.failed_at is not null)
   returning r.* into v_refund;
   return v_refund;
 end;
@@ -120,6 +130,7 @@ language sql
 set search_path = ''
 as $$
   select leads.refuse_refund(r.id, refuse_waiting.cause) from leads.refunds r
-  where r.order_id = pack_order.id and r.status = 'requested' and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
+  where r.order_id = pack_order.id and r.status = 'requested'
+    and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
 $$;
 comment on function leads.refuse_waiting is 'Answers the refund that is asked for, if more than its order has left.';

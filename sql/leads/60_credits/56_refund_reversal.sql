@@ -29,15 +29,20 @@ begin
     from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
   v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
   if v_undone > 0 then
-    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
-      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
+    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text,
+      array[('credits_lost', null, v_undone),
+      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)),
+      ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
     ]::platform.ledger_line[]);
   end if;
-  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
+  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100),
+    failed_at = reverse_refund.failed_at, loss_undone = v_undone
   where r.id = v_refund.id returning r.* into v_refund;
-  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
+  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti'
+  where t.id = v_refund.transaction_id;
   perform leads.sum_refunds(v_refund.order_id);
-  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
+  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti',
+    format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
     platform.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
   perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
   perform leads.issue_again(v_refund);

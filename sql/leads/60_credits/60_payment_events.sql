@@ -4,14 +4,16 @@
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
-  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')),
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed',
+    'disputed', 'dispute_won', 'dispute_lost')),
   order_id uuid references leads.pack_orders (id),
   payment_reference text,
   reference text,
   amount_cents bigint,
   currency text,
   cause text,
-  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount',
+    'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
   primary key (provider, id)
@@ -24,7 +26,8 @@ comment on column leads.payment_events.reference is 'What the provider calls wha
 comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';
 comment on column leads.payment_events.outcome is
   'waiting, unknown_order: looked at again once its payment is told of; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
-create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.payment_events for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
 
 -- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
@@ -34,19 +37,26 @@ language sql
 set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
-    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference,
+      'Paiement inconnu'), case
     when told.outcome = 'other_amount' and told.meaning = 'refund_made' then format(
-      'un remboursement de %s € est parti, alors que l''argent de la commande était déjà rendu ou repris ; rien n''a changé ici, voyez chez le prestataire', platform.amount_text(told.amount_cents))
+      'un remboursement de %s € est parti, alors que l''argent de la commande était déjà rendu ou repris ; rien n''a changé ici, voyez chez le prestataire',
+      platform.amount_text(told.amount_cents))
     when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
-    when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
-    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', platform.amount_text(told.amount_cents))
-    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', platform.amount_text(told.amount_cents))
+    when told.outcome = 'credits_lost' then format(
+      'elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.outcome = 'refused' then format(
+      'un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici',
+      platform.amount_text(told.amount_cents))
+    when told.outcome = 'reversed' then format(
+      'un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé',
+      platform.amount_text(told.amount_cents))
     when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
     when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
     when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
-    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
-      d.credits_lost + d.bonus_lost) end))
+    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient',
+      d.credits + d.bonus - d.credits_lost - d.bonus_lost, d.credits_lost + d.bonus_lost) end))
   from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
   left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
@@ -63,7 +73,9 @@ declare
 begin
   update leads.payment_events e set order_id = close_event.order_id, outcome = close_event.outcome
   where e.provider = told.provider and e.id = told.id returning e.* into v_event;
-  if v_event.outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
+  if v_event.outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then
+    perform leads.report_payment(v_event);
+  end if;
   return v_event.outcome;
 end;
 $$;
@@ -101,14 +113,18 @@ declare
 begin
   if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
   -- Of one payment one after the other: what names it alone finds its order, or is found by it.
-  perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' ' || (event ->> 'payment'), 0));
+  perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' '
+    || (event ->> 'payment'), 0));
   -- Also where an event comes twice at once: the second one waits here for the first.
-  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, currency, cause, outcome, occurred_at)
-  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference', (event ->> 'amountCents')::bigint,
-    event ->> 'currency', left(event ->> 'cause', 100), 'unknown_order', to_timestamp((event ->> 'occurredAt')::bigint))
+  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, currency, cause,
+    outcome, occurred_at)
+  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference',
+    (event ->> 'amountCents')::bigint, event ->> 'currency', left(event ->> 'cause', 100), 'unknown_order',
+    to_timestamp((event ->> 'occurredAt')::bigint))
   on conflict do nothing returning * into v_event;
   if not found then
-    return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
+    return (select e.outcome from leads.payment_events e
+      where e.provider = take_payment_event.provider and e.id = event ->> 'id');
   end if;
   select o.* into v_order from leads.pack_orders o
   where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')

@@ -5,7 +5,8 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
+as $$ select ((event ->> 'amountCents')::bigint,
+  lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
 comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
 
 -- What was told of before the payment is looked at after it, as it happened. A dispute names no order, nor does a refund that
@@ -20,13 +21,16 @@ declare
 begin
   for v_event in
     select e.* from leads.payment_events e
-    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from pack_order.payment_reference
+    where e.order_id = pack_order.id and e.outcome = 'waiting'
+      and e.payment_reference is not distinct from pack_order.payment_reference
       or e.order_id is null and e.payment_reference = pack_order.payment_reference and e.provider = pack_order.provider
         and e.meaning in ('refunded', 'refund_made', 'refund_failed', 'dispute_lost')
     order by e.occurred_at, e.received_at
   loop
-    perform leads.close_event(v_event, pack_order.id, leads.apply_event(pack_order, v_event.provider, jsonb_build_object('meaning', v_event.meaning,
-      'reference', v_event.reference, 'payment', v_event.payment_reference, 'amountCents', v_event.amount_cents, 'currency', v_event.currency,
+    perform leads.close_event(v_event, pack_order.id,
+      leads.apply_event(pack_order, v_event.provider, jsonb_build_object('meaning', v_event.meaning,
+      'reference', v_event.reference, 'payment', v_event.payment_reference, 'amountCents', v_event.amount_cents,
+      'currency', v_event.currency,
       'cause', v_event.cause, 'occurredAt', extract(epoch from v_event.occurred_at)::bigint)));
   end loop;
 end;
@@ -40,10 +44,12 @@ set search_path = ''
 as $$
 begin
   if pack_order.status in ('completed', 'refunded') then
-    return case when event ->> 'payment' is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+    return case when event ->> 'payment' is distinct from pack_order.payment_reference then 'paid_twice'
+      else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
-  perform leads.apply_early_events(leads.settle_order(pack_order.id, provider, event ->> 'reference', event ->> 'payment'));
+  perform leads.apply_early_events(leads.settle_order(pack_order.id, provider, event ->> 'reference',
+    event ->> 'payment'));
   return 'done';
 end;
 $$;

@@ -10,7 +10,8 @@ set search_path = ''
 as $$
   select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
   where r.order_id = refunded_cents.order_id and r.kind <> 'dispute'
-    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price' and r.status = 'refused');
+    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price'
+      and r.status = 'refused');
 $$;
 comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
 
@@ -21,21 +22,28 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id, to_timestamp((event ->> 'occurredAt')::bigint));
+  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id,
+    to_timestamp((event ->> 'occurredAt')::bigint));
   v_refund leads.refunds;
   v_lost integer;
 begin
-  if lower(event ->> 'currency') is distinct from 'eur' or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then return 'other_amount'; end if;
+  if lower(event ->> 'currency') is distinct from 'eur'
+    or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then
+    return 'other_amount';
+  end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
   if v_new <= 0 then
-    perform leads.keep_refund(pack_order.id, (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute' and r.status = 'accepted'
+    perform leads.keep_refund(pack_order.id,
+      (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute'
+        and r.status = 'accepted'
       and r.provider_reference is null order by r.id desc limit 1), event ->> 'reference');
     return 'nothing_to_do';
   end if;
   -- Beyond what is left of the price, a dispute has taken the money as well: a person has to look.
   if v_new > leads.refundable_cents(pack_order) then return 'other_amount'; end if;
-  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested' and r.amount_cents <= v_new;
+  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested'
+    and r.amount_cents <= v_new;
   if found then
     v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
     v_new := v_new - v_refund.amount_cents;
@@ -59,10 +67,13 @@ stable
 set search_path = ''
 as $$
   select r.* from leads.refunds r
-  where r.order_id = told_refund.order_id and r.kind <> 'dispute' and r.amount_cents = (event ->> 'amountCents')::bigint
-    and case when r.provider_reference is not null and event ->> 'reference' is not null then r.provider_reference = event ->> 'reference'
+  where r.order_id = told_refund.order_id and r.kind <> 'dispute'
+    and r.amount_cents = (event ->> 'amountCents')::bigint
+    and case when r.provider_reference is not null and event ->> 'reference' is not null
+      then r.provider_reference = event ->> 'reference'
       else r.id::text = event ->> 'refund' or r.provider_reference is null and r.status = 'accepted' end
-  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last, r.kind = 'made' desc, r.id limit 1;
+  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last,
+    r.kind = 'made' desc, r.id limit 1;
 $$;
 comment on function leads.told_refund is 'The refund of an order that an event tells of; null if there is none.';
 
@@ -81,13 +92,16 @@ begin
   if event ->> 'meaning' = 'refund_made' then
     if v_known.id is null then return 'nothing_to_do'; end if;
     v_refund := leads.accept_refund(v_known.id, event ->> 'reference');
-    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause) then 'nothing_to_do'
-      when v_refund.status = 'refused' then 'other_amount' when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause)
+      then 'nothing_to_do'
+      when v_refund.status = 'refused' then 'other_amount'
+      when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
   end if;
   if v_known.id is null then
     -- The name is taken by a refund of another amount: who of them failed, a person has to see.
     insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
-    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at)
+    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference',
+      left(event ->> 'cause', 100), v_failed_at)
     on conflict (order_id, provider_reference) do nothing;
     return case when found then 'refused' else 'other_amount' end;
   end if;
@@ -110,8 +124,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if exists (select from leads.refunds r where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then return 'nothing_to_do'; end if;
-  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur' and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
+  if exists (select from leads.refunds r
+    where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then
+    return 'nothing_to_do';
+  end if;
+  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur'
+    and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
     perform leads.book_made(pack_order, 'dispute', (event ->> 'amountCents')::bigint, event ->> 'reference');
     return 'reported';
   end if;

@@ -14,13 +14,15 @@ begin
   -- Locked, so that it is not given twice at once.
   perform from leads.buyers b join auth.users u on u.id = b.user_id
     where b.user_id = welcome_buyer.user_id and u.email_confirmed_at is not null for no key update of b;
-  if not found or exists (select from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'welcome_bonus' and t.key = user_id::text) then
+  if not found or exists (select from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'welcome_bonus'
+    and t.key = user_id::text) then
     return;
   end if;
   perform platform.post_transfer('leads', 'welcome_bonus', user_id::text,
     array[('credits_issued', null, -v_credits), ('buyer_bonus', user_id, v_credits)]::platform.ledger_line[]);
   perform leads.record_transaction('bonus', user_id, 'acheteur', 0, v_credits, 'Crédits offerts — bienvenue', null);
-  perform platform.notify(user_id, 'leads', 'success', 'Bienvenue', format('%s crédits vous sont offerts.', v_credits));
+  perform platform.notify(user_id, 'leads', 'success', 'Bienvenue',
+    format('%s crédits vous sont offerts.', v_credits));
 end;
 $$;
 comment on function leads.welcome_buyer is 'Gives a new buyer the credits of the rule, once.';
@@ -39,4 +41,5 @@ $$;
 comment on function leads.welcome is 'Trigger: somebody has become a buyer, or has confirmed his address.';
 create trigger welcome after insert on leads.buyers for each row execute function leads.welcome();
 create trigger welcome_buyer after update of email_confirmed_at on auth.users
-  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function leads.welcome();
+  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null)
+    execute function leads.welcome();

@@ -9,7 +9,8 @@ as $$
 declare
   v_order leads.pack_orders := leads.open_order("packId", idempotency_key);
 begin
-  return jsonb_build_object('key', v_order.id, 'id', v_order.reference, 'title', leads.order_title(v_order), 'amountCents', v_order.price_cents,
+  return jsonb_build_object('key', v_order.id, 'id', v_order.reference, 'title', leads.order_title(v_order),
+    'amountCents', v_order.price_cents,
     'email', (select p.email from platform.profiles p where p.id = v_order.buyer_id), 'answer', v_order.answer);
 end;
 $$;
@@ -64,22 +65,28 @@ begin
   perform platform.require_role('leads', 'admin');
   v_order := leads.order_to_settle(v_id);
   if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
-    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value',
+      'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
   end if;
   if amount is not null or key is not null then
-    v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
+    v_known := platform.claim_idempotency_key('billing.refund', key,
+      jsonb_build_object('order', reference, 'amount', amount));
   end if;
   if v_known is not null then
     select r.* into strict v_refund from leads.refunds r where r.id = (v_known ->> 'refund')::uuid;
   elsif v_order.status = 'refunded' and amount is null then
-    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted' order by r.id desc limit 1;
+    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted'
+    order by r.id desc limit 1;
   else
     v_refund := leads.request_refund(v_id, (amount * 100)::bigint);
     -- Nobody is asked: somebody sends the money by hand.
     if v_order.provider = 'manual' then v_refund := leads.accept_refund(v_refund.id, 'manual-' || v_refund.id); end if;
-    if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
+    if key is not null then
+      perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id));
+    end if;
   end if;
-  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
+  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id,
+    'provider', v_order.provider,
     'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now(),
     'known', (select coalesce(jsonb_agg(r.provider_reference), '[]') from leads.refunds r
       where r.order_id = v_id and r.id <> v_refund.id and r.provider_reference is not null));
@@ -104,9 +111,12 @@ begin
   else
     v_refund := leads.accept_refund(refund_id, reference);
     -- Spent, or gone another way, while the provider was asked.
-    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause) and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
-      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events, jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
-        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount' else 'credits_lost' end)));
+    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause)
+      and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
+      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events,
+        jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
+        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount'
+          else 'credits_lost' end)));
     end if;
   end if;
   return (select jsonb_build_object('status', r.status, 'cause', r.cause) from leads.refunds r where r.id = refund_id);
@@ -117,7 +127,8 @@ comment on function leads.answer_refund is 'What the provider answered (made, pe
 create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
-create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
+create function public.billing_refund_answer(refund uuid, outcome text, reference text default null,
+  cause text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
@@ -141,6 +152,8 @@ end;
 $$;
 comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
 
-grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
-grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.answer_refund,
-  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_refund_answer to service_role;
+grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund,
+  public.admin_order to authenticated, service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event,
+  leads.answer_order, leads.answer_refund, public.billing_order_settle, public.billing_order_send,
+  public.billing_payment_event, public.billing_refund_answer to service_role;

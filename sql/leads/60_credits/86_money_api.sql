@@ -14,18 +14,20 @@ comment on view public.billing_payments is 'GET /api/billing/payments: the payme
 create view public.billing_notifications with (security_invoker = true) as
 select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
 from platform.notifications n
-where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads' order by n.id desc;
+where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads'
+order by n.id desc;
 comment on view public.billing_notifications is 'GET /api/billing/notifications: the notifications of the buyer who asks.';
 
 create view public.admin_transactions with (security_invoker = true) as
-select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, platform.euros(t.amount_cents) as amount,
-  t.credits, t.date, t.status, t.description, t.payment_method as "paymentMethod"
+select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company,
+  platform.euros(t.amount_cents) as amount, t.credits, t.date, t.status, t.description,
+  t.payment_method as "paymentMethod"
 from leads.transactions t where (select platform.require_role('leads', 'admin')) order by t.id desc;
 comment on view public.admin_transactions is 'GET /api/admin/transactions: every movement, newest first.';
 
 create view public.admin_credits_packs with (security_invoker = true) as
-select p.reference as id, p.name, p.credits, platform.euros(p.price_cents) as price, platform.euros(p.price_per_credit_cents) as "pricePerCredit",
-  p.bonus, p.popular, p.active
+select p.reference as id, p.name, p.credits, platform.euros(p.price_cents) as price,
+  platform.euros(p.price_per_credit_cents) as "pricePerCredit", p.bonus, p.popular, p.active
 from leads.credit_packs p where (select platform.require_role('leads', 'admin')) order by p.id desc;
 comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs as configured.';
 
@@ -58,6 +60,7 @@ rows 6
 as $$ select * from leads.monthly_revenue(); $$;
 comment on function public.admin_transactions_monthly_revenue is 'GET /api/admin/transactions/monthly-revenue: six months, oldest first.';
 
-grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
-  public.admin_credits_packs, public.admin_credits_rules to authenticated, service_role;
-grant execute on function leads.monthly_revenue, public.admin_transactions_monthly_revenue to authenticated, service_role;
+grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications,
+  public.admin_transactions, public.admin_credits_packs, public.admin_credits_rules to authenticated, service_role;
+grant execute on function leads.monthly_revenue,
+  public.admin_transactions_monthly_revenue to authenticated, service_role;

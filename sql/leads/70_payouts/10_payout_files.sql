@@ -11,5 +11,6 @@ create table leads.payout_exports (
 alter table leads.payout_exports enable row level security;
 comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as they were handed to the bank.';
 comment on column leads.payout_exports.debtor is 'The platform''s account as it was: {name, iban, bic}.';
-create policy select_admin on leads.payout_exports for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.payout_exports for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payout_exports to authenticated, service_role;

@@ -37,7 +37,9 @@ begin
   where s.reference = supplier_of.id or s.id = v_uuid
     or s.email <> '' and lower(s.email) = lower(supplier_of.id)
   order by s.reference = supplier_of.id desc limit 1;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   return v_supplier;
 end;
 $$;
@@ -58,12 +60,14 @@ as $$
       when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
       when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
       else 'Ce n''est pas un IBAN.' end as message
-    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
+    from (select coalesce(platform.iban_problem(iban),
+      case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
     where i.code is not null
     union all
     select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
     union all
-    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.' where bic is null and platform.needs_bic(iban)
+    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.'
+    where bic is null and platform.needs_bic(iban)
   ) p;
 $$;
 comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
@@ -82,10 +86,12 @@ declare
 begin
   -- Asked by GET: the transaction of a function that may write is read-only then.
   if current_setting('transaction_read_only')::boolean then
-    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+    perform platform.fail(405, 'method_not_allowed',
+      'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
   end if;
   perform platform.refuse_fields(v_problems);
-  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
+  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic,
+    'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;
 $$;
@@ -102,7 +108,9 @@ declare
 begin
   perform platform.require_role('leads', 'fournisseur');
   select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   return leads.check_account(v_supplier, iban, bic);
 end;
 $$;
@@ -124,7 +132,8 @@ comment on function leads.check_own_account is 'The same for the supplier who as
 comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
 
 -- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
-create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean, fingerprint text default null)
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid,
+  validated boolean, fingerprint text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -137,14 +146,19 @@ begin
     iban_mask = mask,
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   insert into leads.supplier_accounts as a (supplier_id, sealed_iban, fingerprint, bic, validated, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, fingerprint = excluded.fingerprint, bic = excluded.bic,
-    validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated,
+    keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban,
+    fingerprint = excluded.fingerprint, bic = excluded.bic, validated = excluded.validated,
+    changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
-      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
+      'Vos virements iront désormais sur le compte ' || mask
+        || '. Si ce changement ne vient pas de vous, contactez-nous.');
   end if;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
 end;
@@ -165,19 +179,25 @@ begin
   perform platform.require_role('leads', 'admin');
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
-  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  if v_supplier.user_id is not null then
+    perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status);
+  end if;
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
   if iban <> coalesce(v_supplier.iban_mask, '') then
     perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
   end if;
   if status = 'active' then
     update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
-    delete from leads.held_accounts h using leads.supplier_accounts a where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
+    delete from leads.held_accounts h using leads.supplier_accounts a
+    where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
   end if;
-  update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
-  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
+  update leads.suppliers s set status = set_supplier_status.status
+  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask,
+    'status', set_supplier_status.status);
 end;
 $$;
 comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
-grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
+grant execute on function leads.check_own_account, leads.check_account_of,
+  leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;

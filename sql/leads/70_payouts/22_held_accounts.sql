@@ -42,11 +42,13 @@ declare
 begin
   if v_fault is null then return null; end if;
   insert into leads.held_accounts (sealed_iban, supplier_id, iban_mask, code)
-  select a.sealed_iban, payout.supplier_id, payout.iban_mask, v_code from leads.payout_accounts a where a.payout_id = payout.id
+  select a.sealed_iban, payout.supplier_id, payout.iban_mask, v_code from leads.payout_accounts a
+  where a.payout_id = payout.id
   on conflict do nothing;
   if not found then return v_fault; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Compte bancaire retenu',
-      format('%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
+      format(
+        '%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
         s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault), s.id)
     from platform.memberships m, leads.suppliers s
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and s.id = payout.supplier_id;
@@ -67,8 +69,11 @@ declare
   v_account jsonb;
 begin
   perform platform.require_role('leads', 'fournisseur');
-  select jsonb_build_object('id', s.reference, 'iban', s.iban_mask, 'bic', a.bic, 'status', s.status, 'validated', coalesce(a.validated, false),
-    'held', case when h.code is not null then jsonb_build_object('code', h.code, 'message', leads.account_fault(h.code), 'since', platform.iso_timestamp(h.held_at)) end)
+  select jsonb_build_object('id', s.reference, 'iban', s.iban_mask, 'bic', a.bic, 'status', s.status,
+    'validated', coalesce(a.validated, false),
+    'held', case when h.code is not null
+      then jsonb_build_object('code', h.code, 'message', leads.account_fault(h.code),
+        'since', platform.iso_timestamp(h.held_at)) end)
     into v_account
   from leads.suppliers s
   left join leads.supplier_accounts a on a.supplier_id = s.id

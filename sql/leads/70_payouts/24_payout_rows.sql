@@ -20,7 +20,8 @@ create table leads.payout_lines (
 );
 alter table leads.payout_lines enable row level security;
 create index payout_lines_earning on leads.payout_lines (earning_id);
-create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
+create trigger append_only before update or truncate on leads.payout_lines for each statement
+  execute function platform.refuse_change();
 comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
 create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
   (select platform.has_role('leads', 'admin')) or exists (
@@ -33,8 +34,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('completed', 'failed'))
-    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
+  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'),
+    ('completed', 'failed'))
+    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id,
+      old.amount_cents, old.transfer_reference)
   then
     perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
   end if;

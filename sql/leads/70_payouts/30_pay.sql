@@ -14,9 +14,11 @@ as $$
       select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested')
     -- What a sale was paid for already, its return takes back whatever is held.
     and not exists (
-      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id and d.status <> 'cleared'
+      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id
+        and d.status <> 'cleared'
         and not (e.kind = 'return' and exists (
-          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale' and s.payout_id is not null)));
+          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale'
+            and s.payout_id is not null)));
 $$;
 comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
 
@@ -29,15 +31,20 @@ as $$
   from (select) always
     left join (
       select a.validated, h.code as fault, a.bic is null and platform.needs_bic(supplier.iban_mask) as lacks_bic
-      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban where a.supplier_id = supplier.id
+      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban
+      where a.supplier_id = supplier.id
     ) account on true,
     lateral (values
       (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
       (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-      (4, account.fault is not null, 'account_held', format('La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
+      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation',
+        'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+      (4, account.fault is not null, 'account_held',
+        format(
+          'La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
         account.fault, leads.account_fault(account.fault))),
-      (5, account.lacks_bic, 'bic_missing', 'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
+      (5, account.lacks_bic, 'bic_missing',
+        'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
       (6, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
     ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
@@ -50,7 +57,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select platform.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+  select platform.month_label(day) || to_char(day, ' YYYY')
+    || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
 $$;
 comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
 
@@ -77,8 +85,10 @@ language sql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', platform.euros(payout.amount_cents),
-    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference,
+    'amount', platform.euros(payout.amount_cents),
+    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period,
+    'iban', payout.iban_mask);
 $$;
 comment on function leads.virement is 'A payout as the document shows it.';
 
@@ -93,16 +103,21 @@ declare
   v_transaction uuid;
   v_payout leads.payouts;
 begin
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status,
+    description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company,
+    cents, 'pending',
     'Virement ' || v_reference, 'Virement SEPA') returning id into v_transaction;
-  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transaction_id, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask,
+    transaction_id, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count,
+    leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
-  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
+  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a
+  where a.supplier_id = supplier.id;
   return v_payout;
 end;
 $$;
@@ -130,7 +145,8 @@ begin
   end if;
   -- Not for update: that would make every sale of his leads wait.
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
-  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
+  select array_agg(e.id), coalesce(sum(e.amount_cents), 0),
+    count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
     into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
   select * into v_problem from leads.payout_problem(v_supplier, v_cents);
   if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
@@ -138,8 +154,9 @@ begin
   v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
   update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
   insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
-  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
-    v_payout.transfer_reference, platform.amount_text(v_cents), v_payout.iban_mask));
+  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement',
+    format('Le virement %s de %s € est en cours vers le compte %s.', v_payout.transfer_reference,
+      platform.amount_text(v_cents), v_payout.iban_mask));
   v_answer := leads.virement(v_payout);
   if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
   return v_answer;

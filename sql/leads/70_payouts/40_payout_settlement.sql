@@ -36,14 +36,19 @@ set search_path = ''
 as $$
 begin
   if payout.status = 'completed' then return; end if;
-  if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
+  if payout.status = 'failed' then
+    perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.');
+  end if;
   perform platform.post_transfer('leads', 'payout_confirmed', payout.id::text,
-    array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
+    array[('payouts_in_transit', null, -payout.amount_cents),
+      ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
-  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
+  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date)
+  where s.id = payout.supplier_id;
   perform leads.settle_transaction(payout, 'completed');
   perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
-      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, platform.amount_text(payout.amount_cents)))
+      format('Le virement %s de %s € est arrivé.', payout.transfer_reference,
+        platform.amount_text(payout.amount_cents)))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
@@ -61,7 +66,8 @@ declare
 begin
   if payout.status = 'completed' then
     perform platform.reverse_transfer(t.id, 'payout_returned', payout.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed' and t.key = payout.id::text;
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed'
+      and t.key = payout.id::text;
     if not found then v_from := 'bank'; end if;
   end if;
   if payout.transfer_id is not null then
@@ -69,8 +75,10 @@ begin
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
     perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
-      array[(v_from, null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
-    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
+      array[(v_from, null, -payout.amount_cents),
+        ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from)
+      values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;
 end;
 $$;
@@ -97,7 +105,8 @@ begin
   perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
       format('La banque a %s le virement %s de %s € : %s. %s ; la somme reste due.', v_verb,
         payout.transfer_reference, platform.amount_text(payout.amount_cents), v_reason,
-        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci', payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
+        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci',
+          payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
@@ -140,7 +149,9 @@ as $$
 declare
   v_payout leads.payouts;
 begin
-  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
+  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then
+    return 'unknown';
+  end if;
   v_payout := leads.lock_payout(reference);
   if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
   -- The booking of a transfer may be told after its return: it is known that it came back.

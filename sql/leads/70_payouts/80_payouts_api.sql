@@ -22,7 +22,8 @@ as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean, fingerprint text default null)
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid,
+  validated boolean, fingerprint text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated, fingerprint); $$;
 create function public.fournisseur_iban()
@@ -35,7 +36,8 @@ comment on function public.account_keep is 'For the functions alone: stores a se
 
 -- What each supplier could be paid now, and why one cannot.
 create function leads.payables(supplier text)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language plpgsql
 stable
 security definer
@@ -46,10 +48,12 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   return query
-    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), platform.euros(due.cents), p.code, p.message
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0),
+      platform.euros(due.cents), p.code, p.message
     from leads.suppliers s
     cross join lateral (
-      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
+      select coalesce(sum(e.amount_cents), 0)::bigint as cents,
+        count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
         count(*) as lines
       from leads.payable_earnings(s.id) e
     ) due
@@ -59,16 +63,19 @@ begin
 end;
 $$;
 create function public.admin_payables(supplier text default null)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language sql stable security invoker set search_path = ''
 as $$ select * from leads.payables(supplier); $$;
 comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
 
 create view public.admin_payouts with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount, p.date, p.status,
-  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
-  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
-from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
+select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount,
+  p.date, p.status, p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId",
+  s.contact_name as fournisseur, s.company, x.message_id as "exportId",
+  platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
+from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+left join leads.payout_exports x on x.id = p.export_id
 where (select platform.require_role('leads', 'admin')) order by p.id desc;
 comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
 
@@ -150,9 +157,13 @@ comment on function public.payout_batch is 'For leads-cli pay export: what goes 
 comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
 comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row
+  execute function platform.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
-grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
-  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
-grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
+grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate,
+  public.admin_gains_suspend, public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check,
+  public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.admin_payouts_settle, public.admin_payout_lines,
+  public.fournisseur_virement_lines to authenticated, service_role;
+grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark,
+  public.payout_debtor_set to service_role;

@@ -23,7 +23,8 @@ begin
     ('sector.leads', sector, null, leads),
     ('region.leads', region, null, leads),
     ('supplier.leads', supplier_id::text, null, leads),
-    ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
+    ('import.pending', import_id::text, null,
+      case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
     ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
     ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
     ('month.leads', '', created_month, leads),
@@ -72,6 +73,7 @@ $$;
 create trigger keep_figures_insert after insert on leads.leads
   referencing new table as changed for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_update after update on leads.leads
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
   referencing old table as changed for each statement execute function leads.keep_lead_figures();

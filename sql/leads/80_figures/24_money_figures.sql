@@ -49,10 +49,12 @@ declare
   v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
+    select array_agg(f) into v_added
+    from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -61,7 +63,8 @@ $$;
 create trigger keep_figures_insert after insert on leads.transactions
   referencing new table as new_rows for each statement execute function leads.keep_transaction_figures();
 create trigger keep_figures_update after update on leads.transactions
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_transaction_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_transaction_figures();
 create trigger keep_figures_delete after delete on leads.transactions
   referencing old table as old_rows for each statement execute function leads.keep_transaction_figures();
 
@@ -76,10 +79,12 @@ declare
   v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
+    select array_agg(f) into v_added
+    from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -88,6 +93,7 @@ $$;
 create trigger keep_figures_insert after insert on leads.payouts
   referencing new table as new_rows for each statement execute function leads.keep_payout_figures();
 create trigger keep_figures_update after update on leads.payouts
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_payout_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_payout_figures();
 create trigger keep_figures_delete after delete on leads.payouts
   referencing old table as old_rows for each statement execute function leads.keep_payout_figures();

@@ -17,7 +17,8 @@ as $$
     platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
     coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
       / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
-    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'),
+      platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -52,7 +53,8 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'],
+      coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -77,7 +79,8 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector',
+    s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -102,7 +105,8 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region',
+    r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;
@@ -125,7 +129,8 @@ create table leads.score_features (
 );
 alter table leads.score_features enable row level security;
 comment on table leads.score_features is 'What the score of a lead is made of, and how many points each feature is worth.';
-create policy select_admin on leads.score_features for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.score_features for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.score_features to authenticated, service_role;
 
 create view public.stats_score_explanations with (security_invoker = true) as

@@ -8,7 +8,8 @@ create table leads.oppositions (
 );
 alter table leads.oppositions enable row level security;
 comment on table leads.oppositions is 'E-mails and telephones that no file and no form may bring in again, hashed.';
-create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.oppositions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.oppositions to authenticated, service_role;
 
 -- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row. Supabase Auth takes
@@ -21,7 +22,8 @@ declare
   v_import uuid := gen_random_uuid();
 begin
   insert into leads.import_rows (import_id, line, email, phone)
-  values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
+  values (v_import, 1, case when written like '%@%' then written end,
+    case when written not like '%@%' then written end);
   select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
   if email is null and phone is null then
@@ -80,7 +82,8 @@ begin
       union all
       select r.line, 'phone2/opposed'
       from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone2)
-      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line and r.phone2 is not null
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
+        and r.phone2 is not null
     ) opposed group by opposed.line
   ) found
   where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';

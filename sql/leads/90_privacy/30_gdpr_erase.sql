@@ -16,7 +16,8 @@ create trigger append_only before update or delete or truncate on leads.erasures
 comment on table leads.erasures is 'Who was erased, when and by whom: the proof that it was done, without what it was done to.';
 comment on column leads.erasures.value_hash is 'The canonical e-mail or telephone, hashed as in leads.oppositions.';
 comment on column leads.erasures.counts is 'How many rows of each kind.';
-create policy select_admin on leads.erasures for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.erasures for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.erasures to authenticated, service_role;
 
 -- A firm is no person and stays, unless it bears the person's name.
@@ -26,7 +27,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when leads.name_key(last_name) <> '' and ' ' || leads.name_key(company) || ' ' like '% ' || leads.name_key(last_name) || ' %' then null else company end;
+  select case when leads.name_key(last_name) <> '' and ' ' || leads.name_key(company) || ' ' like '% '
+    || leads.name_key(last_name) || ' %' then null else company end;
 $$;
 comment on function leads.company_without_person is 'The company, or null if the last name is a word of it.';
 
@@ -42,21 +44,27 @@ declare
   v_withdrawn bigint;
 begin
   -- The firm is looked at by the names that are about to go.
-  update leads.calls k set lead_name = 'Effacé', lead_company = leads.company_without_person(k.lead_company, c.last_name), recording_status = 'archived'
+  update leads.calls k set lead_name = 'Effacé',
+    lead_company = leads.company_without_person(k.lead_company, c.last_name), recording_status = 'archived'
   from leads.lead_contacts c where k.lead_id = any (ids) and c.lead_id = k.lead_id;
   get diagnostics v_calls = row_count;
   update leads.lead_consents k set ip = null, url = regexp_replace(k.url, '[?#].*$', '') where k.lead_id = any (ids);
   get diagnostics v_consents = row_count;
-  select count(*) into v_withdrawn from leads.leads l where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
-  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, summary = null, hidden_fields = null,
-    company = case when 'company' = any (l.hidden_fields) then null else leads.company_without_person(l.company, c.last_name) end,
+  select count(*) into v_withdrawn from leads.leads l
+  where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
+  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null,
+    city = null, summary = null, hidden_fields = null, company = case when 'company' = any (l.hidden_fields) then null
+      else leads.company_without_person(l.company, c.last_name) end,
     source = case when 'source' = any (l.hidden_fields) then null else l.source end,
-    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
-    erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
+    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false,
+    reserved_until = null, callback_at = null, erased_at = now(),
+    withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null,
+    name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
-  return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
+  return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls,
+    'consents', v_consents);
 end;
 $$;
 comment on function leads.erase_leads is 'Takes from leads, and all that hangs on them, what identifies the person.';
@@ -75,11 +83,14 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email,
+    erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons),
+    erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
-  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email,
+    erase_import_traces.phone);
   return v_rows;
 end;
 $$;
@@ -91,12 +102,15 @@ language sql
 set search_path = ''
 as $$
   with told as (
-    select distinct s.buyer_id as user_id, l.reference, 'acheté' as how from leads.sales s join leads.leads l on l.id = s.lead_id where l.id = any (ids)
+    select distinct s.buyer_id as user_id, l.reference, 'acheté' as how from leads.sales s
+    join leads.leads l on l.id = s.lead_id where l.id = any (ids)
     union
-    select s.user_id, l.reference, 'apporté' from leads.leads l join leads.suppliers s on s.id = l.supplier_id where l.id = any (ids) and s.user_id is not null
+    select s.user_id, l.reference, 'apporté' from leads.leads l join leads.suppliers s on s.id = l.supplier_id
+    where l.id = any (ids) and s.user_id is not null
   ), written as (
     insert into platform.notifications (user_id, system, type, title, message)
-    select t.user_id, 'leads', 'warning', 'Données à effacer', format('La personne du lead %s, que vous avez %s, a demandé l''effacement de ses données : '
+    select t.user_id, 'leads', 'warning', 'Données à effacer',
+      format('La personne du lead %s, que vous avez %s, a demandé l''effacement de ses données : '
       'effacez-les aussi de vos fichiers.', t.reference, t.how)
     from told t
   ), emitted as (
@@ -116,7 +130,8 @@ security definer
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(r.path order by r.path), '[]')
-  from (select distinct p as path from leads.leads l cross join lateral leads.recordings_of(l) p where l.erased_at is not null) r;
+  from (select distinct p as path from leads.leads l cross join lateral leads.recordings_of(l) p
+    where l.erased_at is not null) r;
 $$;
 comment on function leads.files_to_remove is 'Recordings of erased people that are still in the bucket « recordings »: [path].';
 
@@ -137,15 +152,18 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_leads uuid[] := array(select l.id from leads.leads l where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
+  v_leads uuid[] := array(select l.id from leads.leads l
+    where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
   v_opposed bigint := 0;
 begin
   -- Whoever is opposed is so by each of the addresses under which he is known here.
   if oppose then
-    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || erase_prospect.email,
-      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
+    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads))
+      || erase_prospect.email, array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n
+        where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
   end if;
-  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone),
+    'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
 end;
 $$;

@@ -11,4 +11,5 @@ begin
   return null;
 end;
 $$;
-create trigger outdate_uploads after insert on leads.erasures for each statement execute function leads.outdate_uploads();
+create trigger outdate_uploads after insert on leads.erasures for each statement
+  execute function leads.outdate_uploads();

@@ -8,7 +8,8 @@ stable
 security definer
 set search_path = ''
 as $$
-  select platform.held_in(array(select p from leads.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null),
+  select platform.held_in(array(select p from leads.personal_data() p),
+    jsonb_build_object('user', array_remove(array[held_about.user_id], null),
     'supplier', held_about.supplier_ids, 'either', array_remove(held_about.supplier_ids || held_about.user_id, null)));
 $$;
 comment on function leads.held_about is 'What Leads Provider holds about the holder of an account, and about suppliers.';
@@ -20,7 +21,8 @@ stable
 security definer
 set search_path = ''
 as $$
-  select p.held || jsonb_build_object('data', (p.held -> 'data') || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
+  select p.held || jsonb_build_object('data', (p.held -> 'data')
+    || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
     'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
   from (select platform.held_about(exported_account.user_id) as held) p;
 $$;
@@ -36,7 +38,8 @@ set search_path = ''
 as $$
   select coalesce(array_agg(s.id order by s.id), '{}') from leads.suppliers s
   where s.user_id = suppliers_of.user_id
-    or s.user_id is null and s.email <> '' and lower(s.email) in (suppliers_of.email, lower(platform.shown_email(suppliers_of.email)));
+    or s.user_id is null and s.email <> ''
+    and lower(s.email) in (suppliers_of.email, lower(platform.shown_email(suppliers_of.email)));
 $$;
 comment on function leads.suppliers_of is 'The suppliers of a user, and those without one who have that address.';
 
@@ -50,7 +53,8 @@ declare
   v_emails text[] := array[account_of.email, lower(platform.shown_email(account_of.email))];
 begin
   user_id := (select u.id from auth.users u where u.email = any (v_emails) and platform.is_proven(u.id) limit 1);
-  unproven_id := (select u.id from auth.users u where u.email = any (v_emails) and not platform.is_proven(u.id) limit 1);
+  unproven_id := (select u.id from auth.users u
+    where u.email = any (v_emails) and not platform.is_proven(u.id) limit 1);
   supplier_ids := leads.suppliers_of(user_id, account_of.email);
 end;
 $$;
@@ -81,7 +85,8 @@ declare
 begin
   return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
     'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
-    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l where l.id in (select leads.leads_of(v_email, null))))
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
+      where l.id in (select leads.leads_of(v_email, null))))
   from platform.profiles p where p.id = holder_export.user_id);
 end;
 $$;
@@ -94,7 +99,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
   perform platform.require_attempt('auth', 'export_account', auth.uid()::text);
   return leads.holder_export(auth.uid());
 end;
@@ -125,4 +132,5 @@ returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.admin_export(id); $$;
 comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
 comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
-grant execute on function leads.own_export, leads.admin_export, public.users_me_export, public.admin_user_export to authenticated, service_role;
+grant execute on function leads.own_export, leads.admin_export, public.users_me_export,
+  public.admin_user_export to authenticated, service_role;

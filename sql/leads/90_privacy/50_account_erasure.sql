@@ -13,14 +13,20 @@ begin
   perform from leads.suppliers s where s.id = any (supplier_ids) order by s.id for update;
   perform platform.lock_balances('leads', open_obligations.user_id);
   return array_remove(array[
-    (select format('%s crédits payés à rembourser ou à dépenser', b.balance) from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
-    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
+    (select format('%s crédits payés à rembourser ou à dépenser', b.balance)
+      from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
+    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o
+      where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
       or exists (select from leads.refunds r where r.order_id = o.id and r.status = 'requested')) having count(*) > 0),
-    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
-    (select format('des gains à verser ou à reprendre (%s €)', platform.amount_text(sum(e.amount_cents)::bigint)) from leads.earnings e
+    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r
+      where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
+    (select format('des gains à verser ou à reprendre (%s €)', platform.amount_text(sum(e.amount_cents)::bigint))
+      from leads.earnings e
       where e.supplier_id = any (supplier_ids) and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
-    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = any (supplier_ids) and p.status = 'pending' having count(*) > 0),
-    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = any (supplier_ids) and i.status in ('processing', 'pending_review') having count(*) > 0)
+    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p
+      where p.supplier_id = any (supplier_ids) and p.status = 'pending' having count(*) > 0),
+    (select format('%s import(s) en cours', count(*)) from leads.imports i
+      where i.supplier_id = any (supplier_ids) and i.status in ('processing', 'pending_review') having count(*) > 0)
   ], null);
 end;
 $$;
@@ -35,7 +41,8 @@ declare
   v_open text[] := leads.open_obligations(user_id, supplier_ids);
 begin
   if v_open <> '{}' then
-    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
+    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : '
+      || array_to_string(v_open, ', ') || '.',
       'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
   end if;
 end;
@@ -52,7 +59,8 @@ as $$
   delete from leads.import_mappings m where m.supplier_id = any (ids);
   delete from platform.notifications n where n.about = any (ids);
   -- Suspended: nothing of his is sold any more.
-  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null, status = 'suspended'
+  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null,
+    status = 'suspended'
   where s.id = any (ids);
   delete from leads.self_dealing d where d.supplier_id = any (ids) and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.supplier_id = any (ids);
@@ -72,7 +80,8 @@ begin
   where r.buyer_id = erase_holder.user_id and (r.comment is not null or r.decision_note is not null);
   update leads.transactions t set user_name = 'Compte effacé', company = null where t.user_id = erase_holder.user_id;
   update leads.calls c set agent_name = 'Compte effacé' where c.agent_id = erase_holder.user_id;
-  update leads.leads l set reserved_until = null where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
+  update leads.leads l set reserved_until = null
+  where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
   delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
   -- Last: what was written above has been learnt as signs of his.
@@ -89,7 +98,8 @@ security definer
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(o.name order by o.name), '[]') from storage.objects o
-  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1) where o.bucket_id = 'avatars';
+  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'avatars';
 $$;
 comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
 grant execute on function leads.account_files_to_remove to service_role;

@@ -7,10 +7,12 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_known_by text := coalesce(erase_person.email, erase_person.phone, (select p.email from platform.profiles p where p.id = erase_person.user_id));
+  v_known_by text := coalesce(erase_person.email, erase_person.phone,
+    (select p.email from platform.profiles p where p.id = erase_person.user_id));
   v_user uuid := case when platform.begin_erasure(erase_person.user_id) then erase_person.user_id end;
   -- Those of an account that is nobody's any more are as well.
-  v_suppliers uuid[] := array(select s.id from leads.suppliers s where s.id = any (supplier_ids) and (s.user_id is null or s.user_id = v_user) order by s.id);
+  v_suppliers uuid[] := array(select s.id from leads.suppliers s
+    where s.id = any (supplier_ids) and (s.user_id is null or s.user_id = v_user) order by s.id);
   v_counts jsonb;
   v_auth_left text[] := '{}';
 begin
@@ -24,9 +26,11 @@ begin
   end if;
   -- A repetition finds nothing, and is no erasure.
   if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
-    insert into leads.erasures (actor, value_hash, counts) values (auth.uid(), leads.person_hash(leads.pepper(), v_known_by), v_counts);
+    insert into leads.erasures (actor, value_hash, counts)
+      values (auth.uid(), leads.person_hash(leads.pepper(), v_known_by), v_counts);
   end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove(), 'leftInAuth', v_auth_left);
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(),
+    'avatars', leads.account_files_to_remove(), 'leftInAuth', v_auth_left);
 end;
 $$;
 comment on function leads.erase_person is
@@ -48,7 +52,8 @@ begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
   select a.* into v_account from leads.account_of(v_email) a;
-  return leads.erase_person(v_email, v_phone, coalesce(v_account.user_id, v_account.unproven_id), v_account.supplier_ids, oppose);
+  return leads.erase_person(v_email, v_phone, coalesce(v_account.user_id, v_account.unproven_id),
+    v_account.supplier_ids, oppose);
 end;
 $$;
 comment on function leads.gdpr_erase is

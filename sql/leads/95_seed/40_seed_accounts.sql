@@ -35,7 +35,8 @@ security definer
 set search_path = ''
 as $$
   insert into leads.supplier_accounts (supplier_id, sealed_iban, validated)
-  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s where s.id = keep_demo_account.supplier_id;
+  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s
+  where s.id = keep_demo_account.supplier_id;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban)
   select p.id, s.company, keep_demo_account.sealed_iban
   from leads.payouts p join leads.suppliers s on s.id = p.supplier_id

@@ -16,8 +16,10 @@ declare
 begin
   if v_text <> '' and v_text !~ '[^ -~¡-¬®-ÿ]|^ | $|  ' then return v_text; end if;
   if several_lines then v_text := regexp_replace(v_text, '\r\n?|[\u000b\f\u0085\u2028\u2029]', e'\n', 'g'); end if;
-  v_text := normalize(regexp_replace(v_text, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
-    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]', '', 'g'), nfc);
+  v_text := normalize(regexp_replace(v_text,
+    '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
+    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]',
+    '', 'g'), nfc);
   v_text := regexp_replace(v_text, case when several_lines then '[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]'
     else '[\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+' end, ' ', 'g');
   return nullif(btrim(v_text, e' \n'), '');
@@ -35,9 +37,11 @@ as $$
 declare
   v_row jsonb := to_jsonb(new);
 begin
-  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
+  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end)
+    into v_row
   from pg_catalog.pg_attribute a
-  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname in ('address', 'delivery_address')) as t (cleaned)
+  cross join lateral platform.clean_text(v_row ->> a.attname,
+    a.attname in ('address', 'delivery_address')) as t (cleaned)
   where a.attrelid = tg_relid and a.attname = any (tg_argv);
   return jsonb_populate_record(new, v_row);
 end;
@@ -97,9 +101,11 @@ begin
     -- As nearly every number is written; what follows costs three times as much.
     when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
     when phone ~ '^\+33' then regexp_replace(
-      '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2),
+      '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• '
+        || right(regexp_replace(phone, '\D', '', 'g'), 2),
       '\s+', ' ', 'g')
-    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
+    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• '
+      || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
 end;
 $$;

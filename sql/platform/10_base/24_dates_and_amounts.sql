@@ -24,7 +24,8 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month from month)::integer];
+  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month
+    from month)::integer];
 $$;
 
 -- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
@@ -35,7 +36,8 @@ immutable
 parallel safe
 set search_path = ''
 as $$ begin return trim_scale(cents / 100); end; $$;
-grant execute on function platform.paris_month, platform.paris_today, platform.month_label, platform.euros to anon, authenticated, service_role;
+grant execute on function platform.paris_month, platform.paris_today, platform.month_label, platform.euros to anon,
+  authenticated, service_role;
 
 create function platform.amount_text(cents bigint)
 returns text

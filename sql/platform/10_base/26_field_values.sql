@@ -20,7 +20,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select btrim(value, e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
+  select btrim(value,
+    e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
 $$;
 comment on function platform.trimmed is 'A text without the white space around it, whatever kind it is.';
 
@@ -29,7 +30,8 @@ returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
+as $$ select jsonb_typeof(value) = 'string'
+  and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
 comment on function platform.is_text is 'Whether a JSON value is a text that says something, and not too long.';
 
 create function platform.french_number(value numeric)

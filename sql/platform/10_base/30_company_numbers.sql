@@ -52,7 +52,8 @@ parallel safe
 set search_path = ''
 as $$
   select (substr(number, 5, 3) = '000' or platform.luhn_holds(substr(number, 5)))
-    and case when substr(number, 3, 2) ~ '^[0-9]{2}$' then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
+    and case when substr(number, 3, 2) ~ '^[0-9]{2}$'
+      then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
 $$;
 
 -- The form in each country of the Union, and of Northern Ireland (European Commission, VIES). Elsewhere letters and digits.
@@ -87,5 +88,5 @@ as $$
   from (select platform.compact_number(number) as number) n;
 $$;
 comment on function platform.vat_number_problem is 'Why a VAT number is none, as a stable code; null where it is one, or where there is none.';
-grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem, platform.french_vat_holds, platform.vat_number_form,
-  platform.vat_number_problem to authenticated, service_role;
+grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem,
+  platform.french_vat_holds, platform.vat_number_form, platform.vat_number_problem to authenticated, service_role;

@@ -36,7 +36,8 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, ''
+    order by place)::numeric % 97)::integer
   from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
 $$;
 
@@ -53,7 +54,8 @@ as $$
     when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
     when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
     -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
-    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+    when substr(c.iban, 3, 2) not between '02' and '98'
+      or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
   end
   from (select platform.compact_iban(iban) as iban) c;
 $$;
@@ -80,7 +82,8 @@ parallel safe
 set search_path = ''
 as $$
   select left(platform.compact_iban(iban), 2) = any (string_to_array(
-    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA',
+    ' '));
 $$;
 comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
 
@@ -107,5 +110,5 @@ parallel safe
 set search_path = ''
 as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
 comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
-grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem,
+  platform.is_bic, platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;

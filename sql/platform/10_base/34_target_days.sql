@@ -49,4 +49,5 @@ as $$
   select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
 $$;
 comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
-grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
+grant execute on function platform.easter_sunday, platform.is_target_day,
+  platform.next_target_day to authenticated, service_role;

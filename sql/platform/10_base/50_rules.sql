@@ -60,7 +60,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger check_rules before insert or update on %s for each row execute function platform.check_row()', target);
+  execute format(
+    'create trigger check_rules before insert or update on %s for each row execute function platform.check_row()',
+    target);
 end;
 $$;
 comment on function platform.check_rules is 'Opts a table in to its rules, which <table>_rules(row) says.';

@@ -34,7 +34,8 @@ declare
 begin
   select array_agg(distinct d.refobjid::regclass) into v_tables
   from pg_catalog.pg_rewrite r
-  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass
+    and d.refclassid = 'pg_class'::regclass
   join pg_catalog.pg_class c on c.oid = d.refobjid and c.relkind in ('r', 'p')
   where r.ev_class = view;
   if cardinality(v_tables) is distinct from 1 then
@@ -46,7 +47,8 @@ $$;
 comment on function platform.table_behind is 'The one table that a view shows.';
 
 create function platform.publish(
-  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}', deletes boolean default false
+  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}',
+  deletes boolean default false
 )
 returns void
 language plpgsql
@@ -56,14 +58,19 @@ declare
   v_columns text;
   v_table regclass;
 begin
-  if obj_description(view, 'pg_class') is null then raise exception '% has no comment: say what it answers', view; end if;
-  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view), false) then
+  if obj_description(view, 'pg_class') is null then
+    raise exception '% has no comment: say what it answers', view;
+  end if;
+  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view),
+    false) then
     raise exception '% does not run with its caller''s rights (security_invoker = true)', view;
   end if;
   execute format('revoke all on %s from public, anon, authenticated', view);
   execute format('grant select on %s to %s, service_role', view, array_to_string(readers, ', '));
   if pg_relation_is_updatable(view, true) = 0 then
-    execute format('create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()', view);
+    execute format(
+      'create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()',
+      view);
   end if;
   if cardinality(writes || inserts) = 0 and not deletes then return; end if;
 

@@ -14,7 +14,8 @@ begin
   return coalesce(
     (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_catalog.pg_policy p
      where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_catalog.pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
+       and p.polroles @> array[(select oid from pg_catalog.pg_roles
+         where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
     'false');
 end;
 $$;
@@ -29,11 +30,15 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_words text[] := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
+  v_words text[] := (select array_agg(distinct platform.like_pattern(w))
+    from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
 begin
-  if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+  if cardinality(v_words) > 10 then
+    perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+  end if;
   return query execute format('select id from %s where %s', target, platform.policy_predicate(target))
-    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')
+    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')
     using v_words;
 end;
 $$;

@@ -12,9 +12,11 @@ declare
 begin
   if not starts_with(v_query, 'WITH pgrst_source') or auth.role() = 'service_role' then return true; end if;
   if length(v_query) > 4000 then
-    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de colonnes ou de conditions.', 'Demandez moins de colonnes et de conditions à la fois.');
+    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de colonnes ou de conditions.',
+      'Demandez moins de colonnes et de conditions à la fois.');
   elsif v_query ~* ' (~\*?|@@|(i?like|<|>|<=|>=|<>|!=) (any|all)) ?\(?' then
-    perform platform.fail(400, 'operator_not_allowed', 'Les expressions régulières, la recherche plein texte et les listes de motifs ne sont pas acceptées ici.',
+    perform platform.fail(400, 'operator_not_allowed',
+      'Les expressions régulières, la recherche plein texte et les listes de motifs ne sont pas acceptées ici.',
       'Utilisez eq, in, like ou ilike, ou la recherche.');
   elsif regexp_count(v_query, ' i?like ', 1, 'i') > 10 then
     perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de motifs : dix au plus.');

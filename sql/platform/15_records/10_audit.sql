@@ -81,7 +81,8 @@ begin
   v_entry.row_key := v_row ->> tg_argv[0];
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old) - v_hidden; end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new) - v_hidden; end if;
-  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
+  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c
+  where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
   update platform.audit_chains c set length = v_entry.position, head = v_entry.hash where c.chain = v_entry.chain;
@@ -102,13 +103,17 @@ begin
     where i.indrelid = target and i.indisprimary;
   -- A name that is no column's would hide nothing.
   perform from unnest(array[v_key] || hidden) c (name)
-    where not exists (select from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = c.name and not a.attisdropped)
+    where not exists (select from pg_catalog.pg_attribute a
+      where a.attrelid = target and a.attname = c.name and not a.attisdropped)
       or c.name = v_key and c.name = any (hidden);
-  if found then raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden; end if;
+  if found then
+    raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden;
+  end if;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
      deferrable initially deferred for each row execute function platform.write_audit(%s)', target,
-    (select string_agg(quote_literal(c.name), ', ' order by c.at) from unnest(array[v_key] || hidden) with ordinality c (name, at)));
+    (select string_agg(quote_literal(c.name), ', ' order by c.at)
+      from unnest(array[v_key] || hidden) with ordinality c (name, at)));
 end;
 $$;
 comment on function platform.audit is
@@ -133,7 +138,8 @@ as $$
   select l.chain, l.position, 'row was changed' from linked l
   where l.position = l.expected
     and l.hash is distinct from platform.audit_hash(l.previous,
-      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after, null)::platform.audit_log)
+      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after,
+        null)::platform.audit_log)
   union all
   select c.chain, c.length, 'last rows are missing' from platform.audit_chains c
   left join lateral (

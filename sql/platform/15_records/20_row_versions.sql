@@ -50,8 +50,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger number_version before update on %s for each row execute function platform.number_version()', target);
-  execute format('create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()', target);
+  execute format(
+    'create trigger number_version before update on %s for each row execute function platform.number_version()',
+    target);
+  execute format(
+    'create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()',
+    target);
 end;
 $$;
 comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';

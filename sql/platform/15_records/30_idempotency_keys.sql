@@ -40,7 +40,8 @@ begin
     values (platform.caller_id(), operation, key, v_hash) on conflict do nothing;
   if found then return null; end if;
   select k.* into v_kept from platform.idempotency_keys k
-    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation and k.key = claim_idempotency_key.key;
+    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation
+      and k.key = claim_idempotency_key.key;
   if v_kept.body_hash <> v_hash then
     perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.',
       'Utilisez une nouvelle clé pour une nouvelle demande.');

@@ -24,7 +24,8 @@ grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text, about uuid default null)
+create function platform.notify(user_id uuid, system text, type text, title text, message text,
+  about uuid default null)
 returns void
 language plpgsql
 security definer
@@ -32,7 +33,8 @@ set search_path = ''
 as $$
 begin
   insert into platform.notifications (user_id, system, type, title, message, about)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about where notify.user_id is not null;
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about
+  where notify.user_id is not null;
 end;
 $$;
 comment on function platform.notify is 'Tells a person something, if there is one; about is whom else it names.';

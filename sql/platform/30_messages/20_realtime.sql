@@ -24,7 +24,8 @@ exception
 end;
 $$;
 comment on function platform.broadcast_notification is 'Trigger: tells the channel of its recipient of a new notification.';
-create trigger broadcast after insert on platform.notifications for each row execute function platform.broadcast_notification();
+create trigger broadcast after insert on platform.notifications for each row
+  execute function platform.broadcast_notification();
 
 -- A function, so that it can be run again by the owner of a database that gets Realtime later. The policy has no comment:
 -- not every version of the platform lets a project comment on one of this table.
@@ -37,12 +38,14 @@ begin
   if to_regclass('realtime.messages') is null then return false; end if;
   drop policy if exists receive_own_notifications on realtime.messages;
   create policy receive_own_notifications on realtime.messages for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text and not (select platform.session_is_over()));
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text
+      and not (select platform.session_is_over()));
   return true;
 exception
   -- Without the policy nobody can listen, and polling still works: no reason to leave a project without its tables.
   when insufficient_privilege then
-    raise warning 'Nobody can listen to notifications yet: run select platform.authorize_realtime() as a role that may change the policies of realtime.messages (%).', sqlerrm;
+    raise warning 'Nobody can listen to notifications yet: run select platform.authorize_realtime() as a role that may change the policies of realtime.messages (%).',
+    sqlerrm;
     return false;
 end;
 $$;

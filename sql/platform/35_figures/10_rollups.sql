@@ -85,7 +85,8 @@ security definer
 set search_path = ''
 as $$
   select coalesce((select o.value from platform.opening_figures o
-    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject
+      and o.month = opening.month), 0);
 $$;
 
 -- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
@@ -99,17 +100,20 @@ rows 24
 as $$
   with figures as (
     select r.month, r.metric, r.value::numeric, null::text as label from platform.rollups r
-    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject and r.month > platform.ever()
+    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject
+      and r.month > platform.ever()
     union all
     select o.month, o.figure, o.value, o.label from platform.opening_figures o
-    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject and o.month > platform.ever()
+    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject
+      and o.month > platform.ever()
   ), by_month as (
     select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
   ), span as (
     select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
     from by_month b where b.label is not null or b.value <> 0
   )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)),
+    k.metric, coalesce(b.value, 0)
   from span
   cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
   cross join unnest(metrics) as k (metric)

@@ -75,8 +75,8 @@ create policy select_nobody on platform.ledger_accounts for select to anon, auth
 create policy select_nobody on platform.ledger_balances for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_transfers for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_entries for select to anon, authenticated using (false);
-grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances, platform.ledger_transfers,
-  platform.ledger_entries to service_role;
+grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances,
+  platform.ledger_transfers, platform.ledger_entries to service_role;
 create trigger append_only before update or delete or truncate on platform.ledger_transfers
   for each statement execute function platform.refuse_change();
 create trigger append_only before update or delete or truncate on platform.ledger_entries
@@ -90,7 +90,8 @@ set search_path = ''
 as $$
 begin
   insert into platform.ledger_balances (account_id, guarded)
-  select new.id, true from platform.ledger_account_kinds k where k.system = new.system and k.kind = new.kind and k.guarded;
+  select new.id, true from platform.ledger_account_kinds k
+  where k.system = new.system and k.kind = new.kind and k.guarded;
   return null;
 end;
 $$;
@@ -127,7 +128,8 @@ begin
 end;
 $$;
 comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
-create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+create trigger apply_entry before insert on platform.ledger_entries for each row
+  execute function platform.apply_entry();
 
 create function platform.check_entries()
 returns trigger

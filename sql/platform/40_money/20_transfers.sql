@@ -9,10 +9,12 @@ set search_path = ''
 as $$
 begin
   insert into platform.ledger_accounts (system, kind, owner)
-  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
+  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  from unnest(lines) l
   where l.amount <> 0 and not exists (
     select from platform.ledger_accounts a
-    where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+    where a.system = open_accounts.system and a.kind = l.kind
+      and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
   on conflict do nothing;
 end;
@@ -40,7 +42,8 @@ end;
 $$;
 comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
 
-create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[], reverses uuid default null)
+create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[],
+  reverses uuid default null)
 returns uuid
 language plpgsql
 security definer
@@ -77,7 +80,8 @@ declare
   v_lines platform.ledger_line[];
 begin
   -- A transfer of nothing has no entries, and is reversed as any other.
-  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null) into strict v_system, v_lines
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null)
+    into strict v_system, v_lines
   from platform.ledger_transfers t
   left join platform.ledger_entries e on e.transfer_id = t.id
   left join platform.ledger_accounts a on a.id = e.account_id
@@ -127,15 +131,19 @@ as $$
   join platform.ledger_entries e on e.transfer_id = both_of.id
   where r.reverses is not null group by r.id, e.account_id having sum(e.amount) <> 0
   union all
-  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
+  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint,
+    coalesce(b.balance, 0)::bigint
   from platform.ledger_accounts a
   left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
-  left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
+  left join (select account_id, sum(balance) as balance from platform.ledger_balances
+    group by 1) b on b.account_id = a.id
   where coalesce(e.amount, 0) <> coalesce(b.balance, 0)
   union all
-  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'), s.expected, s.balance
+  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'),
+    s.expected, s.balance
   from (
-    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place, count(*) over (partition by e.account_id) as entries
+    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place,
+      count(*) over (partition by e.account_id) as entries
     from platform.ledger_entries e window w as (partition by e.account_id order by e.number)
   ) s
   join platform.ledger_accounts a on a.id = s.account_id

@@ -1,5 +1,5 @@
--- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
--- refused names every bad field (422).
+-- Valid values of packs and rules. Each constraint is stated once, here, with its message. A refused change lists
+-- every invalid field (422).
 
 create function leads.pack_problems(pack jsonb)
 returns jsonb
@@ -21,7 +21,7 @@ as $$
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.pack_problems is 'What is wrong with the values of a pack, field by field.';
+comment on function leads.pack_problems is 'Validation errors of a pack, one per field.';
 
 create function leads.rule_problems(rule jsonb, kind leads.rule_kinds)
 returns jsonb
@@ -43,9 +43,10 @@ as $$
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.rule_problems is 'What is wrong with the values of a pricing rule, field by field; its kind says the limits of the value.';
+comment on function leads.rule_problems is
+  'Validation errors of a pricing rule, one per field; the kind of the rule sets the limits of its value.';
 
--- PostgREST lets any field come in, and a field that GET shows and nobody sets may only come back as it was shown.
+-- PostgREST accepts any field in a body. A read-only field may be sent back, but only with the value that GET showed.
 create function leads.body_problems(given jsonb, known text[], shown jsonb default '{}')
 returns jsonb
 language sql
@@ -61,7 +62,7 @@ as $$
     select 'read_only', 'Ce champ ne se modifie pas.' where shown ? f.field and shown -> f.field <> given -> f.field
   ) p;
 $$;
-comment on function leads.body_problems is 'The fields of a body that nobody may write.';
+comment on function leads.body_problems is 'Validation errors for unknown and read-only fields of a body.';
 
 create function leads.refuse_other_version(version integer, expected text)
 returns void
@@ -78,4 +79,6 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_other_version is '412 if the caller expects another version than there is; no expectation is fulfilled.';
+comment on function leads.refuse_other_version is
+  'Optimistic locking: 412 if the caller expects a version other than the current one; without an expected version '
+  'the call always passes.';

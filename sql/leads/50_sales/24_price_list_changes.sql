@@ -1,5 +1,5 @@
--- Packs and rules as an admin changes them: in force from the next call on. What was bought or sold keeps the version that
--- it was made by (platform.row_versions has them all).
+-- Changes of packs and rules by an admin apply from the next call on. Earlier orders and sales keep the version that
+-- they were made with (platform.row_versions holds all versions).
 
 create function leads.write_pack(reference text, given jsonb, expected text)
 returns text
@@ -24,7 +24,7 @@ begin
       'price', platform.euros(v_pack.price_cents),
       'bonus', v_pack.bonus, 'popular', v_pack.popular, 'active', v_pack.active);
   end if;
-  -- A price per credit may come back as it was shown; it follows from the price.
+  -- pricePerCredit is read-only: it is computed from the price, and may be sent back only as shown.
   v_new := v_new || (given - array['id', 'pricePerCredit', 'version']);
   perform platform.refuse_fields(leads.pack_problems(v_new)
     || leads.body_problems(given - array['pricePerCredit', 'version'],
@@ -32,7 +32,7 @@ begin
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
 
-  -- As numbers, not by their text: 10.0 is 10.
+  -- Values are compared as numbers, so that 10.0 equals 10.
   insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus,
     popular, active)
   values (coalesce(v_pack.id, platform.uuid_v7()),
@@ -47,7 +47,8 @@ begin
   return v_pack.reference;
 end;
 $$;
-comment on function leads.write_pack is 'Changes a pack, or makes one where no reference is given; answers its reference.';
+comment on function leads.write_pack is
+  'Changes a pack, or creates one if no reference is given; returns its reference.';
 
 create function leads.change_rule(reference text, given jsonb, expected text)
 returns text
@@ -81,7 +82,7 @@ begin
   return v_rule.reference;
 end;
 $$;
-comment on function leads.change_rule is 'Changes a pricing rule; which rule of the sale it is stays, whatever it is called.';
+comment on function leads.change_rule is 'Changes a pricing rule. Its kind stays the same, even if it is renamed.';
 
 create function leads.add_rule(given jsonb)
 returns text
@@ -118,9 +119,9 @@ begin
   return v_reference;
 end;
 $$;
-comment on function leads.add_rule is 'Adds the rule of a known kind that the configuration lacks; 409 if there is one.';
+comment on function leads.add_rule is 'Adds the rule of a known kind that is not configured yet; 409 if it exists.';
 
--- What a row of configuration was, newest first: its content at each version, from when it held, and who wrote it.
+-- The history of a configuration row, newest first: content, start of validity and author of each version.
 create function leads.versions_of(relation text, row_id uuid)
 returns table (version integer, content jsonb, "validFrom" text, "changedBy" text)
 language sql
@@ -135,6 +136,7 @@ as $$
     and (select platform.require_role('leads', 'admin'))
   order by v.version desc;
 $$;
-comment on function leads.versions_of is 'The history of a row of configuration, for an admin; changedBy is null for the operators.';
+comment on function leads.versions_of is
+  'The history of a configuration row, for an admin; changedBy is null for a change made by the operators.';
 grant execute on function leads.write_pack, leads.change_rule, leads.add_rule,
   leads.versions_of to authenticated, service_role;

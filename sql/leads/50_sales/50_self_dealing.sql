@@ -1,6 +1,8 @@
--- Who buys his own leads through a second account pays with one hand what he earns with the other, less what he was given or
--- charges back. Two accounts of one person share something: it is kept as a hash of each, so that a match is one look-up, and
--- a supplier and a buyer who share a sign are a pair. Nobody is refused for it: what a pair's sales earn waits for an admin's look.
+-- Self-dealing: a supplier who buys his own leads through a second account earns back most of what he pays, and keeps
+-- the gain from bonus credits or chargebacks. Two accounts of one person usually share an identifying trait (a sign):
+-- e-mail, telephone, company, bank account or device. Each sign is stored as a hash, so that a match is a single
+-- look-up; a supplier and a buyer who share a sign form a pair. No purchase is refused for an unreviewed pair, but the
+-- earnings of its sales wait for an admin's review.
 create table leads.party_signs (
   person uuid not null,
   kind text not null check (kind in ('email', 'domain', 'phone', 'company', 'company_number', 'iban', 'device')),
@@ -10,8 +12,10 @@ create table leads.party_signs (
 );
 alter table leads.party_signs enable row level security;
 create index party_signs_value on leads.party_signs (kind, value);
-comment on table leads.party_signs is 'What tells that two accounts are one person''s, hashed. A sign stays when it is changed: who was one is one.';
-comment on column leads.party_signs.person is 'The user; of a supplier who has no account, the supplier.';
+comment on table leads.party_signs is
+  'Hashed identifying signs of suppliers and buyers. A sign is kept after its value changes, because it still links '
+  'the two accounts.';
+comment on column leads.party_signs.person is 'The user''s id; for a supplier without an account, the supplier''s id.';
 create policy select_nobody on leads.party_signs for select to anon, authenticated using (false);
 grant select on leads.party_signs to service_role;
 
@@ -31,15 +35,16 @@ create table leads.self_dealing (
 );
 alter table leads.self_dealing enable row level security;
 create index self_dealing_buyer on leads.self_dealing (buyer_id);
-comment on table leads.self_dealing is 'Suppliers and buyers who may be one person, and what an admin found. Neither of them is told.';
-comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
+comment on table leads.self_dealing is
+  'Pairs of supplier and buyer who may be the same person, with the admin''s decision. Neither party is notified.';
+comment on column leads.self_dealing.told_at is 'When the admins were notified of the pair''s first sale.';
 create policy select_admin on leads.self_dealing for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
 grant select on leads.self_dealing to authenticated, service_role;
 select platform.audit('leads.self_dealing', '{note}');
 
--- Of the pairs of one person, as supplier and as buyer. A kind of sign that is new to a pair which an admin has cleared
--- makes it one to look at again.
+-- Finds the pairs of a person, both as supplier and as buyer. A new kind of shared sign reopens a pair that an admin
+-- had cleared.
 create function leads.find_pairs(person uuid)
 returns void
 language sql
@@ -68,7 +73,7 @@ as $$
     told_at = case d.status when 'cleared' then null else d.told_at end
   where not d.signs @> excluded.signs;
 $$;
-comment on function leads.find_pairs is 'Notes whom a person shares signs with, suppliers and buyers.';
+comment on function leads.find_pairs is 'Records every supplier or buyer who shares a sign with this person.';
 
 create function leads.learn_signs(person uuid, signs jsonb)
 returns void
@@ -85,9 +90,9 @@ begin
   if found then perform leads.find_pairs(person); end if;
 end;
 $$;
-comment on function leads.learn_signs is 'Keeps what a person is known by, {kind: value}, and looks for who is known by the same.';
+comment on function leads.learn_signs is 'Stores a person''s signs, {kind: value}, and looks for matches.';
 
--- Legal forms and signs between words make no other firm.
+-- Legal forms, spaces and punctuation are ignored when company names are compared.
 create function leads.firm_sign(company text)
 returns text
 language sql
@@ -106,7 +111,7 @@ stable
 set search_path = ''
 as $$
   select jsonb_strip_nulls(jsonb_build_object(
-    -- sophie+2@… and so.phie@gmail.com are sophie's as well.
+    -- sophie+2@… counts as sophie@…, and so.phie@gmail.com as sophie@gmail.com.
     'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end
       || substring(lower(email) from '@.*$'),
     'domain', platform.own_mail_domain(email),
@@ -115,7 +120,8 @@ as $$
   from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a,
     (select regexp_replace(phone, '\D', '', 'g') as digits) n;
 $$;
-comment on function leads.contact_signs is 'What an address, a telephone and a firm are known by.';
+comment on function leads.contact_signs is
+  'The signs derived from an e-mail address, a telephone number and a company name.';
 
 create function leads.learn_party()
 returns trigger
@@ -134,7 +140,7 @@ begin
         leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
           || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a
             where a.supplier_id = new.id), '')));
-      -- What his user is known by is his by now.
+      -- The supplier now has a user, whose signs count for the supplier as well.
       perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'memberships' then perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'billing_details' then
@@ -149,7 +155,7 @@ begin
   return null;
 end;
 $$;
-comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
+comment on function leads.learn_party is 'Trigger: stores the signs of a new or changed party.';
 create trigger learn_signs after insert or update of email, phone, company on platform.profiles
   for each row when (new.erased_at is null) execute function leads.learn_party();
 create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row
@@ -157,7 +163,8 @@ create trigger learn_signs after insert or update of email, company, user_id on 
 create trigger learn_signs after insert on platform.memberships
   for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();
 
--- Where Auth keeps them. An address of this machine or of a network inside is a proxy's, and everybody's.
+-- Supabase Auth stores the device in its sessions. Private and loopback addresses are skipped: they belong to a proxy,
+-- and all users would share them.
 create function leads.learn_device()
 returns trigger
 language plpgsql
@@ -175,7 +182,7 @@ begin
   return null;
 end;
 $$;
-comment on function leads.learn_device is 'Trigger: somebody signs in, from an address and with a program.';
+comment on function leads.learn_device is 'Trigger: stores the device (address and user agent) of a sign-in.';
 create trigger learn_device after insert on auth.sessions for each row execute function leads.learn_device();
 
 create function leads.forget_signs()
@@ -189,7 +196,7 @@ begin
   return null;
 end;
 $$;
-comment on function leads.forget_signs is 'Trigger: an account or a supplier is gone.';
+comment on function leads.forget_signs is 'Trigger: deletes the signs of a deleted account or supplier.';
 create trigger forget_signs after delete on platform.profiles for each row execute function leads.forget_signs();
 create trigger forget_signs after delete on leads.suppliers for each row execute function leads.forget_signs();
 
@@ -212,4 +219,4 @@ begin
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 end;
 $$;
-comment on function leads.tell_of_pair is 'Tells the admins of the first sale between two who may be one.';
+comment on function leads.tell_of_pair is 'Notifies the admins of the first sale of an unreviewed pair.';

@@ -1,7 +1,7 @@
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
--- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead in one call and one transaction. The lock order is lead, buyer's credits, bonus budget, as
+-- everywhere. Decisions are made under the lock, and the unique keys of leads.sales refuse any conflict that remains.
 
--- A lead that he may not see is to him as one that does not exist.
+-- A lead that the buyer may not see is reported as not found, so that the answer does not reveal that it exists.
 create function leads.refuse_sale(lead leads.leads)
 returns void
 language plpgsql
@@ -25,9 +25,10 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
+comment on function leads.refuse_sale is
+  'Refuses a lead that cannot be sold now: 404 or 409, and 403 to the lead''s own supplier.';
 
--- What was given is spent first: it is worth nothing when it comes to a refund.
+-- Bonus credits are spent first: they are not refundable.
 create function leads.pay_for_lead(
   lead leads.leads, price leads.lead_price,
   out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer,
@@ -65,7 +66,9 @@ begin
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+comment on function leads.pay_for_lead is
+  'Debits the credits and books the sale, including the supplier''s earnings; 402 with the number of missing '
+  'credits.';
 
 create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
 returns void
@@ -81,7 +84,8 @@ begin
   from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
 end;
 $$;
-comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
+comment on function leads.tell_supplier_of_sale is
+  'Notifies the supplier why a sale with bonus credits earned less than his usual share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -99,7 +103,7 @@ begin
     values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
   perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté',
     format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
-  -- Once, by the purchase that goes below.
+  -- The warning is sent once, by the purchase that brings the balance below the limit.
   if credits_left < v_limit and credits_left + price.credits >= v_limit then
     perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas',
       format('Il vous reste moins de %s crédits.', v_limit));
@@ -107,7 +111,8 @@ begin
 end;
 $$;
 
--- The lead is read with the owner's rights: that the buyer may see it is known, and his other purchases need no look.
+-- The lead is read with the owner's rights: this buyer may see it, since he bought it, and row-level security would
+-- check all his other purchases.
 create function leads.show_purchase(sale leads.sales, credits numeric)
 returns jsonb
 language plpgsql
@@ -126,9 +131,10 @@ begin
     'credits', credits);
 end;
 $$;
-comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
+comment on function leads.show_purchase is
+  'A purchase as shown to its buyer; the lead is null after an accepted return.';
 
--- Asked under the lock, of the price that is booked next.
+-- The check runs under the lead's lock, so the price compared is the price booked.
 create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
 returns void
 language plpgsql
@@ -146,7 +152,8 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+comment on function leads.refuse_other_price is
+  '409 with the current price if it differs from the price that the buyer saw.';
 
 create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
@@ -190,7 +197,8 @@ begin
   return leads.show_purchase(v_sale, v_paid.credits_left);
 end;
 $$;
-comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
+comment on function leads.purchase is
+  'Buys a lead for the caller; if the caller already bought it, returns that purchase.';
 
 create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
@@ -199,11 +207,12 @@ security invoker
 set search_path = ''
 as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
-  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
+  'POST /api/leads/:id/purchase {credits, price}, both optional: the price as the buyer saw it. Returns {lead, '
+  'purchase, credits}, where credits is the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409, '
+  'where price_changed gives the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
--- What has as many buyers as it may have is sold, and in nobody's catalogue.
+-- A lead that has reached the maximum number of buyers is sold and leaves the catalogue.
 create function leads.follow_places_rule()
 returns trigger
 language plpgsql
@@ -218,6 +227,7 @@ begin
   return null;
 end;
 $$;
-comment on function leads.follow_places_rule is 'Trigger: leads that have no place left by the new rule are sold.';
+comment on function leads.follow_places_rule is
+  'Trigger: marks leads as sold that have no place left by the new rule.';
 create trigger follow_places after insert or update on leads.credit_rules
   for each row when (new.kind = 'buyers_per_shared_lead') execute function leads.follow_places_rule();

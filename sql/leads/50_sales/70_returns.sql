@@ -1,5 +1,6 @@
--- A buyer gives a lead back; an admin decides. Accepted, the sale's movement is reversed account by account: the credits
--- go to the lots that they came from, and the supplier loses his share, in the next transfer if it was paid already.
+-- A buyer returns a lead and an admin decides. An accepted return reverses the sale's transfer account by account: the
+-- credits go back to the accounts they came from, and the supplier loses the share, as a deduction from the next
+-- payout if it was already paid.
 
 create function leads.bought_lead(reference text)
 returns leads.sales
@@ -38,7 +39,7 @@ begin
       'Le commentaire est limité à 2000 caractères.'));
   end if;
   if v_sale.transfer_id is null or now() >= v_sale.return_until then
-    -- What was asked for in time is answered again.
+    -- A repeated request gets the first answer, even after the return window.
     select r.* into v_return from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id;
     if found then return v_return; end if;
     perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
@@ -57,9 +58,10 @@ begin
   return v_return;
 end;
 $$;
-comment on function leads.request_return is 'Asks for the credits of a bought lead back; asked again, it answers the first request.';
+comment on function leads.request_return is
+  'Requests the credits of a bought lead back; a repeated call returns the first request.';
 
--- A lead that nobody has any more goes to nobody else: whoever gave it back knows the person.
+-- A returned lead without any remaining buyer is not sold again: the buyer who returned it knows the person's contact.
 create function leads.take_lead_back(given leads.returns)
 returns void
 language sql
@@ -70,10 +72,11 @@ as $$
     and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k
       where k.lead_id = l.id));
 $$;
-comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
+comment on function leads.take_lead_back is
+  'Rejects a returned lead if its number is invalid, or if no buyer keeps it.';
 
--- Whoever spent credits of a pack whose money he has again owes them: what comes back makes that good first. The reversal has
--- locked his balances, so that no two returns make good the same loss.
+-- A buyer who spent the credits of a pack that was later refunded owes those credits; returned credits repay the debt
+-- first. The reversal has locked the buyer's balances, so two concurrent returns cannot repay the same debt.
 create function leads.recover_loss(given leads.returns, credits integer)
 returns integer
 language plpgsql
@@ -91,7 +94,8 @@ begin
   return v_taken;
 end;
 $$;
-comment on function leads.recover_loss is 'Takes from returned credits what the buyer owes; how many.';
+comment on function leads.recover_loss is
+  'Deducts the buyer''s debt from returned credits; returns the number of credits deducted.';
 
 create function leads.accept_return(given leads.returns, note text)
 returns void
@@ -167,7 +171,9 @@ begin
   return v_return;
 end;
 $$;
-comment on function leads.decide_return is 'An admin''s decision on a return; the same decision again changes nothing, the opposite is refused.';
+comment on function leads.decide_return is
+  'Applies an admin''s decision on a return. Repeating the same decision changes nothing; the opposite decision is '
+  'refused.';
 
 create function leads.record_outcome(reference text, outcome text)
 returns void
@@ -182,7 +188,8 @@ begin
     perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value',
       'Résultat attendu : won, lost ou unreachable.'));
   end if;
-  -- A return that is being accepted holds the lead: whether it was is known when it lets go.
+  -- A concurrent acceptance of the return holds the lead's lock; waiting for it shows whether the lead is still the
+-- buyer's.
   perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
@@ -192,4 +199,5 @@ begin
   on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome where outcomes.outcome <> excluded.outcome;
 end;
 $$;
-comment on function leads.record_outcome is 'What became of a bought lead; the last word counts.';
+comment on function leads.record_outcome is
+  'Records the result of a bought lead; a later call overwrites an earlier one.';

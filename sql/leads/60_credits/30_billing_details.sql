@@ -1,5 +1,5 @@
--- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
--- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+-- The parties named on an invoice. The seller's identity and the VAT rate are rules that an admin sets. A buyer may
+-- set billing details; until then the profile is used. An issued invoice keeps a copy of everything it was made with.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
   ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
@@ -22,8 +22,9 @@ alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 create trigger clean_texts before insert or update on leads.billing_details
   for each row execute function platform.clean_texts('name', 'address', 'delivery_address', 'siret', 'vat_number');
-comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
-comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
+comment on table leads.billing_details is 'The identity that a buyer wants on invoices.';
+comment on column leads.billing_details.delivery_address is
+  'The delivery address, if it differs from the invoice address.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -53,9 +54,10 @@ as $$
     when field = any (wanted) then 'required' end as code) p
   where p.code is not null;
 $$;
-comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+comment on function leads.identity_problems is
+  'Validation errors of a party named on an invoice, one per field; only the wanted fields are required.';
 
--- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+-- A seller with a VAT rate of 0 is under the « franchise en base » (art. 293 B) and may have no VAT number.
 create function leads.seller_problems(seller jsonb, vat_percent jsonb)
 returns jsonb
 language sql
@@ -65,7 +67,8 @@ as $$
   select leads.identity_problems(seller, 'seller.',
     array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
 $$;
-comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
+comment on function leads.seller_problems is
+  'Validation errors that keep the seller from issuing an invoice, one per field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -88,7 +91,7 @@ begin
     delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
-comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
+comment on function leads.write_billing_details is 'Sets the caller''s billing details for future invoices.';
 
 create function leads.write_billing_settings(given jsonb)
 returns void
@@ -126,9 +129,10 @@ begin
   where r.name = g.name and g.value is not null;
 end;
 $$;
-comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+comment on function leads.write_billing_settings is
+  'Sets the seller and the VAT rate for future invoices; for an admin.';
 
--- So that the demo sells: a company that does not exist, where nobody has said who sells.
+-- The demo needs a seller before anything can be sold: it uses a fictitious company where no seller is configured.
 create function leads.keep_demo_seller()
 returns void
 language sql
@@ -139,7 +143,7 @@ as $$
     || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
   where r.name = 'seller' and r.value ->> 'siret' is null;
 $$;
-comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if none is configured.';
 
 create function public.billing_details()
 returns jsonb
@@ -159,7 +163,7 @@ begin
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
-comment on function public.billing_details is 'GET /api/billing/details: how the caller is named on his invoices.';
+comment on function public.billing_details is 'GET /api/billing/details: the caller''s billing details.';
 
 create function public.billing_details_change(details jsonb)
 returns jsonb
@@ -172,7 +176,8 @@ begin
   return public.billing_details();
 end;
 $$;
-comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
+comment on function public.billing_details_change is
+  'PUT /api/billing/details: sets the caller''s billing details for future invoices; 400 lists the invalid fields.';
 
 create function leads.read_billing_settings()
 returns jsonb
@@ -190,12 +195,15 @@ begin
     from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+comment on function leads.read_billing_settings is
+  'The seller, the VAT rate and the seller''s missing fields; for an admin.';
 
 create function public.admin_billing_settings()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_billing_settings(); $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
+comment on function public.admin_billing_settings is
+  'GET /api/admin/billing-settings: the seller and the VAT rate on invoices. missing: the fields that the seller '
+  'must complete before anything can be sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -208,7 +216,8 @@ begin
   return public.admin_billing_settings();
 end;
 $$;
-comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
+comment on function public.admin_billing_settings_change is
+  'PUT /api/admin/billing-settings: sets the given fields for future invoices; 400 lists the invalid fields.';
 grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings,
   public.billing_details, public.billing_details_change, public.admin_billing_settings,
   public.admin_billing_settings_change to authenticated, service_role;

@@ -1,5 +1,6 @@
--- A buyer's order of a pack, from the click to the money. It keeps the pack as it was offered; what becomes of it is decided
--- by who is paid (the payment provider), never by the buyer: everything after the order is for the functions' key alone.
+-- A buyer's order of a pack, from the click to the payment. It keeps a copy of the pack as it was offered. Only the
+-- payment provider decides whether an order is paid, never the buyer: every step after opening the order requires the
+-- functions' service key.
 create sequence leads.order_numbers;
 create table leads.pack_orders (
   id uuid primary key default platform.uuid_v7(),
@@ -34,19 +35,23 @@ alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
-comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
-comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when money of the order went back.';
-comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
-comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
-comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
-comment on column leads.pack_orders.refund_reference is 'The last refund''s name at the provider; null while no money goes back.';
-comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
+comment on table leads.pack_orders is 'Orders of credit packs, each with a copy of the pack as it was offered.';
+comment on column leads.pack_orders.credits_lost is
+  'The number of credits that were already spent, and so could not be taken back, when the order was refunded.';
+comment on column leads.pack_orders.provider is 'The payment provider; null until the provider has been asked.';
+comment on column leads.pack_orders.provider_reference is 'The order''s id at the provider: the Checkout session.';
+comment on column leads.pack_orders.payment_reference is 'The payment''s id at the provider: the payment intent.';
+comment on column leads.pack_orders.refund_reference is
+  'The last accepted refund''s id at the provider; null if there is none.';
+comment on column leads.pack_orders.answer is
+  'The first answer to the buyer; a repeated request with the same idempotency key gets it again.';
 create policy select_own_or_admin on leads.pack_orders for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.pack_orders to authenticated, service_role;
 select platform.audit('leads.pack_orders');
 
--- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund, which may be reversed.
+-- Provider events may come twice, late or out of order, so the database limits the status changes: an order that was
+-- paid can only become refunded, and only the reversal of that refund makes it completed again.
 create function leads.guard_order()
 returns trigger
 language plpgsql
@@ -66,7 +71,8 @@ begin
   return new;
 end;
 $$;
-comment on function leads.guard_order is 'Trigger: the ways that an order may go, and what of it never changes.';
+comment on function leads.guard_order is
+  'Trigger: limits the status changes of an order and keeps its buyer, pack and price unchanged.';
 create trigger guard before update on leads.pack_orders for each row execute function leads.guard_order();
 
 create function leads.open_order(pack text, key text)
@@ -99,8 +105,10 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
--- A refusal leaves nothing behind; whoever has met it tells the admins, who are told once until they have read it.
+comment on function leads.open_order is
+  'Opens an order of the pack as offered now; with an idempotency key already used, returns the order of that key.';
+-- A refusal rolls back its transaction, so the caller reports it to the admins in a call of its own. Each admin gets
+-- one notification at a time, until it is read.
 create function leads.report_incomplete_seller()
 returns void
 language sql
@@ -115,7 +123,8 @@ as $$
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
     select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
 $$;
-comment on function leads.report_incomplete_seller is 'Tells the admins that nothing can be sold before the seller is complete.';
+comment on function leads.report_incomplete_seller is
+  'Notifies the admins that nothing can be sold until the seller''s identity is complete.';
 grant execute on function leads.report_incomplete_seller to service_role;
 
 create function leads.order_title(pack_order leads.pack_orders)
@@ -127,10 +136,11 @@ as $$
   select format('Pack %s — %s crédits', pack_order.pack_name, pack_order.credits)
     || case when pack_order.bonus > 0 then format(' + %s offerts', pack_order.bonus) else '' end;
 $$;
-comment on function leads.order_title is 'What people read of an order: Pack Pro — 50 crédits + 5 offerts.';
+comment on function leads.order_title is 'The title of an order: Pack Pro — 50 crédits + 5 offerts.';
 grant execute on function leads.open_order, leads.order_title to authenticated, service_role;
 
--- The rows of the order in both lists, made when the provider is asked and changed with the order.
+-- An order has one row among the payments and one among the transactions. They are created when the provider is asked
+-- and updated with the order.
 create function leads.list_order(pack_order leads.pack_orders)
 returns leads.pack_orders
 language plpgsql
@@ -150,7 +160,7 @@ begin
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money; what goes back of it, whole or in part, does not move it, nor does its return.
+    -- The date stays the day of the payment; refunds, partial refunds and reversals do not change it.
     update leads.payments p set status = v_order.status,
       description = 'Achat ' || leads.order_title(v_order) || v_failed,
       date = case when p.status in ('completed', 'refunded') then p.date else platform.paris_today() end
@@ -166,4 +176,4 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';
+comment on function leads.list_order is 'Creates or updates the payment and the transaction of an order.';

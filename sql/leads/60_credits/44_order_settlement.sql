@@ -1,5 +1,5 @@
--- What becomes of an order: paid or failed. Each of these may be asked any number of times, from anywhere, and is
--- done once: the order's row is locked first, and the transfer's key is the order's.
+-- Settlement of an order: paid or failed. Every function here is idempotent: it may be called any number of times,
+-- from anywhere, and acts once. The order's row is locked first, and the ledger transfer's key is the order's id.
 
 create function leads.order_to_settle(order_id uuid)
 returns leads.pack_orders
@@ -14,9 +14,10 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
+comment on function leads.order_to_settle is
+  'Locks an order until the transaction ends and returns it; 404 if there is none.';
 
--- The provider has a page where the order is paid. That may come after the payment itself was told of.
+-- The provider has opened a payment page for the order. This may arrive after the payment itself was reported.
 create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
 returns leads.pack_orders
 language plpgsql
@@ -33,9 +34,9 @@ begin
   return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
 end;
 $$;
-comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
+comment on function leads.send_order is 'Stores the order''s payment page and lists the order as pending.';
 
--- A payment counts whatever was said before it: an order that had failed is paid after all.
+-- A payment always counts, whatever was reported before: a failed order that is paid becomes completed.
 create function leads.settle_order(order_id uuid, provider text, provider_reference text default null,
   payment_reference text default null)
 returns leads.pack_orders
@@ -65,7 +66,7 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
+comment on function leads.settle_order is 'Settles a paid order, once: credits, ledger, invoice and notifications.';
 
 create function leads.fail_order(order_id uuid, provider text, expired boolean)
 returns leads.pack_orders
@@ -90,4 +91,5 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
+comment on function leads.fail_order is
+  'Marks a pending order as failed; an order that is paid or already failed stays unchanged.';

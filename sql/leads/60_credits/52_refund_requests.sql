@@ -1,5 +1,5 @@
--- What becomes of a refund: requested, accepted, refused, reversed. Each of these may be asked any number of times, from
--- anywhere, and is done once: the order's row is locked first, then the refund's.
+-- The states of a refund: requested, accepted, refused, reversed. Every function here is idempotent: it may be called
+-- any number of times, from anywhere, and acts once. The order's row is locked first, then the refund's.
 
 create function leads.refund_to_settle(refund_id uuid)
 returns leads.refunds
@@ -14,9 +14,10 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.refund_to_settle is 'The refund, and its order, locked until the transaction ends.';
+comment on function leads.refund_to_settle is
+  'Locks a refund and its order until the transaction ends and returns the refund.';
 
--- Of a dispute too: by it or by a refund, the money is with the buyer again.
+-- A lost dispute counts as well: like a refund, it gives the money back to the buyer.
 create function leads.refundable_cents(pack_order leads.pack_orders)
 returns bigint
 language sql
@@ -26,7 +27,8 @@ as $$
   select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
   where r.order_id = pack_order.id and r.status = 'accepted';
 $$;
-comment on function leads.refundable_cents is 'What of an order''s price has not gone back, in cents.';
+comment on function leads.refundable_cents is
+  'The part of an order''s price that has not gone back to the buyer, in cents.';
 
 create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer,
   out bonus integer)
@@ -42,9 +44,11 @@ as $$
     from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted'
   ) s;
 $$;
-comment on function leads.share_of_refund is 'The credits that go back with so many cents of an order, besides those that have gone before.';
+comment on function leads.share_of_refund is
+  'The credits that correspond to a refund of so many cents, on top of those of earlier refunds.';
 
--- Older events of a provider tell a name with what is not that refund's: who has a name keeps it, and no other gets it.
+-- Older events of a provider may carry the id of another refund: a refund that has an id keeps it, and no other refund
+-- of the order gets the same one.
 create function leads.refund_name(refund leads.refunds, told text)
 returns text
 language sql
@@ -54,10 +58,11 @@ as $$
   select coalesce(refund.provider_reference, case when not exists (
     select from leads.refunds o where o.order_id = refund.order_id and o.provider_reference = told) then told end);
 $$;
-comment on function leads.refund_name is 'The name of a refund at the provider: its own, or the one that is told if it is free.';
+comment on function leads.refund_name is
+  'The id of a refund at the provider: its own, or the reported one if no other refund has it.';
 
--- An admin takes nothing back whose paid credits are spent; those that were given are worth nothing in euros, and stand in
--- nobody's way. What he has asked for and is not answered yet is that same refund again.
+-- An admin cannot refund an order whose paid credits are spent. Spent bonus credits do not prevent a refund, because
+-- they have no value in euros. A repeated request returns the refund that is still unanswered.
 create function leads.request_refund(order_id uuid, amount_cents bigint default null)
 returns leads.refunds
 language plpgsql
@@ -100,7 +105,9 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
+comment on function leads.request_refund is
+  'Stores a refund before the provider is asked: a part in cents, or all that is left. 409 if its paid credits are '
+  'spent.';
 
 create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null,
   failed_at timestamptz default null)
@@ -120,10 +127,12 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked. When he failed is kept of one that was refused here before.';
+comment on function leads.refuse_refund is
+  'Marks a refund as refused by the provider, so that another one can be requested. For a refund already refused '
+  'here, only stores the time of the failure.';
 
--- What is asked for when the money goes another way can be had no more: nobody waits for it. If it is made all the same, the
--- provider tells.
+-- If the money goes back another way, a requested refund is no longer possible and is refused. If the provider makes
+-- it all the same, its webhook reports it.
 create function leads.refuse_waiting(pack_order leads.pack_orders, cause text)
 returns void
 language sql
@@ -133,4 +142,5 @@ as $$
   where r.order_id = pack_order.id and r.status = 'requested'
     and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
 $$;
-comment on function leads.refuse_waiting is 'Answers the refund that is asked for, if more than its order has left.';
+comment on function leads.refuse_waiting is
+  'Refuses the requested refund of an order if it exceeds what the order has left.';

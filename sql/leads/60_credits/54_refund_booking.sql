@@ -1,7 +1,8 @@
--- The money of a refund has gone back, or is on its way: what that books.
+-- Booking of a refund whose money has gone back or is on its way.
 
--- What is left of the credits goes back, each from its lot, which is locked before it is looked at. The money has gone, so there
--- is nothing to refuse: what is missing is given to the buyer, as a loss, and then taken with the rest.
+-- The remaining credits are taken back, each from its account (paid or bonus), which is locked before it is read. The
+-- refund cannot be refused any more, because the money has gone: missing credits are first booked to the buyer as a
+-- loss and then taken back with the rest.
 create function leads.take_credits_back(refund leads.refunds, buyer_id uuid)
 returns leads.refunds
 language plpgsql
@@ -19,7 +20,8 @@ begin
       ('buyer_paid', buyer_id, v_refund.credits_lost),
       ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
   end if;
-  -- A sale stands that the bank of the buyer did not want to pay: it is a loss, not less revenue.
+  -- A lost dispute is booked as a loss, not as less revenue: the sale stands although the buyer's bank took the money
+-- back.
   perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end,
     refund.id::text, array[
     ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits),
@@ -30,9 +32,10 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.take_credits_back is 'Books the credits and the money of an accepted refund; the row with what of the credits is lost.';
+comment on function leads.take_credits_back is
+  'Books the credits and the money of an accepted refund; returns the refund with its lost credits.';
 
--- What the order says of its refunds, and the lists of it.
+-- The order, its payment and its transaction summarise the refunds.
 create function leads.sum_refunds(order_id uuid)
 returns leads.pack_orders
 language plpgsql
@@ -55,7 +58,8 @@ begin
   return leads.list_order(v_order);
 end;
 $$;
-comment on function leads.sum_refunds is 'Makes an order, its payment and its transaction say what its refunds say.';
+comment on function leads.sum_refunds is
+  'Recomputes the status and totals of an order from its refunds, and updates its payment and transaction.';
 
 create function leads.accept_refund(refund_id uuid, provider_reference text)
 returns leads.refunds
@@ -73,9 +77,10 @@ begin
     perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
     return v_refund;
   end if;
-  -- Told late: that it failed is known already.
+  -- The acceptance arrived late: the refund is already known to have failed.
   if v_refund.failed_at is not null then return v_refund; end if;
-  -- The money has gone twice, and the books hold a price once: a person has to look.
+  -- The money was sent twice but the ledger can refund the price only once: the refund is refused and an admin has to
+-- check it.
   if v_refund.amount_cents > leads.refundable_cents(v_order) then
     update leads.refunds r set status = 'refused', cause = 'beyond_price',
       provider_reference = leads.refund_name(r, accept_refund.provider_reference)
@@ -103,7 +108,8 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once. Refused if it is more than its order has left.';
+comment on function leads.accept_refund is
+  'Accepts a refund, once: credits, ledger and credit note. Refused if it exceeds what the order has left.';
 
 create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
 returns void
@@ -131,7 +137,7 @@ begin
   perform leads.issue_credit_note(refund);
 end;
 $$;
-comment on function leads.tell_refund is 'What leaves the house once a refund is booked: notification, event and credit note.';
+comment on function leads.tell_refund is 'Notification, event and credit note of a booked refund.';
 
 create function leads.keep_refund(order_id uuid, refund_id uuid, provider_reference text)
 returns void
@@ -145,9 +151,9 @@ begin
   if found then perform leads.sum_refunds(order_id); end if;
 end;
 $$;
-comment on function leads.keep_refund is 'The name of a refund at the provider, if it has none yet.';
+comment on function leads.keep_refund is 'Stores the id of a refund at the provider, if it has none yet.';
 
--- Where nobody is asked, because the money is sent by hand or has gone already.
+-- Refunds that need no request to a provider: the money is sent by hand or has already been sent.
 create function leads.refund_order(order_id uuid, money_sent boolean default false)
 returns leads.pack_orders
 language plpgsql
@@ -167,7 +173,8 @@ begin
   return leads.order_to_settle(order_id);
 end;
 $$;
-comment on function leads.refund_order is 'Refunds all that is left of an order; 409 if paid credits of it are spent, unless the money is sent already.';
+comment on function leads.refund_order is
+  'Refunds all that is left of an order; 409 if its paid credits are spent, unless the money has already been sent.';
 
 create function leads.book_made(pack_order leads.pack_orders, kind text, amount_cents bigint, provider_reference text)
 returns leads.refunds
@@ -177,10 +184,11 @@ as $$
 declare
   v_id uuid;
 begin
-  -- As refused, so that it stands in no requested one's way; it is accepted at once.
+  -- The row is inserted as refused, so that it does not conflict with a requested refund; it is accepted immediately.
   insert into leads.refunds (order_id, kind, status, amount_cents)
     values (pack_order.id, book_made.kind, 'refused', book_made.amount_cents) returning id into v_id;
   return leads.accept_refund(v_id, provider_reference);
 end;
 $$;
-comment on function leads.book_made is 'Books a refund or a lost dispute that the provider tells of, and nobody here asked for.';
+comment on function leads.book_made is
+  'Books a refund or a lost dispute that the provider reports and that was not requested here.';

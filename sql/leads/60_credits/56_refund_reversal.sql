@@ -1,4 +1,4 @@
--- A refund that was accepted and did not arrive after all.
+-- Reversal of an accepted refund whose money did not arrive.
 
 create function leads.owed_credits(buyer_id uuid)
 returns bigint
@@ -9,9 +9,11 @@ as $$
   select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
     - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
 $$;
-comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
+comment on function leads.owed_credits is
+  'The buyer''s debt: spent credits of refunded packs that have not been repaid.';
 
--- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
+-- The credits go back to their accounts, paid or bonus. Lost credits that the buyer has not repaid by a return are
+-- debited again.
 create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
 returns leads.refunds
 language plpgsql
@@ -49,4 +51,5 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
+comment on function leads.reverse_refund is
+  'Reverses everything that an accepted refund booked, once, when its money comes back to the platform.';

@@ -1,4 +1,4 @@
--- What a provider tells of the payment of an order, and what that means for it.
+-- Payments of an order that a provider reports, and their effect on the order.
 
 create function leads.is_whole_price(pack_order leads.pack_orders, event jsonb)
 returns boolean
@@ -7,10 +7,11 @@ immutable
 set search_path = ''
 as $$ select ((event ->> 'amountCents')::bigint,
   lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
-comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
+comment on function leads.is_whole_price is
+  'True if an event''s amount is the price of the order, to the cent and in euros.';
 
--- What was told of before the payment is looked at after it, as it happened. A dispute names no order, nor does a refund that
--- was made on the provider's pages: the payment is all that they have in common with it.
+-- Events that arrived before the payment are processed after it, in the order in which they happened. A dispute does
+-- not name the order, and neither does a refund made on the provider's pages: they can be matched by the payment only.
 create function leads.apply_early_events(pack_order leads.pack_orders)
 returns void
 language plpgsql
@@ -35,7 +36,7 @@ begin
   end loop;
 end;
 $$;
-comment on function leads.apply_early_events is 'Looks again at what was told of an order before its payment.';
+comment on function leads.apply_early_events is 'Processes the events of an order that arrived before its payment.';
 
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -53,7 +54,7 @@ begin
   return 'done';
 end;
 $$;
-comment on function leads.apply_payment is 'What a payment means for a locked order.';
+comment on function leads.apply_payment is 'Applies a payment to a locked order.';
 
 create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -66,4 +67,4 @@ begin
   return 'done';
 end;
 $$;
-comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
+comment on function leads.apply_failure is 'Applies a failed or expired payment to a locked order.';

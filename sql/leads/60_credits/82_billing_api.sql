@@ -1,4 +1,5 @@
--- Orders and invoices, published: to the buyer his own, to the admin all. What settles an order is for the functions' key.
+-- Endpoints for orders and invoices: a buyer reads his own, an admin reads all. Settling an order requires the
+-- functions' service key.
 
 create view leads.shown_orders with (security_invoker = true) as
 select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName",
@@ -10,7 +11,7 @@ select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as
     order by i.id desc limit 1) as "creditNoteNumber",
   platform.iso_timestamp(o.created_at) as "createdAt"
 from leads.pack_orders o;
-comment on view leads.shown_orders is 'An order as it is shown.';
+comment on view leads.shown_orders is 'Orders as shown by the API.';
 grant select on leads.shown_orders to authenticated, service_role;
 
 create view public.billing_orders with (security_invoker = true) as
@@ -18,7 +19,7 @@ select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o
   o."creditNoteNumber", o."createdAt"
 from leads.shown_orders o
 where (select platform.require_role('leads', 'acheteur')) and o.buyer_id = (select auth.uid()) order by o.key desc;
-comment on view public.billing_orders is 'GET /api/billing/orders: the orders of the buyer who asks, newest first.';
+comment on view public.billing_orders is 'GET /api/billing/orders: the caller''s orders, newest first.';
 
 create view public.admin_orders with (security_invoker = true) as
 select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber",
@@ -32,7 +33,7 @@ select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o
     from leads.refunds r where r.order_id = k.id) as refunds
 from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
 where (select platform.require_role('leads', 'admin')) order by o.key desc;
-comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';
+comment on view public.admin_orders is 'GET /api/admin/orders: all orders of packs, newest first.';
 
 create view leads.shown_invoices with (security_invoker = true) as
 select i.id as key, i.buyer_id, i.buyer, i.number,
@@ -42,20 +43,21 @@ select i.id as key, i.buyer_id, i.buyer, i.number,
   (select o.reference from leads.pack_orders o where o.id = i.order_id) as "orderId",
   (select c.number from leads.invoices c where c.id = i.corrects) as corrects
 from leads.invoices i;
-comment on view leads.shown_invoices is 'An invoice or credit note as it is shown.';
+comment on view leads.shown_invoices is 'Invoices and credit notes as shown by the API.';
 grant select on leads.shown_invoices to authenticated, service_role;
 
 create view public.billing_invoices with (security_invoker = true) as
 select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects
 from leads.shown_invoices i
 where (select platform.require_role('leads', 'acheteur')) and i.buyer_id = (select auth.uid()) order by i.key desc;
-comment on view public.billing_invoices is 'GET /api/billing/invoices: invoices and credit notes of the buyer who asks, newest first.';
+comment on view public.billing_invoices is
+  'GET /api/billing/invoices: the caller''s invoices and credit notes, newest first.';
 
 create view public.admin_invoices with (security_invoker = true) as
 select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects,
   i.buyer ->> 'name' as "userName", i.buyer ->> 'company' as company
 from leads.shown_invoices i where (select platform.require_role('leads', 'admin')) order by i.key desc;
-comment on view public.admin_invoices is 'GET /api/admin/invoices: every invoice and credit note, newest first.';
+comment on view public.admin_invoices is 'GET /api/admin/invoices: all invoices and credit notes, newest first.';
 
 create function public.billing_invoice(number text)
 returns jsonb
@@ -81,7 +83,9 @@ begin
   return v_invoice;
 end;
 $$;
-comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF and its XML say; the buyer''s own, or any for an admin. vatCategory is UNTDID 5305''s.';
+comment on function public.billing_invoice is
+  'GET /api/billing/invoices/:number: the content of the PDF and of its XML; a buyer''s own invoice, or any for an '
+  'admin. vatCategory is a code of UNTDID 5305.';
 
 create function public.billing_order(id text)
 returns jsonb
@@ -98,7 +102,7 @@ begin
   return v_order;
 end;
 $$;
-comment on function public.billing_order is 'GET /api/billing/orders/:id: where an order of the caller is.';
+comment on function public.billing_order is 'GET /api/billing/orders/:id: an order of the caller, with its status.';
 
 create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row
   execute function platform.refuse_write();

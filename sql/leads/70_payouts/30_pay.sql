@@ -1,7 +1,8 @@
--- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
--- locks the supplier first, so that two admins who press at once pay once.
+-- A payout combines all payable earnings of a supplier in one bank transfer (virement). Every function that changes a
+-- supplier's payouts locks the supplier first, so that two admins who pay at the same time pay once.
 
--- A sale that somebody asks to be taken back waits for the decision, and so does one whose buyer may be its supplier. What was taken back after it was paid counts against.
+-- A sale with an open return request waits for the decision, and so does a sale of a pair under review for
+-- self-dealing. A return after the payout is deducted.
 create function leads.payable_earnings(supplier_id uuid)
 returns setof leads.earnings
 language sql
@@ -12,7 +13,7 @@ as $$
   where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
     and not exists (
       select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested')
-    -- What a sale was paid for already, its return takes back whatever is held.
+    -- The return of a sale that was already paid is deducted even if the sale's pair is held.
     and not exists (
       select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id
         and d.status <> 'cleared'
@@ -20,7 +21,7 @@ as $$
           select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale'
             and s.payout_id is not null)));
 $$;
-comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
+comment on function leads.payable_earnings is 'The earnings that can be paid to a supplier now, line by line.';
 
 create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
 language sql
@@ -49,7 +50,8 @@ as $$
     ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
-comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
+comment on function leads.payout_problem is
+  'The reason why an amount cannot be paid to a supplier now; null if it can.';
 
 create function leads.payout_period(day date)
 returns text
@@ -60,9 +62,11 @@ as $$
   select platform.month_label(day) || to_char(day, ' YYYY')
     || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
 $$;
-comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
+comment on function leads.payout_period is
+  'The half-month of a date, written as in the document: Fév 2026 (1ère quinzaine).';
 
--- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
+-- The lock is held until the number is used: two concurrent payouts get different numbers instead of failing on the
+-- unique key.
 create function leads.next_transfer_reference(day date)
 returns text
 language plpgsql
@@ -77,7 +81,7 @@ begin
     from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
 end;
 $$;
-comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
+comment on function leads.next_transfer_reference is 'The next unused reference of a month: VP-2026-02-002.';
 
 create function leads.virement(payout leads.payouts)
 returns jsonb
@@ -90,7 +94,7 @@ as $$
     'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period,
     'iban', payout.iban_mask);
 $$;
-comment on function leads.virement is 'A payout as the document shows it.';
+comment on function leads.virement is 'A payout in the document''s shape.';
 
 create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
 returns leads.payouts
@@ -143,7 +147,7 @@ begin
     v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
     if v_answer is not null then return v_answer; end if;
   end if;
-  -- Not for update: that would make every sale of his leads wait.
+  -- "for no key update" rather than "for update": the stronger lock would block every sale of this supplier's leads.
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
   select array_agg(e.id), coalesce(sum(e.amount_cents), 0),
     count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
@@ -162,5 +166,7 @@ begin
   return v_answer;
 end;
 $$;
-comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
+comment on function leads.pay_supplier is
+  'Pays all payable earnings of a supplier in one transfer; 409 if the supplier cannot be paid or nothing is '
+  'payable.';
 grant execute on function leads.pay_supplier to authenticated, service_role;

@@ -1,4 +1,4 @@
--- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+-- Export of payouts to the bank: a file contains all pending payouts, and each payout is in one file only.
 insert into leads.work_rules (name, value, description) values
   ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
 
@@ -17,7 +17,7 @@ begin
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length',
       'message', 'Le nom compte de 1 à 70 caractères.'));
   elsif name !~ '[[:alnum:]]' then
-    -- Of signs alone nothing might be left in the characters that banks take.
+    -- A name made of punctuation only might become empty in the character set of the banks.
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format',
       'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
@@ -30,7 +30,7 @@ begin
   return v_debtor;
 end;
 $$;
-comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+comment on function leads.set_payout_debtor is 'Sets the bank account from which payouts are made.';
 
 create function leads.hold_of(payout leads.payouts)
 returns text
@@ -48,9 +48,10 @@ as $$
         where a.payout_id = payout.id and a.bic is null) then 'bic_missing'
   end;
 $$;
-comment on function leads.hold_of is 'Why a payout that is in no file yet stays behind, as a stable code; null where nothing is in its way.';
+comment on function leads.hold_of is
+  'The reason why a payout not yet in a file stays behind, as a stable code; null if there is none.';
 
--- Banks refuse a day that is past, or on which no euros move.
+-- Banks refuse an execution date in the past, or on a day when TARGET is closed.
 create function leads.execution_date(wanted date)
 returns date
 language plpgsql
@@ -71,7 +72,8 @@ begin
   return v_next;
 end;
 $$;
-comment on function leads.execution_date is 'The day on which a file is to be carried out: the wanted one, 422 if it cannot be; the first one that can, if none is wanted.';
+comment on function leads.execution_date is
+  'The execution date of a file: the wanted date, 422 if it is not possible; without one, the first possible date.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -101,7 +103,8 @@ as $$
   where p.export_id is null and p.status = 'pending' and h.reason is not null;
 $$;
 
--- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
+-- The content of the next file, or of an earlier one. The IBANs are sealed; the program that writes the file has the
+-- key.
 create function leads.payout_batch(again text, execution_date date default null)
 returns jsonb
 language plpgsql
@@ -129,7 +132,7 @@ begin
     perform platform.fail(409, 'export_settled',
       'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
   end if;
-  -- The day of a file that was never sent may be over by now.
+  -- The execution date of a file that was never sent may be past by now.
   return jsonb_build_object('debtor', v_export.debtor,
     'executionDate', platform.next_target_day(greatest(v_export.execution_date, platform.paris_today())),
     'messageId', v_export.message_id,
@@ -137,9 +140,12 @@ begin
     'held', '[]'::jsonb);
 end;
 $$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
+comment on function leads.payout_batch is
+  'The pending payouts that are in no file yet, with those held back; or the payouts of an earlier file that the '
+  'bank has not answered.';
 
--- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
+-- Payouts are marked before the file is handed out. A lost file is written again with the same message id, which a
+-- bank accepts only once.
 create function leads.mark_exported(message_id text, created_at text, batch jsonb)
 returns void
 language plpgsql
@@ -160,7 +166,7 @@ begin
   select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*),
     sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
-  -- In the order in which settle_entries locks them.
+  -- Rows are locked in the same order as in settle_entries.
   perform from leads.payouts p
     join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
     order by p.supplier_id, p.id for update of p;
@@ -176,5 +182,6 @@ begin
   end if;
 end;
 $$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled, held back or in another file by now.';
+comment on function leads.mark_exported is
+  'Assigns payouts to a file, all or none; 409 if one of them is settled, held back or in another file.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;

@@ -1,6 +1,6 @@
--- Gains of the suppliers and the transfers to them (document, 3.10 and 3.11). Euros.
+-- Endpoints for the earnings of suppliers and the transfers to them (document, 3.10 and 3.11). Amounts are in euros.
 
--- A supplier is listed once he has earned something, or brought an opening balance.
+-- The list contains every supplier who has earned something or has an opening balance.
 create function leads.supplier_gains(
   supplier_id uuid,
   out leads_sold numeric, out earned numeric, out pending numeric, out paid numeric, out listed boolean
@@ -33,7 +33,7 @@ from leads.suppliers s
 cross join lateral leads.supplier_gains(s.id) g
 where (select platform.require_role('leads', 'admin')) and g.listed
 order by s.id desc;
-comment on view public.admin_gains is 'GET /api/admin/gains: what each supplier earned.';
+comment on view public.admin_gains is 'GET /api/admin/gains: the earnings of each supplier.';
 
 create view public.fournisseur_virements with (security_invoker = true) as
 select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount,
@@ -41,7 +41,8 @@ select p.reference as id, p.transfer_reference as reference, platform.euros(p.am
 from leads.payouts p
 where (select platform.require_role('leads', 'fournisseur')) and p.supplier_id = (select leads.my_supplier_id())
 order by p.id desc;
-comment on view public.fournisseur_virements is 'GET /api/fournisseur/virements: the transfers to the supplier who asks.';
+comment on view public.fournisseur_virements is
+  'GET /api/fournisseur/virements: the transfers to the calling supplier.';
 
 create function leads.monthly_gains()
 returns table (month text, gains numeric, paid numeric, period text)
@@ -65,7 +66,7 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_gains(); $$;
-comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: six months, oldest first.';
+comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: the last six months, oldest first.';
 
 create function leads.monthly_virements()
 returns table (month text, amount numeric, period text)
@@ -88,7 +89,8 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_virements(); $$;
-comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
+comment on function public.fournisseur_virements_monthly is
+  'GET /api/fournisseur/virements/monthly: the last six months, oldest first.';
 
 create trigger refuse_write instead of insert or update or delete on public.admin_gains for each row
   execute function platform.refuse_write();

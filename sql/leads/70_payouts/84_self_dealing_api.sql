@@ -1,5 +1,6 @@
--- Suppliers who may buy from themselves, for an admin alone (no document names these paths): what they share, and what
--- came of it in credits and euros. His decision holds the earnings of the pair's sales back, or lets them go.
+-- Review of self-dealing, for admins only (no document specifies these paths): each pair of supplier and buyer, the
+-- signs they share, and its sales in credits and euros. The admin's decision holds the earnings of the pair's sales or
+-- releases them.
 create trigger learn_signs after insert or update of name, siret, vat_number on leads.billing_details for each row
   execute function leads.learn_party();
 create trigger learn_signs after insert or update of fingerprint on leads.supplier_accounts for each row
@@ -26,7 +27,9 @@ cross join lateral (
 ) t
 where (select platform.require_role('leads', 'admin'))
 order by d.status = 'unreviewed' desc, t.sales > 0 desc, d.created_at desc, d.reference desc;
-comment on view public.admin_self_dealing is 'GET /api/admin/self-dealing: suppliers and buyers who may be one person; those to look at first. earned, held: euros.';
+comment on view public.admin_self_dealing is
+  'GET /api/admin/self-dealing: pairs of supplier and buyer who may be one person, unreviewed ones first. earned and '
+  'held are in euros.';
 create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row
   execute function platform.refuse_write();
 grant select on public.admin_self_dealing to authenticated, service_role;
@@ -58,7 +61,9 @@ begin
   return decide_pair.reference;
 end;
 $$;
-comment on function leads.decide_pair is 'An admin has looked: two persons, or one. What was confirmed may be cleared, and the other way.';
+comment on function leads.decide_pair is
+  'Records an admin''s decision on a pair: two persons (cleared) or one (confirmed). The decision may be changed '
+  'later.';
 
 create function public.admin_self_dealing_decide(id text, status text, note text default null)
 returns public.admin_self_dealing
@@ -75,5 +80,6 @@ begin
 end;
 $$;
 comment on function public.admin_self_dealing_decide is
-  'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
+  'POST /api/admin/self-dealing/:id {status, note}: cleared releases the held earnings; confirmed keeps them and '
+  'stops further sales of this supplier''s leads to this buyer.';
 grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;

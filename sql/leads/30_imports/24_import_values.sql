@@ -1,8 +1,9 @@
--- Staged rows in the form in which leads are kept: cleaned, e-mail in lower case, telephones in their one canonical
--- form, money in cents. A value that does not fit is null here and still there as it was written (leads.check_import_rows).
--- One query and no function per value: a call costs more than what it does, a million times over. So one look at all of a
--- row's texts says whether there is anything to clean in it, and only what is not as nearly everybody writes it goes through the
--- functions about written values. `offset 0` makes Postgres work out a step once per row, and not once for each mention of it.
+-- Staged rows in the form in which leads are stored: cleaned texts, e-mail in lower case, telephones in canonical
+-- form, money in cents. An invalid value is null here, next to its written form (leads.check_import_rows). It is one
+-- query without a function call per value, because over a million rows the calls would cost more than their work: one
+-- pattern over all texts of a row decides whether anything needs cleaning, and only unusual values go through the
+-- functions about written values. `offset 0` makes Postgres evaluate a step once per row instead of once per
+-- reference.
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
   line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text,
@@ -17,8 +18,9 @@ set search_path = ''
 rows 100000
 as $$
   with looked_at as (
-    -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
-    -- « N/A », « NULL » or « z:35000 » do; « nadal » is a name as others. A simple pattern, since each of its branches costs.
+    -- A row is plain if it has only keyboard characters, no leading, trailing or double space, and every cell begins
+-- with a letter or digit and does not look like « N/A », « NULL » or « z:35000 » (« nadal » is a name). The
+-- pattern is kept simple because each branch costs time.
     select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source,
       r.channel, r.notes, r.summary, r.full_name, r.postcode, r.collected_at,
       '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
@@ -53,7 +55,8 @@ as $$
     from looked_at r
     offset 0
   ), stripped as (
-    -- Only digits and decimal marks stay of a price, of « 25 euros », « 80 % » and « 80/100 » the numbers.
+    -- Spaces and the euro sign are removed from a price; « 25 euros », « 80 % » and « 80/100 » are reduced to the
+-- number.
     select w.*, lower(w.email) as mail, translate(w.phone, ' .', '') as digits,
       translate(w.price, ' €', '') as amount,
       case when w.last_name is null and w.full_name is not null
@@ -61,8 +64,8 @@ as $$
     from written w
     offset 0
   ), numbered as (
-    -- A French telephone as nearly everybody writes it is kept as telephone_of has it. The amount with a decimal point:
-    -- 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
+    -- A French telephone in the usual spelling is converted here, with the same result as telephone_of. The amount
+-- gets a decimal point: 1.234,50 and 1,234.50 and 1234,5 are unambiguous, 1.234 is not.
     select s.*,
       case when s.phone2 is null and s.digits ~ '^(0|\+33)[1-9][0-9]{8}$'
           and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692',
@@ -106,4 +109,5 @@ as $$
     v.collected_at
   from reached v;
 $$;
-comment on function leads.import_values is 'Staged rows as leads keep them; null where a value does not fit.';
+comment on function leads.import_values is
+  'Staged rows in the form in which leads are stored; invalid values are null.';

@@ -1,10 +1,11 @@
--- The first step of a merge: which rows can become a lead, and why the others cannot.
+-- The first step of a merge: decide which rows can become a lead, and why the others cannot.
 
--- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
+-- The results of the checks, for the merge to write. The table is unlogged, without foreign keys, and emptied
+-- afterwards, like the staged rows.
 create unlogged table leads.import_checked (
   import_id uuid not null,
   line integer not null,
-  -- What is compared comes first: to find a column, Postgres goes through those before it.
+  -- Columns that are compared come first: to reach a column, Postgres reads all columns before it.
   problems text not null,
   duplicate text,
   email text, phone text, phone2 text,
@@ -20,20 +21,24 @@ create unlogged table leads.import_checked (
   primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
--- Few rows have a second telephone, and each piece asks for those of all pieces before it.
+-- Few rows have a second telephone, but every piece is compared with those of all earlier pieces.
 create index import_checked_phone2 on leads.import_checked (import_id, line) where phone2 is not null;
-comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
-comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
-comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
-comment on column leads.import_checked.reasons is 'The problems as people read them: [{field, code, message}].';
-comment on column leads.import_checked.duplicate is 'What a good row repeats: file, supplier, sold, platform; updated where it brings a lead up to date; null for a new lead.';
+comment on table leads.import_checked is
+  'Checked rows of files being imported, in the form in which leads are stored. Empty when no import runs.';
+comment on column leads.import_checked.id is 'The id of the lead that the row will become.';
+comment on column leads.import_checked.problems is
+  'The reasons for refusing the row: field/code field/code; empty for a valid row.';
+comment on column leads.import_checked.reasons is 'The problems with their messages: [{field, code, message}].';
+comment on column leads.import_checked.duplicate is
+  'The kind of duplicate of a valid row: file, supplier, sold, platform; updated if it updates a lead; null for a '
+  'new lead.';
 comment on column leads.import_checked.first_line is 'The line of the file that the row repeats.';
-comment on column leads.import_checked.lead_id is 'The lead that the row repeats, where it is exactly one and the supplier''s.';
+comment on column leads.import_checked.lead_id is
+  'The supplier''s lead that the row repeats, if there is exactly one.';
 create policy select_admin on leads.import_checked for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_checked to authenticated, service_role;
 
--- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
 create function leads.check_import_rows(
   import_id uuid, from_line integer, last_line integer, keys_from timestamptz default now(),
   month_first boolean default false
@@ -58,7 +63,8 @@ begin
     company, sector, region, city, source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields,
     collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
     has_is_exclusive, problems)
-  -- The first row of a file gets the newest key, as lists show the newest first.
+  -- Keys decrease from the first row to the last, so that the first row of a file comes first in lists, which show the
+-- newest lead first.
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'),
     v.first_name, v.last_name, v.name_unsplit, v.email, v.phone, v.phone2, v.company, s.name,
     coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
@@ -101,7 +107,8 @@ begin
   from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
-  -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
+  -- Four digits are a French postcode without its leading zero, unless the telephone belongs to a country with
+-- four-digit postcodes.
   left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
     on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
   left join lateral (
@@ -113,7 +120,9 @@ begin
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked.';
+comment on function leads.check_import_rows is
+  'Checks and normalises staged rows into import_checked; problems is '''' for a valid row, else « field/code '
+  'field/code ».';
 
 create function leads.consent_problem_message(field text, written text)
 returns text
@@ -133,7 +142,7 @@ as $$
       when 'consentAt' then '« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).'
       else '« %s » ne nomme pas de destinataire.' end, left(written, 80)) end;
 $$;
-comment on function leads.consent_problem_message is 'What a person reads of a problem with a proof of consent.';
+comment on function leads.consent_problem_message is 'The message for a problem with a proof of consent.';
 
 create function leads.problem_message(field text, code text, written text)
 returns text
@@ -170,7 +179,7 @@ as $$
     else 'La ligne est illisible.'
   end;
 $$;
-comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
+comment on function leads.problem_message is 'The message for a problem with a value of an import.';
 
 create function leads.explain_import_problems(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -181,7 +190,7 @@ as $$
 begin
   with problem as materialized (
     select c.line, w.n, split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code,
-      -- The column of a field: isExclusive, is_exclusive.
+      -- The staging column of a field: isExclusive becomes is_exclusive.
       coalesce(to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')), '') as written
     from leads.import_checked c
     join leads.import_rows r on r.import_id = c.import_id and r.line = c.line
@@ -190,7 +199,8 @@ begin
       and c.problems <> ''
       and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
   ), said as (
-    -- What is wrong in one row is so in many, and to look for the nearest name takes its time.
+    -- Messages are computed once per distinct problem: the same mistake usually repeats in many rows, and the search
+-- for the nearest name is slow.
     select d.*, leads.problem_message(d.field, d.code, d.written) as message
     from (select distinct p.field, p.code, p.written from problem p) d
   )
@@ -203,4 +213,5 @@ begin
   where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.line = e.line;
 end;
 $$;
-comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';
+comment on function leads.explain_import_problems is
+  'Adds the messages of all problems to the rows that failed the checks.';

@@ -1,7 +1,8 @@
--- The proof of consent that a file brings (leads.lead_consents), in five columns of their own. A row says all of it or nothing:
--- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
+-- The proof of consent in a file (leads.lead_consents) has five columns. A row must fill in all of them or none: an
+-- incomplete proof proves nothing and is refused, as in POST /api/leads. A file without these columns skips this step.
 
--- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
+-- A date like 03/04/2026 alone is ambiguous; one 25/04/2026 in a column settles the order for all its dates, because a
+-- file uses one date format.
 create function leads.consent_date_order(import_id uuid)
 returns text
 language sql
@@ -17,10 +18,11 @@ as $$
   cross join lateral regexp_match(platform.clean_text(d.written), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{2}') as p (parts)
   where r.import_id = consent_date_order.import_id and p.parts is not null;
 $$;
-comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent and collection: day_first, month_first; null where none needs it.';
+comment on function leads.consent_date_order is
+  'The order of day and month in the staged dates of consent and collection: day_first or month_first; null if no '
+  'date depends on it.';
 grant execute on function leads.consent_date_order to service_role;
 
--- Fills in the proofs of the checked rows and marks those that are not whole.
 create function leads.check_import_consents(import_id uuid, from_line integer, last_line integer, month_first boolean)
 returns void
 language plpgsql
@@ -66,9 +68,10 @@ begin
   where c.import_id = check_import_consents.import_id and c.line between from_line and last_line and c.line = s.line;
 end;
 $$;
-comment on function leads.check_import_consents is 'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is not whole.';
+comment on function leads.check_import_consents is
+  'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is incomplete.';
 
--- After the leads are there: those that are new, and those that were brought up to date.
+-- This runs after the leads are written, new and updated ones.
 create function leads.keep_imported_consents(import_id uuid)
 returns void
 language plpgsql
@@ -85,4 +88,5 @@ begin
     given_at = excluded.given_at, recipients = excluded.recipients;
 end;
 $$;
-comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';
+comment on function leads.keep_imported_consents is
+  'Writes the proofs of consent of the rows that became a lead or updated one.';

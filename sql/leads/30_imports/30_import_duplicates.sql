@@ -1,9 +1,10 @@
--- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What is found
--- first counts: in the file (an earlier good row), else of the supplier, else sold, else of another supplier.
+-- The second step: find rows that repeat a known person. The same e-mail or the same telephone means the same person.
+-- The first match counts, in this order: the file (an earlier valid row), the supplier, a recent sale, another
+-- supplier.
 
--- The one place that says so: a file and a form (refuse_duplicate) both ask it. A person whom a buyer bought lately does
--- not come back by another supplier, since the same buyer would pay for him twice. A lead that was withdrawn and never
--- sold is nobody's any more and may come in again.
+-- The single definition of a duplicate, used for files and for forms (refuse_duplicate). A person whom a buyer
+-- recently bought cannot come back through another supplier, because the same buyer would pay twice. A withdrawn lead
+-- that was never sold may come in again.
 create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz,
   sold_since timestamptz)
 returns text
@@ -22,9 +23,11 @@ begin
 end;
 $$;
 comment on function leads.duplicate_kind is
-  'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
+  'The kind of duplicate that a known lead makes of a row about the same person: supplier, sold, platform; null if '
+  'none.';
 
--- Hash joins only: a planner who knows nothing yet of the rows that have just come in expects few, and compares each with all.
+-- Nested loops are disabled: without statistics on freshly written rows, the planner expects few of them and would
+-- compare each row with all others.
 create function leads.mark_repeated_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -68,9 +71,10 @@ begin
   where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
 end;
 $$;
-comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
+comment on function leads.mark_repeated_rows is
+  'Marks the valid rows of a piece that repeat a person of an earlier valid row of the file.';
 
--- By the indexes of the contacts: of many contacts a piece names few.
+-- The contacts' indexes are used, because a piece matches only few of the many contacts.
 create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -111,9 +115,11 @@ begin
   where c.import_id = mark_known_rows.import_id and c.line = f.line;
 end;
 $$;
-comment on function leads.mark_known_rows is 'Finds the good rows of a piece that name a person of the supplier, sold lately, on the platform.';
+comment on function leads.mark_known_rows is
+  'Marks the valid rows of a piece about a person already known: to the supplier, from a recent sale, or on the '
+  'platform.';
 
--- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
+-- On request, duplicates are reported like refused rows, so that the supplier can find them in the file.
 create function leads.explain_duplicates(import_id uuid)
 returns void
 language plpgsql
@@ -134,4 +140,4 @@ begin
   ) e;
 end;
 $$;
-comment on function leads.explain_duplicates is 'Keeps the rows that repeat a person, each with what it repeats, among the rejects.';
+comment on function leads.explain_duplicates is 'Adds the duplicates to the rejects, each with what it repeats.';

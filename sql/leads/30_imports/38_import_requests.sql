@@ -1,6 +1,6 @@
--- The same file, asked for in the same way, is one import (imports_same_request). So who was cut off asks again, and ends
--- with what he would have had; who has it already is told which one it is. Two at once with one file stage it one after
--- the other (begin_staging), and one of them merges it.
+-- The same file with the same options is one import (imports_same_request). After an interruption the same request can
+-- be repeated and has the same result; for a file already imported it names the import. Two concurrent requests stage
+-- the file one after the other (begin_staging), and one of them merges it.
 
 create function leads.known_import(
   supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text,
@@ -18,9 +18,10 @@ as $$
     and i.reading = known_import.reading and i.status <> 'failed' and i.undone_at is null;
 $$;
 comment on function leads.known_import is
-  'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
+  'The import of the same file with the same options; nulls if there is none. resumable: leads-cli began it and may '
+  'have been interrupted.';
 
--- opened: the import is there to be brought in, new or left by somebody who was cut off.
+-- opened: the import still has to be run; it is new or was interrupted.
 create function leads.open_import(
   supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, reading jsonb, source text default null,
   out id uuid, out reference text, out status text, out opened boolean
@@ -44,9 +45,11 @@ begin
 end;
 $$;
 comment on function leads.open_import is
-  'The import of a file: the one that there is, or a new one; opened says whether the caller has to bring it in. source: where leads-cli read it.';
+  'Returns the import of a file, existing or new; opened tells whether the caller has to run it. source: the path '
+  'from which leads-cli read it.';
 
--- In the transaction of the staging: a second one with the same file waits here, and then stages the same rows once more.
+-- This belongs to the staging transaction: a second session with the same file waits here, and then stages the same
+-- rows again.
 create function leads.begin_staging(import_id uuid)
 returns void
 language plpgsql
@@ -58,10 +61,11 @@ begin
   if not found then
     perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
   end if;
-  -- What a killed run still checks ends first.
+  -- Checks still running in a killed session must end first.
   perform leads.hold_import_checks(import_id);
   perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';
+comment on function leads.begin_staging is
+  'Locks an open import until the transaction ends, and removes the rows of an earlier attempt.';
 grant execute on function leads.known_import, leads.open_import, leads.begin_staging to service_role;

@@ -1,5 +1,5 @@
--- An import can be taken back as far as nobody has built on it: what it added goes, what it changed is as it was before.
--- That is possible for so many days as the rule import_undo_days says.
+-- An import can be undone as long as nobody has used its leads: leads it added are deleted, leads it updated are
+-- restored. The rule import_undo_days limits the time.
 create table leads.import_changes (
   import_id uuid not null references leads.imports (id) on delete cascade,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -12,7 +12,9 @@ create table leads.import_changes (
 alter table leads.import_changes enable row level security;
 create index import_changes_lead on leads.import_changes (lead_id);
 create index import_changes_changed_at on leads.import_changes (changed_at);
-comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, when it no longer can be, or the person is erased.';
+comment on table leads.import_changes is
+  'Leads as they were before an import updated them. Rows are deleted when the import is undone, when the time limit '
+  'has passed, or when the person is erased.';
 create policy select_admin on leads.import_changes for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_changes to authenticated, service_role;
@@ -32,9 +34,10 @@ begin
   where d.import_id = remember_imported_leads.import_id and d.duplicate = 'updated';
 end;
 $$;
-comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';
+comment on function leads.remember_imported_leads is
+  'Stores the chosen leads as they are before the import updates them.';
 
--- Whoever completes an import holds the merges' lock, so that of two none waits for the other here.
+-- Completing an import requires the merge lock, so two of these deletions never wait for each other.
 create function leads.forget_import_changes()
 returns trigger
 language plpgsql
@@ -46,11 +49,12 @@ begin
   return null;
 end;
 $$;
-comment on function leads.forget_import_changes is 'Removes what can no longer be taken back, whenever an import is completed.';
+comment on function leads.forget_import_changes is
+  'Trigger: whenever an import is completed, deletes the rows that can no longer be used for an undo.';
 create trigger forget_import_changes after update of status on leads.imports for each row
   when (new.status = 'completed' and old.status <> 'completed') execute function leads.forget_import_changes();
 
--- A file that an admin has accepted came in then, and not when it was sent.
+-- For a file that an admin accepted, the time of the acceptance counts, not the time of the upload.
 create function leads.came_in_at(import leads.imports)
 returns timestamptz
 language sql
@@ -60,9 +64,10 @@ as $$
   select greatest(import.created_at, import.handed_over_at,
     (select max(c.changed_at) from leads.import_changes c where c.import_id = import.id));
 $$;
-comment on function leads.came_in_at is 'When the rows of a completed import became leads, as far as there is still something of it to take back.';
+comment on function leads.came_in_at is
+  'When the rows of a completed import became leads, for the undo''s time limit.';
 
--- Why a lead stays; null if it may go. Whatever is done to a lead moves its time: nobody has to be asked what it was.
+-- Every change of a lead sets updated_at, so a comparison of the times finds all changes.
 create function leads.why_lead_stays(lead leads.leads, import_time timestamptz)
 returns text
 language sql
@@ -76,9 +81,12 @@ as $$
     when lead.qualification_status <> 'pending' then 'in_qualification'
     when lead.updated_at <> import_time then 'changed' end;
 $$;
-comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
+comment on function leads.why_lead_stays is
+  'The reason why a lead cannot be undone: sold, erased, withdrawn, in_qualification, changed; null if it is '
+  'untouched since the import.';
 
--- The contact first: the lead is then what an agent has qualified, and is that again if it was.
+-- The contact is restored first: its change may send the lead back to the agents, and restoring the lead afterwards
+-- also restores its qualification.
 create function leads.restore_lead(before leads.import_changes)
 returns void
 language plpgsql
@@ -106,10 +114,10 @@ begin
   end if;
 end;
 $$;
-comment on function leads.restore_lead is 'Makes a lead what it was before an import changed it.';
+comment on function leads.restore_lead is 'Restores a lead to its state before an import updated it.';
 
--- The leads that the import wrote, locked, so that none is sold or changed between the question and the answer: what is
--- asked about them is asked by the next statement, which sees what the lock has waited for.
+-- The import's leads are locked first, so that none is sold or changed in between. The reasons are read by the next
+-- statement, which sees the changes that the lock waited for.
 create function leads.undo_import(reference text)
 returns jsonb
 language plpgsql
@@ -163,5 +171,6 @@ begin
     'kept', v_kept);
 end;
 $$;
-comment on function leads.undo_import is 'Takes back what an import wrote and nobody has sold or changed since; names what stays, and why.';
+comment on function leads.undo_import is
+  'Undoes an import for leads that nobody has sold or changed since; returns the leads that stay, with the reasons.';
 grant execute on function leads.undo_import to authenticated, service_role;

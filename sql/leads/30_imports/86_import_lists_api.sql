@@ -1,4 +1,4 @@
--- Imports as the admin and as the agents see them (document, 3.5 and 3.7).
+-- Lists of imports for admins and agents (document, 3.5 and 3.7).
 
 create view public.admin_imports with (security_invoker = true) as
 select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
@@ -7,9 +7,9 @@ select i.reference as id, i.file_name as "fileName", s.contact_name as fournisse
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin'))
 order by i.id desc;
-comment on view public.admin_imports is 'GET /api/admin/imports: every file, newest first.';
+comment on view public.admin_imports is 'GET /api/admin/imports: all imports, newest first.';
 
--- How far the agents are with a file. Counts only: who may read the view may read them.
+-- The agents' progress with a file. Only counts are returned, so every reader of the view may see them.
 create function leads.import_progress(
   import_id uuid, total integer, duplicates integer,
   out "totalLeads" numeric, out pending numeric, out qualified numeric, out rejected numeric, out duplicate numeric

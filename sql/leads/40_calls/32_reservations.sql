@@ -1,6 +1,6 @@
--- Who is at an agent now: of two leads of one person, one is given out, so that two agents do not call him at once, once
--- more than they may. Each e-mail and telephone of the person (hashed) is a row of which there is one, whoever gives the lead out,
--- and by whatever road. It is the lead's until the reservation ends.
+-- Two leads may be about the same person; only one of them is given to an agent at a time, so that two agents do not
+-- call the person together and exceed the limit. Each e-mail and telephone of the person (hashed) is a unique row,
+-- which belongs to the lead until its reservation ends, whatever function reserves it.
 create table leads.people_at_agents (
   person_hash bytea primary key,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -8,8 +8,9 @@ create table leads.people_at_agents (
 );
 alter table leads.people_at_agents enable row level security;
 create index people_at_agents_lead on leads.people_at_agents (lead_id);
-comment on table leads.people_at_agents is 'Whom an agent is calling, or may be: a row for each e-mail and telephone of the person, hashed.';
-comment on column leads.people_at_agents.until is 'The end of the reservation; after it the row is anybody''s.';
+comment on table leads.people_at_agents is
+  'People whom an agent has reserved: one row per e-mail and telephone, hashed.';
+comment on column leads.people_at_agents.until is 'The end of the reservation; after that any lead may take the row.';
 create policy select_nobody on leads.people_at_agents for select to anon, authenticated using (false);
 
 create function leads.is_at_another_agent(lead uuid, at timestamptz)
@@ -24,9 +25,10 @@ begin
     and p.lead_id <> lead);
 end;
 $$;
-comment on function leads.is_at_another_agent is 'Whether the person behind a lead is given to an agent by another lead.';
+comment on function leads.is_at_another_agent is 'True if the person behind a lead is reserved through another lead.';
 
--- In the order of the hashes, so that two who hold or let go parts of one person wait for each other and never in a circle.
+-- Rows are locked in the order of their hashes, so that concurrent reservations of one person wait for each other
+-- without a deadlock.
 create function leads.hold_person()
 returns trigger
 language plpgsql
@@ -56,7 +58,9 @@ begin
   return null;
 end;
 $$;
-comment on function leads.hold_person is 'Trigger: the person is the reserved lead''s alone, 409 if he is another one''s; let go with the reservation.';
+comment on function leads.hold_person is
+  'Trigger: reserves the person for the lead, 409 if another lead holds the reservation; releases the person with '
+  'the reservation.';
 create trigger hold_person after update on leads.leads for each row
   when (old.reserved_until is distinct from new.reserved_until) execute function leads.hold_person();
 
@@ -67,8 +71,8 @@ stable
 set search_path = ''
 as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
--- The person is held first and looked at then: whatever call was reported before he was free is counted. By the clock, since
--- others have reported after this transaction has begun.
+-- The person is reserved before the rules are checked, so that calls reported while waiting are counted. The check
+-- uses clock_timestamp(), because those calls are later than this transaction's start.
 create function leads.give_lead(lead_id uuid, calling leads.calling)
 returns leads.leads
 language plpgsql
@@ -90,8 +94,9 @@ begin
   return v_lead;
 end;
 $$;
-comment on function leads.give_lead is 'Reserves a locked lead and its person for the calling agent. 409 if he is at another agent (lead_reserved) or may not be called: '
-  'outside_calling_hours, call_limit_reached, consent_missing.';
+comment on function leads.give_lead is
+  'Reserves a locked lead and its person for the calling agent. 409 if another agent has the person (lead_reserved) '
+  'or a call is not allowed: outside_calling_hours, call_limit_reached, consent_missing.';
 
 create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
@@ -105,7 +110,7 @@ declare
 begin
   perform platform.require_role('leads', 'agent');
   v_calling := leads.calling_at();
-  -- An agent who asks twice at once gets one lead.
+  -- Two concurrent requests of the same agent get the same lead.
   perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
   select l.reference, l.reserved_until into reference, until from leads.leads l
     where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null
@@ -114,7 +119,7 @@ begin
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  -- Whoever has taken the person meanwhile is seen by the next look, which passes over that lead.
+  -- If another agent has taken the person in the meantime, the next round sees it and skips that lead.
   loop
     v_calling.at := clock_timestamp();
     v_lead := leads.next_in_queue(v_calling);
@@ -128,7 +133,9 @@ begin
   select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
 end;
 $$;
-comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
+comment on function leads.reserve_next is
+  'Reserves the next lead for the calling agent, after any existing reservation of the agent''s own; without a lead, '
+  'returns the reason.';
 
 create function public.agent_next_lead()
 returns jsonb
@@ -151,6 +158,7 @@ begin
     || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
 end;
 $$;
-comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
+comment on function public.agent_next_lead is
+  'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
   'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
 grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;

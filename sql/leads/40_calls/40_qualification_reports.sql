@@ -1,4 +1,4 @@
--- What an agent reports after a call: what may be in it, and when it is one that was made before.
+-- An agent's report after a call: its valid fields, and how a repeated report is recognised.
 create table leads.qualifications (
   call_id uuid primary key references leads.calls (id) on delete cascade,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -14,9 +14,11 @@ create table leads.qualifications (
 );
 alter table leads.qualifications enable row level security;
 create index qualifications_lead on leads.qualifications (lead_id, created_at desc);
-comment on table leads.qualifications is 'Reports of agents, one per call. A report that comes twice is answered twice and counted once.';
-comment on column leads.qualifications.request_key is 'The Idempotency-Key that came with it, if any.';
-comment on column leads.qualifications.repeatable_until is 'Until when the same report without a key is a repetition: the end of the reservation.';
+comment on table leads.qualifications is
+  'Reports of agents, one per call. A repeated report gets the same answer and is counted once.';
+comment on column leads.qualifications.request_key is 'The Idempotency-Key of the request, if any.';
+comment on column leads.qualifications.repeatable_until is
+  'Until when the same report without a key counts as a repetition: the end of the reservation.';
 create policy select_own_or_admin on leads.qualifications for select to authenticated
   using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.qualifications to authenticated, service_role;
@@ -59,9 +61,9 @@ as $$
   ) p (wrong, field, code, message)
   where p.wrong;
 $$;
-comment on function leads.report_problems is 'What is wrong with an agent''s report: [{field, code, message}].';
+comment on function leads.report_problems is 'Validation errors of an agent''s report: [{field, code, message}].';
 
--- The report that this one repeats, if it does: by its key, or the same words within the reservation.
+-- The earlier report that this one repeats, if any: the same key, or the same content within the reservation.
 create function leads.repeated_report(lead uuid, key text, hash text)
 returns leads.qualifications
 language plpgsql
@@ -98,13 +100,14 @@ begin
     and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
-  -- Who arranged it may be rung back before; for others it is in no queue yet, and the person did not ask for them.
+  -- The agent who arranged the callback may report earlier; for other agents the lead is not in the queue before the
+-- arranged time.
   if lead.qualification_status = 'callback' and lead.callback_at > now()
     and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.',
       'Demandez le lead suivant.');
   end if;
-  -- Whoever was called is not who the lead is now.
+  -- The lead's data has changed since the call: the person called is no longer the lead's person.
   if lead.requeued_at is not null then
     perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.',
       'Demandez le lead suivant.');

@@ -1,5 +1,5 @@
--- An agent puts the recording of a call below his own folder of the private bucket, and names it in his report. What he
--- put there and did not report is nobody's; only admins hear what is there.
+-- An agent uploads the recording of a call to his own folder of the private bucket and names it in the report. Only
+-- admins can listen to the recordings; an upload that no report names belongs to no call.
 create policy leads_recordings_insert on storage.objects for insert to authenticated
   with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text
     and (select platform.has_role('leads', 'agent')));
@@ -32,5 +32,6 @@ stable
 security invoker
 set search_path = ''
 as $$ select 'recordings', leads.recording_target(id, coalesce(nullif(extension, ''), 'mp3')); $$;
-comment on function public.lead_recording is 'POST /api/leads/:id/recording: where an agent may put the recording of his call.';
+comment on function public.lead_recording is
+  'POST /api/leads/:id/recording: the path where the agent may upload the recording of the call.';
 grant execute on function leads.recording_target, public.lead_recording to authenticated, service_role;

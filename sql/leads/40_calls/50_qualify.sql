@@ -1,6 +1,6 @@
--- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
+-- The effects of an agent's report, in one transaction: on the call, the lead, the import and the supplier.
 
--- What happened is kept, also what should not have: with the rules that it broke.
+-- Every call is recorded, even one that should not have been made; the rules it broke are stored with it.
 create function leads.add_call(lead leads.leads, report jsonb, outside_rules text[])
 returns leads.calls
 language plpgsql
@@ -21,7 +21,7 @@ begin
     case when v_path is null then 'archived' else 'available' end, report ->> 'result', add_call.outside_rules
   from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
   returning * into v_call;
-  -- Who is not qualified has had enough of it, unless the agent says that it was something else.
+  -- A person who is not qualified counts as refusing further calls, unless the agent reports another reason.
   insert into leads.called_people (person_hash, called_at, call_id, refused)
   select h, now() - make_interval(secs => v_seconds), v_call.id,
     coalesce((nullif(report -> 'refused', 'null'))::boolean, report ->> 'result' = 'not_qualified')
@@ -30,8 +30,8 @@ begin
 end;
 $$;
 
--- Where the agents are with a file. Two who finish its last leads at once must see each other: the file is locked,
--- unless more leads wait than there can be others at work.
+-- The agents' progress with a file. Two agents who finish its last leads at the same time must see each other, so the
+-- file is locked, unless more leads wait than there can be concurrent agents.
 create function leads.advance_import(import_id uuid)
 returns void
 language plpgsql
@@ -50,7 +50,7 @@ begin
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;
-comment on function leads.advance_import is 'Keeps the qualification status of a file.';
+comment on function leads.advance_import is 'Updates the qualification status of an import.';
 
 create function leads.tell_supplier(lead leads.leads)
 returns void
@@ -94,13 +94,14 @@ begin
   if qualification.call_id is not null then return; end if;
   perform platform.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
-  -- What is refused tells of the contact: who has not been given the lead does not ask.
+  -- A refused summary would reveal the contact, so an agent who was not given the lead may not send one.
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
     perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed',
       'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
-  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  -- The agent sees the contact after the report. A waiting lead is therefore first reserved by the rules of the queue,
+-- so that a report cannot obtain a lead that the queue would not give. A lead given earlier may have been called in
+-- time, so its report is accepted at any time.
   if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead,
     leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
@@ -129,11 +130,13 @@ begin
   perform leads.tell_supplier(v_lead);
   perform platform.emit('leads', 'lead.' || v_lead.qualification_status,
     jsonb_build_object('lead', v_lead.reference, 'call', v_call.reference, 'score', v_lead.score));
-  -- Last, since others wait at the file.
+  -- This comes last, because other transactions wait for the file's lock.
   if v_lead.import_id is not null then perform leads.advance_import(v_lead.import_id); end if;
 end;
 $$;
-comment on function leads.qualify is 'Takes an agent''s report on a lead that is his or free; a repetition answers the first report''s row.';
+comment on function leads.qualify is
+  'Records an agent''s report on a lead that is reserved for the agent or free; a repeated report returns the first '
+  'one.';
 
 create function public.lead_qualify(id text, report jsonb, idempotency_key text default null)
 returns jsonb
@@ -153,5 +156,6 @@ begin
 end;
 $$;
 comment on function public.lead_qualify is
-  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, refused}: the lead, with the explanation of its score.';
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, '
+  'refused}: returns the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;

@@ -24,7 +24,7 @@ begin
   end if;
 end;
 $$;
-comment on function public.admin_audio_recording is 'Where the recording of a call lies in Storage; a signed URL opens it.';
+comment on function public.admin_audio_recording is 'The Storage path of a call''s recording, for a signed URL.';
 
 grant select on public.admin_audios to authenticated, service_role;
 grant execute on function public.admin_audio_recording to authenticated, service_role;

@@ -1,4 +1,4 @@
--- The rule of calling as an admin sets it, and the queue as he sees it.
+-- Endpoints for an admin to set the calling rule and to see the queue.
 create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
 returns boolean
 language sql
@@ -23,7 +23,8 @@ begin
       or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
 end;
 $$;
-comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+comment on function leads.calling_hours_hold is
+  'True if calling hours are well-formed: [{from, until}], HH:MM, 24:00 at most.';
 
 create function leads.exemptions_hold(exemptions jsonb)
 returns boolean
@@ -41,7 +42,8 @@ begin
       or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
 end;
 $$;
-comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+comment on function leads.exemptions_hold is
+  'True if exempted sources are well-formed: [{supplier, source}], with the supplier''s reference.';
 
 create function leads.calling_problems(rule jsonb)
 returns jsonb
@@ -68,11 +70,11 @@ as $$
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+comment on function leads.calling_problems is 'Validation errors of a calling rule, one per field.';
 
 alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
   or leads.calling_problems(value) = '[]');
--- A check of a table asks them, with the rights of who writes.
+-- A table's check constraint calls these functions with the rights of whoever writes.
 grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
   leads.calling_problems to authenticated, service_role;
 
@@ -88,7 +90,8 @@ as $$
   from jsonb_array_elements(exemptions) with ordinality e (given, n)
   where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
 $$;
-comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
+comment on function leads.unknown_suppliers is
+  'The errors for exempted sources whose supplier does not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -102,7 +105,7 @@ begin
   return leads.work_rule('calling');
 end;
 $$;
-comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+comment on function leads.read_calling_rules is 'The calling rule, for an admin.';
 
 create function leads.write_calling_rules(given jsonb)
 returns void
@@ -117,7 +120,7 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then
     perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
   end if;
-  -- Of two admins who change different fields neither takes back what the other has set.
+  -- The lock keeps two admins who change different fields from overwriting each other's change.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
   perform platform.refuse_fields(leads.calling_problems(v_rule || given)
     || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
@@ -125,7 +128,8 @@ begin
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;
-comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+comment on function leads.write_calling_rules is
+  'Changes the given fields of the calling rule, for an admin; they apply from the next request on.';
 
 create function leads.queue_overview()
 returns jsonb
@@ -168,12 +172,15 @@ begin
     from judged j);
 end;
 $$;
-comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+comment on function leads.queue_overview is
+  'The number of waiting leads by what they wait for, each counted once, and the number of calls in 30 days that '
+  'broke a rule.';
 
 create function public.admin_calling_rules()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_calling_rules(); $$;
-comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+comment on function public.admin_calling_rules is
+  'GET /api/admin/calling-rules: calling hours, call limits and consent exemptions.';
 
 create function public.admin_calling_rules_change(rules jsonb)
 returns jsonb
@@ -186,11 +193,14 @@ begin
   return public.admin_calling_rules();
 end;
 $$;
-comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+comment on function public.admin_calling_rules_change is
+  'PUT /api/admin/calling-rules: changes the given fields; 422 lists the invalid ones.';
 
 create function public.admin_queue()
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.queue_overview(); $$;
-comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
+comment on function public.admin_queue is
+  'GET /api/admin/queue: the number of leads waiting for an agent, for calling hours, for a call limit, for a '
+  'consent.';
 grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview,
   public.admin_calling_rules, public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;

@@ -19,8 +19,8 @@ rows 100000
 as $$
   with looked_at as (
     -- A row is plain if it has only keyboard characters, no leading, trailing or double space, and every cell begins
--- with a letter or digit and does not look like « N/A », « NULL » or « z:35000 » (« nadal » is a name). The
--- pattern is kept simple because each branch costs time.
+    -- with a letter or digit and does not look like « N/A », « NULL » or « z:35000 » (« nadal » is a name). The
+    -- pattern is kept simple because each branch costs time.
     select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source,
       r.channel, r.notes, r.summary, r.full_name, r.postcode, r.collected_at,
       '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
@@ -56,7 +56,7 @@ as $$
     offset 0
   ), stripped as (
     -- Spaces and the euro sign are removed from a price; « 25 euros », « 80 % » and « 80/100 » are reduced to the
--- number.
+    -- number.
     select w.*, lower(w.email) as mail, translate(w.phone, ' .', '') as digits,
       translate(w.price, ' €', '') as amount,
       case when w.last_name is null and w.full_name is not null
@@ -65,7 +65,7 @@ as $$
     offset 0
   ), numbered as (
     -- A French telephone in the usual spelling is converted here, with the same result as telephone_of. The amount
--- gets a decimal point: 1.234,50 and 1,234.50 and 1234,5 are unambiguous, 1.234 is not.
+    -- gets a decimal point: 1.234,50 and 1,234.50 and 1234,5 are unambiguous, 1.234 is not.
     select s.*,
       case when s.phone2 is null and s.digits ~ '^(0|\+33)[1-9][0-9]{8}$'
           and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692',

@@ -64,7 +64,7 @@ begin
     collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
     has_is_exclusive, problems)
   -- Keys decrease from the first row to the last, so that the first row of a file comes first in lists, which show the
--- newest lead first.
+  -- newest lead first.
   select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'),
     v.first_name, v.last_name, v.name_unsplit, v.email, v.phone, v.phone2, v.company, s.name,
     coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
@@ -108,7 +108,7 @@ begin
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
   -- Four digits are a French postcode without its leading zero, unless the telephone belongs to a country with
--- four-digit postcodes.
+  -- four-digit postcodes.
   left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
     on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
   left join lateral (
@@ -200,7 +200,7 @@ begin
       and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
   ), said as (
     -- Messages are computed once per distinct problem: the same mistake usually repeats in many rows, and the search
--- for the nearest name is slow.
+    -- for the nearest name is slow.
     select d.*, leads.problem_message(d.field, d.code, d.written) as message
     from (select distinct p.field, p.code, p.written from problem p) d
   )

@@ -25,7 +25,7 @@ declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
   -- The setting is made here instead of in the function's header, because hosted Supabase refuses custom settings on
--- functions.
+  -- functions.
   perform set_config('leads.texts_are_looked_at', 'on', true);
   insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask,
     company, sector, region, city, source, channel, score, price_cents, is_exclusive, summary, hidden_fields,
@@ -93,7 +93,7 @@ as $$
 begin
   perform leads.remember_imported_leads(import_id);
   -- A summary that would contain the person's new name is removed. This comes first, because the next writes are
--- checked against the texts already stored (leads.hidden_text).
+  -- checked against the texts already stored (leads.hidden_text).
   update leads.import_checked c set summary = case
     when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
     where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name,

@@ -101,7 +101,7 @@ begin
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
   -- The agent who arranged the callback may report earlier; for other agents the lead is not in the queue before the
--- arranged time.
+  -- arranged time.
   if lead.qualification_status = 'callback' and lead.callback_at > now()
     and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.',

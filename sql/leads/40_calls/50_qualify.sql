@@ -100,8 +100,8 @@ begin
       'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
   -- The agent sees the contact after the report. A waiting lead is therefore first reserved by the rules of the queue,
--- so that a report cannot obtain a lead that the queue would not give. A lead given earlier may have been called in
--- time, so its report is accepted at any time.
+  -- so that a report cannot obtain a lead that the queue would not give. A lead given earlier may have been called in
+  -- time, so its report is accepted at any time.
   if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
   v_outside_rules := leads.rules_broken(v_lead,
     leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));

@@ -32,7 +32,7 @@ declare
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
   -- The supplier sets the price, the platform sets the credits. The price is capped so that the supplier's share never
--- exceeds the value of the credits paid.
+  -- exceeds the value of the credits paid.
   v_price.price_cents := least(round(lead.price_cents * v_kept),
     floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
   v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);

@@ -189,7 +189,7 @@ begin
       'Résultat attendu : won, lost ou unreachable.'));
   end if;
   -- A concurrent acceptance of the return holds the lead's lock; waiting for it shows whether the lead is still the
--- buyer's.
+  -- buyer's.
   perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');

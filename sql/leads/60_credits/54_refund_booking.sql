@@ -21,7 +21,7 @@ begin
       ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
   end if;
   -- A lost dispute is booked as a loss, not as less revenue: the sale stands although the buyer's bank took the money
--- back.
+  -- back.
   perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end,
     refund.id::text, array[
     ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits),
@@ -80,7 +80,7 @@ begin
   -- The acceptance arrived late: the refund is already known to have failed.
   if v_refund.failed_at is not null then return v_refund; end if;
   -- The money was sent twice but the ledger can refund the price only once: the refund is refused and an admin has to
--- check it.
+  -- check it.
   if v_refund.amount_cents > leads.refundable_cents(v_order) then
     update leads.refunds r set status = 'refused', cause = 'beyond_price',
       provider_reference = leads.refund_name(r, accept_refund.provider_reference)

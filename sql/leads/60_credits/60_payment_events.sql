@@ -118,7 +118,7 @@ declare
 begin
   if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
   -- Events of one payment are processed one at a time: an event that names only the payment then either finds its
--- order or is found when the order is paid.
+  -- order or is found when the order is paid.
   perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' '
     || (event ->> 'payment'), 0));
   -- The insert also handles an event delivered twice at the same time: the second delivery waits here for the first.

@@ -1,4 +1,4 @@
--- What the daily work goes by: figures that an admin may change without a release.
+-- Operating parameters that an admin may change without a release.
 create table leads.work_rules (
   name text primary key,
   value jsonb not null,
@@ -7,7 +7,7 @@ create table leads.work_rules (
 );
 alter table leads.work_rules enable row level security;
 create trigger touch before update on leads.work_rules for each row execute function platform.touch();
-comment on table leads.work_rules is 'Rules of qualification and sale, one value each.';
+comment on table leads.work_rules is 'Parameters of qualification and sale, one value each.';
 
 create policy select_admin on leads.work_rules for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
@@ -35,7 +35,7 @@ stable
 security definer
 set search_path = ''
 as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
-comment on function leads.work_rule is 'The value of a rule, by its name.';
+comment on function leads.work_rule is 'The value of a parameter, by its name.';
 
 create function leads.days_ago(rule text)
 returns timestamptz
@@ -43,4 +43,5 @@ language sql
 stable
 set search_path = ''
 as $$ select now() - make_interval(days => (leads.work_rule(rule) #>> '{}')::integer); $$;
-comment on function leads.days_ago is 'Since when something counts by a rule in days; null where it counts for ever.';
+comment on function leads.days_ago is
+  'The start of the period given by a parameter in days; null if the period is unlimited.';

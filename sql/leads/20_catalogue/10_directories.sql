@@ -1,7 +1,7 @@
--- The sectors and regions that leads may have, and the spellings that mean the same. An import that writes
--- « energie solaire » or « PV » finds « Énergie Solaire » here, and nowhere else.
+-- The sectors and regions of leads, with their alternative spellings: this directory alone maps « energie solaire » or
+-- « PV » in an import to « Énergie Solaire ».
 
--- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » have the same key.
 create function leads.name_key(name text)
 returns text
 language plpgsql
@@ -10,9 +10,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); end; $$;
-comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
+comment on function leads.name_key is 'The comparison key of a name: its letters and digits.';
 
--- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
+-- « Panneaux photovoltaïques » and « panneau photovoltaïque » have the same key.
 create function leads.directory_key(name text)
 returns text
 language plpgsql
@@ -21,7 +21,8 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); end; $$;
-comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
+comment on function leads.directory_key is
+  'The comparison key of a sector''s or region''s name: its words, in the singular.';
 
 create table leads.sectors (
   name text primary key,
@@ -31,7 +32,8 @@ create table leads.sectors (
   position integer
 );
 alter table leads.sectors enable row level security;
-comment on table leads.sectors is 'The sectors of the catalogue. position: always listed in the statistics, in this order.';
+comment on table leads.sectors is
+  'The sectors of the catalogue. A sector with a position is always listed in the statistics, in that order.';
 
 create table leads.regions (
   name text primary key,
@@ -42,12 +44,15 @@ create table leads.regions (
   own_holidays text[] not null
 );
 alter table leads.regions enable row level security;
-comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+comment on table leads.regions is
+  'The regions of the catalogue. A region with a position is always listed in the statistics, in that order.';
 comment on column leads.regions.own_holidays is
-  'Holidays beside those of the whole country: MM-DD, or days from Easter Sunday (Easter-2). Those of a part of the region count for all of it.';
+  'Public holidays in addition to those of the whole country: MM-DD, or an offset from Easter Sunday (Easter-2). A '
+  'holiday of a part of the region applies to all of it.';
 
--- Overseas each place has its hour, and the day on which slavery was abolished there (loi 83-550, décret 83-1003) or days of its
--- own; in Alsace and Moselle Good Friday and 26 December are holidays. It is known of whatever region is added.
+-- Each overseas region has its own time zone, and its own holiday for the abolition of slavery (loi 83-550, décret
+-- 83-1003) or other days; in Alsace and Moselle Good Friday and 26 December are holidays. The trigger sets these for
+-- every region that is added.
 create function leads.place_region()
 returns trigger
 language plpgsql
@@ -73,7 +78,8 @@ begin
   return new;
 end;
 $$;
-comment on function leads.place_region is 'Trigger: the hour and the holidays of a region, unless whoever adds it says them.';
+comment on function leads.place_region is
+  'Trigger: sets the time zone and holidays of a new region, unless they are given.';
 create trigger place_region before insert on leads.regions for each row execute function leads.place_region();
 
 create table leads.spellings (
@@ -84,7 +90,8 @@ create table leads.spellings (
   primary key (kind, folded)
 );
 alter table leads.spellings enable row level security;
-comment on table leads.spellings is 'Other spellings, folded (no accents, lower case), and the name they stand for.';
+comment on table leads.spellings is
+  'Alternative spellings, folded (no accents, lower case), with the name they stand for.';
 
 create index sectors_folded on leads.sectors (folded);
 create index regions_folded on leads.regions (folded);
@@ -176,7 +183,7 @@ insert into leads.spellings (kind, folded, name) values
   ('sector', 'services aux entreprises', 'Services B2B'), ('sector', 'service entreprise', 'Services B2B'),
   ('sector', 'btob', 'Services B2B'),
   ('sector', 'b to b', 'Services B2B'),
-  -- The regions of before 2016, English names, ISO 3166-2 and what people write.
+  -- Regions before the reform of 2016, English names, ISO 3166-2 codes and common spellings.
   ('region', 'auvergne', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne et rhone alpes', 'Auvergne-Rhône-Alpes'),
   ('region', 'ara', 'Auvergne-Rhône-Alpes'),
   ('region', 'bourgogne', 'Bourgogne-Franche-Comté'), ('region', 'franche-comte', 'Bourgogne-Franche-Comté'),

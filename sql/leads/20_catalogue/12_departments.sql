@@ -1,5 +1,6 @@
--- The departments of France, each in its region (INSEE, code officiel géographique): a postcode begins with their number, and
--- people write their name or number for that of a region. Collectivities overseas that are no region are not in the list.
+-- The departments of France with their regions (INSEE, code officiel géographique). A postcode begins with the
+-- department's number, and people often write the department instead of the region. Overseas collectivities that are
+-- not regions are left out.
 create table leads.departments (
   code text primary key,
   name text not null,

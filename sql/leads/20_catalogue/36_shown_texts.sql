@@ -1,6 +1,6 @@
--- What strangers read of a lead is looked at by the contact behind it, whichever of the two is written: the summary is refused
--- if it names the person, the other texts are hidden. A merge looks at a piece of its file at a time (leads.check_import_rows),
--- and says so while it writes new leads.
+-- Public texts of a lead are checked against its contact whenever one of the two is written: a summary that names the
+-- person is refused, other texts are hidden. An import checks its rows piece by piece beforehand
+-- (leads.check_import_rows) and sets a flag that skips this check for new leads.
 
 create function leads.phones_of(contact leads.lead_contacts)
 returns text[]
@@ -20,7 +20,7 @@ as $$
   from (values ('first_name', lead.first_name), ('company', lead.company)) f (field, said)
   where f.field = any (lead.hidden_fields);
 $$;
-comment on function leads.hidden_text is 'What the search would find of the lead if it were shown.';
+comment on function leads.hidden_text is 'The hidden texts of a lead that a search would find if they were shown.';
 
 create function leads.look_at_texts(lead leads.leads, contact leads.lead_contacts)
 returns text[]
@@ -45,7 +45,8 @@ begin
     contact.last_name, contact.email, leads.phones_of(contact));
 end;
 $$;
-comment on function leads.look_at_texts is '422 if a name is none, or the summary names the person; else the fields that are to be hidden.';
+comment on function leads.look_at_texts is
+  '422 if a name is invalid or the summary names the person; otherwise the fields to hide.';
 
 create function leads.look_at_lead()
 returns trigger
@@ -57,7 +58,7 @@ declare
   v_contact leads.lead_contacts;
 begin
   select c.* into v_contact from leads.lead_contacts c where c.lead_id = new.id;
-  -- A new lead has none yet.
+  -- A new lead has no contact yet.
   if not found then return new; end if;
   new.hidden_fields := leads.look_at_texts(new, v_contact);
   update leads.lead_contacts c set hidden_text = leads.hidden_text(new)

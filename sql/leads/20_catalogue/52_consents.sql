@@ -1,4 +1,4 @@
--- The proof that a person agreed to be called: what was read, where, when, from which address, and who may call.
+-- The proof that a person agreed to be called: the text shown, the page, the time, the IP address, and the recipients.
 create table leads.lead_consents (
   lead_id uuid primary key references leads.leads (id) on delete cascade,
   supplier_id uuid not null references leads.suppliers (id),
@@ -11,9 +11,10 @@ create table leads.lead_consents (
 );
 alter table leads.lead_consents enable row level security;
 create index lead_consents_supplier on leads.lead_consents (supplier_id);
-comment on table leads.lead_consents is 'Proof of consent, one row per lead that has one.';
+comment on table leads.lead_consents is 'Proof of consent, at most one row per lead.';
 comment on column leads.lead_consents.ip is 'Null once the person has been erased.';
-comment on column leads.lead_consents.recipients is 'Those, by name or kind, to whom the person let his contact be given.';
+comment on column leads.lead_consents.recipients is
+  'The recipients, by name or category, to whom the person agreed to give the contact.';
 
 create policy select_visible on leads.lead_consents for select to authenticated using (
   supplier_id = (select leads.my_supplier_id())
@@ -23,7 +24,7 @@ create policy select_visible on leads.lead_consents for select to authenticated 
 );
 grant select on leads.lead_consents to authenticated, service_role;
 
--- Whether there is one is kept with the lead as well, so that the queue need not read what it must not give.
+-- The lead has a copy of this fact, so that the queue can skip leads without consent by index.
 create function leads.mark_consents()
 returns trigger
 language plpgsql
@@ -68,7 +69,7 @@ as $$
   ) p (wrong, field, code, message)
   where p.wrong and (jsonb_typeof(given) = 'object' or p.field = '');
 $$;
-comment on function leads.consent_problems is 'What is wrong with a proof of consent: [{field, code, message}].';
+comment on function leads.consent_problems is 'Validation errors of a proof of consent: [{field, code, message}].';
 
 create function leads.keep_consent(lead leads.leads, given jsonb)
 returns void
@@ -100,10 +101,11 @@ begin
   end if;
 end;
 $$;
-comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
+comment on function public.lead_consent is
+  'GET /api/leads/:id/consent: for admins, the lead''s supplier and its buyers.';
 grant execute on function public.lead_consent to authenticated, service_role;
 
--- So that the agents of the demo have whom to call: the files know no proof of consent.
+-- The demo's agents need leads that may be called, and the mock files have no proofs of consent.
 create function leads.keep_demo_consents(files jsonb)
 returns void
 language sql
@@ -115,4 +117,5 @@ as $$
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
   where k.has_consent;
 $$;
-comment on function leads.keep_demo_consents is 'Gives the leads of the mock files that wait for an agent a fictitious proof of consent.';
+comment on function leads.keep_demo_consents is
+  'Gives the demo leads that wait for an agent a fictitious proof of consent.';

@@ -1,5 +1,5 @@
--- The values of one lead that somebody types in. They go the way of an import's row, so that a form
--- and a file are judged by the same rules, in the same words.
+-- A lead entered by hand is validated as the single row of an import, so that forms and files follow the same rules
+-- and get the same messages.
 create type leads.checked_lead as (
   first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text,
   city text, source text, channel text, score integer, price_cents integer, is_exclusive boolean, notes text,
@@ -20,7 +20,7 @@ as $$
   from jsonb_each(given) f
   where f.key <> all (known) or jsonb_typeof(f.value) in ('object', 'array');
 $$;
-comment on function leads.shape_problems is 'Fields that are not known, or that hold no simple value.';
+comment on function leads.shape_problems is 'The errors for unknown fields and for fields that hold no simple value.';
 
 create function leads.check_lead(given jsonb, out checked leads.checked_lead, out problems jsonb)
 language plpgsql
@@ -59,9 +59,10 @@ begin
       from string_to_table(nullif(v_problems, ''), ' ') with ordinality as w (word, n)) p;
 end;
 $$;
-comment on function leads.check_lead is 'A lead''s values as they are kept, and what is wrong with them: [{field, code, message}].';
+comment on function leads.check_lead is
+  'The values of a lead in stored form, with their errors: [{field, code, message}].';
 
--- Two writers that bring the same person wait for each other, and for a file that is being merged.
+-- The lock makes two writers of the same person wait for each other, and for a running import.
 create function leads.refuse_duplicate(supplier_id uuid, email text, phones text[], except_lead uuid default null)
 returns void
 language plpgsql
@@ -83,11 +84,12 @@ begin
         leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
-  -- Whose lead it is, is nobody's business but the supplier's and the admin's.
+  -- Only the lead's own supplier and admins learn whose lead it is.
   if v_found.supplier_id <> refuse_duplicate.supplier_id and not platform.has_role('leads', 'admin') then
     perform platform.fail(409, 'duplicate_on_platform', 'Cette personne est déjà connue de la plateforme.');
   end if;
   perform platform.fail(409, 'duplicate_lead', 'Cette personne est déjà un lead.', v_found.reference);
 end;
 $$;
-comment on function leads.refuse_duplicate is '409 if the e-mail or a telephone is that of a known person; the hint is the lead''s id.';
+comment on function leads.refuse_duplicate is
+  '409 if the e-mail or a telephone belongs to a known person; the hint is the lead''s id.';

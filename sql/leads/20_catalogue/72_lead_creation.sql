@@ -1,4 +1,4 @@
--- A lead that is made by hand: by an admin, or by a supplier for himself.
+-- Creation of a lead by hand, by an admin, or by a supplier for himself.
 
 create function leads.supplier_of_new_lead(named text)
 returns uuid
@@ -18,7 +18,7 @@ begin
     where case when named is null then s.id = leads.my_supplier_id()
       else s.reference = named or (lower(s.email) = lower(named) and s.email <> '') end
     limit 1;
-  -- A supplier may name himself.
+  -- A supplier may name himself, but nobody else.
   if named is not null and not v_admin and v_supplier.id is distinct from leads.my_supplier_id() then
     perform platform.refuse_fields(platform.field_problem('fournisseur', 'not_allowed',
       'Seul un administrateur choisit le fournisseur.'));
@@ -34,7 +34,8 @@ begin
   return v_supplier.id;
 end;
 $$;
-comment on function leads.supplier_of_new_lead is 'The caller''s own supplier, or the one that an admin names by e-mail or reference.';
+comment on function leads.supplier_of_new_lead is
+  'The caller''s own supplier, or the one that an admin names by e-mail or reference.';
 
 create function leads.add_lead(given jsonb)
 returns text
@@ -54,7 +55,7 @@ begin
     perform platform.fail(400, 'invalid_body', 'Un lead est attendu.');
   end if;
   v_supplier := leads.supplier_of_new_lead(given ->> 'fournisseur');
-  -- Before the row is staged, so that a merge that is under way finds the staging table free at its end.
+  -- The lock is taken before the row is staged, so that a running merge finds the staging table unlocked at its end.
   perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   v_check := leads.check_lead(given - array['fournisseur', 'consent']);
   v_new := v_check.checked;
@@ -106,5 +107,7 @@ begin
   return leads.show_lead(leads.add_lead(lead));
 end;
 $$;
-comment on function public.lead_create is 'POST /api/leads. An admin names the supplier (fournisseur) by e-mail or reference. 422 field by field, 409 for a known person.';
+comment on function public.lead_create is
+  'POST /api/leads. An admin names the supplier (fournisseur) by e-mail or reference. 422 field by field, 409 for a '
+  'known person.';
 grant execute on function leads.add_lead, leads.show_lead, public.lead_create to authenticated, service_role;

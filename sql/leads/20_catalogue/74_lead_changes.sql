@@ -1,7 +1,7 @@
--- A lead that is changed or withdrawn: by an admin, and by its supplier as long as it is not sold.
+-- Changes and withdrawal of a lead, by an admin, or by its supplier as long as it is not sold.
 
--- The lead that the caller may change, locked, so that nothing that is looked at here can change before it is written:
--- whoever comes second waits, sees the first one's time, and is refused.
+-- The lead is locked, so that it cannot change between the checks and the write: a concurrent second caller waits,
+-- sees the new updatedAt, and is refused.
 create function leads.lead_to_change(reference text, expected text)
 returns leads.leads
 language plpgsql
@@ -27,7 +27,8 @@ begin
   return v_lead;
 end;
 $$;
-comment on function leads.lead_to_change is 'Locks a lead for its supplier or an admin: 404 for others, 412 if it is not of the expected time any more.';
+comment on function leads.lead_to_change is
+  'Locks a lead for its supplier or an admin: 404 for others, 412 if it has changed since the expected time.';
 
 create function leads.is_sold(lead leads.leads)
 returns boolean
@@ -41,7 +42,7 @@ begin
 end;
 $$;
 
--- What GET shows and nobody sets may come back as it was shown.
+-- A read-only field may be sent back, but only with the value that GET showed.
 create function leads.read_only_problems(lead leads.leads, given jsonb)
 returns jsonb
 language sql
@@ -53,7 +54,8 @@ as $$
   from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status,
     'qualificationStatus', lead.qualification_status,
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
-    -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
+    -- Score and price of a qualified lead can no longer be changed by its supplier, because the lead is sold as the
+    -- agent qualified it.
     || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin')
       then jsonb_build_object('score', lead.score,
       'price', platform.euros(lead.price_cents), 'isExclusive', lead.is_exclusive,
@@ -80,7 +82,7 @@ begin
   if jsonb_typeof(given) is distinct from 'object' then
     perform platform.fail(400, 'invalid_body', 'Un lead est attendu.');
   end if;
-  -- Before the lead is locked: a merge that is under way may be waiting for it.
+  -- This comes before the lead is locked, because a running merge may be waiting for the lead.
   if given ?| array['email', 'phone', 'phone2'] then
     perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   end if;
@@ -89,7 +91,7 @@ begin
     perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : il ne se modifie plus.');
   end if;
   select c.* into v_contact from leads.lead_contacts c where c.lead_id = v_lead.id;
-  -- What is not given stays.
+  -- Omitted fields keep their value.
   v_check := leads.check_lead(
     jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email,
       'phone', v_contact.phone, 'phone2', v_contact.phone2,
@@ -110,13 +112,14 @@ begin
         where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
   end if;
 
-  -- What is written is looked at with what is there (leads.hidden_text): the contact and the summary go together.
+  -- Contact and summary are checked against each other (leads.hidden_text): the old summary is removed first, so that
+  -- it is not checked against the new contact.
   update leads.leads l set summary = null where l.id = v_lead.id and l.summary <> coalesce(v_new.summary, '')
     and (v_new.last_name, v_new.email, v_new.phone, v_new.phone2)
       is distinct from (v_contact.last_name, v_contact.email, v_contact.phone, v_contact.phone2);
   update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone,
     phone2 = v_new.phone2, notes = v_new.notes,
-    -- Who says one of the names has parted them.
+    -- A change of either name means that the name has been split.
     name_unsplit = c.name_unsplit and v_new.first_name = v_lead.first_name and v_new.last_name = v_contact.last_name
   where c.lead_id = v_lead.id;
   update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
@@ -125,7 +128,7 @@ begin
     channel = v_new.channel, score = v_new.score, price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive,
     summary = v_new.summary, collected_at = v_new.collected_at
   where l.id = v_lead.id;
-  -- An exclusive lead has one place, which a buyer of before may have.
+  -- An exclusive lead has one place, which an earlier buyer may already have.
   update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive
     and l.sales_count > 0;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
@@ -149,7 +152,8 @@ begin
   perform platform.emit('leads', 'lead.withdrawn', jsonb_build_object('lead', v_lead.reference));
 end;
 $$;
-comment on function leads.withdraw_lead is 'Takes a lead out of every list. It stays as a row, for what hangs on it.';
+comment on function leads.withdraw_lead is
+  'Removes a lead from all lists. Its row stays, because other rows refer to it.';
 
 create function public.lead_update(id text, lead jsonb, if_match text default null)
 returns public.leads
@@ -163,7 +167,8 @@ begin
 end;
 $$;
 comment on function public.lead_update is
-  'PUT /api/leads/:id: the fields that are given. if_match, or updatedAt in the lead: 412 if it has changed since.';
+  'PUT /api/leads/:id: changes the given fields. 412 if the lead has changed since if_match, or since updatedAt in '
+  'the body.';
 
 create function public.lead_delete(id text, if_match text default null)
 returns void

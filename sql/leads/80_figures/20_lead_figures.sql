@@ -1,5 +1,6 @@
--- What leads count for. The functions *_figures say it once; the triggers apply it to the rows of a statement, and the
--- recount (leads.recount) to all rows. Sales and what follows them: leads.sale_figures.
+-- The statistics of leads. The functions *_figures define what a row contributes; the triggers apply them to the rows
+-- of a statement, and the recount (leads.recount) to all rows. Sales and their returns and outcomes:
+-- leads.sale_figures.
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
@@ -35,10 +36,11 @@ begin
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
 end;
 $$;
-comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
+comment on function leads.lead_figures is
+  'The contribution of a group of leads with the same attributes to the statistics.';
 
--- Leads with the same traits are counted together: a file's are all of one instant. What an update leaves as it was cancels
--- itself.
+-- Leads with the same attributes are counted as a group, because all leads of a file have the same creation time.
+-- Attributes that an update does not change cancel out.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql

@@ -1,5 +1,5 @@
--- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
--- buyer made of it no longer counts.
+-- The statistics of sales, returns and outcomes. A returned lead is subtracted in the month of the decision, and its
+-- outcome no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint,
   at timestamptz, sign integer)
 returns setof platform.figure
@@ -22,7 +22,8 @@ begin
     ('month.gains', '', platform.paris_month(at), sign * supplier_share_cents);
 end;
 $$;
-comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
+comment on function leads.sale_figures is
+  'The contribution of a sale to the statistics, money in cents; sign -1 subtracts it.';
 
 create function leads.keep_sale_figures()
 returns trigger
@@ -56,9 +57,10 @@ begin
     ('buyer.won', buyer_id::text, null, sign * (outcome = 'won')::integer);
 end;
 $$;
-comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer; sign -1 takes it back.';
+comment on function leads.outcome_figures is
+  'The contribution of an outcome to its buyer''s conversion rate; sign -1 subtracts it.';
 
--- An accepted return is final.
+-- An accepted return is final, so nothing has to be added back.
 create function leads.keep_return_figures()
 returns trigger
 language plpgsql

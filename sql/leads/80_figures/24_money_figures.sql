@@ -1,4 +1,4 @@
--- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
+-- The monthly statistics of transactions and payouts: money received, and money paid to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
 returns setof platform.figure
 language plpgsql
@@ -16,7 +16,8 @@ begin
   where f.value is not null;
 end;
 $$;
-comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
+comment on function leads.transaction_figures is
+  'The contribution of a transaction to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
 returns setof platform.figure
@@ -36,7 +37,8 @@ begin
   where status = 'completed';
 end;
 $$;
-comment on function leads.payout_figures is 'What one transfer adds to the figures of its supplier and of the month, in cents.';
+comment on function leads.payout_figures is
+  'The contribution of a payout to the statistics of its supplier and month, in cents.';
 
 create function leads.keep_transaction_figures()
 returns trigger

@@ -1,4 +1,4 @@
--- The rollups counted again from the rows. What the triggers kept must be the same.
+-- The statistics computed again from all rows. The values kept by the triggers must be the same.
 create view leads.counted_figures with (security_invoker = true) as
 select f.metric, f.subject, coalesce(f.month, platform.ever()) as month, sum(f.value)::bigint as value
 from (
@@ -29,7 +29,7 @@ from (
 where f.subject is not null
 group by 1, 2, 3
 having sum(f.value) <> 0;
-comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
+comment on view leads.counted_figures is 'The statistics computed from all rows.';
 
 create function leads.verify_rollups()
 returns table (metric text, subject text, month date, kept bigint, counted bigint)
@@ -46,7 +46,8 @@ as $$
   where coalesce(k.value, 0) <> coalesce(c.value, 0)
   order by 1, 2, 3;
 $$;
-comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
+comment on function leads.verify_rollups is
+  'Differences between the rollups and a count of all rows; no row if they agree.';
 
 create function leads.recount()
 returns bigint
@@ -57,7 +58,7 @@ as $$
 declare
   v_rows bigint;
 begin
-  -- Writers wait while it counts: their figures would be counted and added.
+  -- Writers wait during the recount: otherwise their changes would be counted and added as well.
   lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions,
   leads.payouts in share mode;
   delete from platform.rollups r where r.system = 'leads';

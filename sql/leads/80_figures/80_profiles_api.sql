@@ -1,4 +1,4 @@
--- GET /api/users/*: the caller's own profile with its figures (document, 3.2).
+-- GET /api/users/*: the caller's own profile with its statistics (document, 3.2).
 
 create function leads.rate(part numeric, whole numeric)
 returns numeric
@@ -6,7 +6,7 @@ language sql
 immutable
 set search_path = ''
 as $$ select coalesce(trim_scale(round(100 * part / nullif(whole, 0), 2)), 0); $$;
-comment on function leads.rate is 'A percentage with at most two decimals; 0 of nothing is 0.';
+comment on function leads.rate is 'A percentage with at most two decimals; 0 if the whole is 0.';
 
 create function leads.fournisseur_profile(
   out id text, out email text, out "firstName" text, out "lastName" text, out role text,
@@ -121,8 +121,11 @@ security invoker
 set search_path = ''
 as $$ select * from leads.acheteur_profile(); $$;
 
-comment on function public.users_fournisseur is 'GET /api/users/fournisseur: the profile of the supplier who asks. Money in euros.';
-comment on function public.users_agent is 'GET /api/users/agent: the profile of the agent who asks. averageCallDuration in seconds, qualificationRate in percent.';
-comment on function public.users_acheteur is 'GET /api/users/acheteur: the profile of the buyer who asks. conversionRate in percent.';
+comment on function public.users_fournisseur is
+  'GET /api/users/fournisseur: the calling supplier''s profile. Money in euros.';
+comment on function public.users_agent is
+  'GET /api/users/agent: the calling agent''s profile. averageCallDuration in seconds, qualificationRate in percent.';
+comment on function public.users_acheteur is
+  'GET /api/users/acheteur: the calling buyer''s profile. conversionRate in percent.';
 grant execute on function leads.fournisseur_profile, leads.agent_profile, leads.acheteur_profile,
   public.users_fournisseur, public.users_agent, public.users_acheteur to authenticated, service_role;

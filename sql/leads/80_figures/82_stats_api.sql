@@ -33,7 +33,8 @@ set search_path = ''
 as $$ select * from leads.global_stats(); $$;
 comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
 
--- An admin sees the platform, a supplier his own leads. sold counts sales, less the returns of the month, as revenue does.
+-- An admin sees the whole platform, a supplier his own leads. sold is the number of sales minus the returns decided in
+-- the month, like revenue.
 create function leads.monthly_stats()
 returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
 language plpgsql
@@ -67,7 +68,8 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_stats(); $$;
-comment on function public.stats_monthly is 'GET /api/stats/monthly: six months, oldest first; period is the month with its year.';
+comment on function public.stats_monthly is
+  'GET /api/stats/monthly: the last six months, oldest first; period is the month with its year.';
 
 create function leads.sector_stats()
 returns table (name text, value numeric, color text)
@@ -128,7 +130,7 @@ create table leads.score_features (
   description text not null
 );
 alter table leads.score_features enable row level security;
-comment on table leads.score_features is 'What the score of a lead is made of, and how many points each feature is worth.';
+comment on table leads.score_features is 'The features that make up a lead''s score, with their points.';
 create policy select_admin on leads.score_features for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
 grant select on leads.score_features to authenticated, service_role;

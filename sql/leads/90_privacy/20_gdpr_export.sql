@@ -1,6 +1,6 @@
--- Everything that is held about a person, for the person (GDPR, article 15): found by an e-mail or a telephone, as an
--- import finds duplicates. Who bought the lead is named by company and day, since the person may know the recipients;
--- what he paid and how he is reached is the buyer's own.
+-- All data held about a person, for the person (GDPR, article 15). The person is found by e-mail or telephone, in the
+-- same way as an import finds duplicates. Buyers are named by company and day, because a person may know the
+-- recipients; the price and the buyer's contact are the buyer's own data.
 
 create function leads.leads_of(email text, phone text)
 returns setof uuid
@@ -14,9 +14,11 @@ as $$
   union
   select c.lead_id from leads.lead_contacts c where c.phone2 = leads_of.phone;
 $$;
-comment on function leads.leads_of is 'The leads whose contact has that canonical e-mail or telephone, withdrawn ones too.';
+comment on function leads.leads_of is
+  'The leads, including withdrawn ones, whose contact has this canonical e-mail or telephone.';
 
--- A file may have been refused with somebody's address in the wrong column. Telephones are compared by their digits.
+-- The search covers whole rows, because a refused row may have the address in the wrong column. Telephones are
+-- compared by their digits.
 create function leads.names_person(said text, email text, phone text)
 returns boolean
 language sql
@@ -28,7 +30,8 @@ as $$
       right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
   from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
-comment on function leads.names_person is 'Whether a text holds the canonical e-mail or telephone, however it is written.';
+comment on function leads.names_person is
+  'True if a text contains the canonical e-mail or telephone, in any spelling.';
 
 create function leads.recordings_of(lead leads.leads)
 returns setof text
@@ -39,7 +42,7 @@ set search_path = ''
 as $$
   select c.recording_path from leads.calls c where c.lead_id = lead.id and c.recording_path is not null
   union
-  -- What an agent put there and never reported.
+  -- Recordings that an agent uploaded and never reported.
   select o.name from storage.objects o
   where o.bucket_id = 'recordings' and split_part(o.name, '/', 2) = lead.reference;
 $$;
@@ -84,7 +87,7 @@ as $$
       from leads.sales s join platform.profiles p on p.id = s.buyer_id where s.lead_id = lead.id))
   from leads.lead_contacts c where c.lead_id = lead.id;
 $$;
-comment on function leads.exported_lead is 'What is held about the person behind a lead.';
+comment on function leads.exported_lead is 'All data held about the person behind a lead.';
 
 create function leads.gdpr_export(person text)
 returns jsonb
@@ -106,7 +109,7 @@ begin
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
     'account', case when v_account.user_id is not null or v_account.supplier_ids <> '{}'
       then leads.exported_account(v_account.user_id, v_account.supplier_ids) end,
-    -- Of what somebody has said with an address that he has not proven, no more than that he did.
+    -- For an account whose address is not proven, the export says only that it exists.
     'unprovenAccount', (select jsonb_build_object('createdAt', platform.iso_timestamp(u.created_at)) from auth.users u
       where u.id = v_account.unproven_id),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
@@ -123,5 +126,6 @@ begin
       where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
 end;
 $$;
-comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';
+comment on function leads.gdpr_export is
+  'All data held about the person with this e-mail or telephone; 422 if it is neither.';
 grant execute on function leads.gdpr_export to service_role;

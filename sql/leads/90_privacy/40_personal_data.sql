@@ -1,6 +1,6 @@
--- Where an account is known by: every column that leads to a user or a supplier, or holds his address. What is shown of it in an
--- export, what an erasure makes of it, and why. What the audit log must not learn of its tables is here column by column.
--- test/sql/gdpr.test.ts goes through the catalogue: a table that is not here fails it, so that none is forgotten.
+-- The inventory of personal data: every column that refers to a user or a supplier, or contains the address, with what
+-- an export shows, what an erasure does, and why. It also lists the columns that the audit log must not contain.
+-- test/sql/gdpr.test.ts compares it with the system catalogue: a table missing here fails the test.
 create function leads.personal_data()
 returns setof platform.personal_place
 language sql
@@ -82,5 +82,6 @@ as $$
     ('leads.erasures', 'actor', 'user', '{erased_at}', 'kept', 'proof')
   ) as d (relation, column_name, whose, shown, fate, why);
 $$;
-comment on function leads.personal_data is 'Where the tables of Leads Provider lead to the holder of an account or a supplier, or say who that is.';
+comment on function leads.personal_data is
+  'The columns of Leads Provider that refer to an account holder or a supplier, or identify them.';
 grant execute on function leads.personal_data to service_role;

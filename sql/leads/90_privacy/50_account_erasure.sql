@@ -1,7 +1,7 @@
--- What Leads Provider makes of a supplier, and of the holder of an account, who is erased (GDPR, article 17). The account
--- itself is the platform's.
+-- Erasure of a supplier or an account holder in Leads Provider (GDPR, article 17). The account itself is erased by the
+-- platform.
 
--- Money on its way to or from a person needs somebody to go to; it is settled first.
+-- An account with open payments cannot be erased, because the money needs a recipient; they must be settled first.
 create function leads.open_obligations(user_id uuid, supplier_ids uuid[])
 returns text[]
 language plpgsql
@@ -9,7 +9,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  -- Whoever buys or is sold meanwhile waits, or has been here before.
+  -- The locks make concurrent sales and purchases wait, or are taken after them.
   perform from leads.suppliers s where s.id = any (supplier_ids) order by s.id for update;
   perform platform.lock_balances('leads', open_obligations.user_id);
   return array_remove(array[
@@ -30,7 +30,8 @@ begin
   ], null);
 end;
 $$;
-comment on function leads.open_obligations is 'What has to be settled before an account can be erased, in words; locks what it looked at.';
+comment on function leads.open_obligations is
+  'The obligations that block an erasure, as text; locks the rows it has read.';
 
 create function leads.refuse_open_obligations(user_id uuid, supplier_ids uuid[])
 returns void
@@ -47,7 +48,7 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_open_obligations is 'Refuses (409) to erase an account while anything is owed.';
+comment on function leads.refuse_open_obligations is 'Refuses (409) to erase an account with open obligations.';
 
 create function leads.erase_suppliers(ids uuid[])
 returns void
@@ -58,7 +59,7 @@ as $$
   delete from leads.held_accounts a where a.supplier_id = any (ids);
   delete from leads.import_mappings m where m.supplier_id = any (ids);
   delete from platform.notifications n where n.about = any (ids);
-  -- Suspended: nothing of his is sold any more.
+  -- The supplier is suspended, so that no lead is sold any more.
   update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null,
     status = 'suspended'
   where s.id = any (ids);
@@ -66,7 +67,8 @@ as $$
   update leads.self_dealing d set note = null where d.supplier_id = any (ids);
   delete from leads.party_signs p where p.person = any (ids);
 $$;
-comment on function leads.erase_suppliers is 'Takes from suppliers all that identifies the person, the account on which he was paid as well.';
+comment on function leads.erase_suppliers is
+  'Erases the identifying data of suppliers, including their bank accounts.';
 
 create function leads.erase_holder(user_id uuid)
 returns void
@@ -84,11 +86,13 @@ begin
   where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
   delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
-  -- Last: what was written above has been learnt as signs of his.
+  -- This comes last, because the changes above store signs again.
   delete from leads.party_signs p where p.person = erase_holder.user_id;
 end;
 $$;
-comment on function leads.erase_holder is 'Takes what Leads Provider holds of an agent, buyer, supplier or admin; the account itself is the platform''s.';
+comment on function leads.erase_holder is
+  'Erases the data of an agent, buyer, supplier or admin in Leads Provider; the account itself is erased by the '
+  'platform.';
 
 create function leads.account_files_to_remove()
 returns jsonb
@@ -101,5 +105,6 @@ as $$
   join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1)
   where o.bucket_id = 'avatars';
 $$;
-comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
+comment on function leads.account_files_to_remove is
+  'Avatars of erased accounts still in the bucket « avatars »: [path].';
 grant execute on function leads.account_files_to_remove to service_role;

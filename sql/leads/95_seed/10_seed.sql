@@ -1,6 +1,6 @@
--- The mock files of the front end as the state of the database: after a seed each endpoint answers what its file
--- says. Rows become rows; what the rows do not explain becomes an opening figure. The same folder again changes
--- nothing; another folder takes the place of the rows that the one before brought, and of no others.
+-- The front end's mock files as the state of the database: after a seed, each endpoint answers with the content of its
+-- file. Records become rows; totals that the rows do not explain become opening figures. Loading the same folder again
+-- changes nothing; another folder replaces the rows of the former one, and no others.
 
 create table leads.seeds (
   id uuid primary key default platform.uuid_v7(),
@@ -16,7 +16,7 @@ create table leads.seeded_rows (
   primary key (relation, row_id)
 );
 alter table leads.seeded_rows enable row level security;
-comment on table leads.seeded_rows is 'Which rows came from the last seed.';
+comment on table leads.seeded_rows is 'The rows that the last seed created.';
 
 create policy select_admin on leads.seeds for select to authenticated
   using ((select platform.has_role('leads', 'admin')));
@@ -36,12 +36,13 @@ begin
     where p.settled_at is not null) then
     raise foreign_key_violation;
   end if;
-  -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
+  -- The ledger deletes nothing, so opening balances are closed by reverse transfers. If some of an opening balance has
+  -- been spent, the reversal fails and the seed stays.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
     where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r
       where r.reverses = t.id);
   delete from leads.earnings e where e.kind = 'opening';
-  -- A sale is named by its lead: one that the files call sold is sold to nobody else.
+  -- A seeded sale is identified by its lead: a lead sold in the mock files is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
   foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts',
     'leads.transactions', 'leads.payments',
@@ -64,9 +65,9 @@ exception
       'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
 end;
 $$;
-comment on function leads.remove_seed is 'Takes back the rows of the last seed; refused if real rows hang on them.';
+comment on function leads.remove_seed is 'Removes the rows of the last seed; refused if real rows depend on them.';
 
--- The first row of a file is the newest one, as every list shows it.
+-- The first record of a file gets the newest key, because lists show the newest first.
 create function leads.seed_key(base timestamptz, place bigint)
 returns uuid
 language sql
@@ -121,7 +122,7 @@ begin
     (g ->> 'lastPaymentDate')::date, g ->> 'status'
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') with ordinality as gains (g, n);
 
-  -- Everybody else whom the files name as a supplier.
+  -- Suppliers that only other files mention.
   perform platform.skip_references('leads.supplier_numbers', (select array_agg(reference) from leads.suppliers));
   insert into leads.suppliers (user_id, contact_name, company, email, iban_mask, status)
   select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company',
@@ -141,4 +142,4 @@ begin
   end if;
 end;
 $$;
-comment on function leads.seed_people is 'Profiles, roles, suppliers and buyers of the mock files.';
+comment on function leads.seed_people is 'Creates the profiles, roles, suppliers and buyers of the mock files.';

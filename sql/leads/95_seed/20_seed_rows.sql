@@ -1,4 +1,4 @@
--- The rows of the mock files. Who is only named is linked where the name and the company are known.
+-- The rows of the mock files. A person mentioned by name is linked to an account if name and company match.
 
 create function leads.seed_leads(files jsonb, accounts jsonb, base timestamptz)
 returns void
@@ -16,7 +16,7 @@ begin
   insert into leads.regions (name) select distinct l ->> 'region'
     from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
-  -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
+  -- The mock files were written for display: a note becomes the summary as well, unless it names the person.
   insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask,
     company, sector, region, city, source, channel, score, status, qualification_status, price_cents, is_exclusive,
     has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
@@ -40,7 +40,7 @@ begin
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
   select k.id, v_supplier, l ->> 'lastName', l ->> 'email', l ->> 'phone', l ->> 'notes'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id';
-  -- What the supplier earned by them is in his opening figures.
+  -- The supplier's earnings from these sales are part of his opening figures.
   insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, sold_at)
   select k.id, v_buyer, v_supplier, k.price_cents, k.sold_at
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id' where k.status = 'sold';
@@ -110,7 +110,7 @@ begin
     (p ->> 'bonus')::integer, (p ->> 'popular')::boolean, (p ->> 'active')::boolean
   from jsonb_array_elements(files -> 'creditConfig' -> 'packs') with ordinality as file (p, n);
 
-  -- The offer is what the buyers' file says.
+  -- The offer is taken from the buyers' file.
   delete from leads.credit_offers;
   insert into leads.credit_offers (id, reference, name, credits, price_cents, bonus, popular)
   select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'),
@@ -142,7 +142,7 @@ begin
     (t ->> 'date')::date, t ->> 'status', t ->> 'description', t ->> 'paymentMethod'
   from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
 
-  -- The files know a transfer's transaction by its text alone.
+  -- The files link a payout to its transaction by its text only.
   insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count,
     period, iban_mask, transaction_id)
   select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'),
@@ -153,6 +153,7 @@ begin
   from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
 end;
 $$;
-comment on function leads.seed_leads is 'leads.json: leads, contacts, and the sales of those that are sold.';
+comment on function leads.seed_leads is 'leads.json: leads, contacts, and the sales of sold leads.';
 comment on function leads.seed_work is 'Imports, calls, score features, sectors and regions of the mock files.';
-comment on function leads.seed_money is 'Packs, rules, payments, notifications, transactions and transfers of the mock files.';
+comment on function leads.seed_money is
+  'Packs, rules, payments, notifications, transactions and transfers of the mock files.';

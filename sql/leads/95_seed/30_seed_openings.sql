@@ -1,4 +1,4 @@
--- What the files say and the rows do not explain.
+-- Opening figures: totals of the mock files that the rows do not explain.
 
 create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0,
   month date default platform.ever())
@@ -9,9 +9,10 @@ as $$
   insert into platform.opening_figures (system, figure, subject, month, value)
     values ('leads', figure, subject, month, wanted - counted);
 $$;
-comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
+comment on function leads.open_figure is 'Sets the opening figure so that the total has the wanted value.';
 
--- An average or a rate is a sum over a count. Both are opened, the count with at least one, so that new rows move it as they should.
+-- An average or a rate is a sum divided by a count. Both get an opening figure, the count at least one, so that new
+-- rows change the ratio correctly.
 create function leads.open_ratio(sum_figure text, count_figure text, subject text, wanted numeric, weight numeric,
   counted_sum numeric, counted numeric)
 returns void
@@ -22,7 +23,8 @@ as $$
   select leads.open_figure(sum_figure, subject, wanted * greatest(weight, 1), counted_sum);
 $$;
 
--- items: [{"month": "Sep", "period": "2025-09", <field>: value}]. Months that rows have and the file does not are opened to zero.
+-- items: [{"month": "Sep", "period": "2025-09", <field>: value}]. Months that have rows but are not in the file are
+-- opened to zero.
 create function leads.open_months(items jsonb, field text, metric text, subject text, unit numeric)
 returns void
 language sql
@@ -41,9 +43,10 @@ as $$
       and r.month > platform.ever() group by r.month
   ) k on k.month = f.month;
 $$;
-comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
+comment on function leads.open_months is
+  'Sets the opening figures of a monthly metric so that it equals the file; unit converts euros into cents.';
 
--- The credits that the buyer has, what is due to suppliers, and the transfers that the bank has not confirmed yet.
+-- The buyer's credits, the amounts due to suppliers, and the payouts that the bank has not confirmed yet.
 create function leads.seed_balances(files jsonb, accounts jsonb)
 returns void
 language plpgsql
@@ -76,7 +79,7 @@ begin
       where e.kind = 'opening'));
 end;
 $$;
-comment on function leads.seed_balances is 'Opens the ledger with what the files say is there.';
+comment on function leads.seed_balances is 'Opens the ledger with the balances of the mock files.';
 
 create function leads.seed_openings(files jsonb, accounts jsonb)
 returns void
@@ -137,7 +140,7 @@ begin
   perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100,
     v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
 
-  -- The only supplier with an account has brought the leads: his months are those of the platform.
+  -- The only supplier with an account has brought all leads, so his monthly figures are the platform's.
   foreach v_subject in array array['', v_supplier] loop
     perform leads.open_months(v_monthly, 'leads', 'month.leads', v_subject, 1),
       leads.open_months(v_monthly, 'qualified', 'month.qualified', v_subject, 1),
@@ -178,4 +181,4 @@ begin
   from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
 end;
 $$;
-comment on function leads.seed_openings is 'The opening figures that make each statistic read as its file.';
+comment on function leads.seed_openings is 'Sets the opening figures with which each statistic equals its file.';

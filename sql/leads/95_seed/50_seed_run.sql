@@ -1,4 +1,4 @@
--- One call, one transaction: the whole folder or nothing.
+-- The whole folder is loaded in one transaction, or nothing.
 create function leads.seed(files jsonb, accounts jsonb)
 returns jsonb
 language plpgsql
@@ -22,7 +22,7 @@ begin
   perform leads.keep_demo_seller();
   perform leads.keep_demo_consents(files);
 
-  -- now() is the same for the whole transaction and everything else that is this new came with it.
+  -- now() is constant in a transaction, so rows with this time were created by this seed.
   insert into leads.seeded_rows (relation, row_id)
     select 'leads.suppliers', id from leads.suppliers where created_at = now()
     union all select 'leads.leads', l.id from leads.leads l
@@ -58,4 +58,5 @@ begin
 end;
 $$;
 comment on function leads.seed is
-  'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';
+  'Loads the mock files. files: one key per file; accounts: e-mail to user id. Returns {changed, inserted: {table: '
+  'rows}}.';

@@ -1,5 +1,5 @@
--- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
--- vain: leads.transfer_problems holds one against the other.
+-- The row behind each ledger transfer. Every transfer must have a row that explains it, and every such row must have
+-- its transfer: leads.transfer_problems compares both.
 
 create function leads.rows_of_transfers()
 returns table (kind text, key text, transfer_id uuid)
@@ -30,7 +30,7 @@ as $$
   join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
     on k.status = p.status where p.transfer_id is not null or p.settled_at is not null
   union all
-  -- One that came back after it had arrived was confirmed before.
+  -- A payout that was returned after completion has a confirmation and a return.
   select k.kind, p.id::text, null from leads.payouts p
     join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'payout_returned' and t.key = p.id::text
     cross join (values ('payout_confirmed'), ('payout_returned')) k (kind) where p.status = 'failed'
@@ -39,9 +39,10 @@ as $$
   where t.type = 'bonus' and t.user_id is not null
     and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id);
 $$;
-comment on function leads.rows_of_transfers is 'The transfers that there must be by the rows, and no others but openings; transfer_id where the row names it.';
+comment on function leads.rows_of_transfers is
+  'The transfers that the rows require, except openings; transfer_id if the row refers to its transfer.';
 
--- A person who is gone has left no row to a bonus, and can spend it no more.
+-- The bonus of a deleted person has no row any more, and can no longer be spent.
 create function leads.transfer_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -59,7 +60,7 @@ as $$
   from transfers t full join leads.rows_of_transfers() r on r.kind = t.kind and r.key = t.key
   where t.id is null or r.kind is null or r.transfer_id <> t.id
   union all
-  -- What was opened in euros is among the earnings and the payouts in transit.
+  -- Opening amounts in euros are checked with the earnings and the payouts in transit.
   select 'credits_not_their_opening', coalesce(o.buyer, f.subject), coalesce(f.value, 0)::bigint,
     coalesce(o.credits, 0)
   from (
@@ -74,7 +75,8 @@ as $$
 $$;
 comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
 
--- The list of transactions has no keys of its own: what a buyer bought, got back and was given must add up in it.
+-- Transactions have no reference to what they document, so they are compared by sums: purchases, refunds and bonuses
+-- of each buyer.
 create function leads.transaction_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -112,4 +114,5 @@ as $$
   cross join lateral (values (d.events, l.events), (d.cents, l.cents), (d.credits, l.credits)) c (wanted, listed)
   where coalesce(c.wanted, 0) <> coalesce(c.listed, 0);
 $$;
-comment on function leads.transaction_problems is 'Buyers of whom the list of transactions says something else than sales, returns, refunds and bonuses.';
+comment on function leads.transaction_problems is
+  'Buyers whose list of transactions differs from their sales, returns, refunds and bonuses.';

@@ -1,4 +1,4 @@
--- What orders and invoices say and the ledger must confirm (leads.ledger_problems).
+-- Contradictions between orders, invoices and the ledger (leads.ledger_problems).
 create function leads.order_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -12,7 +12,8 @@ as $$
       coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id),
         0)::bigint as booked_bonus,
       coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price,
-      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      -- Each amount is counted twice, on the debit and on the credit side, so that any additional movement is
+      -- detected.
       coalesce(sum(abs(e.amount)), 0)::bigint as moved
     from leads.pack_orders o
     left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
@@ -41,7 +42,7 @@ as $$
   join leads.pack_orders o on o.id = r.order_id
     where r.status = 'requested' and (o.status = 'refunded' or r.amount_cents > leads.refundable_cents(o))
   union all
-  -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
+  -- A reversed refund is compared with its reversal by the ledger itself. Each amount is counted twice, as above.
   select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r
   join leads.pack_orders o on o.id = r.order_id
     cross join lateral (
@@ -66,7 +67,7 @@ as $$
       and t.key = r.id::text
     where t.id is null
   union all
-  -- Each credit twice, as above.
+  -- Each credit is counted twice, as above.
   select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
       select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r
       join leads.pack_orders o on o.id = r.order_id
@@ -124,4 +125,5 @@ as $$
       (select platform.ledger_balance('leads', 'pack_revenue') as amount) b
     where i.amount <> b.amount;
 $$;
-comment on function leads.order_problems is 'Orders and invoices that the ledger does not confirm, and numbers that are missing.';
+comment on function leads.order_problems is
+  'Orders and invoices that contradict the ledger, and missing invoice numbers.';

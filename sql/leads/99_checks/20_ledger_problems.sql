@@ -1,5 +1,5 @@
--- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
--- A row without a transfer is of before this ledger: such rows come with the mock files, and with nothing else.
+-- Contradictions between the rows about money and the ledger, one per row; there must be none. A row without a
+-- transfer is older than the ledger: only the mock files bring such rows.
 
 create function leads.sale_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
@@ -16,7 +16,8 @@ as $$
       -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id),
         0) as booked_debit,
       -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
-      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      -- Each amount is counted twice, on the debit and on the credit side, so that any additional movement is
+      -- detected.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
@@ -80,7 +81,8 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
+    -- Each transfer of a payout moves the whole amount, and an entry in supplier_earnings belongs to the payout's
+    -- supplier.
     select p.id, t.kind,
       coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id),
       0) / 2 as amount
@@ -152,7 +154,8 @@ as $$
   union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())),
   r.counted, r.kept from leads.verify_rollups() r;
 $$;
-comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
-comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';
-comment on function leads.payout_problems is 'Transfers to suppliers that the ledger does not confirm.';
+comment on function leads.ledger_problems is
+  'The report of leads-cli ledger verify: contradictions between rows about money, entries, balances and statistics.';
+comment on function leads.sale_problems is 'Sales, earnings and returns that contradict the ledger.';
+comment on function leads.payout_problems is 'Payouts that contradict the ledger.';
 grant execute on function leads.ledger_problems to service_role;

@@ -1,6 +1,6 @@
--- Searching under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542 ms
--- against 5 ms on a million rows). So a search runs with the owner's rights and holds the visibility predicate itself, which it
--- reads from the policies: it is written once.
+-- Search under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542
+-- ms against 5 ms on a million rows). A search therefore runs with the owner's rights and adds the visibility
+-- predicate itself. It reads the predicate from the policies, so that it is defined only once.
 create function platform.policy_predicate(target regclass)
 returns text
 language plpgsql
@@ -19,9 +19,10 @@ begin
     'false');
 end;
 $$;
-comment on function platform.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
+comment on function platform.policy_predicate is
+  'The select policy that applies to the caller, as an SQL condition on the unaliased table.';
 
--- Words one by one: LIKE ALL (array) cannot use the trigram index.
+-- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
 create function platform.found(target regclass, words text)
 returns setof uuid
 language plpgsql
@@ -43,5 +44,6 @@ begin
 end;
 $$;
 comment on function platform.found is
-  'The rows of a table that the caller may see and whose search_text holds every word; accents and case are ignored. search_text wants a trigram index.';
+  'The rows visible to the caller whose search_text contains every word; accents and case are ignored. search_text '
+  'needs a trigram index.';
 revoke execute on function platform.found from public;

@@ -1,6 +1,8 @@
--- How money moves: one call, inside the transaction of what it pays for. Only definer functions of a system call these.
+-- Money is moved by one call, inside the transaction that it belongs to. Only security definer functions of a system
+-- call these functions.
 create type platform.ledger_line as (kind text, owner uuid, amount bigint);
-comment on type platform.ledger_line is 'What a transfer adds to an account (negative: takes from it). Owner null: the platform.';
+comment on type platform.ledger_line is
+  'A change of an account by a transfer (negative: debit). owner null: the platform.';
 
 create function platform.open_accounts(system text, lines platform.ledger_line[])
 returns void
@@ -19,10 +21,10 @@ begin
   on conflict do nothing;
 end;
 $$;
-comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
+comment on function platform.open_accounts is 'Opens the accounts of a transfer that do not exist yet.';
 
--- The guarded balances of an owner, locked until the transaction ends, so that what is decided by them holds. In the order
--- of their keys, as everywhere.
+-- The guarded balances of an owner stay locked until the transaction ends, so that decisions based on them remain
+-- valid. They are locked in the order of their keys, as everywhere.
 create function platform.lock_balances(system text, owner uuid)
 returns table (kind text, balance bigint)
 language plpgsql
@@ -40,7 +42,7 @@ begin
   order by a.id for update of b;
 end;
 $$;
-comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
+comment on function platform.lock_balances is 'The guarded balances of an owner, by kind, locked.';
 
 create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[],
   reverses uuid default null)
@@ -61,13 +63,14 @@ begin
   join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
     and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   group by a.id having sum(l.amount) <> 0
-  -- The order in which everything locks balances.
+  -- All functions lock balances in this order.
   order by a.id;
   return v_transfer;
 end;
 $$;
 comment on function platform.post_transfer is
-  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would go below zero.';
+  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would '
+  'become negative.';
 
 create function platform.reverse_transfer(transfer uuid, kind text, key text)
 returns uuid
@@ -79,7 +82,7 @@ declare
   v_system text;
   v_lines platform.ledger_line[];
 begin
-  -- A transfer of nothing has no entries, and is reversed as any other.
+  -- A transfer of zero has no entries, and can be reversed like any other.
   select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null)
     into strict v_system, v_lines
   from platform.ledger_transfers t
@@ -89,7 +92,7 @@ begin
   return platform.post_transfer(v_system, kind, key, v_lines, transfer);
 end;
 $$;
-comment on function platform.reverse_transfer is 'The opposite of a transfer, account by account; at most once for each.';
+comment on function platform.reverse_transfer is 'Reverses a transfer, account by account, at most once.';
 
 create function platform.ledger_balance(system text, kind text, owner uuid default null)
 returns bigint
@@ -103,7 +106,7 @@ as $$
   where a.system = ledger_balance.system and a.kind = ledger_balance.kind
     and a.owner = coalesce(ledger_balance.owner, '00000000-0000-0000-0000-000000000000');
 $$;
-comment on function platform.ledger_balance is 'What an account holds, in its unit; 0 if it was never opened.';
+comment on function platform.ledger_balance is 'The balance of an account in its unit; 0 if it was never opened.';
 
 create function platform.ledger_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
@@ -112,7 +115,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  -- What the other comparisons do not see, since they start from the transfers and the accounts that there are.
+  -- The other comparisons start from existing transfers and accounts, and so miss entries without either.
   select 'entry_of_nothing', e.transfer_id || ' ' || e.account_id, null::bigint, e.amount
   from platform.ledger_entries e
   left join platform.ledger_transfers t on t.id = e.transfer_id
@@ -150,5 +153,5 @@ as $$
   join platform.ledger_balances b on b.account_id = s.account_id and b.guarded
   where s.number is distinct from s.place or s.balance is distinct from s.expected or s.entries <> b.entries;
 $$;
-comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
+comment on function platform.ledger_problems is 'Contradictions within the ledger; no row if it is consistent.';
 grant execute on function platform.ledger_problems to service_role;

@@ -44,7 +44,7 @@ $$;
 comment on function platform.siret_problem is 'The error of a SIRET as a stable code; null if it is valid or missing.';
 
 -- A French VAT number is a two-character key and the SIREN. A key with letters cannot be checked, so only the SIREN
--- is. The numbers of Monaco have no SIREN and start with 000.
+-- is. The numbers of Monaco have 000 after the key instead of a SIREN.
 create function platform.french_vat_holds(number text)
 returns boolean
 language sql

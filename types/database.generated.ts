@@ -295,14 +295,14 @@ isOneToOne: false
                   ]
                 },"import_files": {
                   Row: {
-                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"keep_until": string,"path": string
+                    "attempts": number,"created_at": string,"held_until": string | null,"import_id": string,"is_staged": boolean,"keep_until": string,"mappings": NonNullable<Json>,"path": string,"staged_rows": number,"staged_to": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"keep_until"?: string,"path": string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id": string,"is_staged"?: boolean,"keep_until"?: string,"mappings"?: NonNullable<Json>,"path": string,"staged_rows"?: number,"staged_to"?: Json | null
                   }
                   Update: {
-                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"keep_until"?: string,"path"?: string
+                    "attempts"?: number,"created_at"?: string,"held_until"?: string | null,"import_id"?: string,"is_staged"?: boolean,"keep_until"?: string,"mappings"?: NonNullable<Json>,"path"?: string,"staged_rows"?: number,"staged_to"?: Json | null
                   }
                   Relationships: [
                     {
@@ -587,20 +587,6 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"opening_figures": {
-                  Row: {
-                    "figure": string,"label": string | null,"month": string,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"oppositions": {
                   Row: {
                     "created_at": string,"kind": string,"reason": string,"value_hash": string
@@ -825,14 +811,14 @@ isOneToOne: false
                   ]
                 },"payouts": {
                   Row: {
-                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
+                    "amount_cents": number,"created_at": string,"date": string,"export_id": string | null,"failure_reason": string | null,"iban_mask": string,"id": string,"leads_count": number,"period": string,"reference": string,"settled_at": string | null,"status": string,"supplier_id": string,"transaction_id": string | null,"transfer_id": string | null,"transfer_reference": string,"complete_payout": undefined | null,"free_earnings": undefined | null,"hold_of": string | null,"virement": Json | null
                   }
                   ComputedFields: "complete_payout" | "free_earnings" | "hold_of" | "virement"
                   Insert: {
-                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transfer_id"?: string | null,"transfer_reference": string
+                    "amount_cents": number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask": string,"id"?: string,"leads_count": number,"period": string,"reference"?: string,"settled_at"?: string | null,"status": string,"supplier_id": string,"transaction_id"?: string | null,"transfer_id"?: string | null,"transfer_reference": string
                   }
                   Update: {
-                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transfer_id"?: string | null,"transfer_reference"?: string
+                    "amount_cents"?: number,"created_at"?: string,"date"?: string,"export_id"?: string | null,"failure_reason"?: string | null,"iban_mask"?: string,"id"?: string,"leads_count"?: number,"period"?: string,"reference"?: string,"settled_at"?: string | null,"status"?: string,"supplier_id"?: string,"transaction_id"?: string | null,"transfer_id"?: string | null,"transfer_reference"?: string
                   }
                   Relationships: [
                     {
@@ -846,6 +832,12 @@ isOneToOne: false
       columns: ["supplier_id"]
 isOneToOne: false
       referencedRelation: "suppliers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payouts_transaction_id_fkey"
+      columns: ["transaction_id"]
+isOneToOne: true
+      referencedRelation: "transactions"
       referencedColumns: ["id"]
     }
                   ]
@@ -992,20 +984,6 @@ isOneToOne: true
       referencedRelation: "sales"
       referencedColumns: ["buyer_id","lead_id"]
     }
-                  ]
-                },"rollups": {
-                  Row: {
-                    "metric": string,"month": string,"slot": number,"subject": string,"value": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"value": number
-                  }
-                  Update: {
-                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"value"?: number
-                  }
-                  Relationships: [
-                    
                   ]
                 },"rule_kinds": {
                   Row: {
@@ -1392,9 +1370,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"add_figures":
-{ Args: { "figures": (Database["leads"]['CompositeTypes']["figure"])[] }; Returns: undefined
-                           },
 "add_lead":
 { Args: { "given": Json }; Returns: string
                            },
@@ -1442,6 +1417,9 @@ isOneToOne: false
                            },
 "begin_import":
 { Args: { "file_name": string,"supplier_id": string }; Returns: string
+                           },
+"begin_slice":
+{ Args: { "import_id": string }; Returns: Record<string, unknown>
                            },
 "begin_staging":
 { Args: { "import_id": string }; Returns: undefined
@@ -1500,7 +1478,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "call_figures":
-{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "agent_id": string,"duration_seconds": number,"result": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -1699,6 +1677,9 @@ isOneToOne: false
 "email_of":
 { Args: { "written": string }; Returns: string
                            },
+"end_slice":
+{ Args: { "import_id": string,"is_staged": boolean,"rows": number,"staged_to": Json }; Returns: undefined
+                           },
 "enter_outcome":
 { Args: { "outcome": string,"payout": Omit<Database["leads"]['Tables']["payouts"]['Row'], Database["leads"]['Tables']["payouts"]['ComputedFields']>,"reason": string }; Returns: undefined
                            },
@@ -1722,9 +1703,6 @@ isOneToOne: false
                            },
 "estimate_rows":
 { Args: { "min_score": number,"query": string,"region": string,"sector": string,"status": string,"words": (string)[] }; Returns: number
-                           },
-"ever":
-{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "execution_date":
 { Args: { "wanted": string }; Returns: string
@@ -2044,9 +2022,6 @@ isOneToOne: false
 "keep_refund":
 { Args: { "order_id": string,"provider_reference": string,"refund_id": string }; Returns: undefined
                            },
-"kept":
-{ Args: { "metric": string,"subject"?: string }; Returns: number
-                           },
 "known_import":
 { Args: { "on_duplicate": string,"reading": Json,"sha256": string,"supplier_id": string }; Returns: Record<string, unknown>
                            },
@@ -2054,7 +2029,7 @@ isOneToOne: false
 { Args: { "user_id": string }; Returns: string
                            },
 "lead_figures":
-{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "created_month": string,"import_id": string,"leads": number,"qualification_status": string,"qualified_month": string,"region": string,"score": number,"sector": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2224,6 +2199,7 @@ isOneToOne: false
 "settled_at": string | null,
 "status": string,
 "supplier_id": string,
+"transaction_id": string | null,
 "transfer_id": string | null,
 "transfer_reference": string
             }
@@ -2264,11 +2240,6 @@ isOneToOne: false
                            },
 "merge_import":
 { Args: { "accepted"?: boolean,"import_id": string,"inserted"?: boolean,"on_duplicate"?: string,"staged"?: number }; Returns: undefined
-                           },
-"monthly":
-{ Args: { "metrics": (string)[],"subject"?: string }; Returns: {
-              "label": string,"metric": string,"month": string,"value": number
-            }[]
                            },
 "monthly_gains":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -2388,9 +2359,6 @@ isOneToOne: false
 "open_role":
 { Args: { "by_admin": boolean,"role": string,"supplier_status": string,"user_id": string }; Returns: undefined
                            },
-"opening":
-{ Args: { "figure": string,"month"?: string,"subject"?: string }; Returns: number
-                           },
 "oppose":
 { Args: { "emails": (string)[],"phones": (string)[],"reason": string }; Returns: number
                            },
@@ -2435,7 +2403,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "outcome_figures":
-{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "buyer_id": string,"outcome": string,"sign": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2504,7 +2472,7 @@ isOneToOne: false
 { Args: { "again": string,"execution_date"?: string }; Returns: Json
                            },
 "payout_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"supplier_id": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -2670,6 +2638,7 @@ isOneToOne: false
 "settled_at": string | null,
 "status": string,
 "supplier_id": string,
+"transaction_id": string | null,
 "transfer_id": string | null,
 "transfer_reference": string
             }
@@ -2825,6 +2794,9 @@ isOneToOne: false
               "name": string,"value": number
             }[]
                            },
+"release_upload":
+{ Args: { "import_id": string }; Returns: undefined
+                           },
 "remember_imported_leads":
 { Args: { "import_id": string }; Returns: undefined
                            },
@@ -2967,7 +2939,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "sale_figures":
-{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "at": string,"buyer_id": string,"price_cents": number,"sign": number,"supplier_id": string,"supplier_share_cents": number }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3331,7 +3303,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "transaction_figures":
-{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["leads"]['CompositeTypes']["figure"][]
+{ Args: { "amount_cents": number,"date": string,"status": string,"type": string }; Returns: Database["platform"]['CompositeTypes']["figure"][]
                           SetofOptions: {
         from: "*"
         to: "figure"
@@ -3423,8 +3395,6 @@ isOneToOne: false
                         "at": string | null,"rule": Json | null,"regions": (string)[] | null,"bases": (string)[] | null
                       },"checked_lead": {
                         "first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"phone2": string | null,"company": string | null,"sector": string | null,"region": string | null,"city": string | null,"source": string | null,"channel": string | null,"score": number | null,"price_cents": number | null,"is_exclusive": boolean | null,"notes": string | null,"summary": string | null,"collected_at": string | null
-                      },"figure": {
-                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
                       },"import_counts": {
                         "read": number | null,"invalid": number | null,"inserted": number | null,"updated": number | null,"in_file": number | null,"of_supplier": number | null,"sold": number | null,"on_platform": number | null,"with_consent": number | null
                       },"lead_price": {
@@ -3465,6 +3435,26 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "audit_chains"
       referencedColumns: ["chain"]
+    }
+                  ]
+                },"deliveries": {
+                  Row: {
+                    "attempts": number,"available_at": string,"created_at": string,"deliver_before": string | null,"delivered_at": string | null,"endpoint_id": string | null,"error": string | null,"event_id": string | null,"failed_at": string | null,"id": string,"kind": string,"lane": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind": string,"lane"?: never,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  Update: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind"?: string,"lane"?: never,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "deliveries_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: false
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
     }
                   ]
                 },"idempotency_keys": {
@@ -3531,14 +3521,14 @@ isOneToOne: false
                   ]
                 },"ledger_balances": {
                   Row: {
-                    "account_id": string,"balance": number,"guarded": boolean,"slot": number
+                    "account_id": string,"balance": number,"entries": number,"guarded": boolean,"slot": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_id": string,"balance"?: number,"guarded": boolean,"slot"?: number
+                    "account_id": string,"balance"?: number,"entries"?: number,"guarded": boolean,"slot"?: number
                   }
                   Update: {
-                    "account_id"?: string,"balance"?: number,"guarded"?: boolean,"slot"?: number
+                    "account_id"?: string,"balance"?: number,"entries"?: number,"guarded"?: boolean,"slot"?: number
                   }
                   Relationships: [
                     {
@@ -3551,14 +3541,14 @@ isOneToOne: false
                   ]
                 },"ledger_entries": {
                   Row: {
-                    "account_id": string,"amount": number,"transfer_id": string
+                    "account_id": string,"amount": number,"balance": number | null,"number": number | null,"transfer_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_id": string,"amount": number,"transfer_id": string
+                    "account_id": string,"amount": number,"balance"?: number | null,"number"?: number | null,"transfer_id": string
                   }
                   Update: {
-                    "account_id"?: string,"amount"?: number,"transfer_id"?: string
+                    "account_id"?: string,"amount"?: number,"balance"?: number | null,"number"?: number | null,"transfer_id"?: string
                   }
                   Relationships: [
                     {
@@ -3635,16 +3625,30 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"outbox": {
+                },"opening_figures": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "figure": string,"label": string | null,"month": string,"subject": string,"system": string,"value": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "figure": string,"label"?: string | null,"month"?: string,"subject"?: string,"system": string,"value": number
                   }
                   Update: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                    "figure"?: string,"label"?: string | null,"month"?: string,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"outbox": {
+                  Row: {
+                    "created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  Update: {
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
                   }
                   Relationships: [
                     
@@ -3716,6 +3720,34 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"retention_rules": {
+                  Row: {
+                    "checked_at": string,"condition": string,"relation": string,"since": string,"term": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string,"condition"?: string,"relation": string,"since": string,"term": string
+                  }
+                  Update: {
+                    "checked_at"?: string,"condition"?: string,"relation"?: string,"since"?: string,"term"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"rollups": {
+                  Row: {
+                    "metric": string,"month": string,"slot": number,"subject": string,"system": string,"value": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "metric": string,"month"?: string,"slot": number,"subject"?: string,"system": string,"value": number
+                  }
+                  Update: {
+                    "metric"?: string,"month"?: string,"slot"?: number,"subject"?: string,"system"?: string,"value"?: number
+                  }
+                  Relationships: [
+                    
                   ]
                 },"row_versions": {
                   Row: {
@@ -3793,6 +3825,40 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"webhook_endpoints": {
+                  Row: {
+                    "created_at": string,"description": string,"events": (string)[],"id": string,"status": string,"system": string,"updated_at": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id": string,"status"?: string,"system": string,"updated_at"?: string,"url": string
+                  }
+                  Update: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id"?: string,"status"?: string,"system"?: string,"updated_at"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"webhook_secrets": {
+                  Row: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  Update: {
+                    "endpoint_id"?: string,"sealed_secret"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "webhook_secrets_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: true
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
@@ -3808,8 +3874,14 @@ isOneToOne: false
 "account_of":
 { Args: { "system": string,"user_id": string }; Returns: Json
                            },
+"add_figures":
+{ Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
+                           },
 "add_member":
 { Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"add_webhook":
+{ Args: { "description"?: string,"events": (string)[],"id": string,"sealed_secret": string,"system": string,"url": string }; Returns: undefined
                            },
 "administers":
 { Args: { "user_id": string }; Returns: boolean
@@ -3896,6 +3968,9 @@ isOneToOne: false
 "complete_profile":
 { Args: { "profile": Json,"user_id": string }; Returns: undefined
                            },
+"delivery_pause":
+{ Args: { "attempts": number }; Returns: string
+                           },
 "details_of":
 { Args: { "kind": string,"system": string,"user_ids": (string)[] }; Returns: {
               "details": Json,"user_id": string
@@ -3921,6 +3996,9 @@ isOneToOne: false
                            },
 "euros":
 { Args: { "cents": number }; Returns: number
+                           },
+"ever":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "fail":
 { Args: { "hint"?: string,"message": string,"slug": string,"status": number }; Returns: undefined
@@ -3988,6 +4066,9 @@ isOneToOne: false
 "is_text":
 { Args: { "longest": number,"value": Json }; Returns: boolean
                            },
+"is_webhook_url":
+{ Args: { "url": string }; Returns: boolean
+                           },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
                            },
@@ -4002,6 +4083,9 @@ isOneToOne: false
                            },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
+                           },
+"kept":
+{ Args: { "metric": string,"subject"?: string,"system": string }; Returns: number
                            },
 "kept_in":
 { Args: { "places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
@@ -4029,7 +4113,10 @@ isOneToOne: false
 { Args: { "system": string,"user_id": string }; Returns: string
                            },
 "mark_delivered":
-{ Args: { "events": (string)[] }; Returns: undefined
+{ Args: { "deliveries": (string)[] }; Returns: undefined
+                           },
+"mark_failed":
+{ Args: { "attempt": number,"delivery": string,"error": string,"final"?: boolean }; Returns: boolean
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
@@ -4061,6 +4148,11 @@ isOneToOne: false
 "month_label":
 { Args: { "month": string }; Returns: string
                            },
+"monthly":
+{ Args: { "metrics": (string)[],"subject"?: string,"system": string }; Returns: {
+              "label": string,"metric": string,"month": string,"value": number
+            }[]
+                           },
 "my_account":
 { Args: { "system": string }; Returns: Json
                            },
@@ -4079,9 +4171,29 @@ isOneToOne: false
 "open_accounts":
 { Args: { "lines": (Database["platform"]['CompositeTypes']["ledger_line"])[],"system": string }; Returns: undefined
                            },
+"opening":
+{ Args: { "figure": string,"month"?: string,"subject"?: string,"system": string }; Returns: number
+                           },
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"own_webhook":
+{ Args: { "id": string }; Returns: {
+              "created_at": string,
+"description": string,
+"events": (string)[],
+"id": string,
+"status": string,
+"system": string,
+"updated_at": string,
+"url": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "webhook_endpoints"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "paris_month":
 { Args: { "at": string }; Returns: string
                            },
@@ -4135,11 +4247,20 @@ isOneToOne: false
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"remove_outdated":
+{ Args: { "batch"?: number,"rest"?: string }; Returns: Json
+                           },
+"remove_webhook":
+{ Args: { "id": string }; Returns: undefined
+                           },
 "require_admin":
 { Args: { "system": string }; Returns: boolean
                            },
 "require_attempt":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
+                           },
+"require_caller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "require_member":
 { Args: { "system": string }; Returns: boolean
@@ -4150,20 +4271,35 @@ isOneToOne: false
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
                            },
+"retain":
+{ Args: { "condition"?: string,"since": string,"target": unknown,"term": string }; Returns: undefined
+                           },
+"retry_delivery":
+{ Args: { "id": string }; Returns: undefined
+                           },
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
                            },
 "roles_of_system":
 { Args: { "administering": boolean,"system": string }; Returns: (string)[]
                            },
+"schedule_outbox":
+{ Args: { "every"?: string,"key": string,"url": string }; Returns: boolean
+                           },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"send_message":
+{ Args: { "deliver_before"?: string,"kind": string,"payload": Json,"system": string,"topic": string }; Returns: string
                            },
 "session_is_over":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"set_webhook_status":
+{ Args: { "id": string,"status": string }; Returns: undefined
                            },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
@@ -4183,26 +4319,36 @@ isOneToOne: false
 "snake_case":
 { Args: { "name": string }; Returns: string
                            },
+"spread_events":
+{ Args: { "batch"?: number }; Returns: number
+                           },
 "table_behind":
 { Args: { "view": unknown }; Returns: unknown
                            },
 "take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
-"take_events":
-{ Args: { "batch"?: number,"lease"?: string }; Returns: {
+"take_deliveries":
+{ Args: { "batch"?: number,"busy"?: (string)[],"lease"?: string }; Returns: {
               "attempts": number,
 "available_at": string,
 "created_at": string,
+"deliver_before": string | null,
 "delivered_at": string | null,
+"endpoint_id": string | null,
+"error": string | null,
+"event_id": string | null,
+"failed_at": string | null,
 "id": string,
+"kind": string,
+"lane": string,
 "payload": NonNullable<Json>,
 "system": string,
 "topic": string
             }[]
                           SetofOptions: {
         from: "*"
-        to: "outbox"
+        to: "deliveries"
         isOneToOne: false
         isSetofReturn: true
       } },
@@ -4211,6 +4357,9 @@ isOneToOne: false
                            },
 "tell_system":
 { Args: { "event": string,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"test_webhook":
+{ Args: { "id": string }; Returns: string
                            },
 "trimmed":
 { Args: { "value": string }; Returns: string
@@ -4232,7 +4381,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "ledger_line": {
+            "figure": {
+                        "metric": string | null,"subject": string | null,"month": string | null,"value": number | null
+                      },"ledger_line": {
                         "kind": string | null,"owner": string | null,"amount": number | null
                       },"personal_place": {
                         "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null
@@ -4856,6 +5007,9 @@ isOneToOne: false
 { Args: { "paths": (string)[] }; Returns: undefined
                            },
 "import_detail":
+{ Args: { "id": string }; Returns: Json
+                           },
+"import_followed":
 { Args: { "id": string }; Returns: Json
                            },
 "import_supplier":

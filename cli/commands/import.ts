@@ -11,9 +11,10 @@ import {
   isImportField,
   readFieldValue,
 } from "../../functions/_shared/import/fields.ts";
-import { type ImportRequest, type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
+import { type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
 import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { withDatabase } from "../database.ts";
+import { importByUpload } from "../import/by-upload.ts";
 import { type Interrupted, importOnce, interruptedImports, type OnceResult } from "../import/once.ts";
 import { progressDisplay } from "../import/progress.ts";
 import { readingText } from "../import/reading.ts";
@@ -56,6 +57,9 @@ A row that is a lead already (same e-mail or same telephone) is counted as a dup
 The same file twice adds nothing. A run that was killed goes on when the same command is given again, or by --resume
 alone if it was not from the standard input, and ends with the same rows. A file with too many refused rows waits:
 leads-cli imports accept|discard ID.
+
+With --url and --key alone, the file is put into Storage and the project's function reads it; --dry-run and --save-map need
+--db-url.
 
 Examples:
   $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
@@ -130,30 +134,27 @@ async function importFile(path: string, email: string, options: ImportOptions, t
   const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
   const display = progressDisplay(source.size, io().stderr.isTTY === true);
   try {
-    const result = await withDatabase(target, async (sql) => {
-      const supplier = await findSupplier(sql, email);
-      const request: ImportRequest = {
-        supplierId: supplier.id,
-        fileName: source.name,
-        open: source.open,
-        wish: {
-          asked: options.map,
-          saved: await savedMapping(sql, supplier),
-          encoding: options.encoding,
-          sheet: options.sheet,
-          set: options.set,
-        },
-        onDuplicate: options.onDuplicate,
-        whileReading: true,
-        dryRun: options.dryRun === true,
-        onProgress: display.show,
-        ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
-      };
-      if (options.dryRun) return { ...(await runImport(sql, request)), known: false };
-      const result = await importOnce(sql, request, path === standardInput ? path : resolve(path));
-      if (options.saveMap) await saveMapping(sql, supplier, options.map);
-      return result;
-    });
+    const request = {
+      fileName: source.name,
+      open: source.open,
+      onDuplicate: options.onDuplicate,
+      onProgress: display.show,
+      ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
+    };
+    const wish = { asked: options.map, encoding: options.encoding, sheet: options.sheet, set: options.set };
+    const result = isByUpload(target, options)
+      ? await importByUpload(target, { ...request, wish: { ...wish, saved: new Map() }, supplier: email })
+      : await withDatabase(target, async (sql) => {
+          const supplier = await findSupplier(sql, email);
+          const saved = await savedMapping(sql, supplier);
+          const whole = { ...request, wish: { ...wish, saved }, supplierId: supplier.id, whileReading: true };
+          const dryRun = options.dryRun === true;
+          if (dryRun) return { ...(await runImport(sql, { ...whole, dryRun })), known: false };
+          const at = path === standardInput ? path : resolve(path);
+          const result = await importOnce(sql, { ...whole, dryRun }, at);
+          if (options.saveMap) await saveMapping(sql, supplier, options.map);
+          return result;
+        });
     display.stop();
     report(result, options);
   } finally {
@@ -161,6 +162,11 @@ async function importFile(path: string, email: string, options: ImportOptions, t
     await rejects?.close();
     await source.close();
   }
+}
+
+/** Whether the target has no database that can be reached from here: what only a session in it can do is refused then. */
+function isByUpload(target: Target, { dryRun, saveMap }: ImportOptions): boolean {
+  return target.dbUrl === null && !dryRun && !saveMap;
 }
 
 /** Goes on with all that was cut off; what cannot be read again as it was ends as failed. */

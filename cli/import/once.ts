@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { type KeptValues, keptValues } from "../../functions/_shared/import/fields.ts";
 import {
   conclude,
+  type ImportReport,
   type ImportRequest,
   type ImportResult,
   type OnDuplicate,
@@ -71,6 +72,11 @@ async function alreadyThere(
 ): Promise<OnceResult> {
   if (status === "processing") throw new Refusal(`ce fichier est en cours d'import : ${reference}`);
   const report = await conclude(sql, id, request);
+  return { report: nothingAdded(report), reading: null, mapping: {}, ignored: [], known: true };
+}
+
+/** The report of a file that had come in before, for a run that adds nothing. */
+export function nothingAdded(report: ImportReport): ImportReport {
   const none = { total: 0, inFile: 0, ofSupplier: 0, alreadySold: 0, onPlatform: 0 };
   const figures = {
     read: 0,
@@ -82,7 +88,7 @@ async function alreadyThere(
     sectors: [],
     regions: [],
   };
-  return { report: { ...report, ...figures }, reading: null, mapping: {}, ignored: [], known: true };
+  return { ...report, ...figures };
 }
 
 /** What leads-cli began on this machine and did not end, the oldest first. */

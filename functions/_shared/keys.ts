@@ -1,3 +1,5 @@
+import type { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
 import process from "node:process";
 import { tokenRefused } from "./problem.ts";
 
@@ -13,6 +15,20 @@ export function publishableKey(): string {
   return key ?? setting("SUPABASE_ANON_KEY");
 }
 
+/** Whether a call carries one of the project's secret keys, in either place. */
+export function isSecretKey(headers: Headers): boolean {
+  const named = JSON.parse(process.env.SUPABASE_SECRET_KEYS ?? "{}") as Record<string, string>;
+  const keys = [...Object.values(named), process.env.SUPABASE_SERVICE_ROLE_KEY].filter((key) => key !== undefined);
+  const given = [headers.get("apikey"), headers.get("authorization")?.replace(/^bearer\s+/i, "")];
+  return given.some((text) => text && keys.some((key) => isSame(text, key)));
+}
+
+/** Compares in a time that does not tell how much of the text is right. */
+function isSame(text: string, other: string): boolean {
+  const [a, b] = [text, other].map((each) => createHash("sha256").update(each).digest());
+  return timingSafeEqual(a as Buffer, b as Buffer);
+}
+
 /** The headers that make a call the project's own, beyond row-level security. Never with anything of the caller's. */
 export function secretHeaders(): Record<string, string> {
   const named = process.env.SUPABASE_SECRET_KEYS;
@@ -20,6 +36,26 @@ export function secretHeaders(): Record<string, string> {
     (named ? (JSON.parse(named) as Record<string, string>).default : undefined) ?? setting("SUPABASE_SERVICE_ROLE_KEY");
   // The older kind of key is a token as well, and is wanted in both places.
   return key.startsWith("sb_") ? { apikey: key } : { apikey: key, Authorization: `Bearer ${key}` };
+}
+
+/** Whether a call was sent with the project's secret key, as `apikey`. */
+export function hasSecretKey(headers: Headers): boolean {
+  const [own, theirs] = [secretHeaders().apikey, headers.get("apikey")].map((key) =>
+    new TextEncoder().encode(key ?? ""),
+  );
+  return own !== undefined && theirs !== undefined && own.length === theirs.length && timingSafeEqual(own, theirs);
+}
+
+const operators = new WeakSet<Headers>();
+
+/** Makes a call the operators' own, whom `hasSecretKey` has shown to be theirs: no header that is sent can say so. */
+export function asOperators(request: Request): Request {
+  operators.add(request.headers);
+  return request;
+}
+
+export function isOperators(headers: Headers): boolean {
+  return operators.has(headers);
 }
 
 /**

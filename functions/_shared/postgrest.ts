@@ -1,4 +1,4 @@
-import { isPlain, publishableKey, supabaseUrl, userAuthorization } from "./keys.ts";
+import { isOperators, isPlain, publishableKey, secretHeaders, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
 import { Problem, serviceUnavailable } from "./problem.ts";
 import { isRow, isVersioned, type RowObject, rowCall, withoutVersion } from "./row.ts";
@@ -15,13 +15,14 @@ export type SqlObject = { kind: "view" | "rpc" | "write" | "search"; name: strin
 export type SqlArguments = Record<string, unknown>;
 
 /**
- * Asks PostgREST with the caller's own token, or as anon without one, so that the database decides what is seen.
+ * Asks PostgREST with the caller's own token, or as anon without one, so that the database decides what is seen; with the
+ * project's key where the call is the operators' own.
  * Reads by GET, for HEAD too: for that, PostgREST does not run a function, and so would not see that it refuses. Writes by
  * POST, and reads what PostgREST would misunderstand in an address.
  * Returns the answer unread, to be streamed. Throws a Problem for every other status than 2xx.
  */
 export async function askDatabase(object: SqlObject, args: SqlArguments, caller: Headers): Promise<Response> {
-  const authorization = userAuthorization(caller);
+  const authorization = isOperators(caller) ? undefined : userAuthorization(caller);
   const headers = { ...headersOf(caller, authorization), ...profileOf(object) };
   const { path, query, ...init } = callOf(object, args, headers);
   const url = `${supabaseUrl()}/rest/v1/${path}${query}`;
@@ -94,7 +95,8 @@ function profileOf({ schema }: SqlObject): Record<string, string> {
 
 function headersOf(caller: Headers, authorization: string | undefined): Record<string, string> {
   // Identity: a compressed answer would be unpacked here only to be packed again for the caller.
-  const headers: Record<string, string> = { apikey: publishableKey(), "Accept-Encoding": "identity" };
+  const key = isOperators(caller) ? secretHeaders() : { apikey: publishableKey() };
+  const headers: Record<string, string> = { ...key, "Accept-Encoding": "identity" };
   if (authorization) headers.Authorization = authorization;
   const passedOn = {
     prefer: preferencesOf(caller.get("prefer") ?? ""),

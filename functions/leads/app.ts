@@ -1,6 +1,7 @@
 import { createApp } from "../_shared/router.ts";
 import type { System } from "../_shared/system.ts";
 import { errors } from "./errors.ts";
+import { mountOperators } from "./imports/operators.ts";
 import { routes } from "./routes.ts";
 
 export const leads: System = {
@@ -13,3 +14,5 @@ export const leads: System = {
 };
 
 export const app = createApp(leads);
+
+mountOperators(app);

@@ -1,5 +1,5 @@
 import { app } from "./app.ts";
-import { keepWorkingOnUploads } from "./imports/import-work.ts";
+import { keepWorkingOnUploads } from "./imports/import-turns.ts";
 
 Deno.serve(app.fetch);
 keepWorkingOnUploads();

@@ -25,11 +25,11 @@ const functionOfRows = `
     insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
       values (v_lead.supplier_id, 'sale', buyer, v_lead.id, 1500, now());
     update leads.leads l set sales_count = 1, updated_at = now() where l.id = v_lead.id;
-    insert into leads.rollups as r (metric, subject, month, slot, value) values ('bench.revenue', '', leads.ever(), own_slot, 2500),
-      ('bench.revenue', '', '2026-01-01', own_slot, 2500), ('bench.revenue', v_lead.supplier_id::text, '2026-01-01', own_slot, 2500),
-      ('bench.purchases', buyer::text, leads.ever(), own_slot, 1), ('bench.earned', v_lead.supplier_id::text, leads.ever(), own_slot, 1500),
-      ('bench.gains', '', '2026-01-01', own_slot, 1500), ('bench.sold', '', '2026-01-01', own_slot, 1),
-      ('bench.sold', v_lead.supplier_id::text, '2026-01-01', own_slot, 1), ('bench.sold', v_lead.supplier_id::text, leads.ever(), own_slot, 1)
+    insert into platform.rollups as r (system, metric, subject, month, slot, value) values ('leads', 'bench.revenue', '', platform.ever(), own_slot, 2500),
+      ('leads', 'bench.revenue', '', '2026-01-01', own_slot, 2500), ('leads', 'bench.revenue', v_lead.supplier_id::text, '2026-01-01', own_slot, 2500),
+      ('leads', 'bench.purchases', buyer::text, platform.ever(), own_slot, 1), ('leads', 'bench.earned', v_lead.supplier_id::text, platform.ever(), own_slot, 1500),
+      ('leads', 'bench.gains', '', '2026-01-01', own_slot, 1500), ('leads', 'bench.sold', '', '2026-01-01', own_slot, 1),
+      ('leads', 'bench.sold', v_lead.supplier_id::text, '2026-01-01', own_slot, 1), ('leads', 'bench.sold', v_lead.supplier_id::text, platform.ever(), own_slot, 1)
       on conflict on constraint rollups_pkey do update set value = r.value + excluded.value;
     insert into leads.transactions (type, user_id, user_name, user_role, amount_cents, credits, status, description, payment_method)
       values ('lead_purchase', buyer, 'Camille Martin', 'acheteur', 2500, 5, 'completed', 'Achat lead — Atelier Martin', 'Crédits');

@@ -13,11 +13,12 @@ import { compareMemory } from "./memory.ts";
 import { type Comparison, compare, type Result } from "./result.ts";
 import { adminToken } from "./tokens.ts";
 
-// A large file that was put straight into Storage: what its function takes to accept it and to read it, against what a
-// hosted one may. Its process is counted whole, the runtime in it, and warm, as it is after its first request.
+// A large file that was put straight into Storage: what an invocation of its function takes to accept it or to read
+// a slice of it, against what a hosted one may. Its process is counted whole, the runtime in it, and warm, as it is after its first request.
 
 const group = "Large uploads (the function)";
 const supplier = "sophie@agence-ads.fr";
+const lookMs = 10;
 const hosted = { cpuSeconds: 2, megabytes: 256 };
 
 type Upload = { info: StackInfo; sql: postgres.Sql; token: string };
@@ -49,8 +50,7 @@ export async function measureUploads(info: StackInfo, rows: number): Promise<Res
 
 async function measured(upload: Upload, file: string, what: string): Promise<Result[]> {
   const megabytes = Math.round((await stat(file)).size / 1e6);
-  const before = takenByFunction(upload.info);
-  const path = await send(upload, file);
+  const { path, invocations } = await send(upload, file);
   const after = takenByFunction(upload.info);
   // Told to be known: it is read once, for its SHA-256, and no more.
   await name(upload, path);
@@ -61,14 +61,23 @@ async function measured(upload: Upload, file: string, what: string): Promise<Res
   });
   const memory = { group, name: `${what}: peak memory`, againstName: `${hosted.megabytes} MB`, aim: { atMost: 1 } };
   return [
-    compare(cpu("accepted and read"), [after.cpuSeconds - before.cpuSeconds], [hosted.cpuSeconds]),
-    compare(cpu("accepted alone"), [again.cpuSeconds - after.cpuSeconds], [hosted.cpuSeconds]),
+    compare(cpu("the largest invocation"), [Math.max(...invocations)], [hosted.cpuSeconds]),
+    // Together more than one may take: that is why there are several.
+    compare({ ...cpu(`all ${invocations.length} invocations`), aim: null }, [sum(invocations)], [hosted.cpuSeconds]),
+    compare(cpu("told to be known"), [again.cpuSeconds - after.cpuSeconds], [hosted.cpuSeconds]),
     compareMemory(memory, after.megabytes, hosted.megabytes),
   ];
 }
 
-/** Puts a file where it may be put, names it, and waits until it is in. Returns where it lies. */
-async function send(upload: Upload, file: string): Promise<string> {
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+/** Where a file lies, and the CPU seconds of each invocation: the one that accepts it, and those that stage a slice each. */
+type Sent = { path: string; invocations: number[] };
+
+/** Puts a file where it may be put, names it, and waits until it is in. */
+async function send(upload: Upload, file: string): Promise<Sent> {
   const answer = await ask(upload, "imports/upload", JSON.stringify({ fournisseur: supplier }), "application/json");
   const { path, url, contentType } = (await answer.json()) as { path: string; url: string; contentType: string };
   const put = await fetch(url, {
@@ -77,14 +86,24 @@ async function send(upload: Upload, file: string): Promise<string> {
     body: await openAsBlob(file, { type: contentType }),
   });
   if (!put.ok) throw new Error(`Storage answered ${put.status}`);
+  const invocations: number[] = [];
+  let before = takenByFunction(upload.info).cpuSeconds;
+  let rows = "";
   const id = await name(upload, path);
-  const isIn = async () => {
-    const [row] = await upload.sql<{ status: string }[]>`select status from leads.imports where reference = ${id}`;
+  for (;;) {
+    const [row] = await upload.sql<{ status: string; rows: string }[]>`
+      select i.status, case when f.attempts > 0 or f.staged_rows > 0 then f.staged_rows::text else '' end as rows
+      from leads.imports i join leads.import_files f on f.import_id = i.id where i.reference = ${id}`;
     if (row?.status === "failed") throw new Error(`${id} failed`);
-    return row?.status !== "processing";
-  };
-  while (!(await isIn())) await new Promise((resolve) => setTimeout(resolve, 200));
-  return path;
+    const hasEnded = row?.status !== "processing";
+    if (hasEnded || row?.rows !== rows) {
+      const { cpuSeconds } = takenByFunction(upload.info);
+      invocations.push(cpuSeconds - before);
+      [before, rows] = [cpuSeconds, row?.rows ?? ""];
+    }
+    if (hasEnded) return { path, invocations };
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
 }
 
 async function name(upload: Upload, path: string): Promise<string> {

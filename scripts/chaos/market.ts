@@ -68,8 +68,8 @@ async function addPeople(at: postgres.TransactionSql, buyers: string[]): Promise
   await at`insert into auth.users (id, email) select id, id || '@chaos.test' from unnest(${[admin, ...buyers]}::uuid[]) as id`;
   await at`insert into platform.memberships (user_id, system, role)
     select id, 'leads', case id when ${admin} then 'admin' else 'acheteur' end from unnest(${[admin, ...buyers]}::uuid[]) as id`;
-  await at`insert into leads.opening_figures (figure, subject, value)
-    select 'acheteur.credits', id, ${openingCredits} from unnest(${buyers}::text[]) as id`;
+  await at`insert into platform.opening_figures (system, figure, subject, value)
+    select 'leads', 'acheteur.credits', id, ${openingCredits} from unnest(${buyers}::text[]) as id`;
   await at`select platform.post_transfer('leads', 'opening', 'chaos', array_agg((l.kind, l.owner, l.amount)::platform.ledger_line))
     from (select 'buyer_paid' as kind, id as owner, ${openingCredits}::bigint as amount from unnest(${buyers}::uuid[]) as id
       union all select 'credits_opening', null, ${-openingCredits * buyers.length}) as l`;

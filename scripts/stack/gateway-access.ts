@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { StackKeys } from "./keys.ts";
+import { isSignedJwt, type StackKeys } from "./keys.ts";
 
 /** Which key stands for which token. */
 export type AccessRules = { tokens: ReadonlyMap<string, string>; anonAuthorization: string };
@@ -9,12 +9,8 @@ export type Access =
   | { authorization?: string | undefined; isAnon?: boolean }
   | { refusal: { message: string; hint: string } };
 
-// Addresses that people open without a key: links in mails, and files whose own token is in the address.
-const open = [
-  /^\/auth\/v1\/(verify|authorize|callback|\.well-known\/)/,
-  /^\/storage\/v1\/(object|render\/image)\/(public|sign)\//,
-  /^\/storage\/v1\/object\/(info\/public|upload\/sign)\//,
-];
+// What is asked for without a key: the links in mails, and Storage, which wants a token where it wants to know who asks.
+const open = [/^\/auth\/v1\/(verify|authorize|callback|\.well-known\/)/, /^\/storage\/v1\//];
 
 /** The keys of a stack, and the two older ones that are tokens already. */
 export function accessRules(keys: StackKeys): AccessRules {
@@ -55,9 +51,7 @@ export function authorize(incoming: IncomingMessage, { tokens, anonAuthorization
   return hasOwnToken ? { isAnon } : { authorization: token, isAnon };
 }
 
-function isOpen({ method, url = "" }: IncomingMessage): boolean {
-  // Signing an address is another matter than opening a signed one.
-  if (method === "POST" && url.startsWith("/storage/v1/object/sign/")) return false;
+function isOpen({ url = "" }: IncomingMessage): boolean {
   return open.some((pattern) => pattern.test(url));
 }
 
@@ -66,4 +60,21 @@ function apiKey({ headers, url = "" }: IncomingMessage): string | undefined {
   if (typeof apikey === "string" && apikey !== "") return apikey;
   if (!url.includes("apikey=")) return undefined;
   return new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("apikey") ?? undefined;
+}
+
+/** Says why a function is not called; undefined where it is. */
+export type FunctionAccess = (slug: string, incoming: IncomingMessage) => { code: string; message: string } | undefined;
+
+/**
+ * Wants a token of the project for every function but the open ones, as a hosted project does: a publishable key is
+ * none. A browser asks beforehand without one.
+ */
+export function functionAccess(open: readonly string[], jwtSecret: string): FunctionAccess {
+  return (slug, { method, headers: { authorization } }) => {
+    if (open.includes(slug) || method === "OPTIONS") return undefined;
+    if (!authorization) return { code: "UNAUTHORIZED_NO_AUTH_HEADER", message: "Missing authorization header" };
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "";
+    if (isSignedJwt(token, jwtSecret)) return undefined;
+    return { code: "UNAUTHORIZED_INVALID_JWT_FORMAT", message: "Invalid JWT" };
+  };
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Functions } from "./functions.ts";
-import { type AccessRules, authorize } from "./gateway-access.ts";
+import { type AccessRules, authorize, type FunctionAccess } from "./gateway-access.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./gateway-cors.ts";
 import { hasArguments, readCall, refusedByHead, withoutGuessedCount } from "./gateway-rest.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -17,6 +17,8 @@ export type GatewayOptions = {
   authPort?: number | undefined;
   functions: Pick<Functions, "slugs" | "port">;
   access: AccessRules;
+  /** Whether a call of a function lacks the token that it wants. */
+  isRefused: FunctionAccess;
   /** Answers what is asked of no service: a front end. */
   web?: RequestListener | undefined;
 };
@@ -34,7 +36,7 @@ type Route = {
   unavailable: () => Refusal;
 };
 
-type Refusal = { status: number; body: Record<string, unknown> };
+type Refusal = { status: number; body: Record<string, unknown>; headers?: Record<string, string> };
 
 // As nginx has it in front of hosted projects. Whoever lists more than fits calls a function, which takes a body.
 const longestUrl = 8192;
@@ -88,7 +90,7 @@ function findRoute(incoming: IncomingMessage, answer: ServerResponse, options: G
   if (url.length > longestUrl) return void reply(answer, { status: 414, body: { message: "Request-URI Too Large" } });
   const [, area, version, name] = url.split(/[/?]/, 4);
   if (area === "health") return void reply(answer, { status: 200, body: { status: "ok" } });
-  if (area === "functions" && version === "v1") return functionRoute(url, name ?? "", answer, options);
+  if (area === "functions" && version === "v1") return functionRoute(incoming, name ?? "", answer, options);
   if (options.web && !isServicePath(area)) return void options.web(incoming, answer);
   const isKnown = version === "v1" && (area === "rest" || area === "auth" || area === "storage");
   if (!isKnown) return void reply(answer, { status: 404, body: { message: "no Route matched with those values" } });
@@ -129,16 +131,24 @@ function isServicePath(area = ""): boolean {
   return ["rest", "auth", "storage", "functions", "realtime", "graphql"].includes(area);
 }
 
-function functionRoute(url: string, slug: string, answer: ServerResponse, options: GatewayOptions): Route | undefined {
+function functionRoute(
+  incoming: IncomingMessage,
+  slug: string,
+  answer: ServerResponse,
+  options: GatewayOptions,
+): Route | undefined {
   const missing = { status: 404, body: { code: "NOT_FOUND", message: "Requested function was not found" } };
   if (!options.functions.slugs.includes(slug)) return void reply(answer, missing);
+  const refusal = options.isRefused(slug, incoming);
+  // The client tells by this header that it was not the function that refused.
+  if (refusal) return void reply(answer, { status: 401, body: refusal, headers: { "x-relay-error": "true" } });
   const unavailable = () => ({
     status: 503,
     body: { code: "SERVICE_UNAVAILABLE", message: `Function ${slug} is starting again; its log says why it ended` },
   });
   const port = options.functions.port(slug);
   if (port === undefined) return void reply(answer, unavailable());
-  return { port, path: url.slice("/functions/v1".length), ownCors: true, unavailable };
+  return { port, path: (incoming.url ?? "").slice("/functions/v1".length), ownCors: true, unavailable };
 }
 
 // PostgREST would take the key for a filter.
@@ -265,12 +275,13 @@ function responseHeaders(raw: string[], chunked: boolean, { ownCors }: Route): s
 }
 
 /** Answers in the gateway's own name. */
-function reply(answer: ServerResponse, { status, body }: Refusal): void {
+function reply(answer: ServerResponse, { status, body, headers = {} }: Refusal): void {
   const text = JSON.stringify(body);
   answer.writeHead(status, {
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": Buffer.byteLength(text),
     "Access-Control-Allow-Origin": "*",
+    ...headers,
     ...(status === 503 ? { "Retry-After": "1" } : {}),
   });
   answer.end(text);

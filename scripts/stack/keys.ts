@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivateFile } from "./private-file.ts";
@@ -10,13 +10,18 @@ export type StackKeys = {
   secretKey: string;
   /** 32 bytes in base64 with which functions and the CLI seal bank accounts; the database never has it. */
   ibanEncryptionKey: string;
+  /** 32 bytes in base64 with which functions and the CLI seal the secrets of webhooks. */
+  secretsEncryptionKey: string;
   /** JWT of role `anon`, for what wants a token where hosted Supabase has the older `anon` key. */
   anonToken: string;
   /** JWT of role `service_role`. */
   serviceRoleToken: string;
 };
 
-type StoredKeys = Pick<StackKeys, "jwtSecret" | "publishableKey" | "secretKey" | "ibanEncryptionKey">;
+type StoredKeys = Pick<
+  StackKeys,
+  "jwtSecret" | "publishableKey" | "secretKey" | "ibanEncryptionKey" | "secretsEncryptionKey"
+>;
 
 /** The keys of a data folder, made at random the first time and kept in keys.json, which only its owner can read. */
 export function loadKeys(dataDir: string): StackKeys {
@@ -38,6 +43,7 @@ function newKeys(): StoredKeys {
     publishableKey: apiKey("sb_publishable"),
     secretKey: apiKey("sb_secret"),
     ibanEncryptionKey: randomBytes(32).toString("base64"),
+    secretsEncryptionKey: randomBytes(32).toString("base64"),
   };
 }
 
@@ -56,4 +62,15 @@ export function signJwt(claims: Record<string, unknown>, secret: string): string
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
   return `${body}.${createHmac("sha256", secret).update(body).digest("base64url")}`;
+}
+
+/** Whether a text is a JWT of HS256 that was signed with this secret and has not expired. */
+export function isSignedJwt(token: string, secret: string): boolean {
+  const [head = "", claims = "", signature = "", ...more] = token.split(".");
+  const expected = createHmac("sha256", secret).update(`${head}.${claims}`).digest();
+  const given = Buffer.from(signature, "base64url");
+  const isSigned = more.length === 0 && given.length === expected.length && timingSafeEqual(given, expected);
+  if (!isSigned) return false;
+  const { exp } = JSON.parse(Buffer.from(claims, "base64url").toString()) as { exp?: number };
+  return JSON.parse(Buffer.from(head, "base64url").toString()).alg === "HS256" && (exp ?? Infinity) * 1000 > Date.now();
 }

@@ -113,6 +113,8 @@ function settings(ephemeral: boolean): string[] {
     wal_level: "replica",
     // Compiling pays off on long reports, and costs every short request that it is mistaken for one.
     jit: "off",
+    // On, as on Supabase, where statements are counted by it: a plan that a client asks for names its query.
+    compute_query_id: "on",
     timezone: "UTC",
     log_timezone: "UTC",
     log_min_messages: "warning",

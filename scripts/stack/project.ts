@@ -17,6 +17,8 @@ export type ProjectConfig = {
   /** Rows of one PostgREST answer, at most. */
   maxRows: number;
   auth: AuthConfig;
+  /** Functions that are called by whoever comes; of any other a token is wanted that verifies. */
+  openFunctions: string[];
   /** What the file turns on and the embedded stack has not. */
   unserved: string[];
 };
@@ -30,6 +32,7 @@ type Toml = {
   studio?: { port?: number };
   local_smtp?: { port?: number };
   auth?: Record<string, unknown>;
+  functions?: Record<string, { verify_jwt?: boolean }>;
 };
 
 /** Reads supabase/config.toml; what it leaves out is as the Supabase CLI has it. Throws where it is no TOML. */
@@ -40,6 +43,7 @@ export function readProjectConfig(): ProjectConfig {
     studio,
     local_smtp,
     auth = {},
+    functions = {},
   } = parse(readFileSync(join(projectRoot, "supabase", "config.toml"), "utf8")) as Toml;
   return {
     ports: {
@@ -52,6 +56,7 @@ export function readProjectConfig(): ProjectConfig {
     extraSearchPath: api?.extra_search_path ?? ["public", "extensions"],
     maxRows: api?.max_rows ?? 1000,
     auth: readAuthConfig(auth, projectRoot),
+    openFunctions: Object.keys(functions).filter((slug) => functions[slug]?.verify_jwt === false),
     unserved: unservedKeys(auth).map((key) => `auth.${key}`),
   };
 }

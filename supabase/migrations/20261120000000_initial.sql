@@ -1255,11 +1255,81 @@ end;
 $$;
 comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
 
+-- sql/platform/15_records/25_retention.sql
+
+-- What is removed once it is old. A table's own file says so in one line:
+-- select platform.retain('leads.payment_events', 'received_at', '400 days');
+-- How long is a row, so that an operator changes it without a release:
+-- update platform.retention_rules set term = '90 days' where relation = 'platform.outbox';
+create table platform.retention_rules (
+  relation text not null,
+  since text not null,
+  term interval not null check (term >= interval '1 day'),
+  condition text not null default 'true',
+  checked_at timestamptz not null default '-infinity',
+  primary key (relation, since)
+);
+alter table platform.retention_rules enable row level security;
+comment on table platform.retention_rules is 'Which rows of which tables are removed, counted from which of their times, after how long.';
+comment on column platform.retention_rules.condition is 'What must hold of a row besides, in SQL; written by migrations alone.';
+comment on column platform.retention_rules.checked_at is 'When nothing was left to remove.';
+create policy select_nobody on platform.retention_rules for select to anon, authenticated using (false);
+grant select, update (term) on platform.retention_rules to service_role;
+
+create function platform.retain(target regclass, since text, term interval, condition text default 'true')
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.retention_rules (relation, since, term, condition) values (target::text, retain.since, retain.term, retain.condition);
+$$;
+comment on function platform.retain is 'Has rows of a table removed when one of their times, a timestamptz with an index, is older than a term.';
+
+-- Batches, because one statement that removed a year of rows would hold their locks for as long. A rule whose table was looked
+-- through rests for a while; of two callers at once, the second passes over the rule that the first works at.
+create function platform.remove_outdated(batch integer default 1000, rest interval default '10 minutes')
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule platform.retention_rules;
+  v_count integer;
+  v_removed jsonb := '{}';
+begin
+  for v_rule in
+    select r.* from platform.retention_rules r where r.checked_at <= now() - rest order by r.relation, r.since for update skip locked
+  loop
+    begin
+      execute format('delete from %1$s where ctid = any (array(
+          select ctid from %1$s where %2$I < now() - $1 and (%3$s) order by %2$I limit $2 for update skip locked))',
+        v_rule.relation::regclass, v_rule.since, v_rule.condition) using v_rule.term, batch;
+      get diagnostics v_count = row_count;
+    exception
+      -- A row that something refers to stays, and stops no other table.
+      when foreign_key_violation then
+        raise warning 'Rows of % are referred to and stay', v_rule.relation;
+        v_count := 0;
+    end;
+    if v_count > 0 then
+      v_removed := v_removed || jsonb_build_object(v_rule.relation, v_count + coalesce((v_removed ->> v_rule.relation)::integer, 0));
+    end if;
+    if v_count < batch then
+      update platform.retention_rules r set checked_at = now() where r.relation = v_rule.relation and r.since = v_rule.since;
+    end if;
+  end loop;
+  return v_removed;
+end;
+$$;
+comment on function platform.remove_outdated is 'Removes up to a batch of outdated rows of each table; answers how many, by table.';
+grant execute on function platform.remove_outdated to service_role;
+
 -- sql/platform/15_records/30_idempotency_keys.sql
 
 -- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
 -- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it.
+-- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -1270,6 +1340,8 @@ create table platform.idempotency_keys (
   primary key (user_id, operation, key)
 );
 alter table platform.idempotency_keys enable row level security;
+create index idempotency_keys_created on platform.idempotency_keys (created_at);
+select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
 comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
 comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
@@ -2413,6 +2485,7 @@ create unlogged table platform.rate_limit_attempts (
 );
 alter table platform.rate_limit_attempts enable row level security;
 create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+select platform.retain('platform.rate_limit_attempts', 'expires_at', '1 day');
 comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 
@@ -2810,6 +2883,7 @@ begin
     where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
   delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
@@ -2920,21 +2994,24 @@ do $$ begin perform platform.authorize_realtime(); end $$;
 
 -- sql/platform/30_messages/30_outbox.sql
 
--- Events for the world outside, written in the transaction that causes them and taken by a worker afterwards:
--- what was committed is sent at least once, what was rolled back never.
+-- Events for the world outside, written in the transaction that causes them: what was committed is told at least once, what
+-- was rolled back never. Few columns and no checks, because a purchase waits for this row; who is told is found out later.
 create table platform.outbox (
   id uuid primary key default platform.uuid_v7(),
   system text not null,
   topic text not null,
   payload jsonb not null,
-  attempts integer not null default 0,
   created_at timestamptz not null default now(),
-  available_at timestamptz not null default now(),
   delivered_at timestamptz
 );
 alter table platform.outbox enable row level security;
-create index outbox_due on platform.outbox (available_at, id) where delivered_at is null;
-comment on table platform.outbox is 'Events to deliver, at least once, oldest first.';
+create index outbox_waiting on platform.outbox (id) where delivered_at is null;
+create index outbox_delivered on platform.outbox (delivered_at) where delivered_at is not null;
+select platform.retain('platform.outbox', 'delivered_at', '30 days');
+comment on table platform.outbox is 'What has happened, oldest first, until every webhook that wants to know has its delivery.';
+comment on column platform.outbox.topic is 'What has happened: lead.created. By this name an endpoint asks for it.';
+comment on column platform.outbox.payload is 'References and figures, no name and no address: it leaves the house.';
+comment on column platform.outbox.delivered_at is 'When its deliveries were written (platform.deliveries).';
 create policy select_nobody on platform.outbox for select to anon, authenticated using (false);
 
 create function platform.emit(system text, topic text, payload jsonb)
@@ -2948,33 +3025,475 @@ begin
 end;
 $$;
 comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
+grant execute on function platform.emit to service_role;
 
--- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.
-create function platform.take_events(batch integer default 100, lease interval default '1 minute')
-returns setof platform.outbox
+-- sql/platform/30_messages/32_webhook_endpoints.sql
+
+-- Where a system's events are sent to. Signed as Standard Webhooks says (https://www.standardwebhooks.com), with a secret that
+-- is shown once and kept sealed: the database cannot read it.
+create function platform.is_webhook_url(url text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select length(url) <= 2000 and url ~ '^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)(/[!-~]*)?$';
+$$;
+comment on function platform.is_webhook_url is 'Whether events may be sent there: https, or http on the machine itself, with no name and password in it.';
+
+create table platform.webhook_endpoints (
+  id uuid primary key,
+  system text not null,
+  url text not null,
+  events text[] not null default '{*}',
+  description text not null default '',
+  status text not null default 'active',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint webhook_url_is_allowed check (platform.is_webhook_url(url)),
+  constraint webhook_events_are_topics check (array_to_string(events, ' ', '?') ~ '^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*( [a-z0-9_]+(\.[a-z0-9_]+)*)*)$'),
+  constraint webhook_description_is_short check (length(description) <= 200),
+  constraint webhook_status_is_known check (status in ('active', 'paused'))
+);
+alter table platform.webhook_endpoints enable row level security;
+create index webhook_endpoints_system on platform.webhook_endpoints (system) where status = 'active';
+create trigger touch before update on platform.webhook_endpoints for each row execute function platform.touch();
+comment on table platform.webhook_endpoints is 'Where the events of a system are sent to. Written by functions only.';
+comment on column platform.webhook_endpoints.events is 'The topics that are sent, {*} for all.';
+comment on column platform.webhook_endpoints.status is 'paused: its deliveries wait.';
+create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.is_admin(system));
+grant select on platform.webhook_endpoints to authenticated, service_role;
+select platform.audit('platform.webhook_endpoints');
+
+-- Apart, so that who may see an endpoint, and the audit log, have nothing of it.
+create table platform.webhook_secrets (
+  endpoint_id uuid primary key references platform.webhook_endpoints (id) on delete cascade,
+  sealed_secret text not null,
+  constraint webhook_secret_is_sealed check (sealed_secret like 'v1.%')
+);
+alter table platform.webhook_secrets enable row level security;
+comment on table platform.webhook_secrets is 'What calls of webhooks are signed with, sealed for the endpoint''s id (functions/_shared/sealed.ts).';
+create policy select_nobody on platform.webhook_secrets for select to anon, authenticated using (false);
+
+create function platform.add_webhook(id uuid, system text, url text, events text[], sealed_secret text, description text default '')
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
+    perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
+  end if;
+  perform platform.require_admin(add_webhook.system);
+  if not coalesce(platform.is_webhook_url(url), false) then
+    perform platform.fail(422, 'webhook_url_refused', 'Cette adresse de webhook n''est pas acceptée.', 'Donnez une adresse https://, sans identifiants ni espaces.');
+  end if;
+  insert into platform.webhook_endpoints (id, system, url, events, description)
+    values (add_webhook.id, add_webhook.system, add_webhook.url, add_webhook.events, add_webhook.description);
+  insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (add_webhook.id, add_webhook.sealed_secret);
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'webhook_refused', 'Ce webhook n''est pas accepté.', 'Nommez des événements tels que order.paid, ou * pour tous.');
+  when unique_violation then
+    perform platform.fail(409, 'webhook_exists', 'Ce webhook existe déjà.');
+end;
+$$;
+comment on function platform.add_webhook is 'Adds an endpoint, for an admin of the system; the secret is sealed for the id.';
+
+create function platform.require_caller()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null and auth.role() is distinct from 'service_role' then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+end;
+$$;
+comment on function platform.require_caller is '401 for whoever is not signed in.';
+
+-- An endpoint that the caller administers; a stranger is not told which endpoints there are.
+create function platform.own_webhook(id uuid)
+returns platform.webhook_endpoints
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints;
+begin
+  perform platform.require_caller();
+  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.is_admin(e.system) for update;
+  if not found then perform platform.fail(404, 'webhook_not_found', 'Ce webhook n''existe pas.'); end if;
+  return v_endpoint;
+end;
+$$;
+
+create function platform.set_webhook_status(id uuid, status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(set_webhook_status.id);
+  update platform.webhook_endpoints e set status = set_webhook_status.status where e.id = set_webhook_status.id;
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'invalid_status', 'Un webhook est « active » ou « paused ».');
+end;
+$$;
+comment on function platform.set_webhook_status is 'Lets an endpoint rest (paused), or go on (active); what has come meanwhile is sent then.';
+
+create function platform.remove_webhook(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(remove_webhook.id);
+  delete from platform.webhook_endpoints e where e.id = remove_webhook.id;
+end;
+$$;
+comment on function platform.remove_webhook is 'Removes an endpoint, and its deliveries with it.';
+grant execute on function platform.add_webhook, platform.set_webhook_status, platform.remove_webhook to authenticated, service_role;
+
+-- sql/platform/30_messages/34_deliveries.sql
+
+-- What is to be sent: one row for each mail, each SMS, and each endpoint that an event goes to. A worker takes rows for the time
+-- of a lease and says what came of each; one that it says nothing of comes back, so a worker that dies loses nothing.
+create table platform.deliveries (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  topic text not null,
+  payload jsonb not null,
+  endpoint_id uuid references platform.webhook_endpoints (id) on delete cascade,
+  event_id uuid,
+  -- What must not wait for one another: an endpoint that hangs holds up its own deliveries alone.
+  lane text not null generated always as (coalesce(endpoint_id::text, kind)) stored,
+  attempts integer not null default 0,
+  created_at timestamptz not null default now(),
+  available_at timestamptz not null default now(),
+  deliver_before timestamptz,
+  delivered_at timestamptz,
+  failed_at timestamptz,
+  error text,
+  constraint delivery_kind_is_known check (kind in ('webhook', 'mail', 'sms')),
+  constraint webhook_has_its_endpoint check ((kind = 'webhook') = (endpoint_id is not null) and (kind = 'webhook') = (event_id is not null)),
+  constraint delivery_ends_once check (delivered_at is null or failed_at is null),
+  constraint delivery_error_is_a_code check (error ~ '^[a-z0-9_]{1,60}$')
+);
+alter table platform.deliveries enable row level security;
+create unique index deliveries_once on platform.deliveries (endpoint_id, event_id);
+create index deliveries_due on platform.deliveries (lane, available_at, id) where delivered_at is null and failed_at is null;
+create index deliveries_delivered on platform.deliveries (delivered_at) where delivered_at is not null;
+create index deliveries_failed on platform.deliveries (failed_at) where failed_at is not null;
+select platform.retain('platform.deliveries', 'delivered_at', '30 days');
+select platform.retain('platform.deliveries', 'failed_at', '30 days');
+comment on table platform.deliveries is 'Mails, SMS and calls of webhooks, at least once each, in no promised order.';
+comment on column platform.deliveries.payload is 'mail: {to, subject, text}; sms: {to, text}; both emptied once they are delivered, since they name a person.';
+comment on column platform.deliveries.event_id is 'The event that an endpoint is told of; the receiver knows a repetition by it.';
+comment on column platform.deliveries.deliver_before is 'When it is worth nothing any more: a reminder that would come at night.';
+comment on column platform.deliveries.error is 'Why the last attempt failed, as a code: never a text, which might name somebody.';
+-- An admin reads what his webhooks were sent. Mails and SMS are for nobody but who gets them.
+create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.is_admin(system));
+grant select on platform.deliveries to authenticated, service_role;
+
+create function platform.send_message(kind text, system text, topic text, payload jsonb, deliver_before timestamptz default null)
+returns uuid
 language sql
 security definer
 set search_path = ''
 as $$
-  -- Materialized: a plan that looked for the batch once per row would lease more than was asked for.
-  with due as materialized (
-    select id from platform.outbox where delivered_at is null and available_at <= now()
-    order by available_at, id limit batch for update skip locked
-  )
-  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
-  from due where o.id = due.id
-  returning o.*;
+  insert into platform.deliveries (kind, system, topic, payload, deliver_before)
+    values (send_message.kind, send_message.system, send_message.topic, send_message.payload, send_message.deliver_before)
+  returning id;
 $$;
-comment on function platform.take_events is 'Leases the events that are due.';
+comment on function platform.send_message is 'Has a mail or an SMS sent once the current transaction is committed; answers its id.';
 
-create function platform.mark_delivered(events uuid[])
+create function platform.test_webhook(id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints := platform.own_webhook(test_webhook.id);
+  v_delivery uuid;
+begin
+  insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id)
+    values ('webhook', v_endpoint.system, 'webhook.test', '{}', v_endpoint.id, platform.uuid_v7()) returning deliveries.id into v_delivery;
+  return v_delivery;
+end;
+$$;
+comment on function platform.test_webhook is 'Sends an endpoint an event that means nothing, for an admin of its system; answers the delivery''s id.';
+
+create function platform.retry_delivery(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_caller();
+  update platform.deliveries d set attempts = 0, available_at = now(), deliver_before = null, delivered_at = null, failed_at = null, error = null
+  where d.id = retry_delivery.id and platform.is_admin(d.system) and (d.kind = 'webhook' or auth.role() = 'service_role')
+    and (d.failed_at is not null or d.delivered_at is not null and d.kind = 'webhook');
+  if not found then
+    perform platform.fail(404, 'delivery_not_found', 'Cet envoi n''existe pas, ou n''est pas à refaire.');
+  end if;
+end;
+$$;
+comment on function platform.retry_delivery is
+  'Sends again what has failed, or what a webhook was sent: an admin of the system a call of a webhook, the operators anything.';
+grant execute on function platform.test_webhook, platform.retry_delivery to authenticated, service_role;
+grant execute on function platform.send_message to service_role;
+
+-- sql/platform/30_messages/36_delivery_work.sql
+
+-- How deliveries are worked off. Called by functions/outbox, as the owner.
+
+-- Taking an event and writing its deliveries is one transaction: either both are done, or the event is taken again.
+create function platform.spread_events(batch integer default 500)
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  with due as materialized (
+    select o.id from platform.outbox o where o.delivered_at is null order by o.id limit batch for update skip locked
+  ), told as (
+    update platform.outbox o set delivered_at = now() from due where o.id = due.id returning o.*
+  ), written as (
+    insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id, created_at)
+    select 'webhook', t.system, t.topic, t.payload, e.id, t.id, t.created_at
+    from told t join platform.webhook_endpoints e on e.system = t.system and (e.events = '{*}' or t.topic = any (e.events))
+    where e.created_at <= t.created_at
+    on conflict (endpoint_id, event_id) do nothing
+  )
+  select count(*)::integer from told;
+$$;
+comment on function platform.spread_events is 'Writes the deliveries of the oldest events that have none yet; answers how many events those were.';
+
+-- Between the attempts: eight in all, over a day and a half.
+create function platform.delivery_pause(attempts integer)
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$ select (array['5 seconds', '1 minute', '5 minutes', '30 minutes', '2 hours', '8 hours', '24 hours']::interval[])[attempts]; $$;
+comment on function platform.delivery_pause is 'How long to wait after so many attempts; null after the last one.';
+
+-- A few rows of each lane, so that a full one leaves room for the others; none of those that the caller is busy with.
+create function platform.take_deliveries(batch integer default 50, lease interval default '1 minute', busy text[] default '{}')
+returns setof platform.deliveries
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.spread_events();
+  update platform.deliveries d set failed_at = now(), error = case when d.deliver_before <= now() then 'expired' else 'abandoned' end
+  where d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+    and (d.deliver_before <= now() or platform.delivery_pause(d.attempts) is null and d.attempts > 0);
+  return query
+    with lanes as (
+      select e.id::text as lane from platform.webhook_endpoints e where e.status = 'active'
+      union all select unnest(array['mail', 'sms'])
+    ), due as materialized (
+      select next.id from lanes l cross join lateral (
+        select d.id, d.available_at from platform.deliveries d
+        where d.lane = l.lane and d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+        order by d.available_at, d.id limit greatest(batch / 10, 1) for update skip locked
+      ) next
+      where l.lane <> all (busy)
+      order by next.available_at limit batch
+    )
+    update platform.deliveries d set attempts = d.attempts + 1, available_at = now() + lease from due where d.id = due.id returning d.*;
+end;
+$$;
+comment on function platform.take_deliveries is 'Leases deliveries that are due, some of each lane, and ends those that have come too late or were taken too often.';
+
+-- A worker that was too slow may say so after its lease: what has arrived has arrived.
+create function platform.mark_delivered(deliveries uuid[])
 returns void
 language sql
 security definer
 set search_path = ''
-as $$ update platform.outbox set delivered_at = now() where id = any (events) and delivered_at is null; $$;
-comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
-grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
+as $$
+  update platform.deliveries d set delivered_at = now(), failed_at = null, error = null,
+    payload = case when d.kind = 'webhook' then d.payload else '{}' end
+  where d.id = any (mark_delivered.deliveries) and d.delivered_at is null;
+$$;
+comment on function platform.mark_delivered is 'Ends the deliveries that have arrived.';
+
+create function platform.mark_failed(delivery uuid, attempt integer, error text, final boolean default false)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.deliveries d set error = mark_failed.error,
+    available_at = now() + coalesce(platform.delivery_pause(d.attempts), interval '0'),
+    failed_at = case when final or platform.delivery_pause(d.attempts) is null then now() end
+  where d.id = mark_failed.delivery and d.attempts = mark_failed.attempt and d.delivered_at is null and d.failed_at is null
+  returning d.failed_at is not null;
+$$;
+comment on function platform.mark_failed is
+  'Notes why an attempt failed, and when the next one is due; true if it was the last. Nothing where somebody else has taken it meanwhile.';
+grant execute on function platform.take_deliveries, platform.mark_delivered, platform.mark_failed, platform.spread_events to service_role;
+
+-- sql/platform/30_messages/38_outbox_schedule.sql
+
+-- Who calls the worker on a hosted project: pg_cron, by pg_net, with a key that Vault keeps. Run by an operator, since the
+-- extensions may come after the migrations; the embedded stack has none of the three and calls the worker itself.
+create function platform.schedule_outbox(url text, key text, every text default '10 seconds')
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text, text, text)') is null or to_regprocedure('vault.create_secret(text, text, text, uuid)') is null
+    or not exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('net') and p.proname = 'http_post') then
+    return false;
+  end if;
+  execute 'delete from vault.secrets where name = $1' using 'outbox_key';
+  execute 'select vault.create_secret($1, $2, $3, null)' using key, 'outbox_key', 'Key with which pg_cron calls the function outbox';
+  execute 'select cron.schedule($1, $2, $3)' using 'outbox', every, format(
+    'select net.http_post(url := %L, headers := jsonb_build_object(''apikey'', (select decrypted_secret from vault.decrypted_secrets where name = ''outbox_key'')), timeout_milliseconds := 60000)',
+    url);
+  return true;
+end;
+$$;
+comment on function platform.schedule_outbox is
+  'Has pg_cron call the worker; false where pg_cron, pg_net or Vault is missing. Again, with another key, it takes the place of the last.';
+
+-- sql/platform/35_figures/10_rollups.sql
+
+-- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
+-- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
+-- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
+-- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
+
+create function platform.ever()
+returns date
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$ select date '-infinity'; $$;
+comment on function platform.ever is 'The month of a figure that has no month.';
+grant execute on function platform.ever to anon, authenticated, service_role;
+
+create table platform.rollups (
+  system text not null,
+  metric text not null,
+  subject text not null default '',
+  month date not null default platform.ever(),
+  slot smallint not null,
+  value bigint not null,
+  primary key (system, metric, subject, month, slot)
+);
+alter table platform.rollups enable row level security;
+comment on table platform.rollups is 'Figures counted from rows. subject: empty for the whole system, else what the figure is about. Money in cents.';
+
+create table platform.opening_figures (
+  system text not null,
+  figure text not null,
+  subject text not null default '',
+  month date not null default platform.ever(),
+  label text,
+  value numeric not null,
+  primary key (system, figure, subject, month)
+);
+alter table platform.opening_figures enable row level security;
+comment on table platform.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
+comment on column platform.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
+
+create policy select_nobody on platform.rollups for select to anon, authenticated using (false);
+create policy select_nobody on platform.opening_figures for select to anon, authenticated using (false);
+grant select on platform.rollups, platform.opening_figures to service_role;
+
+create type platform.figure as (metric text, subject text, month date, value bigint);
+
+create function platform.add_figures(system text, figures platform.figure[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_slot smallint;
+begin
+  if coalesce(cardinality(figures), 0) = 0 then return; end if;
+  v_slot := platform.take_slot();
+  insert into platform.rollups as r (system, metric, subject, month, slot, value)
+  select add_figures.system, f.metric, f.subject, coalesce(f.month, platform.ever()), v_slot, sum(f.value)
+  from unnest(figures) f
+  where f.subject is not null
+  group by f.metric, f.subject, 4
+  having sum(f.value) <> 0
+  on conflict on constraint rollups_pkey do update set value = r.value + excluded.value;
+end;
+$$;
+comment on function platform.add_figures is 'Adds changes to the rollups.';
+
+create function platform.kept(system text, metric text, subject text default '')
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(sum(r.value), 0)::bigint from platform.rollups r
+  where r.system = kept.system and r.metric = kept.metric and r.subject = kept.subject and r.month = platform.ever();
+$$;
+
+create function platform.opening(system text, figure text, subject text default '', month date default platform.ever())
+returns numeric
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((select o.value from platform.opening_figures o
+    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+$$;
+
+-- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
+create function platform.monthly(system text, metrics text[], subject text default '')
+returns table (month date, label text, metric text, value numeric)
+language sql
+stable
+security definer
+set search_path = ''
+rows 24
+as $$
+  with figures as (
+    select r.month, r.metric, r.value::numeric, null::text as label from platform.rollups r
+    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject and r.month > platform.ever()
+    union all
+    select o.month, o.figure, o.value, o.label from platform.opening_figures o
+    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject and o.month > platform.ever()
+  ), by_month as (
+    select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
+  ), span as (
+    select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
+    from by_month b where b.label is not null or b.value <> 0
+  )
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  from span
+  cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
+  cross join unnest(metrics) as k (metric)
+  left join by_month b on b.month = m.month::date and b.metric = k.metric
+  order by m.month;
+$$;
+comment on function platform.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
 
 -- sql/platform/40_money/10_ledger.sql
 
@@ -3010,12 +3529,14 @@ create table platform.ledger_balances (
   slot smallint not null default 0,
   guarded boolean not null,
   balance bigint not null default 0,
+  entries bigint not null default 0,
   primary key (account_id, slot),
   constraint never_below_zero check (balance >= 0 or not guarded),
   constraint guarded_in_one_row check (slot = 0 or not guarded)
 );
 alter table platform.ledger_balances enable row level security;
 comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
+comment on column platform.ledger_balances.entries is 'How many entries a guarded account has; the others are not counted.';
 
 create table platform.ledger_transfers (
   id uuid primary key default platform.uuid_v7(),
@@ -3036,11 +3557,17 @@ create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
   amount bigint not null check (amount <> 0),
-  primary key (transfer_id, account_id)
+  number bigint,
+  balance bigint,
+  primary key (transfer_id, account_id),
+  constraint numbered_with_balance check ((number is null) = (balance is null))
 );
 alter table platform.ledger_entries enable row level security;
 create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
+create unique index ledger_entries_statement on platform.ledger_entries (account_id, number) where number is not null;
 comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
+comment on column platform.ledger_entries.number is 'The place of an entry in the statement of a guarded account, from 1, without a gap; null for an account that is split, where entries have no order.';
+comment on column platform.ledger_entries.balance is 'What a guarded account holds after the entry.';
 
 create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
@@ -3070,42 +3597,58 @@ comment on function platform.open_guarded_balance is 'Trigger: the one row of a 
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
--- In the order of the accounts' keys, in which everything locks balances. The debit itself is the check of a guarded one.
-create function platform.apply_entries()
+-- The debit itself is the check of a guarded balance. What it comes to is written into the entry, with its number, so that a
+-- person's statement is read from his entries alone.
+create function platform.apply_entry()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := platform.take_slot();
-  v_entry record;
+  v_guarded boolean;
 begin
-  for v_entry in
-    select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
-    from new_entries e
-    left join platform.ledger_accounts a on a.id = e.account_id
-    left join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
-    order by e.account_id
-  loop
-    if v_entry.off <> 0 or v_entry.guarded is null then
-      perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
-    elsif v_entry.guarded then
-      update platform.ledger_balances b set balance = b.balance + v_entry.amount
-      where b.account_id = v_entry.account_id and b.slot = 0 and b.balance + v_entry.amount >= 0;
-      if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
-    else
-      insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
-      values (v_entry.account_id, v_slot, false, v_entry.amount)
-      on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
-    end if;
-  end loop;
+  select k.guarded into v_guarded from platform.ledger_accounts a
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind where a.id = new.account_id;
+  if v_guarded is null then
+    perform platform.fail(500, 'unbalanced_transfer', 'Une écriture n''est sur aucun compte.');
+  elsif v_guarded then
+    update platform.ledger_balances b set balance = b.balance + new.amount, entries = b.entries + 1
+    where b.account_id = new.account_id and b.slot = 0 and b.balance + new.amount >= 0
+    returning b.entries, b.balance into new.number, new.balance;
+    if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
+  else
+    insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+    values (new.account_id, platform.take_slot(), false, new.amount)
+    on conflict on constraint ledger_balances_pkey do update set balance = b.balance + excluded.balance;
+  end if;
+  return new;
+end;
+$$;
+comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
+create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+
+create function platform.check_entries()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from new_entries e
+    join platform.ledger_accounts a on a.id = e.account_id
+    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  ) then
+    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+  end if;
   return null;
 end;
 $$;
-comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused, and 402 if a guarded balance would go below zero; balances follow the others.';
-create trigger apply_entries after insert on platform.ledger_entries
-  referencing new table as new_entries for each statement execute function platform.apply_entries();
+comment on function platform.check_entries is 'Trigger: entries that do not sum to zero in each unit are refused.';
+create trigger check_entries after insert on platform.ledger_entries
+  referencing new table as new_entries for each statement execute function platform.check_entries();
 
 -- sql/platform/40_money/20_transfers.sql
 
@@ -3168,7 +3711,9 @@ begin
   from unnest(lines) l
   join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
     and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
-  group by a.id having sum(l.amount) <> 0;
+  group by a.id having sum(l.amount) <> 0
+  -- The order in which everything locks balances.
+  order by a.id;
   return v_transfer;
 end;
 $$;
@@ -3240,7 +3785,16 @@ as $$
   from platform.ledger_accounts a
   left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
   left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
-  where coalesce(e.amount, 0) <> coalesce(b.balance, 0);
+  where coalesce(e.amount, 0) <> coalesce(b.balance, 0)
+  union all
+  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'), s.expected, s.balance
+  from (
+    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place, count(*) over (partition by e.account_id) as entries
+    from platform.ledger_entries e window w as (partition by e.account_id order by e.number)
+  ) s
+  join platform.ledger_accounts a on a.id = s.account_id
+  join platform.ledger_balances b on b.account_id = s.account_id and b.guarded
+  where s.number is distinct from s.place or s.balance is distinct from s.expected or s.entries <> b.entries;
 $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;
@@ -3761,126 +4315,6 @@ as $$
   ) iso;
 $$;
 comment on function leads.written_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
-
--- sql/leads/00_foundation/40_rollups.sql
-
--- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
--- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
--- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
-
-create function leads.ever()
-returns date
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$ select date '-infinity'; $$;
-comment on function leads.ever is 'The month of a figure that has no month.';
-grant execute on function leads.ever to anon, authenticated, service_role;
-
-create table leads.rollups (
-  metric text not null,
-  subject text not null default '',
-  month date not null default leads.ever(),
-  slot smallint not null,
-  value bigint not null,
-  primary key (metric, subject, month, slot)
-);
-alter table leads.rollups enable row level security;
-comment on table leads.rollups is 'Figures counted from rows. subject: empty for the platform, else a supplier, buyer, agent, import, sector or region. Money in cents.';
-
-create table leads.opening_figures (
-  figure text not null,
-  subject text not null default '',
-  month date not null default leads.ever(),
-  label text,
-  value numeric not null,
-  primary key (figure, subject, month)
-);
-alter table leads.opening_figures enable row level security;
-comment on table leads.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
-comment on column leads.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
-
-create policy select_admin on leads.rollups for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.opening_figures for select to authenticated using ((select platform.has_role('leads', 'admin')));
-grant select on leads.rollups, leads.opening_figures to authenticated, service_role;
-
-create type leads.figure as (metric text, subject text, month date, value bigint);
-
-create function leads.add_figures(figures leads.figure[])
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_slot smallint;
-begin
-  if coalesce(cardinality(figures), 0) = 0 then return; end if;
-  v_slot := platform.take_slot();
-  insert into leads.rollups as r (metric, subject, month, slot, value)
-  select f.metric, f.subject, coalesce(f.month, leads.ever()), v_slot, sum(f.value)
-  from unnest(figures) f
-  where f.subject is not null
-  group by 1, 2, 3
-  having sum(f.value) <> 0
-  on conflict (metric, subject, month, slot) do update set value = r.value + excluded.value;
-end;
-$$;
-comment on function leads.add_figures is 'Adds changes to the rollups.';
-
-create function leads.kept(metric text, subject text default '')
-returns bigint
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce(sum(r.value), 0)::bigint from leads.rollups r
-  where r.metric = kept.metric and r.subject = kept.subject and r.month = leads.ever();
-$$;
-
-create function leads.opening(figure text, subject text default '', month date default leads.ever())
-returns numeric
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce((select o.value from leads.opening_figures o
-    where o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
-$$;
-
--- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
-create function leads.monthly(metrics text[], subject text default '')
-returns table (month date, label text, metric text, value numeric)
-language sql
-stable
-security definer
-set search_path = ''
-rows 24
-as $$
-  with figures as (
-    select r.month, r.metric, r.value::numeric, null::text as label from leads.rollups r
-    where r.metric = any (metrics) and r.subject = monthly.subject and r.month > leads.ever()
-    union all
-    select o.month, o.figure, o.value, o.label from leads.opening_figures o
-    where o.figure = any (metrics) and o.subject = monthly.subject and o.month > leads.ever()
-  ), by_month as (
-    select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
-  ), span as (
-    select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
-    from by_month b where b.label is not null or b.value <> 0
-  )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
-  from span
-  cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
-  cross join unnest(metrics) as k (metric)
-  left join by_month b on b.month = m.month::date and b.metric = k.metric
-  order by m.month;
-$$;
-comment on function leads.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
 
 -- sql/leads/10_people/10_suppliers.sql
 
@@ -6076,7 +6510,7 @@ begin
     select l.*, c.last_name, c.email, c.phone, platform.fold(coalesce(c.notes, '')) as told,
       num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source, l.channel) as filled,
       (select count(*) from leads.calls k where k.lead_id = l.id and k.result = 'callback') as missed,
-      leads.kept('supplier.leads', l.supplier_id::text) as brought, leads.kept('supplier.sold', l.supplier_id::text) as sold,
+      platform.kept('leads', 'supplier.leads', l.supplier_id::text) as brought, platform.kept('leads', 'supplier.sold', l.supplier_id::text) as sold,
       (select count(*) from leads.buyers b where l.region = any (b.preferred_regions)) as wanted
     from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = score_lead.lead_id
   ), earned as (
@@ -6980,7 +7414,8 @@ begin
   if not found then return; end if;
   perform leads.clear_import_rows(import_id);
   perform leads.notify_supplier(import_id, 'error', 'Import échoué', v_import.file_name || ' : ' || reason);
-  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference, 'reason', reason));
+  -- Without the reason: it quotes names of columns and sheets, and where a file has no header those are somebody's.
+  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
 comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
@@ -7279,6 +7714,10 @@ create table leads.import_files (
   path text not null unique,
   attempts integer not null default 0 check (attempts >= 0),
   held_until timestamptz,
+  mappings jsonb not null default '{}' check (jsonb_typeof(mappings) = 'object'),
+  staged_rows bigint not null default 0 check (staged_rows >= 0),
+  staged_to jsonb check ((staged_to is null) = (staged_rows = 0)),
+  is_staged boolean not null default false,
   created_at timestamptz not null default now(),
   keep_until timestamptz not null default now() + interval '30 days'
 );
@@ -7286,7 +7725,11 @@ alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
 comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
 comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
+comment on column leads.import_files.attempts is 'How often somebody began to work at it since the last slice of it was staged.';
+comment on column leads.import_files.mappings is 'How its supplier named his columns when it came in: all slices of a file are read alike, whatever he says later.';
+comment on column leads.import_files.staged_rows is 'How many of its rows are in import_rows.';
+comment on column leads.import_files.staged_to is 'Where the next slice begins, {line, …}, as the reader has told it; null before the first.';
+comment on column leads.import_files.is_staged is 'Whether all of its rows are staged: it is merged without being read again.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
 create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
@@ -7303,7 +7746,8 @@ declare
   v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, reading);
 begin
   if v_import.opened then
-    insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
+    insert into leads.import_files (import_id, path, mappings) values (v_import.id, accept_upload.path, coalesce(
+      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m where m.supplier_id = accept_upload.supplier_id), '{}'));
   end if;
   reference := v_import.reference;
   opened := v_import.opened;
@@ -7312,10 +7756,10 @@ $$;
 comment on function leads.accept_upload is
   'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start. A file at
--- which three workers died is given to no fourth. Suppliers take turns, whoever sends how many files.
+-- A file at which three workers died without staging any more of it is given to no fourth. Suppliers take turns, slice by
+-- slice, whoever sends how many files.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
+  out id uuid, out path text, out on_duplicate text, out reading jsonb, out mappings jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -7339,8 +7783,8 @@ begin
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
-  returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
+  returning f.path, f.mappings, f.attempts into claim_upload.path, claim_upload.mappings, claim_upload.attempts;
+  select i.on_duplicate, i.reading into claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;
@@ -7392,6 +7836,73 @@ set search_path = ''
 as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
 comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
 grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;
+
+-- sql/leads/30_imports/42_import_slices.sql
+
+-- A hosted function may take two seconds of CPU, and a file takes longer to read. So it is staged slice by slice: one
+-- invocation stages what it has time for and where it has come to in one transaction, and the next goes on from there.
+
+-- Two at once with one file come one after the other: the second sees how far the first has come. Staged rows are in an
+-- unlogged table, which a crash of the server empties: what is not all there is staged from the start.
+create function leads.begin_slice(import_id uuid, out staged_to jsonb, out staged_rows bigint, out is_staged boolean)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from leads.imports i where i.id = import_id and i.status = 'processing' for no key update;
+  if not found then
+    perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
+  end if;
+  -- What a killed run still checks ends first.
+  perform leads.hold_import_checks(import_id);
+  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged
+  from leads.import_files f where f.import_id = begin_slice.import_id for update;
+  if (select count(*) from leads.import_rows r where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then return; end if;
+
+  perform leads.delete_import_rows(import_id);
+  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false where f.import_id = begin_slice.import_id
+  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged;
+end;
+$$;
+comment on function leads.begin_slice is
+  'Holds an open import until the transaction ends, and says how far its file is staged; from the start again where staged rows are lost.';
+
+-- Whoever gets ahead has not failed: the attempts are counted anew, and it is the next one's turn.
+create function leads.end_slice(import_id uuid, rows bigint, staged_to jsonb, is_staged boolean)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update leads.import_files f set staged_rows = f.staged_rows + rows, staged_to = coalesce(end_slice.staged_to, f.staged_to),
+    is_staged = end_slice.is_staged, attempts = 0
+  where f.import_id = end_slice.import_id;
+$$;
+comment on function leads.end_slice is 'Writes how many rows a slice has staged and where the next begins, in the transaction that staged them.';
+
+create function leads.release_upload(import_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ update leads.import_files f set held_until = clock_timestamp() where f.import_id = release_upload.import_id; $$;
+comment on function leads.release_upload is 'Lets the next one work at the upload at once.';
+
+create function public.import_followed(id text)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object('report', leads.import_report(i.id),
+    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint, 'all', f.is_staged))
+  from leads.imports i left join leads.import_files f on f.import_id = i.id where i.reference = import_followed.id;
+$$;
+comment on function public.import_followed is 'What leads-cli follows of an import: its report, and how much of its file is staged, by rows and bytes.';
+grant execute on function public.import_followed to service_role;
+grant execute on function leads.begin_slice, leads.end_slice, leads.release_upload to service_role;
 
 -- sql/leads/30_imports/50_import_review.sql
 
@@ -7838,11 +8349,11 @@ security definer
 set search_path = ''
 as $$
   select
-    total + leads.opening('agentImport.totalLeads', import_id::text),
-    leads.kept('import.pending', import_id::text) + leads.opening('agentImport.pending', import_id::text),
-    leads.kept('import.qualified', import_id::text) + leads.opening('agentImport.qualified', import_id::text),
-    leads.kept('import.rejected', import_id::text) + leads.opening('agentImport.rejected', import_id::text),
-    duplicates + leads.opening('agentImport.duplicates', import_id::text);
+    total + platform.opening('leads', 'agentImport.totalLeads', import_id::text),
+    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending', import_id::text),
+    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified', import_id::text),
+    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected', import_id::text),
+    duplicates + platform.opening('leads', 'agentImport.duplicates', import_id::text);
 $$;
 
 create view public.agent_imports with (security_invoker = true) as
@@ -7927,7 +8438,7 @@ create policy select_own_or_admin on leads.calls for select to authenticated
 grant select on leads.calls to authenticated, service_role;
 
 create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -7950,16 +8461,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -8599,13 +9110,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+  if platform.kept('leads', 'import.pending', import_id::text) > current_setting('max_connections')::integer then
     update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
     return;
   end if;
   perform from leads.imports i where i.id = import_id for no key update;
   update leads.imports i set qualification_status = p.status
-  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;
@@ -11627,6 +12138,9 @@ create table leads.payment_events (
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
+create index payment_events_received on leads.payment_events (received_at);
+-- What may be looked at again stays: it waits for its payment, or its order is not known yet. A provider repeats an event for days, and a dispute may come after months.
+select platform.retain('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$);
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';
@@ -12255,7 +12769,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.revenus')),
     platform.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  from platform.monthly('leads', array['month.revenus', 'month.payouts']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 
@@ -12308,6 +12822,7 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  transaction_id uuid unique references leads.transactions (id),
   export_id uuid references leads.payout_exports (id),
   settled_at timestamptz,
   failure_reason text check (length(failure_reason) <= 500),
@@ -12318,6 +12833,7 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+comment on column leads.payouts.transaction_id is 'What the admin''s list of transactions shows of it.';
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
 comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
 comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
@@ -12772,18 +13288,19 @@ as $$
 declare
   v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(platform.paris_today());
+  v_transaction uuid;
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask,
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA') returning id into v_transaction;
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transaction_id, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
   select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
-    'Virement ' || v_reference, 'Virement SEPA');
   return v_payout;
 end;
 $$;
@@ -12834,8 +13351,6 @@ grant execute on function leads.pay_supplier to authenticated, service_role;
 -- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
 -- final, whichever of the two was entered first; the same word again changes nothing.
 
-create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
-
 create function leads.lock_payout(reference text)
 returns leads.payouts
 language plpgsql
@@ -12860,7 +13375,7 @@ language sql
 set search_path = ''
 as $$
   update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || payout.transfer_reference and t.status = payout.status;
+  where t.id = payout.transaction_id and t.status = payout.status;
 $$;
 comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
 
@@ -13347,12 +13862,12 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('supplier.sold', supplier_id::text) + leads.opening('gains.totalLeadsSold', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) + leads.opening('gains.totalEarnings', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) - leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.pendingAmount', supplier_id::text),
-    leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.paidAmount', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) > 0
-      or exists (select from leads.opening_figures o where o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+    platform.kept('leads', 'supplier.sold', supplier_id::text) + platform.opening('leads', 'gains.totalLeadsSold', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) + platform.opening('leads', 'gains.totalEarnings', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) - platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.pendingAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.paidAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) > 0
+      or exists (select from platform.opening_figures o where o.system = 'leads' and o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
 $$;
 
 create view public.admin_gains with (security_invoker = true) as
@@ -13382,7 +13897,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.gains')),
     platform.euros(max(m.value) filter (where m.metric = 'month.paid')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.gains', 'month.paid']) m
+  from platform.monthly('leads', array['month.gains', 'month.paid']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 
@@ -13405,7 +13920,7 @@ set search_path = ''
 rows 6
 as $$
   select m.label, platform.euros(m.value), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
+  from platform.monthly('leads', array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
   where (select platform.require_role('leads', 'fournisseur')) order by m.month;
 $$;
 
@@ -13504,7 +14019,7 @@ create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
   created_month date, qualified_month date, leads bigint, score bigint
 )
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13545,7 +14060,7 @@ set search_path = ''
 as $$
 declare
   v_sign integer := case tg_op when 'DELETE' then -1 else 1 end;
-  v_figures leads.figure[];
+  v_figures platform.figure[];
 begin
   if tg_op = 'UPDATE' then
     select array_agg(f) into v_figures from (
@@ -13564,7 +14079,7 @@ begin
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
       platform.paris_month(created_at), platform.paris_month(qualified_at), leads, score) f;
   end if;
-  perform leads.add_figures(v_figures);
+  perform platform.add_figures('leads', v_figures);
   return null;
 end;
 $$;
@@ -13580,7 +14095,7 @@ create trigger keep_figures_delete after delete on leads.leads
 -- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
 -- buyer made of it no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13609,7 +14124,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
+  perform platform.add_figures('leads', (
     select array_agg(f) from changed c,
       leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
   return null;
@@ -13621,7 +14136,7 @@ create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
 
 create function leads.outcome_figures(buyer_id uuid, outcome text, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13642,8 +14157,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
-    select array_agg((f.metric, f.subject, f.month, f.value)::leads.figure) from new_rows r
+  perform platform.add_figures('leads', (
+    select array_agg((f.metric, f.subject, f.month, f.value)::platform.figure) from new_rows r
     join old_rows o on o.id = r.id and o.status = 'requested'
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
@@ -13665,8 +14180,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
     leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
@@ -13674,7 +14189,7 @@ begin
     select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
       leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13687,7 +14202,7 @@ create trigger keep_figures_update after update on leads.outcomes
 
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13706,7 +14221,7 @@ $$;
 comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -13732,16 +14247,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13759,16 +14274,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -13783,7 +14298,7 @@ create trigger keep_figures_delete after delete on leads.payouts
 
 -- The rollups counted again from the rows. What the triggers kept must be the same.
 create view leads.counted_figures with (security_invoker = true) as
-select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+select f.metric, f.subject, coalesce(f.month, platform.ever()) as month, sum(f.value)::bigint as value
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
@@ -13818,7 +14333,7 @@ security definer
 set search_path = ''
 as $$
   select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
-  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from platform.rollups r where r.system = 'leads' group by 1, 2, 3) k
   full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
   where coalesce(k.value, 0) <> coalesce(c.value, 0)
   order by 1, 2, 3;
@@ -13836,9 +14351,9 @@ declare
 begin
   -- Writers wait while it counts: their figures would be counted and added.
   lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
-  delete from leads.rollups;
-  insert into leads.rollups (metric, subject, month, slot, value)
-    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  delete from platform.rollups r where r.system = 'leads';
+  insert into platform.rollups (system, metric, subject, month, slot, value)
+    select 'leads', c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
   get diagnostics v_rows = row_count;
   return v_rows;
 end;
@@ -13870,10 +14385,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone, p.avatar, null::integer,
     platform.iso_timestamp(p.created_at), s.iban_mask,
-    leads.kept('supplier.leads', s.id::text) + leads.opening('fournisseur.totalLeadsUploaded', s.id::text),
-    leads.kept('supplier.sold', s.id::text) + leads.opening('fournisseur.totalLeadsSold', s.id::text),
-    platform.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
-    platform.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
+    platform.kept('leads', 'supplier.leads', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsUploaded', s.id::text),
+    platform.kept('leads', 'supplier.sold', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsSold', s.id::text),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) + platform.opening('leads', 'fournisseur.totalRevenue', s.id::text)),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text) + platform.opening('leads', 'fournisseur.pendingPayment', s.id::text))
   from platform.profiles p
   left join leads.suppliers s on s.user_id = p.id
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
@@ -13902,14 +14417,14 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
     (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today() and c.result = 'qualified')
-      + leads.opening('agent.qualifiedOnDay', p.id::text, platform.paris_today()),
-    leads.kept('agent.qualified', p.id::text) + leads.opening('agent.totalLeadsQualified', p.id::text),
+      + platform.opening('leads', 'agent.qualifiedOnDay', p.id::text, platform.paris_today()),
+    platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.totalLeadsQualified', p.id::text),
     coalesce(trim_scale(round(
-      (leads.kept('agent.call_seconds', p.id::text) + leads.opening('agent.callSeconds', p.id::text))
-      / nullif(leads.kept('agent.calls', p.id::text) + leads.opening('agent.timedCalls', p.id::text), 0), 2)), 0),
+      (platform.kept('leads', 'agent.call_seconds', p.id::text) + platform.opening('leads', 'agent.callSeconds', p.id::text))
+      / nullif(platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.timedCalls', p.id::text), 0), 2)), 0),
     leads.rate(
-      leads.kept('agent.qualified', p.id::text) + leads.opening('agent.ratedQualified', p.id::text),
-      leads.kept('agent.calls', p.id::text) + leads.opening('agent.ratedCalls', p.id::text))
+      platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.ratedQualified', p.id::text),
+      platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.ratedCalls', p.id::text))
   from platform.profiles p
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'agent'));
 $$;
@@ -13937,10 +14452,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
     leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
-    leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
+    platform.kept('leads', 'buyer.purchases', p.id::text) + platform.opening('leads', 'acheteur.totalLeadsPurchased', p.id::text),
     leads.rate(
-      leads.kept('buyer.won', p.id::text) + leads.opening('acheteur.won', p.id::text),
-      leads.kept('buyer.decided', p.id::text) + leads.opening('acheteur.decided', p.id::text)),
+      platform.kept('leads', 'buyer.won', p.id::text) + platform.opening('leads', 'acheteur.won', p.id::text),
+      platform.kept('leads', 'buyer.decided', p.id::text) + platform.opening('leads', 'acheteur.decided', p.id::text)),
     coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
   from platform.profiles p
   left join leads.buyers b on b.user_id = p.id
@@ -13978,14 +14493,14 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('leads.total') + leads.opening('stats.totalLeads'),
-    leads.kept('leads.qualified') + leads.opening('stats.qualifiedLeads'),
-    leads.kept('leads.sold') + leads.opening('stats.soldLeads'),
-    leads.kept('leads.pending') + leads.opening('stats.pendingLeads'),
-    platform.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
-    coalesce(trim_scale(round((leads.kept('leads.score') + leads.opening('stats.score'))
-      / nullif(leads.kept('leads.total') + leads.opening('stats.scored'), 0), 2)), 0),
-    leads.rate(leads.kept('leads.sold') + leads.opening('stats.converted'), leads.kept('leads.total') + leads.opening('stats.convertible'))
+    platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.totalLeads'),
+    platform.kept('leads', 'leads.qualified') + platform.opening('leads', 'stats.qualifiedLeads'),
+    platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.soldLeads'),
+    platform.kept('leads', 'leads.pending') + platform.opening('leads', 'stats.pendingLeads'),
+    platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
+    coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
+      / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -14020,7 +14535,7 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -14045,7 +14560,7 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select leads.kept('sector.leads', s.name) + leads.opening('stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -14070,7 +14585,7 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select leads.kept('region.leads', r.name) + leads.opening('stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;
@@ -14917,13 +15432,13 @@ begin
   delete from leads.earnings e where e.kind = 'opening';
   -- A sale is named by its lead: one that the files call sold is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
-  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts', 'leads.transactions', 'leads.payments',
     'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
   loop
     execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
-  delete from leads.opening_figures;
+  delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null
@@ -15125,9 +15640,11 @@ begin
     t ->> 'description', t ->> 'paymentMethod'
   from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
 
-  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask)
+  -- The files know a transfer's transaction by its text alone.
+  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask, transaction_id)
   select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'), (v ->> 'date')::date, v ->> 'status',
-    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban'
+    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban',
+    (select min(t.id::text)::uuid from leads.transactions t where t.type = 'fournisseur_payment' and t.description = 'Virement ' || (v ->> 'reference'))
   from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
 end;
 $$;
@@ -15139,12 +15656,12 @@ comment on function leads.seed_money is 'Packs, rules, payments, notifications, 
 
 -- What the files say and the rows do not explain.
 
-create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default leads.ever())
+create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default platform.ever())
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, value) values (figure, subject, month, wanted - counted);
+  insert into platform.opening_figures (system, figure, subject, month, value) values ('leads', figure, subject, month, wanted - counted);
 $$;
 comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
 
@@ -15164,14 +15681,14 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, label, value)
-  select open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
+  insert into platform.opening_figures (system, figure, subject, month, label, value)
+  select 'leads', open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
   from (
     select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted from jsonb_array_elements(items) i
   ) f
   full join (
-    select r.month, sum(r.value) as value from leads.rollups r
-    where r.metric = open_months.metric and r.subject = open_months.subject and r.month > leads.ever() group by r.month
+    select r.month, sum(r.value) as value from platform.rollups r
+    where r.system = 'leads' and r.metric = open_months.metric and r.subject = open_months.subject and r.month > platform.ever() group by r.month
   ) k on k.month = f.month;
 $$;
 comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
@@ -15226,31 +15743,31 @@ declare
   v_total numeric := (v_stats ->> 'totalLeads')::numeric;
   v_qualified numeric := (v_agent_file ->> 'totalLeadsQualified')::numeric;
 begin
-  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, leads.kept('supplier.leads', v_supplier));
-  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', v_supplier));
-  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), leads.kept('supplier.earned', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, platform.kept('leads', 'supplier.leads', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', v_supplier));
+  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), platform.kept('leads', 'supplier.earned', v_supplier));
   perform leads.open_figure('fournisseur.pendingPayment', v_supplier, leads.cents(v_supplier_file -> 'pendingPayment'),
-    leads.kept('supplier.earned', v_supplier) - leads.kept('supplier.paid', v_supplier));
+    platform.kept('leads', 'supplier.earned', v_supplier) - platform.kept('leads', 'supplier.paid', v_supplier));
 
   perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
     (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today() and c.result = 'qualified'), platform.paris_today());
-  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, leads.kept('agent.qualified', v_agent));
+  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, platform.kept('leads', 'agent.qualified', v_agent));
   perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
-    leads.kept('agent.call_seconds', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.call_seconds', v_agent), platform.kept('leads', 'agent.calls', v_agent));
   perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
-    leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.qualified', v_agent), platform.kept('leads', 'agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
+  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, platform.kept('leads', 'buyer.purchases', v_buyer));
   perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
 
-  perform leads.open_figure('stats.totalLeads', '', v_total, leads.kept('leads.total'));
-  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, leads.kept('leads.qualified'));
-  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, leads.kept('leads.sold'));
-  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, leads.kept('leads.pending'));
-  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), leads.kept('sales.revenue'));
-  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, leads.kept('leads.score'), leads.kept('leads.total'));
-  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, leads.kept('leads.sold'), leads.kept('leads.total'));
+  perform leads.open_figure('stats.totalLeads', '', v_total, platform.kept('leads', 'leads.total'));
+  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, platform.kept('leads', 'leads.qualified'));
+  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, platform.kept('leads', 'leads.sold'));
+  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, platform.kept('leads', 'leads.pending'));
+  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), platform.kept('leads', 'sales.revenue'));
+  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, platform.kept('leads', 'leads.score'), platform.kept('leads', 'leads.total'));
+  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
 
   -- The only supplier with an account has brought the leads: his months are those of the platform.
   foreach v_subject in array array['', v_supplier] loop
@@ -15263,22 +15780,22 @@ begin
     leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'paid', 'month.paid', '', 100),
     leads.open_months(files -> 'virements' -> 'monthly', 'amount', 'month.virements', v_supplier, 100);
 
-  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('sector.leads', s.name))
+  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'sector.leads', s.name))
     from leads.sectors s left join jsonb_array_elements(files -> 'stats' -> 'sectors') f on f ->> 'name' = s.name;
-  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('region.leads', r.name))
+  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'region.leads', r.name))
     from leads.regions r left join jsonb_array_elements(files -> 'stats' -> 'regions') f on f ->> 'name' = r.name;
 
-  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', s.id::text)),
-    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), leads.kept('supplier.earned', s.id::text)),
+  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', s.id::text)),
+    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), platform.kept('leads', 'supplier.earned', s.id::text)),
     leads.open_figure('gains.pendingAmount', s.id::text, leads.cents(g -> 'pendingAmount'),
-      leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text)),
-    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), leads.kept('supplier.paid', s.id::text))
+      platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text)),
+    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), platform.kept('leads', 'supplier.paid', s.id::text))
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g join leads.suppliers s on s.reference = g ->> 'id';
 
   perform leads.open_figure('agentImport.totalLeads', i.id::text, (a ->> 'totalLeads')::numeric, i.total),
-    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, leads.kept('import.pending', i.id::text)),
-    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, leads.kept('import.qualified', i.id::text)),
-    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, leads.kept('import.rejected', i.id::text)),
+    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, platform.kept('leads', 'import.pending', i.id::text)),
+    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, platform.kept('leads', 'import.qualified', i.id::text)),
+    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, platform.kept('leads', 'import.rejected', i.id::text)),
     leads.open_figure('agentImport.duplicates', i.id::text, (a ->> 'duplicates')::numeric, i.duplicates)
   from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
 end;
@@ -15462,7 +15979,7 @@ as $$
     join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
     where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
   ) o
-  full join (select f.subject, f.value from leads.opening_figures f where f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  full join (select f.subject, f.value from platform.opening_figures f where f.system = 'leads' and f.figure = 'acheteur.credits') f on f.subject = o.buyer
   where coalesce(f.value, 0) <> coalesce(o.credits, 0);
 $$;
 comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
@@ -15707,7 +16224,7 @@ as $$
     left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
   union all
   select 'payout_without_transaction', p.reference, null, null from leads.payouts p
-    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+    left join leads.transactions t on t.id = p.transaction_id and t.type = 'fournisseur_payment'
       and t.status = p.status and t.amount_cents = p.amount_cents
     where p.transfer_id is not null and t.id is null
   union all
@@ -15738,7 +16255,7 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
 $$;
 comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
 comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';

@@ -33,13 +33,27 @@ const checks: Record<string, Record<string, string>> = {
     rate_limit_rules_allowed_check: "allowed = 0",
     rate_limit_rules_period_check: "period = '32 days'",
   },
+  "platform.retention_rules": { retention_rules_term_check: "term = '1 hour'" },
+  "platform.webhook_endpoints": {
+    webhook_url_is_allowed: "url = 'http://hooks.example.test'",
+    webhook_events_are_topics: "events = '{}'",
+    webhook_description_is_short: "description = repeat('a', 201)",
+    webhook_status_is_known: "status = 'gone'",
+  },
+  "platform.webhook_secrets": { webhook_secret_is_sealed: "sealed_secret = 'whsec_secret'" },
+  "platform.deliveries": {
+    delivery_kind_is_known: "kind = 'fax', endpoint_id = null, event_id = null",
+    webhook_has_its_endpoint: "event_id = null, endpoint_id = id",
+    delivery_ends_once: "delivered_at = now(), failed_at = now()",
+    delivery_error_is_a_code: "error = 'Zoé Blanc'",
+  },
   "platform.idempotency_keys": { idempotency_keys_key_check: "key = ''" },
   "platform.ledger_account_kinds": { ledger_account_kinds_unit_check: "unit = 'euros'" },
   "platform.ledger_balances": {
     never_below_zero: "guarded = true, slot = 0, balance = -1",
     guarded_in_one_row: "guarded = true, slot = 1",
   },
-  "platform.ledger_entries": { ledger_entries_amount_check: "amount = 0" },
+  "platform.ledger_entries": { ledger_entries_amount_check: "amount = 0", numbered_with_balance: "number = 1000" },
   "leads.suppliers": { suppliers_status_check: "status = 'asleep'" },
   "leads.spellings": { spellings_kind_check: "kind = 'city'" },
   "leads.imports": {
@@ -55,7 +69,12 @@ const checks: Record<string, Record<string, string>> = {
     imports_qualification_status_check: "qualification_status = 'processing'",
   },
   "leads.import_mappings": { import_mappings_field_check: "field = 'price_cents'" },
-  "leads.import_files": { import_files_attempts_check: "attempts = -1" },
+  "leads.import_files": {
+    import_files_attempts_check: "attempts = -1",
+    import_files_mappings_check: "mappings = '[]'",
+    import_files_staged_rows_check: "staged_rows = -1, staged_to = '{}'",
+    import_files_check: "staged_rows = 1",
+  },
   "leads.leads": {
     leads_price_cents_check: "price_cents = -1",
     leads_sales_count_check: "sales_count = -1",

@@ -188,10 +188,10 @@ function removing(table: string, number: number): Change {
 
 const differences = async (from: Sql) => [...(await from`select * from leads.verify_rollups()`)];
 const kept = async (from: Sql) => [
-  ...(await from`select metric, subject, month::text, sum(value)::integer as value from leads.rollups
+  ...(await from`select metric, subject, month::text, sum(value)::integer as value from platform.rollups
     group by 1, 2, 3 having sum(value) <> 0 order by 1, 2, 3`),
 ];
-const openings = async (from: Sql) => [...(await from`select * from leads.opening_figures order by 1, 2, 3`)];
+const openings = async (from: Sql) => [...(await from`select * from platform.opening_figures order by 1, 2, 3`)];
 
 describe("the rollups", () => {
   it("agree with the rows after any changes, and a recount changes nothing", async () => {
@@ -219,8 +219,8 @@ describe("the rollups", () => {
 
   it("show a difference where there is one", async () => {
     await rolledBack(sql, async (transaction) => {
-      await transaction`update leads.rollups set value = value + 1
-        where (metric, subject, month, slot) = (select metric, subject, month, slot from leads.rollups where metric = 'leads.total' limit 1)`;
+      await transaction`update platform.rollups set value = value + 1
+        where (metric, subject, month, slot) = (select metric, subject, month, slot from platform.rollups where metric = 'leads.total' limit 1)`;
       expect(await differences(transaction)).toMatchObject([{ metric: "leads.total", subject: "" }]);
       await transaction`select leads.recount()`;
       expect(await differences(transaction)).toEqual([]);
@@ -304,14 +304,14 @@ describe("what is counted", () => {
 
 describe("a month's label", () => {
   const monthly = (from: Sql) => from`
-    select distinct month::text, label from leads.monthly(array['month.leads'], '') order by month`;
+    select distinct month::text, label from platform.monthly('leads', array['month.leads'], '') order by month`;
 
   it("is the document's, and six months end with the newest that has figures", async () => {
     await rolledBack(sql, async (transaction) => {
-      await transaction`delete from leads.opening_figures`;
-      await transaction`delete from leads.rollups`;
-      await transaction`insert into leads.rollups (metric, subject, month, slot, value)
-        values ('month.leads', '', '2025-01-01', 0, 3), ('month.leads', '', '2026-02-01', 0, 5), ('month.leads', '', '2026-03-01', 0, 0)`;
+      await transaction`delete from platform.opening_figures`;
+      await transaction`delete from platform.rollups`;
+      await transaction`insert into platform.rollups (system, metric, subject, month, slot, value) values
+        ('leads', 'month.leads', '', '2025-01-01', 0, 3), ('leads', 'month.leads', '', '2026-02-01', 0, 5), ('leads', 'month.leads', '', '2026-03-01', 0, 0)`;
       expect([...(await monthly(transaction))].map(({ month, label }) => `${month} ${label}`)).toEqual([
         ...["2025-09-01 Sep", "2025-10-01 Oct", "2025-11-01 Nov", "2025-12-01 Déc", "2026-01-01 Jan", "2026-02-01 Fév"],
       ]);

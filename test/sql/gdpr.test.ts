@@ -553,6 +553,7 @@ describe("the holder of an account", () => {
     "leads.work_rules": ["description", "name", "value"],
     "platform.memberships": ["role", "status", "system"],
     "platform.rate_limit_rules": ["description", "name", "system"],
+    "platform.webhook_endpoints": ["description", "events", "status", "system", "url"],
   };
 
   it("is in the audit log by no column that says who he is, but those that are kept for a reason", async () => {

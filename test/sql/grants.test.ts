@@ -16,12 +16,13 @@ const callers: [roles: string[], functions: string][] = [
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role platform.is_admin platform.require_admin
      platform.require_member
       platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
-     platform.euros leads.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
+     platform.euros platform.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
      platform.paris_today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
   ],
   [
     signedIn,
-    `platform.administers platform.searched_text platform.my_account platform.member_named platform.members platform.check_new_member
+    `platform.administers platform.searched_text platform.add_webhook platform.set_webhook_status platform.remove_webhook
+     platform.test_webhook platform.retry_delivery platform.my_account platform.member_named platform.members platform.check_new_member
      platform.add_member platform.change_member_role platform.change_member_status platform.change_rate_limit
      leads.acheteur_profile leads.add_lead leads.agent_profile leads.change_lead
      leads.fournisseur_profile leads.global_stats leads.import_progress
@@ -44,9 +45,10 @@ const callers: [roles: string[], functions: string][] = [
   [
     operators,
     `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
-     platform.register_member platform.release_attempts platform.take_attempts platform.take_events
+     platform.mark_failed platform.remove_outdated platform.send_message platform.spread_events
+     platform.register_member platform.release_attempts platform.take_attempts platform.take_deliveries
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
-     leads.forget_recordings leads.forget_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
+     leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
      leads.recount platform.register platform.register_again platform.sign_in_address
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts

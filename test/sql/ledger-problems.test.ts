@@ -116,7 +116,7 @@ describe("named is", () => {
   it("an opening that was removed, or its figure", async () => {
     const removed = await problemsAfter("delete from platform.ledger_transfers where kind = 'opening'");
     expect(removed).toEqual(named("entry_of_nothing", "credits_not_their_opening"));
-    const forgotten = await problemsAfter("delete from leads.opening_figures where figure = 'acheteur.credits'");
+    const forgotten = await problemsAfter("delete from platform.opening_figures where figure = 'acheteur.credits'");
     expect(forgotten).toEqual(named(`credits_not_their_opening ${idOf("acheteurA")}`));
   });
 

@@ -69,6 +69,26 @@ describe("a transfer", () => {
       expect(await refusal(entries)).toMatchObject({ slug: "unbalanced_transfer" });
     }));
 
+  it("numbers the entries of a guarded account, with what it holds after each, and no others", () =>
+    rolledBack(sql, async (to) => {
+      for (const [key, amount] of [
+        ["in", 7],
+        ["out", -3],
+        ["again", 5],
+      ] as const) {
+        await post(to, key, [
+          ["wallet", "zoe", amount],
+          ["source", null, -amount],
+        ]);
+      }
+      const rows = await to<{ kind: string; line: string }[]>`
+        select a.kind, concat_ws(' ', e.number, e.amount, e.balance) as line from platform.ledger_entries e
+        join platform.ledger_accounts a on a.id = e.account_id order by a.kind, e.number, e.amount`;
+      const lines = (kind: string) => rows.filter((row) => row.kind === kind).map(({ line }) => line);
+      expect(lines("wallet")).toEqual(["1 7 7", "2 -3 4", "3 5 9"]);
+      expect(lines("source")).toEqual(["-7", "-5", "3"]);
+    }));
+
   it("happens once for each key", () =>
     rolledBack(sql, async (to) => {
       const lines: Line[] = [
@@ -143,6 +163,7 @@ describe("the verification", () => {
       expect((await problems(to)).map(({ problem }) => problem)).toEqual([
         "transfer_not_balanced",
         "balance_not_its_entries",
+        "statement_broken",
       ]);
     }));
 

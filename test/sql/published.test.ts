@@ -50,6 +50,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "fournisseur_virement_lines('VP-A')": ["fournisseur"],
   [`account_keep('${idOf("supplierA")}', 'v1.', null, 'DE89', null, true)`]: "functions",
   "payout_batch('EXPORT-1')": "functions",
+  "import_followed('IMP-001')": "functions",
   [`payout_batch_mark('EXPORT-2', now()::text, '${JSON.stringify(batch)}' || jsonb_build_object('executionDate', platform.next_target_day(platform.paris_today())))`]:
     "functions",
   "payout_debtor_set('Leads Provider', 'DE89370400440532013000')": "functions",

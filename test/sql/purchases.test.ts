@@ -368,9 +368,9 @@ describe("a return", () => {
       const figures = async () => {
         await asOwner(to);
         const [row] = await to`
-          select leads.kept('buyer.won', ${idOf("acheteurA")})::int as won, leads.kept('buyer.decided', ${idOf("acheteurA")})::int as decided,
-            leads.kept('buyer.purchases', ${idOf("acheteurA")})::int as bought, leads.kept('supplier.sold', ${idOf("supplierB")})::int as sold,
-            (select sum(value)::int from leads.rollups where metric = 'month.sold' and subject = '') as "soldByMonth"`;
+          select platform.kept('leads', 'buyer.won', ${idOf("acheteurA")})::int as won, platform.kept('leads', 'buyer.decided', ${idOf("acheteurA")})::int as decided,
+            platform.kept('leads', 'buyer.purchases', ${idOf("acheteurA")})::int as bought, platform.kept('leads', 'supplier.sold', ${idOf("supplierB")})::int as sold,
+            (select sum(value)::int from platform.rollups where metric = 'month.sold' and subject = '') as "soldByMonth"`;
         return row as Record<string, number>;
       };
       const before = await figures();

@@ -133,6 +133,17 @@ const rights: Record<string, TableRights> = {
     select: forEach([...signedIn, "service_role"], () => "denied"),
   },
   "platform.known_devices": { key: "device", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "platform.retention_rules": {
+    key: "relation",
+    select: forEach(signedIn, () => "denied"),
+    update: { service_role: { columns: ["term"], rows: "all" } },
+  },
+  "platform.webhook_endpoints": { key: "url", select: onlyAdmin },
+  "platform.webhook_secrets": {
+    key: "endpoint_id::text",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
+  "platform.deliveries": { key: "topic", select: { admin: ["call"] } },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 
   "leads.leads": {
@@ -285,8 +296,11 @@ const rights: Record<string, TableRights> = {
     key: "(select s.reference from leads.suppliers s where s.id = supplier_id) || ' ' || kind",
     select: { admin: "all", fournisseurA: ["supplier-a opening"], fournisseurB: ["supplier-b opening"] },
   },
-  "leads.rollups": { key: "metric || ' ' || subject || ' ' || month || ' ' || slot", select: onlyAdmin },
-  "leads.opening_figures": { key: "figure", select: onlyAdmin },
+  "platform.rollups": {
+    key: "metric || ' ' || subject || ' ' || month || ' ' || slot",
+    select: forEach(signedIn, () => "denied"),
+  },
+  "platform.opening_figures": { key: "figure", select: forEach(signedIn, () => "denied") },
   "leads.seeds": { key: "fingerprint", select: onlyAdmin },
   "leads.seeded_rows": { key: "relation", select: onlyAdmin },
 };

@@ -108,3 +108,73 @@ it("is outdated after its time, or when a person is erased, but not before its i
     expect(await outdated(transaction)).toEqual([]);
   });
 });
+
+type Slice = { staged_to: { line: number } | null; staged_rows: string; is_staged: boolean };
+const begin = async (at: Sql): Promise<Slice> => {
+  const [row] = await at<[Slice]>`select * from leads.begin_slice(${idOf("import-a")})`;
+  return row;
+};
+/** Stages rows of lines and says so, as a worker does in one transaction. */
+async function stage(at: Sql, from: number, to: number, isStaged = false) {
+  await at`insert into leads.import_file_rows (import_id, line) select ${idOf("import-a")}, generate_series(${from}::int, ${to})`;
+  const place = JSON.stringify({ line: to });
+  await at`select leads.end_slice(${idOf("import-a")}, ${to - from + 1}, ${place}::text::jsonb, ${isStaged})`;
+}
+
+it("is staged slice by slice, each from where the one before has come to", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`delete from leads.import_rows`;
+    expect(await begin(transaction)).toEqual({ staged_to: null, staged_rows: "0", is_staged: false });
+    await stage(transaction, 2, 4);
+    expect(await begin(transaction)).toEqual({ staged_to: { line: 4 }, staged_rows: "3", is_staged: false });
+    await stage(transaction, 5, 6, true);
+    expect(await begin(transaction)).toEqual({ staged_to: { line: 6 }, staged_rows: "5", is_staged: true });
+  });
+});
+
+it("is staged from its start where the staged rows are not those that were counted", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await begin(transaction);
+    await stage(transaction, 2, 6, true);
+    // What a crash of the server does to a table that is not logged.
+    await transaction`delete from leads.import_file_rows where line = 3`;
+    expect(await begin(transaction)).toEqual({ staged_to: null, staged_rows: "0", is_staged: false });
+    const left = await transaction`select from leads.import_rows where import_id = ${idOf("import-a")}`;
+    expect(left).toHaveLength(0);
+  });
+});
+
+it("is not staged any more once its import has ended", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`select leads.fail_import(${idOf("import-a")}, 'Illisible.')`;
+    await expect(begin(transaction)).rejects.toMatchObject({ detail: "import_not_open" });
+  });
+});
+
+it("a slice that was staged is no failed attempt, and whoever has ended his lets the next begin at once", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`update leads.import_files set attempts = 2, held_until = null where path = 'a.csv'`;
+    await transaction`select leads.fail_import(${idOf("import-b")}, 'Illisible.')`;
+    expect(await claim(transaction)).toMatchObject({ path: "a.csv", attempts: 3 });
+    expect(await claim(transaction)).toEqual(nothing);
+    await begin(transaction);
+    await stage(transaction, 2, 3);
+    await transaction`select leads.release_upload(${idOf("import-a")})`;
+    expect(await claim(transaction)).toMatchObject({ path: "a.csv", attempts: 1 });
+  });
+});
+
+it("is read as its supplier named his columns when it came in, whatever he says later", async () => {
+  await rolledBack(sql, async (transaction) => {
+    await transaction`update leads.import_files set attempts = 3`;
+    await transaction`insert into leads.import_mappings (supplier_id, header, field)
+      select supplier_id, 'client', 'lastName' from leads.imports where id = ${idOf("import-a")}`;
+    const [opened] = await transaction<{ opened: boolean }[]>`
+      select opened from leads.imports i, leads.accept_upload(i.supplier_id, 'c.csv', 'c.csv', decode(repeat('0c', 32), 'hex'), 'skip', '{}')
+      where i.id = ${idOf("import-a")}`;
+    expect(opened).toEqual({ opened: true });
+    await transaction`update leads.import_mappings set field = 'company' where header = 'client'`;
+    const [row] = await transaction`select path, mappings from leads.claim_upload()`;
+    expect(row).toMatchObject({ path: "c.csv", mappings: { client: "lastName" } });
+  });
+});

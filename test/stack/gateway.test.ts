@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "../../scripts/stack/gateway.ts";
-import { accessRules } from "../../scripts/stack/gateway-access.ts";
+import { accessRules, functionAccess } from "../../scripts/stack/gateway-access.ts";
 import { type StackKeys, signJwt } from "../../scripts/stack/keys.ts";
 import { freePort } from "../../scripts/stack/ports.ts";
 import { stack } from "../support/stack.ts";
@@ -18,6 +18,7 @@ const keys: StackKeys = {
   jwtSecret,
   publishableKey: "sb_publishable_test",
   ibanEncryptionKey: "",
+  secretsEncryptionKey: "",
   secretKey: "sb_secret_test",
   anonToken: signJwt({ role: "anon" }, jwtSecret),
   serviceRoleToken: signJwt({ role: "service_role" }, jwtSecret),
@@ -57,8 +58,9 @@ beforeAll(async () => {
       port,
       restPort,
       litePort: restPort,
-      functions: { slugs: ["leads"], port: () => functionPort },
+      functions: { slugs: ["leads", "closed"], port: () => functionPort },
       access: accessRules(keys),
+      isRefused: functionAccess(["leads"], keys.jwtSecret),
     },
   );
   url = `http://127.0.0.1:${port}`;
@@ -106,38 +108,59 @@ describe("keys", () => {
     expect(roleOf(await ask("/rest/v1/leads", { headers }))).toBe("anon");
   });
 
-  test.each(["/rest/v1/leads", "/auth/v1/user", "/storage/v1/bucket"])(
-    "%s without a known key is 401",
-    async (path) => {
-      const missing = await fetch(url + path, { headers: { authorization: `Bearer ${userToken}` } });
-      expect([missing.status, await missing.json()]).toEqual([
-        401,
-        { message: "No API key found in request", hint: "No `apikey` request header or url param was found." },
-      ]);
-      const unknown = await fetch(url + path, { headers: { apikey: "sb_secret_guess" } });
-      expect([unknown.status, await unknown.json()]).toEqual([
-        401,
-        { message: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key." },
-      ]);
-      expect(unknown.headers.get("access-control-allow-origin")).toBe("*");
-    },
-  );
+  test.each(["/rest/v1/leads", "/auth/v1/user"])("%s without a known key is 401", async (path) => {
+    const missing = await fetch(url + path, { headers: { authorization: `Bearer ${userToken}` } });
+    expect([missing.status, await missing.json()]).toEqual([
+      401,
+      { message: "No API key found in request", hint: "No `apikey` request header or url param was found." },
+    ]);
+    const unknown = await fetch(url + path, { headers: { apikey: "sb_secret_guess" } });
+    expect([unknown.status, await unknown.json()]).toEqual([
+      401,
+      { message: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key." },
+    ]);
+    expect(unknown.headers.get("access-control-allow-origin")).toBe("*");
+  });
 
   test.each([
     "/auth/v1/verify?token=x&type=recovery",
     "/storage/v1/object/public/bucket/file.png",
-    "/storage/v1/object/sign/bucket/file.png?token=x",
-  ])("%s is opened without a key", async (path) => {
-    expect((await ask(path)).path).toBe(path);
-  });
-
-  test("signing an address is not opening a signed one: it takes a key", async () => {
-    const answer = await fetch(`${url}/storage/v1/object/sign/bucket/file.png`, { method: "POST" });
-    expect(answer.status).toBe(401);
+    "/storage/v1/bucket",
+  ])("%s is asked for without a key, and gives nobody a role", async (path) => {
+    const echo = await ask(path);
+    expect([echo.path, echo.headers.authorization]).toEqual([path, undefined]);
   });
 });
 
 describe("functions", () => {
+  test("are called with a token of the project where they are not open to whoever comes", async () => {
+    const [token, expired, foreign] = [
+      signJwt({ role: "anon" }, keys.jwtSecret),
+      signJwt({ role: "anon", exp: 1_700_000_000 }, keys.jwtSecret),
+      signJwt({ role: "anon" }, "the secret of another project, of no use"),
+    ];
+    const header = (alg: string) => Buffer.from(JSON.stringify({ alg })).toString("base64url");
+    const unsigned = `${header("none")}.${token.split(".")[1]}.`;
+    const refusals = [
+      [undefined, "UNAUTHORIZED_NO_AUTH_HEADER", "Missing authorization header"],
+      ...[expired, foreign, unsigned, keys.publishableKey, "x", "..", `${token}.x`].map((wrong) => [
+        `Bearer ${wrong}`,
+        "UNAUTHORIZED_INVALID_JWT_FORMAT",
+        "Invalid JWT",
+      ]),
+    ];
+    for (const [authorization, code, message] of refusals) {
+      const headers = { ...withKey, ...(authorization ? { authorization } : {}) };
+      const answer = await fetch(`${url}/functions/v1/closed/x`, { method: "POST", headers });
+      expect([answer.status, await answer.json()], authorization).toEqual([401, { code, message }]);
+      // supabase-js tells by it that the function itself was not reached.
+      expect(answer.headers.get("x-relay-error")).toBe("true");
+    }
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await ask("/functions/v1/closed/x", { method: "POST", headers })).path).toBe("/closed/x");
+    expect((await ask("/functions/v1/closed/x", { method: "OPTIONS" })).method).toBe("OPTIONS");
+  });
+
   test("get the path without the prefix, and the headers as they came", async () => {
     const authorization = `Bearer ${keys.publishableKey}`;
     const echo = await ask("/functions/v1/leads/api/leads?status=all", { headers: { authorization } });

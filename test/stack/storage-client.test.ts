@@ -173,7 +173,7 @@ describe("a file that one has already", () => {
   it("and to one who may not see it nothing is said of it", async () => {
     await given("hidden.txt", "x");
     const headers = { apikey: stack.publishableKey, "If-None-Match": "*" };
-    expect((await get("hidden.txt", headers)).status).toBe(404);
+    expect((await get("hidden.txt", headers)).status).toBe(400);
   });
 });
 
@@ -257,7 +257,8 @@ describe("answers", () => {
       [await storage.createBucket(bucket), "409", "The resource already exists"],
       [await storage.deleteBucket(bucket), "409", "The bucket you tried to delete is not empty"],
     ] as const;
-    for (const [{ error }, statusCode, message] of refusals) expect(error).toMatchObject({ statusCode, message });
+    for (const [{ error }, statusCode, message] of refusals)
+      expect(error).toMatchObject({ status: 400, statusCode, message });
   });
 });
 
@@ -277,7 +278,8 @@ describe("buckets", () => {
         updated_at: expect.stringMatching(isoDate),
       },
     ]);
-    expect((await storage.getBucket(other)).data).toEqual(data?.[0]);
+    const { type: _, ...shown } = data?.[0] ?? {};
+    expect((await storage.getBucket(other)).data).toEqual(shown);
     const sorted = await storage.listBuckets({ sortColumn: "name", sortOrder: "desc", offset: 1 });
     const names = sorted.data?.map(({ name }) => name) ?? [];
     expect(names).toEqual([...names].sort().reverse());
@@ -295,9 +297,9 @@ describe("buckets", () => {
 
   it("are nobody's to see but who may", async () => {
     expect((await anonClient().storage.listBuckets()).data).toEqual([]);
-    expect((await anonClient().storage.getBucket(bucket)).error).toMatchObject({ status: 404 });
+    expect((await anonClient().storage.getBucket(bucket)).error).toMatchObject({ status: 400, statusCode: "404" });
     const { client } = await newAccount();
     const { error } = await client.storage.updateBucket(bucket, { public: true, fileSizeLimit: null });
-    expect(error).toMatchObject({ status: 404 });
+    expect(error).toMatchObject({ status: 400, statusCode: "404" });
   });
 });

@@ -112,6 +112,11 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
+  await sql`insert into platform.webhook_endpoints (id, system, url)
+    values (${idOf("endpoint")}, 'leads', 'https://hooks.example.test')`;
+  await sql`insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (${idOf("endpoint")}, 'v1.secret')`;
+  await sql`insert into platform.deliveries (system, kind, topic, payload, endpoint_id, event_id)
+    values ('leads', 'webhook', 'call', '{}', ${idOf("endpoint")}, gen_random_uuid()), ('leads', 'mail', 'mail', '{}', null, null)`;
   await sql`select platform.emit('leads', 'lead.sold', '{}'),
     platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
     platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;
@@ -255,7 +260,7 @@ async function openMoney(sql: postgres.TransactionSql): Promise<void> {
     values (${idOf("supplierA")}, ${idOf("suspendedAcheteur")}, 'pair', '{phone}')`;
   // What a sale would take of last century's budget.
   await sql`insert into leads.bonus_budgets (month, spent_cents) values ('1999-01-01', 0)`;
-  await sql`insert into leads.opening_figures (figure, value) values ('stats.totalLeads', 100)`;
+  await sql`insert into platform.opening_figures (system, figure, value) values ('leads', 'stats.totalLeads', 100)`;
   await sql`insert into leads.seeds (fingerprint) values ('folder')`;
   await sql`insert into leads.earnings ${sql(
     ["A", "B"].map((letter) => ({
@@ -299,6 +304,9 @@ async function openPayouts(sql: postgres.TransactionSql): Promise<void> {
     select 'v1.gone-' || reference, id, 'FR76 •••• •••• •••• 0001', 'AC04' from leads.suppliers`;
   await sql`insert into leads.payout_accounts (payout_id, holder, sealed_iban)
     select p.id, s.company, 'v1.' || s.reference from leads.payouts p join leads.suppliers s on s.id = p.supplier_id`;
+  await sql`
+    update leads.payouts set transaction_id = (select id from leads.transactions where reference = 'transaction-acheteurA')
+    where id = (select min(id::text)::uuid from leads.payouts)`;
   await sql`insert into leads.payout_exports (message_id, debtor, execution_date, created_at, payouts, total_cents)
     values ('EXPORT-1', '{}', '2026-01-01', '2026-01-01T00:00:00Z', 1, 100)`;
 }

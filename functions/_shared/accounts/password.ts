@@ -1,6 +1,6 @@
 import process from "node:process";
 import { openLink, sendMail, setPassword, signInWithPassword, signOut } from "../auth.ts";
-import { inBackground, untilBeat } from "../auth-timing.ts";
+import { beatOf, inBackground, untilBeat } from "../auth-timing.ts";
 import { userToken } from "../keys.ts";
 import { askDatabase } from "../postgrest.ts";
 import { authenticationRequired, Problem, tokenRefused } from "../problem.ts";
@@ -16,7 +16,7 @@ export async function forgotPassword(accounts: Accounts, { email }: { email: str
   await takeAttempt({ forgot_account: email, forgot_ip: clientAddress(caller) });
   const started = performance.now();
   inBackground(sendMail("recover", email, siteOf(accounts, process.env)));
-  await untilBeat(started, forgottenBeat);
+  await untilBeat(started, beatOf(forgottenBeat));
 }
 
 /**

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { createAccount, removeAccount, sendMail } from "../auth.ts";
 import { callAsService } from "../auth-service.ts";
-import { inBackground, untilBeat } from "../auth-timing.ts";
+import { beatOf, inBackground, untilBeat } from "../auth-timing.ts";
 import { clientAddress, takeAttempt } from "../rate-limit.ts";
 import { type Accounts, type NewAccount, type Registration, siteOf } from "./declaration.ts";
 
@@ -27,7 +27,7 @@ export async function register(accounts: Accounts, wanted: Registration, caller:
     // A mail takes as long as the mail server likes.
     inBackground(sendMail(await open(accounts, wanted), wanted.email, siteOf(accounts, process.env)));
   } finally {
-    await untilBeat(started, registrationBeat);
+    await untilBeat(started, beatOf(registrationBeat));
   }
 }
 

@@ -1,6 +1,6 @@
 import { refreshSession, type Session, signInWithPassword, signOut } from "../auth.ts";
 import { callAsService } from "../auth-service.ts";
-import { untilBeat } from "../auth-timing.ts";
+import { beatOf, untilBeat } from "../auth-timing.ts";
 import { userToken } from "../keys.ts";
 import { askDatabase } from "../postgrest.ts";
 import { authenticationRequired, invalidBody, Problem } from "../problem.ts";
@@ -41,7 +41,7 @@ export async function openSession(
     throw error;
   });
   if (!session) {
-    await untilBeat(started, refusalBeat);
+    await untilBeat(started, beatOf(refusalBeat));
     throw invalidCredentials(accounts);
   }
   await acceptAttempt(attempt);

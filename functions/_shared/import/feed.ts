@@ -1,9 +1,11 @@
 import type postgres from "postgres";
+import type { Away } from "./busy-time.ts";
 import { copyInto } from "./copy.ts";
 import { headerKey } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import { dateFromSerial, isPastDate } from "./numbers.ts";
 import type { ImportFile } from "./read-file.ts";
+import type { FilePlace } from "./rows.ts";
 import { type Correction, stager } from "./staging.ts";
 
 /** Where an import is: rows and bytes are counted from the start of the file. */
@@ -13,10 +15,14 @@ export type ImportProgress = { phase: "reading" | "merging"; rows: number; bytes
 export type Piece = { from: number; to: number };
 
 export type Feed = {
-  /** Stages the next rows of a file, so many of them or all that are left; undefined if there are none. */
-  next: (sql: postgres.TransactionSql, rows?: number) => Promise<Piece | undefined>;
+  /** Stages the next rows of a file, until it is enough or all that are left; undefined if there are none. */
+  next: (sql: postgres.TransactionSql, isEnough?: (rows: number) => boolean) => Promise<Piece | undefined>;
   /** How many rows were staged so far. */
   staged: () => number;
+  /** Where those begin that are left, and how many bytes of the file are read; undefined before the first is staged. */
+  place: () => (FilePlace & { bytes: number }) | undefined;
+  /** Whether none are left. */
+  hasEnded: () => boolean;
 };
 
 /**
@@ -39,6 +45,7 @@ export function feedOf(
   id: string,
   { plan, rows, reading }: ImportFile,
   onProgress?: (progress: ImportProgress) => void,
+  away?: Away,
 ): Feed {
   const { epoch, format } = reading();
   const date = (text: string) => dateFromSerial(text, epoch);
@@ -46,10 +53,12 @@ export function feedOf(
   const { columns, head, tail, encode } = stager(id, plan, corrections, format === "csv");
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   let lastLine = 0;
+  let place: FilePlace | undefined;
   let ended = false;
-  async function* binary(until: number): AsyncGenerator<Uint8Array> {
+  async function* binary(isEnough: (rows: number) => boolean): AsyncGenerator<Uint8Array> {
+    const before = progress.rows;
     yield head;
-    while (progress.rows < until) {
+    do {
       // Not for await: that would close the file with the first piece.
       const { value: batch, done } = await rows.next();
       if (done) {
@@ -60,16 +69,22 @@ export function feedOf(
       progress.rows += batch.rows.lines.length;
       progress.bytes = batch.bytes;
       lastLine = batch.rows.lines.at(-1) ?? lastLine;
+      place = batch.place ?? { line: lastLine };
       onProgress?.({ ...progress });
       if (batch.rows.lines.length > 0) yield encode(batch.rows);
-    }
+    } while (progress.rows === before || !isEnough(progress.rows - before));
     yield tail;
   }
-  const next: Feed["next"] = async (sql, wanted = Number.POSITIVE_INFINITY) => {
+  const next: Feed["next"] = async (sql, isEnough = () => false) => {
     const from = lastLine + 1;
     const target = await sql`copy leads.import_file_rows (${sql(columns)}) from stdin (format binary)`.writable();
-    await copyInto(target, binary(progress.rows + wanted));
+    await copyInto(target, binary(isEnough), away);
     return lastLine < from ? undefined : { from, to: lastLine };
   };
-  return { next, staged: () => progress.rows };
+  return {
+    next,
+    staged: () => progress.rows,
+    place: () => (progress.rows > 0 && place ? { ...place, bytes: progress.bytes } : undefined),
+    hasEnded: () => ended,
+  };
 }

@@ -53,7 +53,7 @@ async function writePieces(
   const checked = async (rows: number): Promise<Piece | undefined> =>
     sql.begin(async (side) => {
       await side`set local statement_timeout = 0`;
-      const piece = await feed.next(side, rows);
+      const piece = await feed.next(side, (taken) => taken >= rows);
       if (piece) await side`select leads.check_import_piece(${id}, ${piece.from}, ${piece.to}, ${keysFrom}, false)`;
       return piece;
     });

@@ -8,10 +8,20 @@ import { lookedAt } from "./heads.ts";
 import type { Epoch } from "./numbers.ts";
 import { type Bytes, concat, inTurn, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
-import { type FileBatch, headBytes, headRows, type Rows, rowsFrom, type TextRow, textRow } from "./rows.ts";
+import {
+  type FileBatch,
+  type FilePlace,
+  headBytes,
+  headRows,
+  type Rows,
+  rowsFrom,
+  type TextRow,
+  textRow,
+} from "./rows.ts";
 import { openSource, type Source } from "./source.ts";
 import { utf8Text } from "./text.ts";
 import type { Sheet, Workbook } from "./xlsx.ts";
+import type { SheetBatch } from "./xlsx-sheet.ts";
 
 /** How a file is to be read, where that is not left to the file itself. */
 export type ReadingWish = HeaderNames & {
@@ -48,12 +58,13 @@ export type ImportFile = OpenedFile & { plan: ColumnPlan };
 
 /**
  * Opens a file of any kind that is read here: CSV in UTF-8, UTF-16 or what spreadsheets save, separated by `;` `,` tab or `|`, also
- * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read.
+ * as .gz or alone in a .zip, and workbooks (.xlsx, .xls, .ods). Throws an ImportRefusal if it cannot be read. Its rows are
+ * those after `from`, or all.
  */
-export function openFile(bytes: Bytes, wish: ReadingWish): Promise<OpenedFile> {
+export function openFile(bytes: Bytes, wish: ReadingWish, from?: FilePlace): Promise<OpenedFile> {
   return orClosed(bytes, async (pieces) => {
     const source = await openSource(pieces, wish.encoding);
-    return source.format === "csv" ? openText(source, wish) : openWorkbook(source, wish);
+    return source.format === "csv" ? openText(source, wish, from) : openWorkbook(source, wish, from);
   });
 }
 
@@ -72,10 +83,11 @@ async function orClosed<Made>(
 }
 
 /** The same, for an import: also refuses a file that has no rows, or lacks a required column. */
-export function openImportFile(bytes: Bytes, wish: ReadingWish): Promise<ImportFile> {
+export function openImportFile(bytes: Bytes, wish: ReadingWish, from?: FilePlace): Promise<ImportFile> {
   return orClosed(bytes, async (pieces) => {
-    const file = await openFile(pieces, wish);
+    const file = await openFile(pieces, wish, from);
     const plan = planColumns(file.header, wish, wish.set, sheetRead(file.reading()));
+    if (from) return { ...file, plan };
     const first = await firstRows(file.rows);
     if (!first) throw new ImportRefusal("no_rows", "Ce fichier n'a pas de ligne après l'en-tête.");
     return { ...file, plan, rows: continued([first], file.rows) };
@@ -101,7 +113,11 @@ async function* continued(first: FileBatch[], rest: AsyncGenerator<FileBatch>): 
   yield* rest;
 }
 
-async function openText(source: Extract<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
+async function openText(
+  source: Extract<Source, { format: "csv" }>,
+  wish: ReadingWish,
+  from?: FilePlace,
+): Promise<OpenedFile> {
   const { pieces, encoding } = await utf8Text(source.text, wish.encoding);
   const { start, all } = await peekStart(pieces, headBytes);
   if (isBlankText(start)) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
@@ -114,7 +130,7 @@ async function openText(source: Extract<Source, { format: "csv" }>, wish: Readin
     ...{ format: "csv", packed: source.packed, encoding: encoding(), delimiter },
     ...{ sheet: null, sheets: [], headerLine: header.row.line, epoch: 1900 },
   });
-  return { header: namesOf(header.row), reading, rows: after(csvRows(all, delimiter), header.row.line) };
+  return { header: namesOf(header.row), reading, rows: after(csvRows(all, delimiter), from?.line ?? header.row.line) };
 }
 
 type Candidate = { header: ReturnType<typeof findHeader> };
@@ -156,14 +172,18 @@ function namesOf({ cells }: TextRow): string[] {
 
 async function* after(batches: AsyncIterable<FileBatch>, line: number): AsyncGenerator<FileBatch> {
   const breathe = breather();
-  for await (const { rows, bytes } of batches) {
-    yield { rows: rowsFrom(rows, line + 1), bytes };
+  for await (const { rows, ...more } of batches) {
+    yield { rows: rowsFrom(rows, line + 1), ...more };
     const turn = breathe();
     if (turn) await turn;
   }
 }
 
-async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: ReadingWish): Promise<OpenedFile> {
+async function openWorkbook(
+  source: Exclude<Source, { format: "csv" }>,
+  wish: ReadingWish,
+  from?: FilePlace,
+): Promise<OpenedFile> {
   const { format, packed, size, book } = source;
   const sheet = await sheetAskedFor(book, wish);
   const found = await openSheet(sheet, wish);
@@ -174,11 +194,17 @@ async function openWorkbook(source: Exclude<Source, { format: "csv" }>, wish: Re
     ...{ format, packed, encoding: null, delimiter: ";", sheet: sheet.name },
     ...{ sheets: book.sheets.map(({ name }) => name), headerLine: header.row.line, epoch: book.epoch },
   });
-  async function* batches() {
-    yield { rows: first.rows, bytes: Math.round(size * first.part) };
-    for await (const { rows, part } of rest) yield { rows, bytes: Math.round(size * part) };
+  async function* all() {
+    yield first;
+    yield* rest;
   }
-  return { header: namesOf(header.row), reading, rows: after(batches(), header.row.line) };
+  async function* batches(of: AsyncIterable<SheetBatch>) {
+    for await (const { part, ...batch } of of) yield { ...batch, bytes: Math.round(size * part) };
+  }
+  const isKnown = from && "byte" in from;
+  if (isKnown) await rest.return(undefined);
+  const rows = batches(isKnown ? sheet.rows(from) : all());
+  return { header: namesOf(header.row), reading, rows: after(rows, from?.line ?? header.row.line) };
 }
 
 /** The sheet with this name, or else this number, or of the first ones the one with the leads. */
@@ -208,7 +234,7 @@ async function bestSheet(sheets: readonly Sheet[], names: HeaderNames): Promise<
 
 type OpenedSheet = {
   header: { row: TextRow; known: number };
-  first: { rows: Rows; part: number };
+  first: SheetBatch;
   rest: ReturnType<Sheet["rows"]>;
 };
 

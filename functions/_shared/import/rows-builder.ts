@@ -7,7 +7,7 @@ export type RowsBuilder = {
   /** Adds a cell to the row. Throws an ImportRefusal where it, its row or all of them are longer than a file can be. */
   cell: (value: string) => void;
   /** Adds a cell whose text lies elsewhere already. */
-  copy: (bytes: Uint8Array) => void;
+  copy: (bytes: Uint8Array, from: number, end: number) => void;
   /** Adds empty cells until the row has so many. */
   fill: (width: number) => void;
   /** How many cells the row has. */
@@ -16,6 +16,8 @@ export type RowsBuilder = {
   endRow: (line: number) => void;
   /** Whether so much is collected that it is time to take it. */
   isFull: () => boolean;
+  /** How much all rows so far have become. */
+  grown: () => number;
   /** The whole rows that are collected, good until the next cell is added; a row that has no end yet stays. */
   take: () => Rows;
 };
@@ -34,8 +36,11 @@ const bytesOfCell = 8;
 
 const encoder = new TextEncoder();
 
-/** An empty collection of the rows of a file of so many bytes, which may not become much more than these. */
-export function rowsBuilder(fileBytes: number): RowsBuilder {
+/**
+ * An empty collection of the rows of a file of so many bytes, which may not become much more than these; `grown` is what the
+ * rows before them came to.
+ */
+export function rowsBuilder(fileBytes: number, grown = 0): RowsBuilder {
   const most = Math.max(harmless, fileBytes * largestRatio);
   const places = rowPlaces();
   // Grows: many sheets have little or nothing in them.
@@ -43,7 +48,7 @@ export function rowsBuilder(fileBytes: number): RowsBuilder {
   let length = 0;
   let rowFrom = 0;
   let cells = 0;
-  let all = 0;
+  let all = grown;
   let line = 0;
   const count = (bytes: number) => {
     if (length - rowFrom + bytes > longestRow) throw rowTooLong(line + 1);
@@ -69,10 +74,11 @@ export function rowsBuilder(fileBytes: number): RowsBuilder {
       makeRoom(value.length * 3);
       add(value === "" ? 0 : encoder.encodeInto(value, text.subarray(length)).written);
     },
-    copy: (bytes) => {
-      makeRoom(bytes.length);
-      text.set(bytes, length);
-      add(bytes.length);
+    copy: (bytes, from, end) => {
+      makeRoom(end - from);
+      // By hand: most cells are too short for a copy to be worth its call.
+      for (let at = from, to = length; at < end; at += 1, to += 1) text[to] = bytes[at] as number;
+      add(end - from);
     },
     fill: (width) => {
       while (places.width() < width) add(0);
@@ -83,6 +89,7 @@ export function rowsBuilder(fileBytes: number): RowsBuilder {
       line = at;
       rowFrom = length;
     },
+    grown: () => all,
     isFull: () => length >= batchBytes || cells >= batchCells,
     take: () => {
       const rows = places.take(rowFrom === length ? text.subarray(0, length) : text.slice(0, rowFrom));

@@ -1,3 +1,5 @@
+import type { SheetPlace } from "./xlsx-sheet.ts";
+
 /**
  * Rows of one piece of a file, good until the next ones are asked for. The text of all their cells is in one buffer, as
  * UTF-8, and goes to the database as it is: a million rows as strings would cost more than all that is done with them.
@@ -12,8 +14,11 @@ export type Rows = {
   lines: Int32Array;
 };
 
-/** Rows of one piece of the file, and the bytes of the file read up to its end. */
-export type FileBatch = { rows: Rows; bytes: number };
+/** Rows of one piece of the file, the bytes of the file read up to its end, and where the next begin, if that can be told. */
+export type FileBatch = { rows: Rows; bytes: number; place?: SheetPlace };
+
+/** After which line a file is gone on with, and where that is in a sheet that need not be read up to there. */
+export type FilePlace = { line: number } | SheetPlace;
 
 /** A row as texts, where only a few are wanted. */
 export type TextRow = { cells: string[]; line: number };

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { rolledBack } from "../rolled-back.ts";
+import type { Away } from "./busy-time.ts";
 import { feedOf, type ImportProgress } from "./feed.ts";
 import { mappingOf } from "./header.ts";
 import { merge, mergeWhileReading, type OnDuplicate } from "./merge.ts";
@@ -7,6 +8,7 @@ import type { Bytes } from "./pieces.ts";
 import { type ImportFile, openFile, openImportFile, type Reading, type ReadingWish } from "./read-file.ts";
 import { ImportRefusal, isMatterOfChoice } from "./refusal.ts";
 import { type Reject, rejectFile } from "./rejects.ts";
+import type { FilePlace } from "./rows.ts";
 
 export type { ImportProgress } from "./feed.ts";
 export type { OnDuplicate } from "./merge.ts";
@@ -97,14 +99,47 @@ async function fail(sql: postgres.Sql, id: string, error: unknown): Promise<void
 }
 
 /** What an import that has been opened elsewhere still lacks: who the supplier is and what it is called is known. */
-export type OpenedImport = Pick<ImportRequest, "open" | "wish" | "onDuplicate">;
+export type OpenedImport = Pick<ImportRequest, "open" | "wish" | "onDuplicate"> & {
+  /** Whether the slice is as long as it may be; it has some rows at least. */
+  isEnough: () => boolean;
+  /** Is told of what is only waited for. */
+  away?: Away;
+};
 
 /**
- * Brings the rows of a file into an import that has been opened before. Throws an ImportRefusal if the file cannot be
- * imported; whatever it throws, the import is still open, and can be ended or tried again.
+ * Stages the next slice of a file of an import that has been opened before, and merges it with the last one; answers
+ * whether that is done. Throws an ImportRefusal if the file cannot be imported; whatever it throws, the import is still
+ * open, and can be ended or gone on with.
  */
-export async function continueImport(sql: postgres.Sql, id: string, request: OpenedImport): Promise<void> {
-  await bring(sql, id, request, await openImportFile(request.open(), request.wish));
+export async function continueImport(sql: postgres.Sql, id: string, request: OpenedImport): Promise<boolean> {
+  const staged = await sql.begin((tx) => stageSlice(tx, id, request));
+  if (staged === undefined) return false;
+  await sql.begin((tx) => merge(tx, id, request.onDuplicate, staged));
+  return true;
+}
+
+type Slice = { staged_to: FilePlace | null; staged_rows: string; is_staged: boolean };
+
+/** Answers how many rows the file has, where all of them are staged. */
+async function stageSlice(
+  tx: postgres.TransactionSql,
+  id: string,
+  { open, wish, isEnough, away = (awaited) => awaited }: OpenedImport,
+): Promise<number | undefined> {
+  await tx`set local statement_timeout = 0`;
+  const [before] = await away(tx<[Slice]>`select * from leads.begin_slice(${id})`);
+  if (before.is_staged) return Number(before.staged_rows);
+  const file = await openImportFile(open(), wish, before.staged_to ?? undefined);
+  try {
+    const feed = feedOf(id, file, undefined, away);
+    await feed.next(tx, isEnough);
+    const place = JSON.stringify(feed.place() ?? null);
+    await tx`select leads.end_slice(${id}, ${feed.staged()}, nullif(${place}::text::jsonb, 'null'), ${feed.hasEnded()})`;
+    return feed.hasEnded() ? Number(before.staged_rows) + feed.staged() : undefined;
+  } finally {
+    // What is not read to its end is not left open.
+    await file.rows.return(undefined);
+  }
 }
 
 async function bring(

@@ -219,7 +219,7 @@ function changing(first: string, then: string): ImportRefusal {
 }
 
 /** Where the last whole letter ends: a letter of UTF-8 may be cut in two by the end of a piece. */
-function endOfLetters(piece: Uint8Array): number {
+export function endOfLetters(piece: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, piece.length); back += 1) {
     const byte = piece[piece.length - back] as number;
     if (byte < 0x80) break;

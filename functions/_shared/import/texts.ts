@@ -3,7 +3,11 @@ import { checkedCell } from "./rows-builder.ts";
 import { damaged } from "./zip.ts";
 
 /** The texts that the cells of a workbook name by number, since many have the same. */
-export type Texts = { add: (text: string) => void; at: (index: number) => Uint8Array };
+export type Texts = {
+  add: (text: string) => void;
+  /** Hands on the bytes of a text. */
+  give: (index: number, to: (bytes: Uint8Array, from: number, end: number) => void) => void;
+};
 
 const megabyte = 1024 * 1024;
 /** They are held beside the file, since any cell may name any of them. */
@@ -33,9 +37,9 @@ export function sharedTexts(fileBytes: number, mostBytes: number): Texts {
       count += 1;
       ends[count] = from + written;
     },
-    at: (index) => {
+    give: (index, to) => {
       if (!(Number.isInteger(index) && index >= 0 && index < count)) throw damaged();
-      return all.subarray(ends[index], ends[index + 1]);
+      to(all, ends[index] as number, ends[index + 1] as number);
     },
   };
 }

@@ -108,7 +108,7 @@ function addCells(context: XlsContext, rows: RowsBuilder, record: BiffRecord): v
     rows.cell(Number.isFinite(value) ? numberCell(value, kinds[style] ?? plainNumber, epoch) : "");
   const style = view.getUint16(record.from + 4, true);
   const value = record.from + 6;
-  if (record.id === records.textLabel) rows.copy(context.texts.at(view.getUint32(value, true)));
+  if (record.id === records.textLabel) context.texts.give(view.getUint32(value, true), rows.copy);
   else if (record.id === records.number) number(view.getFloat64(value, true), style);
   else if (record.id === records.shortNumber) number(shortNumber(view, value), style);
   else if (record.id === records.numbers) {

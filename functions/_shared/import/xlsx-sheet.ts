@@ -1,7 +1,11 @@
 import { type Epoch, type NumberKind, numberCell, plainNumber } from "./numbers.ts";
 import type { Rows } from "./rows.ts";
 import { cellTooLong, longestCell, type RowsBuilder, rowsBuilder } from "./rows-builder.ts";
-import { readXml } from "./xml.ts";
+import type { Texts } from "./texts.ts";
+import { writtenText } from "./written-text.ts";
+import { readTokens } from "./xml.ts";
+import type { XmlAttributes } from "./xml-attributes.ts";
+import type { XmlPlace, XmlTokens } from "./xml-scan.ts";
 import { damaged } from "./zip.ts";
 
 /** A character may be written as _x000D_. */
@@ -9,76 +13,96 @@ export const longestWritten = 7 * longestCell;
 const largestPlace = 2 ** 31 - 2;
 
 /** What the cells of a sheet refer to: texts by their number, what numbers are by their style, the first day. */
-export type SheetContext = { texts: (index: number) => Uint8Array; kinds: readonly NumberKind[]; epoch: Epoch };
+export type SheetContext = { texts: Texts["give"]; kinds: readonly NumberKind[]; epoch: Epoch };
 
-/** Rows of a sheet; `part` says how much of it is read, from 0 to 1. */
-export type SheetBatch = { rows: Rows; part: number };
+/** A place between two rows, after line `line`: where it is, and what the rows before it have become. */
+export type SheetPlace = XmlPlace & { line: number; grown: number };
+
+/** Rows of a sheet; `part` says how much of it is read, from 0 to 1, and `place` where the next begin, if that can be told. */
+export type SheetBatch = { rows: Rows; part: number; place?: SheetPlace };
 
 /** The rows of a sheet, whose XML comes in pieces, `unpacked` bytes in all; the file has `fileBytes`. */
 export async function* sheetRows(
   pieces: AsyncIterable<Uint8Array>,
   { unpacked, fileBytes }: { unpacked: number; fileBytes: number },
   context: SheetContext,
+  from: SheetPlace = { byte: 0, tags: [], line: 0, grown: 0 },
 ): AsyncGenerator<SheetBatch> {
-  const rows = rowsBuilder(fileBytes);
-  let read = 0;
-  async function* counted() {
-    for await (const piece of pieces) {
-      read += piece.length;
-      yield piece;
-    }
+  const rows = rowsBuilder(fileBytes, from.grown);
+  let place = from;
+  const tokens = sheetTokens(rows, context, from.line, (line, byte, tags) => {
+    place = { line, byte, tags, grown: rows.grown() };
+  });
+  for await (const _ of readTokens(pieces, tokens, rows.isFull, from)) {
+    yield { rows: rows.take(), part: Math.min(1, place.byte / unpacked), place };
   }
-  for await (const _ of readXml(counted(), sheetEvents(rows, context), rows.isFull)) {
-    yield { rows: rows.take(), part: read / unpacked };
-  }
-  yield { rows: rows.take(), part: 1 };
+  yield { rows: rows.take(), part: 1, place };
 }
 
-function sheetEvents(rows: RowsBuilder, { texts, kinds, epoch }: SheetContext) {
-  let line = 0;
+type RowEnded = (line: number, byte: number, tags: string[]) => void;
+
+function sheetTokens(
+  rows: RowsBuilder,
+  { texts, kinds, epoch }: SheetContext,
+  lastLine: number,
+  onRow: RowEnded,
+): XmlTokens {
+  const written = writtenText(longestWritten);
+  let line = lastLine;
   let type = "";
-  let style = 0;
-  let written = "";
+  let kind = plainNumber;
   let inRow = false;
   let inValue = false;
   let phonetic = false;
   const textOf = () => {
-    if (type === "inlineStr" || type === "str") return cleaned(written);
+    const text = written.text();
+    if (type === "inlineStr" || type === "str") return cleaned(text);
     // An error is no value, nor is what a formula comes to that no spreadsheet has worked out yet.
-    if (written === "" || type === "e") return "";
-    if (type === "b") return written === "1" ? "oui" : "non";
-    if (type === "d") return written.replace("T", " ");
-    const value = Number(written);
-    return Number.isFinite(value) ? numberCell(value, kinds[style] ?? plainNumber, epoch) : written;
+    if (text === "" || type === "e") return "";
+    if (type === "b") return text === "1" ? "oui" : "non";
+    if (type === "d") return text.replace("T", " ");
+    const value = Number(text);
+    return Number.isFinite(value) ? numberCell(value, kind, epoch) : text;
+  };
+  /** Most cells are what is written in them, byte by byte. */
+  const isAsWritten = () =>
+    type === "inlineStr" || type === "str"
+      ? written.isShortAndPlain()
+      : type === "n" && kind.as === "number" && written.isWholeNumber();
+  const endCell = () => {
+    if (type === "s" && written.length() > 0) texts(written.number(), rows.copy);
+    else if (isAsWritten()) written.give(rows.copy);
+    else rows.cell(textOf());
   };
   return {
-    open: (name: string, attributes: Readonly<Record<string, string>>) => {
+    open: (name, attributes) => {
       inValue = false;
       if (name === "row") {
-        line = nextPlace(attributes.r === undefined ? line + 1 : Number(attributes.r), line + 1);
+        const place = attributes.find("r");
+        line = nextPlace(place === -1 ? line + 1 : attributes.number(place), line + 1);
         inRow = true;
       } else if (!inRow) return;
       else if (name === "c") {
-        [type, style, written] = [attributes.t ?? "n", Number(attributes.s ?? 0), ""];
-        const column = attributes.r === undefined ? rows.width() : columnOf(attributes.r);
-        rows.fill(nextPlace(column, rows.width()));
+        const [kindOf, style, place] = [attributes.find("t"), attributes.find("s"), attributes.find("r")];
+        type = kindOf === -1 ? "n" : attributes.value(kindOf);
+        kind = (style === -1 ? kinds[0] : kinds[attributes.number(style)]) ?? plainNumber;
+        written.clear();
+        rows.fill(nextPlace(place === -1 ? rows.width() : columnOf(attributes, place), rows.width()));
       } else if (name === "rPh") phonetic = true;
       else inValue = (name === "v" || name === "t") && !phonetic;
     },
-    text: (text: string) => {
-      if (!inValue) return;
-      written += text;
-      if (written.length > longestWritten) throw cellTooLong(line);
+    text: (bytes, from, to) => {
+      if (inValue && !written.add(bytes, from, to)) throw cellTooLong(line);
     },
-    close: (name: string) => {
+    close: (name, end, tags) => {
       inValue = false;
       if (!inRow) return;
       if (name === "rPh") phonetic = false;
-      else if (name === "c" && type === "s" && written !== "") rows.copy(texts(Number(written)));
-      else if (name === "c") rows.cell(textOf());
+      else if (name === "c") endCell();
       else if (name === "row") {
         rows.endRow(line);
         inRow = false;
+        onRow(line, end, tags());
       }
     },
   };
@@ -91,10 +115,10 @@ function nextPlace(place: number, atLeast: number): number {
 }
 
 /** The column that `AB12` is in, from 0. */
-function columnOf(place: string): number {
+function columnOf(attributes: XmlAttributes, place: number): number {
   let column = 0;
-  for (let at = 0; at < place.length; at += 1) {
-    const letter = place.charCodeAt(at) - 64;
+  for (let at = 0; ; at += 1) {
+    const letter = (attributes.byte(place, at) ?? 0) - 64;
     if (letter < 1 || letter > 26) break;
     column = column * 26 + letter;
   }

@@ -3,16 +3,23 @@ import { type Epoch, kindOfFormat, type NumberKind } from "./numbers.ts";
 import type { TextRow } from "./rows.ts";
 import { cellTooLong } from "./rows-builder.ts";
 import { sharedTexts } from "./texts.ts";
-import { cleaned, longestWritten, type SheetBatch, type SheetContext, sheetRows } from "./xlsx-sheet.ts";
+import {
+  cleaned,
+  longestWritten,
+  type SheetBatch,
+  type SheetContext,
+  type SheetPlace,
+  sheetRows,
+} from "./xlsx-sheet.ts";
 import { walkXml, type XmlEvents } from "./xml.ts";
 import { damaged, unzipped, type ZipEntry } from "./zip.ts";
 
-/** A sheet: its first rows as texts, which tell what it is, and all of them, read from the start. */
+/** A sheet: its first rows as texts, which tell what it is, and all of them, or those after a place that a batch has told. */
 export type Sheet = {
   name: string;
   hidden: boolean;
   head: () => Promise<TextRow[]>;
-  rows: () => AsyncGenerator<SheetBatch>;
+  rows: (from?: SheetPlace) => AsyncGenerator<SheetBatch>;
 };
 
 /** A workbook whose directory of sheets is read. */
@@ -32,11 +39,11 @@ export async function openXlsx(zip: Uint8Array, entries: readonly ZipEntry[]): P
   const texts = lazily(() => readTexts(parts, book.texts));
   const kinds = lazily(() => cellKinds(parts, book.styles));
   const sheets = book.sheets.map(({ name, path, hidden }) => {
-    async function* rows() {
+    async function* rows(from?: SheetPlace) {
       const entry = parts.byName.get(path);
       if (!entry) throw damaged();
       const context = { texts: await texts(), kinds: await kinds(), epoch: book.epoch };
-      yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context);
+      yield* sheetRows(unzipped(zip, entry), { unpacked: entry.unpacked, fileBytes: zip.length }, context, from);
     }
     return { name, hidden, head: () => headOfSheet(rows), rows };
   });
@@ -137,7 +144,7 @@ async function readTexts(parts: Entries, path: string): Promise<SheetContext["te
   const found = parts.byName.get(path);
   const texts = sharedTexts(parts.zip.length, found?.unpacked ?? 0);
   if (found) await walkXml(unzipped(parts.zip, found), textEvents(texts.add));
-  return texts.at;
+  return texts.give;
 }
 
 function textEvents(add: (text: string) => void): XmlEvents {

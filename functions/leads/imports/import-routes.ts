@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Route, rpc, view, write } from "../../_shared/route.ts";
 import * as i from "./import-inputs.ts";
 import { importRejects } from "./import-rejects.ts";
+import { goOnWith } from "./import-turns.ts";
 import { uploadImport } from "./import-upload.ts";
 import { importUploadOf } from "./sent-file.ts";
 
@@ -14,7 +15,7 @@ export const importRoutes: Route[] = [
   { ...imports, method: "POST", path: "/api/imports", summary: "Envoyer un fichier de leads (200 : il est déjà venu, rien n'est ajouté)", handle: uploadImport, form: i.uploadForm, refusals: [409], response: i.importDetail, status: 202, alsoStatus: 200 },
   { ...imports, method: "POST", path: "/api/imports/upload", summary: "Adresse où déposer un gros fichier, à nommer ensuite dans POST /api/imports", object: rpc("import_upload"), refusals: [413, 422, 429], body: i.importUploadInput, response: i.importUploadTarget, finish: importUploadOf, status: 201 },
   { ...imports, method: "GET", path: "/api/imports", summary: "Ses imports, les derniers d'abord", object: view("imports"), input: i.importsInput, response: z.array(i.supplierImport) },
-  { ...imports, method: "GET", path: "/api/imports/:id", summary: "Où en est un import, ses comptes et ses refus", object: rpc("import_detail"), input: i.importIdInput, response: i.importDetail },
+  { ...imports, method: "GET", path: "/api/imports/:id", summary: "Où en est un import, ses comptes et ses refus", object: rpc("import_detail"), finish: goOnWith, input: i.importIdInput, response: i.importDetail },
   { ...imports, method: "GET", path: "/api/imports/:id/rejects", summary: "Les lignes refusées, à corriger et renvoyer", handle: importRejects, refusals: [409], input: i.importIdInput, response: z.string(), mediaType: "text/csv" },
   { ...admin, path: "/api/admin/imports/:id/accept", summary: "Faire entrer un import en attente", object: write("admin_import_accept"), response: i.importDetail },
   { ...admin, path: "/api/admin/imports/:id/discard", summary: "Écarter un import en attente", object: write("admin_import_discard"), response: i.importDetail },

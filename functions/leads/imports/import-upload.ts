@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import * as z from "zod";
 import { readFields } from "../../_shared/arguments.ts";
+import { inBackground } from "../../_shared/background.ts";
 import { database } from "../../_shared/database.ts";
 import { fileTooLarge, readAway, readForm } from "../../_shared/form.ts";
 import {
@@ -22,7 +23,8 @@ import { invalidBody, Problem } from "../../_shared/problem.ts";
 import { publicUrl } from "../../_shared/public-url.ts";
 import { type Call, rpc } from "../../_shared/route.ts";
 import { type understoodFile, uploadForm } from "./import-inputs.ts";
-import { type AskedReading, wishOf, workOnUploads } from "./import-work.ts";
+import { callWorker } from "./import-turns.ts";
+import { type AskedReading, wishOf } from "./import-work.ts";
 import { fileOfForm, fileOfUpload, isPlaceOf, oneFileExpected, type SentFile, unknownUpload } from "./sent-file.ts";
 
 const longestFile = 50 * 1024 * 1024;
@@ -68,7 +70,7 @@ export async function uploadImport({ request }: Call): Promise<Response> {
   }
   const understood = await checkHeader(upload, supplier);
   const id = await accept(upload, supplier);
-  inBackground(workOnUploads());
+  inBackground(callWorker());
   return shown(request, id, understood);
 }
 
@@ -184,11 +186,4 @@ function isTaken(error: unknown): boolean {
 
 function uploadTaken(): Problem {
   return new Problem(409, "upload_taken", "Ce fichier déposé a déjà son import : déposez-le de nouveau.");
-}
-
-type Background = { EdgeRuntime?: { waitUntil: (work: Promise<unknown>) => void } };
-
-/** A hosted function is ended after its answer, unless it is told that work goes on. */
-function inBackground(work: Promise<unknown>): void {
-  (globalThis as Background).EdgeRuntime?.waitUntil(work);
 }

@@ -1,16 +1,17 @@
+import process from "node:process";
 import { database } from "../../_shared/database.ts";
+import { type BusyTime, busyTime } from "../../_shared/import/busy-time.ts";
 import { fieldValues, type ImportField, type KeptValues } from "../../_shared/import/fields.ts";
 import type { ReadingWish } from "../../_shared/import/read-file.ts";
 import { ImportRefusal } from "../../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../../_shared/import/run.ts";
-import { removeFile, storedFile } from "../../_shared/storage.ts";
+import { storedFile } from "../../_shared/storage.ts";
 
 export const uploadBucket = "imports";
 
 const attemptsAtMost = 3;
-const lookAgainMs = 60_000;
-/** A stack that starts has its functions up before its tables. */
-const tablesWithin = { attempts: 60, pauseMs: 500 };
+/** Of the two seconds of CPU that a hosted function may take. */
+const usualSliceMs = 1000;
 /** An upload is held for a minute; who works at it says so well before. */
 const holdAgainMs = 20_000;
 
@@ -24,66 +25,26 @@ export type AskedReading = {
 
 type Claimed = {
   id: string;
-  supplier_id: string;
   path: string;
   on_duplicate: OnDuplicate;
   reading: AskedReading;
+  mappings: Record<string, ImportField>;
   attempts: number;
 };
 
-let working: Promise<void> | undefined;
-let asked = false;
-
-/** Brings in the uploads that wait, one after the other, until none is left; asked meanwhile, looks once more. */
-export function workOnUploads(): Promise<void> {
-  asked = true;
-  working ??= untilNoneIsLeft().finally(() => {
-    working = undefined;
-  });
-  return working;
-}
-
 /**
- * Looks for uploads that nobody works at, now and every minute: a crash leaves them so. Takes away what has been kept
- * long enough.
+ * Does a turn of work: stages a slice of the upload that is next, and merges it with its last one. Answers whether there was
+ * one; another may wait.
  */
-export function keepWorkingOnUploads(): void {
-  const look = () => void workOnUploads().then(removeOutdated);
-  void untilTablesAreThere().then(look);
-  setInterval(look, lookAgainMs);
-}
-
-async function untilTablesAreThere(): Promise<void> {
-  for (let attempt = 1; attempt <= tablesWithin.attempts; attempt++) {
-    const found = await database()`select from leads.imports limit 0`.then(
-      () => true,
-      () => false,
-    );
-    if (found) return;
-    await new Promise((resolve) => setTimeout(resolve, tablesWithin.pauseMs));
-  }
-}
-
-async function removeOutdated(): Promise<void> {
+export async function takeTurn(): Promise<boolean> {
+  const busy = busyTime();
   try {
-    const outdated = await database()<{ id: string | null; path: string }[]>`select * from leads.outdated_uploads()`;
-    for (const { id, path } of outdated) {
-      await removeFile(uploadBucket, path);
-      await database()`select leads.forget_upload(${id})`;
-    }
-  } catch (error) {
-    console.error(`imports: ${(error as Error).name} while taking old files away`);
-  }
-}
-
-async function untilNoneIsLeft(): Promise<void> {
-  try {
-    while (asked) {
-      asked = false;
-      for (let upload = await claim(); upload; upload = await claim()) await bringIn(upload);
-    }
+    const upload = await busy.away(claim());
+    if (upload) await bringIn(upload, busy);
+    return upload !== undefined;
   } catch (error) {
     console.error(`imports: ${(error as Error).name}; looks again in a minute`);
+    return false;
   }
 }
 
@@ -92,15 +53,21 @@ async function claim(): Promise<Claimed | undefined> {
   return row?.id ? row : undefined;
 }
 
-async function bringIn({ id, supplier_id, path, on_duplicate, reading, attempts }: Claimed): Promise<void> {
+async function bringIn(
+  { id, path, on_duplicate, reading, mappings, attempts }: Claimed,
+  busy: BusyTime,
+): Promise<void> {
   const sql = database();
   const hold = setInterval(() => void sql`select leads.hold_upload(${id})`.catch(() => {}), holdAgainMs);
   try {
     await continueImport(sql, id, {
-      open: () => storedFile(uploadBucket, path),
-      wish: await wishOf(supplier_id, reading),
+      open: () => waitedFor(storedFile(uploadBucket, path), busy),
+      wish: wished(new Map(Object.entries(mappings)), reading),
       onDuplicate: on_duplicate,
+      isEnough: () => busy.taken() >= sliceMs(),
+      away: busy.away,
     });
+    await sql`select leads.release_upload(${id})`;
   } catch (error) {
     const refused = error instanceof ImportRefusal;
     // The name alone: PostgreSQL's texts quote values, which may be somebody's data.
@@ -113,13 +80,30 @@ async function bringIn({ id, supplier_id, path, on_duplicate, reading, attempts 
   }
 }
 
+/** How long a slice is read, in milliseconds; a setting of the project's, as hosted ones differ in what a function may take. */
+function sliceMs(): number {
+  return Number(process.env.IMPORT_SLICE_MS || usualSliceMs);
+}
+
+async function* waitedFor(pieces: AsyncGenerator<Uint8Array>, busy: BusyTime): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { value, done } = await busy.away(pieces.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
 /** How a file is to be read, for the file and for the names that its supplier's files have. */
-export async function wishOf(
-  supplier: string,
-  { mapping = {}, encoding, sheet, set }: AskedReading,
-): Promise<ReadingWish> {
+export async function wishOf(supplier: string, reading: AskedReading): Promise<ReadingWish> {
   const rows = await database()<{ header: string; field: ImportField }[]>`
     select header, field from leads.import_mappings where supplier_id = ${supplier}`;
-  const saved = new Map(rows.map(({ header, field }) => [header, field]));
+  return wished(new Map(rows.map(({ header, field }) => [header, field])), reading);
+}
+
+function wished(saved: Map<string, ImportField>, { mapping = {}, encoding, sheet, set }: AskedReading): ReadingWish {
   return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
 }

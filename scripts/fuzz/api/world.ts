@@ -128,10 +128,10 @@ async function restock(sql: postgres.Sql, supplier: string): Promise<void> {
 
 async function fillPurse(sql: postgres.Sql, buyer: string): Promise<void> {
   await sql`with figure as (
-      insert into leads.opening_figures as f (figure, subject, value) select 'acheteur.credits', ${buyer}, ${stock.credits}
+      insert into platform.opening_figures as f (system, figure, subject, value) select 'leads', 'acheteur.credits', ${buyer}, ${stock.credits}
       where coalesce((select sum(b.balance) from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
         where a.owner = ${buyer}::uuid and a.kind = 'buyer_paid'), 0) < 1000
-      on conflict (figure, subject, month) do update set value = f.value + excluded.value returning 1)
+      on conflict (system, figure, subject, month) do update set value = f.value + excluded.value returning 1)
     select platform.post_transfer('leads', 'opening', gen_random_uuid()::text, array[('buyer_paid', ${buyer}::uuid, ${stock.credits}::bigint),
       ('credits_opening', null, ${-stock.credits}::bigint)]::platform.ledger_line[]) from figure`;
 }

@@ -8,6 +8,15 @@ import { connectLite } from "./lite-connection.ts";
 import { createFileAdapter } from "./storage-files.ts";
 import { storageRoutes } from "./storage-routes.ts";
 
+function decodedPath(url: string): string {
+  const { pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
+
 const maxFileSize = 50 * 2 ** 20;
 
 /** Routes below `/storage/v1`, as Supabase's storage service answers them, and what ends their connections. */
@@ -27,6 +36,8 @@ export async function createStorageApp(config: AuthServerConfig): Promise<{ app:
   const folder = join(config.dataDir, "storage");
   lite._storageAdapter = createFileAdapter(folder);
   await lite.init();
+  // Hono leaves `@`, `?` and their like escaped in a path, and files would be called by the escapes.
+  Object.assign(lite.server, { getPath: ({ url }: Request) => decodedPath(url) });
   setExperimental("storage", true);
   const routes = storageRoutes({
     sql,

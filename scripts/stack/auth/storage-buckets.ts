@@ -26,34 +26,28 @@ export async function listBuckets(context: StorageContext, c: Context): Promise<
   const tail = sql`
     where strpos(lower(name), lower(${search})) > 0
     order by ${sql(sortColumn)} ${direction} limit ${limit} offset ${offset}`;
-  return told(context, c, tail);
+  return c.json(await bucketRows(context, c, tail));
 }
 
 /** A bucket that the caller may see. */
 export async function getBucket(context: StorageContext, c: Context): Promise<Response> {
-  const answer = await told(context, c, context.sql`where id = ${c.req.param("id") ?? ""}`);
-  if (!answer.ok) return answer;
-  const [bucket] = (await answer.json()) as object[];
-  return bucket ? c.json(bucket) : refuse(c, 404, "Bucket not found", "Bucket not found");
+  const [bucket] = await bucketRows(context, c, context.sql`where id = ${c.req.param("id") ?? ""}`);
+  if (!bucket) return refuse(c, 404, "Bucket not found", "Bucket not found");
+  // Only the list tells of what type each is.
+  const { type: _, ...shown } = bucket;
+  return c.json(shown);
 }
 
-async function told(
-  context: StorageContext,
-  c: Context,
-  tail: postgres.PendingQuery<postgres.Row[]>,
-): Promise<Response> {
-  const claims = await claimsOf(context, c);
-  if (!claims) return refuse(c, 400, "InvalidJWT", "jwt is not valid");
-  const buckets = await asCaller(
+async function bucketRows(context: StorageContext, c: Context, tail: postgres.PendingQuery<postgres.Row[]>) {
+  return asCaller(
     context.sql,
-    claims,
+    await claimsOf(context, c),
     "storage.bucket.list",
     (as) => as`
       select id, name, coalesce(owner::text, '') as owner, public, 'STANDARD' as type,
         file_size_limit::float8 as file_size_limit, allowed_mime_types, created_at, updated_at
       from storage.buckets ${tail}`,
   );
-  return c.json(buckets);
 }
 
 /** Makes a bucket or changes one. */
@@ -67,8 +61,8 @@ export async function putBucket(context: StorageContext, c: Context): Promise<Re
     return refuse(c, 400, "Invalid Input", "Bucket name invalid");
   const answer = await forward(context, await numericLimit(c.req.raw));
   const lifted = c.req.method === "PUT" && answer.ok ? limits.filter((limit) => body[limit] === null) : [];
-  const claims = lifted.length > 0 ? await claimsOf(context, c) : undefined;
-  if (!claims) return answer;
+  if (lifted.length === 0) return answer;
+  const claims = await claimsOf(context, c);
   const { sql } = context;
   const nulls = Object.fromEntries(lifted.map((limit) => [limit, null]));
   await asCaller(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { App } from "@supabase/lite";
-import { storedType } from "./storage-uploads.ts";
+import { stated } from "./storage-uploads.ts";
 
 type StorageAdapter = NonNullable<App["_storageAdapter"]>;
 type Metadata = Awaited<ReturnType<StorageAdapter["headObject"]>>;
@@ -19,18 +19,29 @@ interface Sheet {
   lastModified: string;
 }
 
-/**
- * Keeps stored objects as files below a folder. A file is called by a hash of its bucket and name, so that no name,
- * however long or strange, can leave the folder or meet another; its properties lie beside it as JSON.
- */
+// A file is called by a hash of its bucket and name, so that no name, however long or strange, leaves the folder or meets another.
+function pathIn(folder: string, bucket: string, name: string): string {
+  const hash = createHash("sha256").update(JSON.stringify([bucket, name]));
+  return join(folder, hash.digest("hex"));
+}
+
+/** Changes what is told of a stored file; its bytes stay. */
+export async function restateFile(
+  folder: string,
+  { bucket, key }: { bucket: string; key: string },
+  changes: { mimetype?: string | undefined; cacheControl?: string | undefined },
+): Promise<void> {
+  const path = `${pathIn(folder, bucket, key)}.json`;
+  const sheet = JSON.parse(await readFile(path, "utf8")) as Sheet;
+  // Written under another name first: no reader meets half of it.
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify({ ...sheet, ...changes }));
+  await rename(draft, path);
+}
+
+/** Keeps stored objects as files below a folder; the properties of each lie beside it as JSON. */
 export function createFileAdapter(folder: string): StorageAdapter {
-  const pathOf = (bucket: string, name: string) =>
-    join(
-      folder,
-      createHash("sha256")
-        .update(JSON.stringify([bucket, name]))
-        .digest("hex"),
-    );
+  const pathOf = (bucket: string, name: string) => pathIn(folder, bucket, name);
 
   async function readSheet(path: string): Promise<Metadata> {
     const sheet = JSON.parse(await readFile(`${path}.json`, "utf8")) as Sheet;
@@ -51,8 +62,8 @@ export function createFileAdapter(folder: string): StorageAdapter {
       const draft = `${path}.${randomUUID()}`;
       const { size, eTag } = await writeBody(draft, body);
       const sheet: Sheet = {
-        mimetype: storedType.getStore() || mimetype,
-        cacheControl,
+        mimetype: stated.getStore()?.type ?? mimetype,
+        cacheControl: stated.getStore()?.cacheControl ?? cacheControl,
         size,
         eTag,
         lastModified: new Date().toISOString(),

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { verify } from "hono/jwt";
 import type postgres from "postgres";
 import { z } from "zod";
 import { bearerClaims, type Claims, signToken } from "./tokens.ts";
@@ -41,9 +40,10 @@ export async function forward({ jwtSecret, storageSecret, lite }: StorageContext
 const misfit = z.object({ valid: z.literal(false), errors: z.array(z.object({ error: z.string() })).min(1) });
 const refusal = z.object({ statusCode: z.string(), error: z.string(), message: z.string() });
 
-// @supabase/lite answers 400 for everything, and tells a bucket that is not there from a file that is not seen.
+// @supabase/lite tells a bucket that is not there from a file that is not seen.
 async function toldAlike({ method, url }: Request, answer: Response, seesAll: boolean): Promise<Response> {
-  if (method === "HEAD") return new Response(null, { ...answer, status: answer.status === 400 ? 404 : answer.status });
+  if (answer.status >= 500) return answer;
+  if (method === "HEAD") return new Response(null, { status: 400 });
   const body = await answer
     .clone()
     .json()
@@ -52,10 +52,9 @@ async function toldAlike({ method, url }: Request, answer: Response, seesAll: bo
   const wrong = misfit.safeParse(body).data?.errors[0]?.error;
   if (wrong) return Response.json({ statusCode: "400", error: "InvalidRequest", message: wrong }, { status: 400 });
   const told = refusal.safeParse(body).data;
-  if (told && ["413", "415"].includes(told.statusCode)) return Response.json(told, { status: Number(told.statusCode) });
-  if (told?.statusCode !== "404") return answer;
-  const ofFiles = new URL(url).pathname.startsWith("/storage/v1/object/");
-  return Response.json(ofFiles && !seesAll ? notFound : told, { status: 404 });
+  if (!told) return answer;
+  const isHidden = told.statusCode === "404" && !seesAll && new URL(url).pathname.startsWith("/storage/v1/object/");
+  return Response.json(isHidden ? notFound : told, { status: 400 });
 }
 
 const notFound = { statusCode: "404", error: "not_found", message: "Object not found" };
@@ -65,29 +64,21 @@ export function readAway(body: ReadableStream | null): Promise<void> | undefined
   return body?.pipeTo(new WritableStream()).catch(() => undefined);
 }
 
-/** Who asks; undefined where the token does not verify. */
-export function claimsOf({ jwtSecret }: StorageContext, c: Context): Promise<Claims | undefined> {
+/** Who asks. One whose token does not verify is nobody. */
+export async function claimsOf({ jwtSecret }: StorageContext, c: Context): Promise<Claims> {
   const header = c.req.header("Authorization");
-  return header ? bearerClaims(header, jwtSecret).catch(() => undefined) : Promise.resolve({ role: "anon" });
+  const claims = header ? await bearerClaims(header, jwtSecret).catch(() => undefined) : undefined;
+  return claims ?? { role: "anon" };
 }
 
-/** Why the token in an address is none; undefined where it is good. */
-export function tokenProblem({ storageSecret }: StorageContext, c: Context): Promise<string | undefined> {
-  return verify(c.req.query("token") ?? "", storageSecret, "HS256").then(
-    () => undefined,
-    (error: Error) => (error.name === "JwtTokenExpired" ? '"exp" claim timestamp check failed' : "invalid signature"),
-  );
-}
-
-/** A refusal as Storage words it. */
+/** A refusal as Storage words it: the status is told in the body, and HTTP's is 400 where Storage has not failed itself. */
 export function refuse(
   c: Context,
-  status: 400 | 403 | 404 | 409 | 412 | 413 | 415 | 423 | 500,
+  status: 400 | 403 | 404 | 409 | 413 | 415 | 500,
   error: string,
   message: string,
-  code = String(status),
 ): Response {
-  return c.json({ statusCode: code, error, message }, status);
+  return c.json({ statusCode: String(status), error, message }, status === 500 ? 500 : 400);
 }
 
 /** The refusal of a name that no file may get. */

@@ -28,7 +28,6 @@ export async function listV2(context: StorageContext, c: Context): Promise<Respo
   const request = params.safeParse(await c.req.json().catch(() => undefined));
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must be a list request");
   const claims = await claimsOf(context, c);
-  if (!claims) return refuse(c, 400, "InvalidJWT", "jwt is not valid");
   const { prefix, with_delimiter: folded, cursor } = request.data;
   const start = cursor === undefined ? undefined : place.safeParse(decoded(cursor));
   if (start?.success === false) return refuse(c, 400, "InvalidParameter", "Invalid Parameter continuation token");

@@ -6,20 +6,14 @@ import { unlessKnown } from "./conditional.ts";
 import { isWordless, readObject } from "./odd-requests.ts";
 import { seesBucket } from "./storage-access.ts";
 import { getBucket, listBuckets, putBucket } from "./storage-buckets.ts";
-import {
-  claimsOf,
-  forward,
-  invalidKey,
-  readAway,
-  refuse,
-  type StorageContext,
-  tokenProblem,
-} from "./storage-forward.ts";
+import { copy, move } from "./storage-copies.ts";
+import { claimsOf, forward, invalidKey, readAway, refuse, type StorageContext } from "./storage-forward.ts";
 import { isKey, isNewKey, isPlain, targetOf } from "./storage-keys.ts";
 import { listFolder } from "./storage-list.ts";
 import { listV2 } from "./storage-list-v2.ts";
 import { isoDate, toInfo } from "./storage-metadata.ts";
 import { withPath } from "./storage-requests.ts";
+import { readSignature, wantToken } from "./storage-tokens.ts";
 import { resumableUploads } from "./storage-tus.ts";
 import { upload, uploadSigned } from "./storage-uploads.ts";
 
@@ -35,6 +29,9 @@ export function storageRoutes(context: StorageContext): Hono {
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
   app.use(refuseOddPaths);
+  app.use(wantToken(context));
+  app.get("/status", (c) => c.body(null));
+  app.get("/version", (c) => c.text("embedded"));
   app.on(["POST", "PUT", "DELETE"], [...inJson], refuseOddBodies);
   app.get("/bucket", (c) => listBuckets(context, c));
   app.get("/bucket/:id", (c) => getBucket(context, c));
@@ -52,6 +49,12 @@ export function storageRoutes(context: StorageContext): Hono {
   app.get("/object/info/authenticated/*", (c) =>
     app.fetch(withPath(c.req.raw, "/object/info/authenticated/", "/object/info/")),
   );
+  // As whoever asks for a public address is nobody: a token must not open what is not public.
+  app.get("/object/info/public/*", (c) => {
+    const request = withPath(c.req.raw, "/object/info/public/", "/object/info/");
+    request.headers.delete("Authorization");
+    return app.fetch(request);
+  });
   // What follows names its file in the path.
   app.use("/object/*", refuseBadKeys);
   app.post("/object/sign/*", (c) => sign(context, c));
@@ -60,6 +63,7 @@ export function storageRoutes(context: StorageContext): Hono {
   app.get("/object/sign/:bucket/*", (c) => followSignedUrl(context, c));
   app.on(["POST", "PUT"], "/object/:bucket/*", (c) => upload(context, c));
   app.get("/object/*", (c) => download(context, c));
+  app.delete("/object/:bucket/*", (c) => removeOne(context, c));
   const uploads = resumableUploads(context, async (request) => app.fetch(request));
   app.all("/upload/resumable", (c) => uploads.fetch(c.req.raw));
   app.all("/upload/resumable/*", (c) => uploads.fetch(c.req.raw));
@@ -82,8 +86,9 @@ const inJson = [
 const refuseOddPaths = async (c: Context, next: () => Promise<void>) => {
   if (/%00|%(?![\da-f]{2})/i.test(new URL(c.req.url).pathname)) return refuse(c, 400, "InvalidKey", "Invalid path");
   await next();
-  if (c.req.method !== "HEAD" && isWordless(c.res))
-    c.res = refuse(c, 404, "not_found", "There is nothing at this address");
+  // Uploads in parts are refused in plain words, as tus has it.
+  if (c.req.method !== "HEAD" && !c.req.path.startsWith("/storage/v1/upload/") && isWordless(c.res))
+    c.res = c.json({ statusCode: "404", error: "not_found", message: "There is nothing at this address" }, 404);
 };
 
 const refuseOddBodies = async (c: Context, next: () => Promise<void>) => {
@@ -101,8 +106,8 @@ const refuseBadKeys = async (c: Context, next: () => Promise<void>) => {
 // @supabase/lite would say of a bucket that is full and hidden that it is not empty.
 async function deleteBucket(context: StorageContext, c: Context): Promise<Response> {
   const claims = await claimsOf(context, c);
-  if (claims && !(await seesBucket(context.sql, claims, c.req.param("id") ?? "")))
-    return c.json({ statusCode: "404", error: "Bucket not found", message: "Bucket not found" }, 404);
+  if (!(await seesBucket(context.sql, claims, c.req.param("id") ?? "")))
+    return refuse(c, 404, "Bucket not found", "Bucket not found");
   return forward(context, c.req.raw);
 }
 
@@ -118,8 +123,7 @@ async function remove(context: StorageContext, c: Context): Promise<Response> {
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must name 1 to 1000 files as prefixes");
   const answer = await forward(context, c.req.raw);
   // Nothing was removed, as from a bucket whose files the caller does not see.
-  if (answer.status === 404) return c.json([]);
-  if (!answer.ok) return answer;
+  if (!answer.ok) return (await isMissing(answer)) ? c.json([]) : answer;
   const dates = ["created_at", "updated_at", "last_accessed_at"];
   const removed = (await answer.json()) as Record<string, unknown>[];
   return c.json(
@@ -128,6 +132,27 @@ async function remove(context: StorageContext, c: Context): Promise<Response> {
       ...Object.fromEntries(dates.map((name) => [name, isoDate(String(file[name]))])),
     })),
   );
+}
+
+// @supabase/lite removes by lists alone.
+async function removeOne(context: StorageContext, c: Context): Promise<Response> {
+  const { bucket, key } = targetOf(c.req.url) ?? { bucket: "", key: "" };
+  const headers = new Headers(c.req.raw.headers);
+  headers.set("Content-Type", "application/json");
+  headers.delete("Content-Length");
+  await readAway(c.req.raw.body);
+  const url = new URL(`/storage/v1/object/${encodeURIComponent(bucket)}`, c.req.url);
+  const body = JSON.stringify({ prefixes: [key] });
+  const answer = await forward(context, new Request(url, { method: "DELETE", headers, body }));
+  if (!answer.ok) return answer;
+  const removed = (await answer.json()) as unknown[];
+  return removed.length > 0
+    ? c.json({ message: "Successfully deleted" })
+    : refuse(c, 404, "not_found", "Object not found");
+}
+
+async function isMissing(answer: Response): Promise<boolean> {
+  return ((await answer.clone().json()) as { statusCode?: string }).statusCode === "404";
 }
 
 const listParams = z.object({
@@ -142,19 +167,21 @@ async function list(context: StorageContext, c: Context): Promise<Response> {
   const request = listParams.safeParse(await c.req.json().catch(() => undefined));
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must be a list request");
   const claims = await claimsOf(context, c);
-  if (!claims) return refuse(c, 400, "InvalidJWT", "jwt is not valid");
   return c.json(await listFolder(context.sql, claims, { bucket: c.req.param("bucket") ?? "", ...request.data }));
 }
 
 async function followSignedUrl(context: StorageContext, c: Context): Promise<Response> {
-  const reason = await tokenProblem(context, c);
-  return reason ? refuse(c, 400, "InvalidJWT", reason) : download(context, c);
+  const target = targetOf(c.req.url) ?? { bucket: "", key: "" };
+  const signed = await readSignature(context, c.req.query("token") ?? "", { intent: "download", ...target });
+  return "error" in signed ? refuse(c, 400, signed.error, signed.message) : download(context, c);
 }
 
 /** A file is saved and never shown: it is another's, on the address of the API. A player heeds no such header. */
 async function download(context: StorageContext, c: Context): Promise<Response> {
-  const found = await forward(context, c.req.raw);
-  if (found.ok && c.req.path.startsWith("/storage/v1/object/info/")) return toInfo(c, found);
+  // Whether a file is there is asked in the same way by either address.
+  const isHead = c.req.method === "HEAD";
+  const found = await forward(context, isHead ? withPath(c.req.raw, "/object/info/", "/object/") : c.req.raw);
+  if (found.ok && !isHead && c.req.path.startsWith("/storage/v1/object/info/")) return toInfo(c, found);
   const answer = withRange(c.req.header("Range"), await unlessKnown(c.req.raw, found));
   if (!answer.ok) return answer;
   const name = c.req.query("download");
@@ -173,12 +200,12 @@ async function sign(context: StorageContext, c: Context): Promise<Response> {
       .catch(() => undefined),
   );
   if (!request.success) return refuse(c, 400, "InvalidRequest", "body must name expiresIn, seconds from 1 on");
-  return renameSignedUrl(await forward(context, c.req.raw));
+  return renameSignedUrl(c, await forward(context, c.req.raw));
 }
 
 async function signUpload(context: StorageContext, c: Context): Promise<Response> {
   const { key } = targetOf(c.req.url) ?? { key: "" };
-  return isNewKey(key) ? renameSignedUrl(await forward(context, c.req.raw)) : invalidKey(c, key);
+  return isNewKey(key) ? renameSignedUrl(c, await forward(context, c.req.raw)) : invalidKey(c, key);
 }
 
 const signManyParams = z.object({ paths: z.array(z.string()).max(1000), expiresIn });
@@ -197,58 +224,21 @@ async function signMany(context: StorageContext, c: Context): Promise<Response> 
     const url = `${c.req.url.replace(/\/$/, "")}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const answer = await forward(context, new Request(url, { method: "POST", headers, body }));
     if (!answer.ok) return refused;
-    return { error: null, path, ...toSupabaseNames((await answer.json()) as Signed) };
+    const { signedUrl } = (await answer.json()) as Signed;
+    return { error: null, path, signedURL: signedUrl.replace(/^\/storage\/v1/, "") };
   };
   return c.json(await Promise.all(request.data.paths.map(sign)));
-}
-
-const copyParams = z.object({
-  bucketId: z.string().refine(isKey),
-  sourceKey: z.string().refine(isKey),
-  destinationKey: z.string().refine(isKey),
-  destinationBucket: z.string().refine(isKey).optional(),
-});
-
-async function move(context: StorageContext, c: Context): Promise<Response> {
-  const request = copyParams.safeParse(
-    await c.req.raw
-      .clone()
-      .json()
-      .catch(() => undefined),
-  );
-  if (!request.success) return refuse(c, 400, "InvalidRequest", copyMessage);
-  const { destinationKey } = request.data;
-  return isNewKey(destinationKey) ? forward(context, c.req.raw) : invalidKey(c, destinationKey);
-}
-
-const copyMessage = "body must name bucketId, sourceKey and destinationKey";
-
-async function copy(context: StorageContext, c: Context): Promise<Response> {
-  const request = copyParams.safeParse(
-    await c.req.raw
-      .clone()
-      .json()
-      .catch(() => undefined),
-  );
-  if (!request.success) return refuse(c, 400, "InvalidRequest", copyMessage);
-  const { bucketId, destinationBucket = bucketId, destinationKey } = request.data;
-  if (!isNewKey(destinationKey)) return invalidKey(c, destinationKey);
-  const answer = await forward(context, c.req.raw);
-  if (!answer.ok) return answer;
-  const { key } = (await answer.json()) as { key: string };
-  return c.json({ Key: `${destinationBucket}/${key}` });
 }
 
 interface Signed {
   signedUrl: string;
 }
 
-// supabase-js reads `signedURL` (`url` for an upload), relative to the storage service.
-function toSupabaseNames(signed: Signed): object {
-  const path = signed.signedUrl.replace(/^\/storage\/v1/, "");
-  return { ...signed, signedURL: path, url: path };
-}
-
-async function renameSignedUrl(answer: Response): Promise<Response> {
-  return answer.ok ? Response.json(toSupabaseNames((await answer.json()) as Signed)) : answer;
+// supabase-js reads `signedURL` (`url` for an upload), relative to the storage service; what ends a path stays escaped.
+async function renameSignedUrl(c: Context, answer: Response): Promise<Response> {
+  if (!answer.ok) return answer;
+  const signed = (await answer.json()) as Signed;
+  const token = signed.signedUrl.slice(signed.signedUrl.lastIndexOf("?token="));
+  const path = decodeURI(new URL(c.req.url).pathname).slice("/storage/v1".length) + token;
+  return c.json({ ...signed, signedURL: path, url: path });
 }

@@ -7,9 +7,10 @@ import { pipeline } from "node:stream/promises";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { mayPut, rulesOf } from "./storage-access.ts";
-import { claimsOf, invalidKey, readAway, refuse, type StorageContext } from "./storage-forward.ts";
+import { claimsOf, readAway, type StorageContext } from "./storage-forward.ts";
 import { isKey, isNewKey } from "./storage-keys.ts";
 import { uploadMetadata } from "./storage-metadata.ts";
+import { readSignature } from "./storage-tokens.ts";
 import { entryFor, plainType } from "./storage-uploads.ts";
 import type { Claims } from "./tokens.ts";
 
@@ -25,7 +26,7 @@ export function resumableUploads(context: StorageContext, put: (request: Request
   app.use(async (c, next) => {
     if (c.req.method !== "OPTIONS" && c.req.header("Tus-Resumable") !== "1.0.0") {
       await readAway(c.req.raw.body);
-      c.res = refuse(c, 412, "TusError", "Tus-Resumable must be 1.0.0");
+      c.res = c.text("Tus-Resumable must be 1.0.0", 412);
     } else await next();
     c.res.headers.set("Tus-Resumable", "1.0.0");
     c.res.headers.set("Cache-Control", "no-store");
@@ -38,7 +39,7 @@ export function resumableUploads(context: StorageContext, put: (request: Request
       "Tus-Max-Size": String(context.maxFileSize),
     });
   });
-  app.post("/", async (c) => {
+  app.on("POST", ["/", "/sign"], async (c) => {
     const answer = await create(context, c, folder);
     if (answer instanceof Response) {
       await readAway(c.req.raw.body);
@@ -48,16 +49,16 @@ export function resumableUploads(context: StorageContext, put: (request: Request
     const part = hasPart || answer.length === 0 ? await append(c, folder, answer, put) : undefined;
     if (part && !part.ok) return part;
     return c.body(null, 201, {
-      Location: `/storage/v1/upload/resumable/${answer.id}`,
+      Location: `/storage/v1/upload/resumable/${answer.signature ? "sign/" : ""}${answer.id}`,
       "Upload-Expires": new Date(Date.now() + lifeMs).toUTCString(),
       ...(part ? { "Upload-Offset": part.headers.get("Upload-Offset") ?? "0" } : {}),
     });
   });
-  app.on(["GET", "PATCH", "DELETE"], "/:id", async (c) => {
+  app.on(["GET", "PATCH", "DELETE"], ["/:id", "/sign/:id"], async (c) => {
     const found = await find(context, c, folder);
     if (!found || busy.has(found.id)) {
       await readAway(c.req.raw.body);
-      return found ? refuse(c, 423, "ResourceLocked", "Another part is on its way") : noUpload(c);
+      return found ? c.text("Another part is on its way", 423) : c.text("Upload not found", 404);
     }
     busy.add(found.id);
     try {
@@ -82,6 +83,8 @@ const kept = z.object({
   id: z.uuid(),
   /** Who began it; nobody else goes on with it. */
   owner: z.string(),
+  /** The token of the address that was signed for it, if it came to one; who has that is its owner. */
+  signature: z.string().optional(),
   length: z.number(),
   bucket: z.string(),
   key: z.string(),
@@ -90,45 +93,61 @@ const kept = z.object({
 type Upload = z.infer<typeof kept>;
 
 const ownerOf = ({ role, sub }: Claims): string => sub ?? role ?? "anon";
-const noUpload = (c: Context) => refuse(c, 404, "not_found", "Upload not found");
+const isSigned = (c: Context) => c.req.path.startsWith("/storage/v1/upload/resumable/sign");
+const signatureOf = (c: Context) => (isSigned(c) ? (c.req.header("X-Signature") ?? "") : undefined);
 
-/** Begins an upload, or says why not: all is refused at once that would be refused at the end. */
+/** Begins an upload, or says why not, in plain words as tus does: all is refused at once that would be refused at the end. */
 async function create(context: StorageContext, c: Context, folder: string): Promise<Upload | Response> {
-  const claims = await claimsOf(context, c);
-  if (!claims) return refuse(c, 400, "InvalidJWT", "jwt is not valid");
   const length = Number(c.req.header("Upload-Length") ?? Number.NaN);
-  if (!Number.isSafeInteger(length) || length < 0)
-    return refuse(c, 400, "InvalidRequest", "Upload-Length is no length");
+  if (!Number.isSafeInteger(length) || length < 0) return c.text("Upload-Length is no length", 400);
   const { bucketName: bucket = "", objectName: key = "", ...given } = metadataOf(c.req.header("Upload-Metadata") ?? "");
-  if (!isKey(bucket) || !isNewKey(key)) return invalidKey(c, key);
-  if (claims.role !== "service_role" && !(await mayPut(context.sql, claims, bucket, key)))
-    return refuse(c, 403, "Unauthorized", "new row violates row-level security policy");
+  if (!isKey(bucket) || !isNewKey(key)) return c.text(`Invalid key: ${key}`, 400);
+  const sender = await senderOf(context, c, { bucket, key });
+  if (sender instanceof Response) return sender;
+  const { upsert, ...who } = sender;
   const rules = await rulesOf(context.sql, bucket);
-  if (!rules) return refuse(c, 404, "Bucket not found", "Bucket not found");
+  if (!rules) return c.text("Bucket not found", 404);
   if (length > Math.min(rules.file_size_limit ?? context.maxFileSize, context.maxFileSize))
-    return refuse(c, 413, "Payload too large", "The object exceeded the maximum allowed size");
+    return c.text("Maximum size exceeded", 413);
   const type = plainType(given.contentType ?? null);
-  if (entryFor(type, rules) === undefined)
-    return refuse(c, 415, "invalid_mime_type", `mime type ${type} is not supported`);
+  if (entryFor(type, rules) === undefined) return c.text(`mime type ${type} is not supported`, 415);
   const metadata = given.metadata ? Buffer.from(given.metadata).toString("base64") : "";
   const said = `${given.contentType ?? ""}${given.cacheControl ?? ""}`;
   if (!/^[ -~]*$/.test(said) || uploadMetadata(metadata) === undefined)
-    return refuse(c, 400, "InvalidParameter", "Invalid Parameter Upload-Metadata");
-  const upsert = c.req.header("X-Upsert") === "true";
+    return c.text("Invalid Parameter Upload-Metadata", 400);
   const there = await context.sql`select from storage.objects where bucket_id = ${bucket} and name = ${key}`;
-  if (there.length > 0 && !upsert) return refuse(c, 409, "Duplicate", "The resource already exists");
+  if (there.length > 0 && !upsert) return c.text("The resource already exists", 409);
   const headers = {
     "Content-Type": given.contentType ?? "application/octet-stream",
     "Cache-Control": given.cacheControl ? `max-age=${given.cacheControl}` : "no-cache",
     "X-Upsert": String(upsert),
     ...(metadata ? { "X-Metadata": metadata } : {}),
   };
-  const upload = { id: randomUUID(), owner: ownerOf(claims), length, bucket, key, headers };
+  const upload = { id: randomUUID(), ...who, length, bucket, key, headers };
   await mkdir(folder, { recursive: true });
   await removeOld(folder);
   await writeFile(join(folder, upload.id), "");
   await writeFile(join(folder, `${upload.id}.json`), JSON.stringify(upload));
   return upload;
+}
+
+type Sender = { owner: string; signature?: string; upsert: boolean };
+
+/** Who sends a file to this place, by the token of a signed address or by his own; why he may not otherwise. */
+async function senderOf(
+  context: StorageContext,
+  c: Context,
+  target: { bucket: string; key: string },
+): Promise<Sender | Response> {
+  const signature = signatureOf(c);
+  if (signature !== undefined) {
+    const signed = await readSignature(context, signature, { intent: "upload", ...target });
+    return "error" in signed ? c.text(signed.message, 400) : { owner: signature, signature, upsert: signed.upsert };
+  }
+  const claims = await claimsOf(context, c);
+  const may = claims.role === "service_role" || (await mayPut(context.sql, claims, target.bucket, target.key));
+  if (!may) return c.text("new row violates row-level security policy", 403);
+  return { owner: ownerOf(claims), upsert: c.req.header("X-Upsert") === "true" };
 }
 
 /** `name base64,name base64`; what is not written so is passed over. */
@@ -138,11 +157,12 @@ function metadataOf(header: string): Record<string, string> {
 }
 
 async function find(context: StorageContext, c: Context, folder: string): Promise<Upload | undefined> {
-  const [id, claims] = [z.uuid().safeParse(c.req.param("id")).data, await claimsOf(context, c)];
-  if (!id || !claims) return undefined;
+  const id = z.uuid().safeParse(c.req.param("id")).data;
+  if (!id) return undefined;
   const sheet = await readFile(join(folder, `${id}.json`), "utf8").catch(() => undefined);
   const upload = sheet === undefined ? undefined : kept.parse(JSON.parse(sheet));
-  return upload?.owner === ownerOf(claims) ? upload : undefined;
+  const owner = signatureOf(c) ?? ownerOf(await claimsOf(context, c));
+  return upload?.owner === owner && (upload.signature !== undefined) === isSigned(c) ? upload : undefined;
 }
 
 /** Adds a part; with the last one the file goes into its bucket, under the caller's rights as they are then. */
@@ -159,9 +179,7 @@ async function append(
   const isNext = c.req.method === "POST" || headers.get("Upload-Offset") === String(offset);
   if (c.req.method === "PATCH" && !(isPart && isNext)) {
     await readAway(body);
-    return isPart
-      ? refuse(c, 409, "InvalidUploadOffset", `Upload-Offset is ${offset}`)
-      : refuse(c, 415, "invalid_mime_type", `Content-Type must be ${partType}`);
+    return isPart ? c.text("Upload-Offset conflict", 409) : c.text(`Content-Type must be ${partType}`, 415);
   }
   // What has come before the connection broke stays: the sender asks for the offset and goes on from there.
   if (body) {
@@ -170,19 +188,28 @@ async function append(
   }
   const size = await sizeOf(path);
   if (size === upload.length) {
-    const url = new URL(c.req.url);
-    const file = [upload.bucket, ...upload.key.split("/")].map(encodeURIComponent).join("/");
-    url.pathname = `/storage/v1/object/${file}`;
-    const sent = new Headers({ ...upload.headers, "Content-Length": String(size) });
-    for (const name of ["Authorization", "apikey"]) if (headers.get(name)) sent.set(name, headers.get(name) ?? "");
-    const stream = Readable.toWeb(createReadStream(path)) as ReadableStream;
-    const answer = await put(
-      new Request(url, { method: "POST", headers: sent, body: stream, duplex: "half" } as RequestInit),
-    );
+    const answer = await put(wholeFile(c.req.raw, upload, path, size));
     await remove(folder, upload.id);
-    if (!answer.ok) return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    if (!answer.ok) {
+      const { statusCode, message } = (await answer.json()) as { statusCode: string; message: string };
+      return new Response(message, { status: Number(statusCode) });
+    }
   }
   return c.body(null, 204, { "Upload-Offset": String(size) });
+}
+
+/** The upload as one that is sent at once, by who has sent its last part. */
+function wholeFile(request: Request, { bucket, key, headers, signature }: Upload, path: string, size: number): Request {
+  const url = new URL(request.url);
+  const file = [bucket, ...key.split("/")].map(encodeURIComponent).join("/");
+  url.pathname = `/storage/v1/object/${signature === undefined ? "" : "upload/sign/"}${file}`;
+  if (signature !== undefined) url.searchParams.set("token", signature);
+  const sent = new Headers({ ...headers, "Content-Length": String(size) });
+  for (const name of ["Authorization", "apikey"])
+    if (request.headers.get(name)) sent.set(name, request.headers.get(name) ?? "");
+  const body = Readable.toWeb(createReadStream(path)) as ReadableStream;
+  const method = signature === undefined ? "POST" : "PUT";
+  return new Request(url, { method, headers: sent, body, duplex: "half" } as RequestInit);
 }
 
 function upTo(limit: number) {

@@ -1,21 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "hono";
 import { type BucketRules, mayPut, rulesOf } from "./storage-access.ts";
-import {
-  claimsOf,
-  forward,
-  invalidKey,
-  readAway,
-  refuse,
-  type StorageContext,
-  tokenProblem,
-} from "./storage-forward.ts";
+import { claimsOf, forward, invalidKey, readAway, refuse, type StorageContext } from "./storage-forward.ts";
 import { isNewKey, targetOf } from "./storage-keys.ts";
 import { keepMetadata, uploadMetadata } from "./storage-metadata.ts";
 import { unpackForm } from "./storage-requests.ts";
+import { readSignature } from "./storage-tokens.ts";
 
-/** The kind of the file that is being stored; @supabase/lite is told the entry of the bucket's list that lets it in. */
-export const storedType = new AsyncLocalStorage<string>();
+/**
+ * What is said of the file that is being stored and @supabase/lite does not pass on: its kind, where that is told the
+ * entry of the bucket's list which lets the file in, and how long it may be kept, where the address was signed.
+ */
+export const stated = new AsyncLocalStorage<{ type?: string; cacheControl: string }>();
 
 /** A content type without its parameters: a browser's recorder sends `audio/webm;codecs=opus`. */
 export function plainType(header: string | null): string {
@@ -56,19 +52,20 @@ export async function upload(context: StorageContext, c: Context): Promise<Respo
   const claims = await claimsOf(context, c);
   const target = targetOf(c.req.url) ?? { bucket: "", key: "" };
   const { bucket, key } = target;
-  if (claims && claims.role !== "service_role" && !(await mayPut(context.sql, claims, bucket, key))) {
+  if (claims.role !== "service_role" && !(await mayPut(context.sql, claims, bucket, key))) {
     await readAway(c.req.raw.body);
-    return refuse(c, 400, "Unauthorized", "new row violates row-level security policy", "403");
+    return refuse(c, 403, "Unauthorized", "new row violates row-level security policy");
   }
   return put(context, c, target);
 }
 
 /** Takes a file from whoever has an address that was signed for it. */
 export async function uploadSigned(context: StorageContext, c: Context): Promise<Response> {
-  const reason = await tokenProblem(context, c);
-  if (!reason) return put(context, c, targetOf(c.req.url) ?? { bucket: "", key: "" });
+  const target = targetOf(c.req.url) ?? { bucket: "", key: "" };
+  const signed = await readSignature(context, c.req.query("token") ?? "", { intent: "upload", ...target });
+  if (!("error" in signed)) return put(context, c, target);
   await readAway(c.req.raw.body);
-  return refuse(c, 400, "InvalidJWT", reason);
+  return refuse(c, 400, signed.error, signed.message);
 }
 
 const roomForForm = 2 ** 20;
@@ -103,7 +100,9 @@ async function put(context: StorageContext, c: Context, target: { bucket: string
     if (rules?.allowed_mime_types?.length && entry !== undefined) headers.set("Content-Type", entry);
     const bytes = request.body && limited(request.body, limit, () => (isLarge = true));
     const sent = new Request(request, { headers, body: bytes, duplex: "half" } as RequestInit);
-    const answer = await storedType.run(rules?.allowed_mime_types?.length ? type : "", () => forward(context, sent));
+    const cacheControl = headers.get("Cache-Control") ?? "no-cache";
+    const said = { cacheControl, ...(rules?.allowed_mime_types?.length ? { type } : {}) };
+    const answer = await stated.run(said, () => forward(context, sent));
     if (isLarge) return tooLarge();
     if (!answer.ok) return answer;
     await keepMetadata(context, target, metadata);

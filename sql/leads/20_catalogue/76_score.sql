@@ -16,7 +16,7 @@ begin
     select l.*, c.last_name, c.email, c.phone, platform.fold(coalesce(c.notes, '')) as told,
       num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source, l.channel) as filled,
       (select count(*) from leads.calls k where k.lead_id = l.id and k.result = 'callback') as missed,
-      leads.kept('supplier.leads', l.supplier_id::text) as brought, leads.kept('supplier.sold', l.supplier_id::text) as sold,
+      platform.kept('leads', 'supplier.leads', l.supplier_id::text) as brought, platform.kept('leads', 'supplier.sold', l.supplier_id::text) as sold,
       (select count(*) from leads.buyers b where l.region = any (b.preferred_regions)) as wanted
     from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = score_lead.lead_id
   ), earned as (

@@ -9,6 +9,10 @@ create table leads.import_files (
   path text not null unique,
   attempts integer not null default 0 check (attempts >= 0),
   held_until timestamptz,
+  mappings jsonb not null default '{}' check (jsonb_typeof(mappings) = 'object'),
+  staged_rows bigint not null default 0 check (staged_rows >= 0),
+  staged_to jsonb check ((staged_to is null) = (staged_rows = 0)),
+  is_staged boolean not null default false,
   created_at timestamptz not null default now(),
   keep_until timestamptz not null default now() + interval '30 days'
 );
@@ -16,7 +20,11 @@ alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
 comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
 comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.attempts is 'How often somebody began to work at it.';
+comment on column leads.import_files.attempts is 'How often somebody began to work at it since the last slice of it was staged.';
+comment on column leads.import_files.mappings is 'How its supplier named his columns when it came in: all slices of a file are read alike, whatever he says later.';
+comment on column leads.import_files.staged_rows is 'How many of its rows are in import_rows.';
+comment on column leads.import_files.staged_to is 'Where the next slice begins, {line, …}, as the reader has told it; null before the first.';
+comment on column leads.import_files.is_staged is 'Whether all of its rows are staged: it is merged without being read again.';
 comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
 comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
 create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
@@ -33,7 +41,8 @@ declare
   v_import record := leads.open_import(supplier_id, file_name, sha256, on_duplicate, reading);
 begin
   if v_import.opened then
-    insert into leads.import_files (import_id, path) values (v_import.id, accept_upload.path);
+    insert into leads.import_files (import_id, path, mappings) values (v_import.id, accept_upload.path, coalesce(
+      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m where m.supplier_id = accept_upload.supplier_id), '{}'));
   end if;
   reference := v_import.reference;
   opened := v_import.opened;
@@ -42,10 +51,10 @@ $$;
 comment on function leads.accept_upload is
   'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
 
--- What a crash has left staged goes when the file is staged again (begin_staging): it is read from its start. A file at
--- which three workers died is given to no fourth. Suppliers take turns, whoever sends how many files.
+-- A file at which three workers died without staging any more of it is given to no fourth. Suppliers take turns, slice by
+-- slice, whoever sends how many files.
 create function leads.claim_upload(
-  out id uuid, out supplier_id uuid, out path text, out on_duplicate text, out reading jsonb, out attempts integer
+  out id uuid, out path text, out on_duplicate text, out reading jsonb, out mappings jsonb, out attempts integer
 )
 language plpgsql
 security definer
@@ -69,8 +78,8 @@ begin
 
   update leads.import_files f set held_until = clock_timestamp() + interval '1 minute', attempts = f.attempts + 1
   where f.import_id = claim_upload.id
-  returning f.path, f.attempts into claim_upload.path, claim_upload.attempts;
-  select i.supplier_id, i.on_duplicate, i.reading into claim_upload.supplier_id, claim_upload.on_duplicate, claim_upload.reading
+  returning f.path, f.mappings, f.attempts into claim_upload.path, claim_upload.mappings, claim_upload.attempts;
+  select i.on_duplicate, i.reading into claim_upload.on_duplicate, claim_upload.reading
   from leads.imports i where i.id = claim_upload.id;
 end;
 $$;

@@ -19,11 +19,11 @@ security definer
 set search_path = ''
 as $$
   select
-    total + leads.opening('agentImport.totalLeads', import_id::text),
-    leads.kept('import.pending', import_id::text) + leads.opening('agentImport.pending', import_id::text),
-    leads.kept('import.qualified', import_id::text) + leads.opening('agentImport.qualified', import_id::text),
-    leads.kept('import.rejected', import_id::text) + leads.opening('agentImport.rejected', import_id::text),
-    duplicates + leads.opening('agentImport.duplicates', import_id::text);
+    total + platform.opening('leads', 'agentImport.totalLeads', import_id::text),
+    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending', import_id::text),
+    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified', import_id::text),
+    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected', import_id::text),
+    duplicates + platform.opening('leads', 'agentImport.duplicates', import_id::text);
 $$;
 
 create view public.agent_imports with (security_invoker = true) as

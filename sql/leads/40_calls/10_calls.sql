@@ -29,7 +29,7 @@ create policy select_own_or_admin on leads.calls for select to authenticated
 grant select on leads.calls to authenticated, service_role;
 
 create function leads.call_figures(agent_id uuid, duration_seconds bigint, result text)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -52,16 +52,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;

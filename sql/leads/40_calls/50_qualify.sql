@@ -36,13 +36,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if leads.kept('import.pending', import_id::text) > current_setting('max_connections')::integer then
+  if platform.kept('leads', 'import.pending', import_id::text) > current_setting('max_connections')::integer then
     update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
     return;
   end if;
   perform from leads.imports i where i.id = import_id for no key update;
   update leads.imports i set qualification_status = p.status
-  from (select case when leads.kept('import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;

@@ -44,7 +44,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.revenus')),
     platform.euros(max(m.value) filter (where m.metric = 'month.payouts')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.revenus', 'month.payouts']) m
+  from platform.monthly('leads', array['month.revenus', 'month.payouts']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 

@@ -13,6 +13,7 @@ create table leads.payouts (
   period text not null,
   iban_mask text not null,
   transfer_id uuid references platform.ledger_transfers (id),
+  transaction_id uuid unique references leads.transactions (id),
   export_id uuid references leads.payout_exports (id),
   settled_at timestamptz,
   failure_reason text check (length(failure_reason) <= 500),
@@ -23,6 +24,7 @@ create index payouts_supplier on leads.payouts (supplier_id, id desc);
 comment on table leads.payouts is 'Transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
 comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
+comment on column leads.payouts.transaction_id is 'What the admin''s list of transactions shows of it.';
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
 comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
 comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';

@@ -90,18 +90,19 @@ as $$
 declare
   v_id uuid := platform.uuid_v7();
   v_reference text := leads.next_transfer_reference(platform.paris_today());
+  v_transaction uuid;
   v_payout leads.payouts;
 begin
-  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask,
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+    'Virement ' || v_reference, 'Virement SEPA') returning id into v_transaction;
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transaction_id, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
   select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
-    'Virement ' || v_reference, 'Virement SEPA');
   return v_payout;
 end;
 $$;

@@ -1,8 +1,6 @@
 -- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
 -- final, whichever of the two was entered first; the same word again changes nothing.
 
-create index transactions_payouts on leads.transactions (description) where type = 'fournisseur_payment';
-
 create function leads.lock_payout(reference text)
 returns leads.payouts
 language plpgsql
@@ -27,7 +25,7 @@ language sql
 set search_path = ''
 as $$
   update leads.transactions t set status = settle_transaction.status
-  where t.type = 'fournisseur_payment' and t.description = 'Virement ' || payout.transfer_reference and t.status = payout.status;
+  where t.id = payout.transaction_id and t.status = payout.status;
 $$;
 comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
 

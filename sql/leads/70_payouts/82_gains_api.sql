@@ -11,12 +11,12 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('supplier.sold', supplier_id::text) + leads.opening('gains.totalLeadsSold', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) + leads.opening('gains.totalEarnings', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) - leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.pendingAmount', supplier_id::text),
-    leads.kept('supplier.paid', supplier_id::text) + leads.opening('gains.paidAmount', supplier_id::text),
-    leads.kept('supplier.earned', supplier_id::text) > 0
-      or exists (select from leads.opening_figures o where o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+    platform.kept('leads', 'supplier.sold', supplier_id::text) + platform.opening('leads', 'gains.totalLeadsSold', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) + platform.opening('leads', 'gains.totalEarnings', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) - platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.pendingAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.paidAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) > 0
+      or exists (select from platform.opening_figures o where o.system = 'leads' and o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
 $$;
 
 create view public.admin_gains with (security_invoker = true) as
@@ -46,7 +46,7 @@ rows 6
 as $$
   select m.label, platform.euros(max(m.value) filter (where m.metric = 'month.gains')),
     platform.euros(max(m.value) filter (where m.metric = 'month.paid')), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.gains', 'month.paid']) m
+  from platform.monthly('leads', array['month.gains', 'month.paid']) m
   where (select platform.require_role('leads', 'admin')) group by m.month, m.label order by m.month;
 $$;
 
@@ -69,7 +69,7 @@ set search_path = ''
 rows 6
 as $$
   select m.label, platform.euros(m.value), to_char(m.month, 'YYYY-MM')
-  from leads.monthly(array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
+  from platform.monthly('leads', array['month.virements'], coalesce((select leads.my_supplier_id())::text, '-')) m
   where (select platform.require_role('leads', 'fournisseur')) order by m.month;
 $$;
 

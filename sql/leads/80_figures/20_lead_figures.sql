@@ -5,7 +5,7 @@ create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
   created_month date, qualified_month date, leads bigint, score bigint
 )
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -46,7 +46,7 @@ set search_path = ''
 as $$
 declare
   v_sign integer := case tg_op when 'DELETE' then -1 else 1 end;
-  v_figures leads.figure[];
+  v_figures platform.figure[];
 begin
   if tg_op = 'UPDATE' then
     select array_agg(f) into v_figures from (
@@ -65,7 +65,7 @@ begin
     ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status,
       platform.paris_month(created_at), platform.paris_month(qualified_at), leads, score) f;
   end if;
-  perform leads.add_figures(v_figures);
+  perform platform.add_figures('leads', v_figures);
   return null;
 end;
 $$;

@@ -1,7 +1,7 @@
 -- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
 -- buyer made of it no longer counts.
 create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -30,7 +30,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
+  perform platform.add_figures('leads', (
     select array_agg(f) from changed c,
       leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
   return null;
@@ -42,7 +42,7 @@ create trigger keep_figures_delete after delete on leads.sales
   referencing old table as changed for each statement execute function leads.keep_sale_figures();
 
 create function leads.outcome_figures(buyer_id uuid, outcome text, sign integer)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -63,8 +63,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform leads.add_figures((
-    select array_agg((f.metric, f.subject, f.month, f.value)::leads.figure) from new_rows r
+  perform platform.add_figures('leads', (
+    select array_agg((f.metric, f.subject, f.month, f.value)::platform.figure) from new_rows r
     join old_rows o on o.id = r.id and o.status = 'requested'
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
@@ -86,8 +86,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
     leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
@@ -95,7 +95,7 @@ begin
     select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
       leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;

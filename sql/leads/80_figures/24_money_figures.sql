@@ -1,6 +1,6 @@
 -- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -19,7 +19,7 @@ $$;
 comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
-returns setof leads.figure
+returns setof platform.figure
 language plpgsql
 immutable
 set search_path = ''
@@ -45,16 +45,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;
@@ -72,16 +72,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_added leads.figure[];
-  v_removed leads.figure[];
+  v_added platform.figure[];
+  v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
     select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::leads.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
-  perform leads.add_figures(v_added || v_removed);
+  perform platform.add_figures('leads', v_added || v_removed);
   return null;
 end;
 $$;

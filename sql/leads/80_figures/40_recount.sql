@@ -1,6 +1,6 @@
 -- The rollups counted again from the rows. What the triggers kept must be the same.
 create view leads.counted_figures with (security_invoker = true) as
-select f.metric, f.subject, coalesce(f.month, leads.ever()) as month, sum(f.value)::bigint as value
+select f.metric, f.subject, coalesce(f.month, platform.ever()) as month, sum(f.value)::bigint as value
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
@@ -35,7 +35,7 @@ security definer
 set search_path = ''
 as $$
   select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
-  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from leads.rollups r group by 1, 2, 3) k
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from platform.rollups r where r.system = 'leads' group by 1, 2, 3) k
   full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
   where coalesce(k.value, 0) <> coalesce(c.value, 0)
   order by 1, 2, 3;
@@ -53,9 +53,9 @@ declare
 begin
   -- Writers wait while it counts: their figures would be counted and added.
   lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
-  delete from leads.rollups;
-  insert into leads.rollups (metric, subject, month, slot, value)
-    select c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
+  delete from platform.rollups r where r.system = 'leads';
+  insert into platform.rollups (system, metric, subject, month, slot, value)
+    select 'leads', c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
   get diagnostics v_rows = row_count;
   return v_rows;
 end;

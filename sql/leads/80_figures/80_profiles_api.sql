@@ -20,10 +20,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone, p.avatar, null::integer,
     platform.iso_timestamp(p.created_at), s.iban_mask,
-    leads.kept('supplier.leads', s.id::text) + leads.opening('fournisseur.totalLeadsUploaded', s.id::text),
-    leads.kept('supplier.sold', s.id::text) + leads.opening('fournisseur.totalLeadsSold', s.id::text),
-    platform.euros(leads.kept('supplier.earned', s.id::text) + leads.opening('fournisseur.totalRevenue', s.id::text)),
-    platform.euros(leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text) + leads.opening('fournisseur.pendingPayment', s.id::text))
+    platform.kept('leads', 'supplier.leads', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsUploaded', s.id::text),
+    platform.kept('leads', 'supplier.sold', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsSold', s.id::text),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) + platform.opening('leads', 'fournisseur.totalRevenue', s.id::text)),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text) + platform.opening('leads', 'fournisseur.pendingPayment', s.id::text))
   from platform.profiles p
   left join leads.suppliers s on s.user_id = p.id
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
@@ -52,14 +52,14 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
     (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today() and c.result = 'qualified')
-      + leads.opening('agent.qualifiedOnDay', p.id::text, platform.paris_today()),
-    leads.kept('agent.qualified', p.id::text) + leads.opening('agent.totalLeadsQualified', p.id::text),
+      + platform.opening('leads', 'agent.qualifiedOnDay', p.id::text, platform.paris_today()),
+    platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.totalLeadsQualified', p.id::text),
     coalesce(trim_scale(round(
-      (leads.kept('agent.call_seconds', p.id::text) + leads.opening('agent.callSeconds', p.id::text))
-      / nullif(leads.kept('agent.calls', p.id::text) + leads.opening('agent.timedCalls', p.id::text), 0), 2)), 0),
+      (platform.kept('leads', 'agent.call_seconds', p.id::text) + platform.opening('leads', 'agent.callSeconds', p.id::text))
+      / nullif(platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.timedCalls', p.id::text), 0), 2)), 0),
     leads.rate(
-      leads.kept('agent.qualified', p.id::text) + leads.opening('agent.ratedQualified', p.id::text),
-      leads.kept('agent.calls', p.id::text) + leads.opening('agent.ratedCalls', p.id::text))
+      platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.ratedQualified', p.id::text),
+      platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.ratedCalls', p.id::text))
   from platform.profiles p
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'agent'));
 $$;
@@ -87,10 +87,10 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
     leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
-    leads.kept('buyer.purchases', p.id::text) + leads.opening('acheteur.totalLeadsPurchased', p.id::text),
+    platform.kept('leads', 'buyer.purchases', p.id::text) + platform.opening('leads', 'acheteur.totalLeadsPurchased', p.id::text),
     leads.rate(
-      leads.kept('buyer.won', p.id::text) + leads.opening('acheteur.won', p.id::text),
-      leads.kept('buyer.decided', p.id::text) + leads.opening('acheteur.decided', p.id::text)),
+      platform.kept('leads', 'buyer.won', p.id::text) + platform.opening('leads', 'acheteur.won', p.id::text),
+      platform.kept('leads', 'buyer.decided', p.id::text) + platform.opening('leads', 'acheteur.decided', p.id::text)),
     coalesce(b.preferred_sectors, '{}'), coalesce(b.preferred_regions, '{}')
   from platform.profiles p
   left join leads.buyers b on b.user_id = p.id

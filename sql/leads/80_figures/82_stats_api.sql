@@ -10,14 +10,14 @@ security definer
 set search_path = ''
 as $$
   select
-    leads.kept('leads.total') + leads.opening('stats.totalLeads'),
-    leads.kept('leads.qualified') + leads.opening('stats.qualifiedLeads'),
-    leads.kept('leads.sold') + leads.opening('stats.soldLeads'),
-    leads.kept('leads.pending') + leads.opening('stats.pendingLeads'),
-    platform.euros(leads.kept('sales.revenue') + leads.opening('stats.revenue')),
-    coalesce(trim_scale(round((leads.kept('leads.score') + leads.opening('stats.score'))
-      / nullif(leads.kept('leads.total') + leads.opening('stats.scored'), 0), 2)), 0),
-    leads.rate(leads.kept('leads.sold') + leads.opening('stats.converted'), leads.kept('leads.total') + leads.opening('stats.convertible'))
+    platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.totalLeads'),
+    platform.kept('leads', 'leads.qualified') + platform.opening('leads', 'stats.qualifiedLeads'),
+    platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.soldLeads'),
+    platform.kept('leads', 'leads.pending') + platform.opening('leads', 'stats.pendingLeads'),
+    platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
+    coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
+      / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -52,7 +52,7 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from leads.monthly(array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -77,7 +77,7 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select leads.kept('sector.leads', s.name) + leads.opening('stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -102,7 +102,7 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select leads.kept('region.leads', r.name) + leads.opening('stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;

@@ -39,13 +39,13 @@ begin
   delete from leads.earnings e where e.kind = 'opening';
   -- A sale is named by its lead: one that the files call sold is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
-  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.transactions', 'leads.payments', 'leads.payouts',
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts', 'leads.transactions', 'leads.payments',
     'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
   loop
     execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
-  delete from leads.opening_figures;
+  delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null

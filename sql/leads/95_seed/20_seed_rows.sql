@@ -120,9 +120,11 @@ begin
     t ->> 'description', t ->> 'paymentMethod'
   from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
 
-  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask)
+  -- The files know a transfer's transaction by its text alone.
+  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask, transaction_id)
   select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'), (v ->> 'date')::date, v ->> 'status',
-    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban'
+    (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban',
+    (select min(t.id::text)::uuid from leads.transactions t where t.type = 'fournisseur_payment' and t.description = 'Virement ' || (v ->> 'reference'))
   from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
 end;
 $$;

@@ -1,11 +1,11 @@
 -- What the files say and the rows do not explain.
 
-create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default leads.ever())
+create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default platform.ever())
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, value) values (figure, subject, month, wanted - counted);
+  insert into platform.opening_figures (system, figure, subject, month, value) values ('leads', figure, subject, month, wanted - counted);
 $$;
 comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
 
@@ -25,14 +25,14 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into leads.opening_figures (figure, subject, month, label, value)
-  select open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
+  insert into platform.opening_figures (system, figure, subject, month, label, value)
+  select 'leads', open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
   from (
     select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted from jsonb_array_elements(items) i
   ) f
   full join (
-    select r.month, sum(r.value) as value from leads.rollups r
-    where r.metric = open_months.metric and r.subject = open_months.subject and r.month > leads.ever() group by r.month
+    select r.month, sum(r.value) as value from platform.rollups r
+    where r.system = 'leads' and r.metric = open_months.metric and r.subject = open_months.subject and r.month > platform.ever() group by r.month
   ) k on k.month = f.month;
 $$;
 comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
@@ -87,31 +87,31 @@ declare
   v_total numeric := (v_stats ->> 'totalLeads')::numeric;
   v_qualified numeric := (v_agent_file ->> 'totalLeadsQualified')::numeric;
 begin
-  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, leads.kept('supplier.leads', v_supplier));
-  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', v_supplier));
-  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), leads.kept('supplier.earned', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, platform.kept('leads', 'supplier.leads', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', v_supplier));
+  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), platform.kept('leads', 'supplier.earned', v_supplier));
   perform leads.open_figure('fournisseur.pendingPayment', v_supplier, leads.cents(v_supplier_file -> 'pendingPayment'),
-    leads.kept('supplier.earned', v_supplier) - leads.kept('supplier.paid', v_supplier));
+    platform.kept('leads', 'supplier.earned', v_supplier) - platform.kept('leads', 'supplier.paid', v_supplier));
 
   perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
     (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today() and c.result = 'qualified'), platform.paris_today());
-  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, leads.kept('agent.qualified', v_agent));
+  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, platform.kept('leads', 'agent.qualified', v_agent));
   perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
-    leads.kept('agent.call_seconds', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.call_seconds', v_agent), platform.kept('leads', 'agent.calls', v_agent));
   perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
-    leads.kept('agent.qualified', v_agent), leads.kept('agent.calls', v_agent));
+    platform.kept('leads', 'agent.qualified', v_agent), platform.kept('leads', 'agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, leads.kept('buyer.purchases', v_buyer));
+  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, platform.kept('leads', 'buyer.purchases', v_buyer));
   perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
 
-  perform leads.open_figure('stats.totalLeads', '', v_total, leads.kept('leads.total'));
-  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, leads.kept('leads.qualified'));
-  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, leads.kept('leads.sold'));
-  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, leads.kept('leads.pending'));
-  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), leads.kept('sales.revenue'));
-  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, leads.kept('leads.score'), leads.kept('leads.total'));
-  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, leads.kept('leads.sold'), leads.kept('leads.total'));
+  perform leads.open_figure('stats.totalLeads', '', v_total, platform.kept('leads', 'leads.total'));
+  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, platform.kept('leads', 'leads.qualified'));
+  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, platform.kept('leads', 'leads.sold'));
+  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, platform.kept('leads', 'leads.pending'));
+  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), platform.kept('leads', 'sales.revenue'));
+  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, platform.kept('leads', 'leads.score'), platform.kept('leads', 'leads.total'));
+  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
 
   -- The only supplier with an account has brought the leads: his months are those of the platform.
   foreach v_subject in array array['', v_supplier] loop
@@ -124,22 +124,22 @@ begin
     leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'paid', 'month.paid', '', 100),
     leads.open_months(files -> 'virements' -> 'monthly', 'amount', 'month.virements', v_supplier, 100);
 
-  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('sector.leads', s.name))
+  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'sector.leads', s.name))
     from leads.sectors s left join jsonb_array_elements(files -> 'stats' -> 'sectors') f on f ->> 'name' = s.name;
-  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), leads.kept('region.leads', r.name))
+  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'region.leads', r.name))
     from leads.regions r left join jsonb_array_elements(files -> 'stats' -> 'regions') f on f ->> 'name' = r.name;
 
-  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, leads.kept('supplier.sold', s.id::text)),
-    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), leads.kept('supplier.earned', s.id::text)),
+  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', s.id::text)),
+    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), platform.kept('leads', 'supplier.earned', s.id::text)),
     leads.open_figure('gains.pendingAmount', s.id::text, leads.cents(g -> 'pendingAmount'),
-      leads.kept('supplier.earned', s.id::text) - leads.kept('supplier.paid', s.id::text)),
-    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), leads.kept('supplier.paid', s.id::text))
+      platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text)),
+    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), platform.kept('leads', 'supplier.paid', s.id::text))
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g join leads.suppliers s on s.reference = g ->> 'id';
 
   perform leads.open_figure('agentImport.totalLeads', i.id::text, (a ->> 'totalLeads')::numeric, i.total),
-    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, leads.kept('import.pending', i.id::text)),
-    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, leads.kept('import.qualified', i.id::text)),
-    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, leads.kept('import.rejected', i.id::text)),
+    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, platform.kept('leads', 'import.pending', i.id::text)),
+    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, platform.kept('leads', 'import.qualified', i.id::text)),
+    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, platform.kept('leads', 'import.rejected', i.id::text)),
     leads.open_figure('agentImport.duplicates', i.id::text, (a ->> 'duplicates')::numeric, i.duplicates)
   from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
 end;

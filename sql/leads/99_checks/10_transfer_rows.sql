@@ -63,7 +63,7 @@ as $$
     join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
     where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
   ) o
-  full join (select f.subject, f.value from leads.opening_figures f where f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  full join (select f.subject, f.value from platform.opening_figures f where f.system = 'leads' and f.figure = 'acheteur.credits') f on f.subject = o.buyer
   where coalesce(f.value, 0) <> coalesce(o.credits, 0);
 $$;
 comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';

@@ -97,7 +97,7 @@ as $$
     left join leads.payout_accounts a on a.payout_id = p.id where p.transfer_id is not null and a.payout_id is null
   union all
   select 'payout_without_transaction', p.reference, null, null from leads.payouts p
-    left join leads.transactions t on t.type = 'fournisseur_payment' and t.description = 'Virement ' || p.transfer_reference
+    left join leads.transactions t on t.id = p.transaction_id and t.type = 'fournisseur_payment'
       and t.status = p.status and t.amount_cents = p.amount_cents
     where p.transfer_id is not null and t.id is null
   union all
@@ -128,7 +128,7 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, leads.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
 $$;
 comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
 comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';

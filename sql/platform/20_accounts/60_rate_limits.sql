@@ -27,6 +27,7 @@ create unlogged table platform.rate_limit_attempts (
 );
 alter table platform.rate_limit_attempts enable row level security;
 create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+select platform.retain('platform.rate_limit_attempts', 'expires_at', '1 day');
 comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 

@@ -30,12 +30,14 @@ create table platform.ledger_balances (
   slot smallint not null default 0,
   guarded boolean not null,
   balance bigint not null default 0,
+  entries bigint not null default 0,
   primary key (account_id, slot),
   constraint never_below_zero check (balance >= 0 or not guarded),
   constraint guarded_in_one_row check (slot = 0 or not guarded)
 );
 alter table platform.ledger_balances enable row level security;
 comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
+comment on column platform.ledger_balances.entries is 'How many entries a guarded account has; the others are not counted.';
 
 create table platform.ledger_transfers (
   id uuid primary key default platform.uuid_v7(),
@@ -56,11 +58,17 @@ create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
   amount bigint not null check (amount <> 0),
-  primary key (transfer_id, account_id)
+  number bigint,
+  balance bigint,
+  primary key (transfer_id, account_id),
+  constraint numbered_with_balance check ((number is null) = (balance is null))
 );
 alter table platform.ledger_entries enable row level security;
 create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
+create unique index ledger_entries_statement on platform.ledger_entries (account_id, number) where number is not null;
 comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
+comment on column platform.ledger_entries.number is 'The place of an entry in the statement of a guarded account, from 1, without a gap; null for an account that is split, where entries have no order.';
+comment on column platform.ledger_entries.balance is 'What a guarded account holds after the entry.';
 
 create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
@@ -90,39 +98,55 @@ comment on function platform.open_guarded_balance is 'Trigger: the one row of a 
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
--- In the order of the accounts' keys, in which everything locks balances. The debit itself is the check of a guarded one.
-create function platform.apply_entries()
+-- The debit itself is the check of a guarded balance. What it comes to is written into the entry, with its number, so that a
+-- person's statement is read from his entries alone.
+create function platform.apply_entry()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_slot smallint := platform.take_slot();
-  v_entry record;
+  v_guarded boolean;
 begin
-  for v_entry in
-    select e.account_id, e.amount, k.guarded, sum(e.amount) over (partition by e.transfer_id, k.unit) as off
-    from new_entries e
-    left join platform.ledger_accounts a on a.id = e.account_id
-    left join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
-    order by e.account_id
-  loop
-    if v_entry.off <> 0 or v_entry.guarded is null then
-      perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
-    elsif v_entry.guarded then
-      update platform.ledger_balances b set balance = b.balance + v_entry.amount
-      where b.account_id = v_entry.account_id and b.slot = 0 and b.balance + v_entry.amount >= 0;
-      if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
-    else
-      insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
-      values (v_entry.account_id, v_slot, false, v_entry.amount)
-      on conflict (account_id, slot) do update set balance = b.balance + excluded.balance;
-    end if;
-  end loop;
+  select k.guarded into v_guarded from platform.ledger_accounts a
+  join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind where a.id = new.account_id;
+  if v_guarded is null then
+    perform platform.fail(500, 'unbalanced_transfer', 'Une écriture n''est sur aucun compte.');
+  elsif v_guarded then
+    update platform.ledger_balances b set balance = b.balance + new.amount, entries = b.entries + 1
+    where b.account_id = new.account_id and b.slot = 0 and b.balance + new.amount >= 0
+    returning b.entries, b.balance into new.number, new.balance;
+    if not found then perform platform.fail(402, 'insufficient_balance', 'Le solde est insuffisant.'); end if;
+  else
+    insert into platform.ledger_balances as b (account_id, slot, guarded, balance)
+    values (new.account_id, platform.take_slot(), false, new.amount)
+    on conflict on constraint ledger_balances_pkey do update set balance = b.balance + excluded.balance;
+  end if;
+  return new;
+end;
+$$;
+comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
+create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+
+create function platform.check_entries()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from new_entries e
+    join platform.ledger_accounts a on a.id = e.account_id
+    join platform.ledger_account_kinds k on k.system = a.system and k.kind = a.kind
+    group by e.transfer_id, k.unit having sum(e.amount) <> 0
+  ) then
+    perform platform.fail(500, 'unbalanced_transfer', 'Les écritures d''un mouvement ne s''équilibrent pas.');
+  end if;
   return null;
 end;
 $$;
-comment on function platform.apply_entries is 'Trigger: entries that do not sum to zero are refused, and 402 if a guarded balance would go below zero; balances follow the others.';
-create trigger apply_entries after insert on platform.ledger_entries
-  referencing new table as new_entries for each statement execute function platform.apply_entries();
+comment on function platform.check_entries is 'Trigger: entries that do not sum to zero in each unit are refused.';
+create trigger check_entries after insert on platform.ledger_entries
+  referencing new table as new_entries for each statement execute function platform.check_entries();

@@ -57,7 +57,9 @@ begin
   from unnest(lines) l
   join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
     and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
-  group by a.id having sum(l.amount) <> 0;
+  group by a.id having sum(l.amount) <> 0
+  -- The order in which everything locks balances.
+  order by a.id;
   return v_transfer;
 end;
 $$;
@@ -129,7 +131,16 @@ as $$
   from platform.ledger_accounts a
   left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
   left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
-  where coalesce(e.amount, 0) <> coalesce(b.balance, 0);
+  where coalesce(e.amount, 0) <> coalesce(b.balance, 0)
+  union all
+  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'), s.expected, s.balance
+  from (
+    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place, count(*) over (partition by e.account_id) as entries
+    from platform.ledger_entries e window w as (partition by e.account_id order by e.number)
+  ) s
+  join platform.ledger_accounts a on a.id = s.account_id
+  join platform.ledger_balances b on b.account_id = s.account_id and b.guarded
+  where s.number is distinct from s.place or s.balance is distinct from s.expected or s.entries <> b.entries;
 $$;
 comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
 grant execute on function platform.ledger_problems to service_role;

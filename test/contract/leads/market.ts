@@ -125,6 +125,17 @@ async function forgetTransfers(sql: TransactionSql, suppliers: string[]): Promis
     update platform.ledger_balances b set balance = b.balance - e.amount
     from (select account_id, sum(amount) as amount from entries group by 1) e
     where b.account_id = e.account_id and b.slot = (select min(slot) from platform.ledger_balances s where s.account_id = b.account_id)`;
+  // The statements of guarded accounts close up.
+  await sql`
+    with kept as (
+      select e.transfer_id, e.account_id, row_number() over w as number, sum(e.amount) over w as balance
+      from platform.ledger_entries e where e.number is not null window w as (partition by e.account_id order by e.number)
+    )
+    update platform.ledger_entries e set number = k.number, balance = k.balance from kept k
+    where k.transfer_id = e.transfer_id and k.account_id = e.account_id and (e.number, e.balance) is distinct from (k.number, k.balance)`;
+  await sql`
+    update platform.ledger_balances b set entries = (select count(*) from platform.ledger_entries e where e.account_id = b.account_id)
+    where b.guarded`;
   await sql`set local session_replication_role = origin`;
 }
 

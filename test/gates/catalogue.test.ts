@@ -81,6 +81,18 @@ const rules: Rule[] = [
     named: "leads.leads.select_anybody",
   },
   {
+    name: "nothing of the platform says a system's name or a role's",
+    offenders: `with words as (select quote_literal(role) as word from platform.system_roles union select quote_literal(system) from platform.systems)
+      select ${functionName} as name from ${functions}
+      where n.nspname in ('platform', 'platform_api') and exists (select from words where strpos(p.prosrc, word) > 0)
+      union all
+      select schemaname || '.' || tablename || '.' || policyname from pg_policies
+      where schemaname in ('platform', 'platform_api') and exists (select from words where strpos(concat(qual, with_check), word) > 0)`,
+    violation: `create function platform.partial_function() returns boolean language sql
+      set search_path = '' as 'select platform.has_role(''leads'', ''admin'')'`,
+    named: "platform.partial_function",
+  },
+  {
     name: "every table and every published object has a comment",
     offenders: `select ${relationName} as name from ${relations}
         where c.relkind in ('r', 'p') or n.nspname in ('public', 'platform_api') and c.relkind in ('v', 'm', 'f')

@@ -42,12 +42,12 @@ describe("the migrations, pushed by a `postgres` who is no superuser", () => {
     expect(role).toEqual({ rolsuper: false, rolbypassrls: true });
     const foreign = await admin`
       select distinct n.nspname, pg_get_userbyid(c.relowner) as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'leads', 'platform', 'platform_api', 'auth', 'storage') and c.relkind in ('r', 'v') order by 1, 2`;
+      where n.nspname in ('public', 'leads', 'platform', 'auth', 'storage') and c.relkind in ('r', 'v') order by 1, 2`;
     expect([...foreign]).toEqual(
       [
         { nspname: "auth", owner: "supabase_auth_admin" },
         { nspname: "auth", owner: "supabase_admin" },
-        ...["leads", "platform", "platform_api", "public"].map((nspname) => ({ nspname, owner: "postgres" })),
+        ...["leads", "platform", "public"].map((nspname) => ({ nspname, owner: "postgres" })),
         { nspname: "storage", owner: "supabase_storage_admin" },
       ].sort((a, b) => (a.nspname + a.owner < b.nspname + b.owner ? -1 : 1)),
     );

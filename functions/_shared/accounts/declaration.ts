@@ -11,6 +11,7 @@ export type AccountEndpoint =
   | "register"
   | "forgotPassword"
   | "resetPassword"
+  | "changePassword"
   | "members"
   | "newMember"
   | "memberRole"
@@ -62,6 +63,8 @@ export type Reset = {
   password: string;
 };
 
+export type ChangedPassword = { currentPassword: string; newPassword: string };
+
 /** The body of an endpoint in a system's own words, and what it says. */
 export type Reading<T> = { body: z.ZodObject; read: (body: Record<string, unknown>) => T };
 
@@ -100,6 +103,7 @@ export type Accounts = {
     register?: Reading<Registration>;
     forgotPassword?: Reading<{ email: string }>;
     resetPassword?: Reading<Reset>;
+    changePassword?: Reading<ChangedPassword>;
     newMember?: Reading<NewAccount>;
   };
   /** Answers of the system's own. */

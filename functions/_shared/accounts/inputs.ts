@@ -70,6 +70,8 @@ export const reset = z.strictObject({
   password: newPassword,
 });
 
+export const changedPassword = z.strictObject({ currentPassword: knownPassword, newPassword });
+
 /** What an admin sends who makes a member. */
 export function newMemberOf(roles: Roles) {
   return z.strictObject({

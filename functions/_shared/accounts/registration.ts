@@ -8,6 +8,9 @@ import { type Accounts, type NewAccount, type Registration, siteOf } from "./dec
 /** A registration takes this long, in ms, or a multiple, whether the address is new or not. */
 const registrationBeat = 800;
 
+/** What everybody is told who registers. */
+export const registrationText = "Vérifiez votre boîte mail : un message vous dit comment continuer.";
+
 /** What a person says of himself, and nothing that gives a right. */
 export function profileOf({ firstName, lastName, company, phone }: NewAccount): Record<string, unknown> {
   return { firstName, lastName, ...(company ? { company } : {}), ...(phone ? { phone } : {}) };
@@ -17,7 +20,7 @@ export function profileOf({ firstName, lastName, company, phone }: NewAccount): 
  * Registers. Answers the same, after the same time, whether the address has an account or not: what there is to say goes to
  * the mailbox. Throws a Problem (429) after too many registrations.
  */
-export async function register(accounts: Accounts, wanted: Registration, caller: Headers): Promise<string> {
+export async function register(accounts: Accounts, wanted: Registration, caller: Headers): Promise<void> {
   await takeAttempt({ register_account: wanted.email, register_ip: clientAddress(caller) });
   const started = performance.now();
   try {
@@ -26,7 +29,6 @@ export async function register(accounts: Accounts, wanted: Registration, caller:
   } finally {
     await untilBeat(started, beatOf(registrationBeat));
   }
-  return "Vérifiez votre boîte mail : un message vous dit comment continuer.";
 }
 
 /**

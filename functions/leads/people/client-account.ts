@@ -1,4 +1,4 @@
-import { register } from "../../_shared/accounts/registration.ts";
+import { register, registrationText } from "../../_shared/accounts/registration.ts";
 import { accountOf, openSession } from "../../_shared/accounts/sign-in.ts";
 import { changeEmail, signOut } from "../../_shared/auth.ts";
 import { isForeign } from "../../_shared/cross-origin.ts";
@@ -31,8 +31,8 @@ export async function clientSignIn({ request, body }: Call): Promise<Response> {
 export async function clientSignUp({ request, body }: Call): Promise<Response> {
   const { email, hashedPassword, firstname, lastname } = body as SignUp;
   const wanted = { email, password: hashedPassword, firstName: firstname, lastName: lastname, role: "acheteur" };
-  const message = await register(accounts, wanted, request.headers);
-  return Response.json({ userId: crypto.randomUUID(), message }, { status: 201 });
+  await register(accounts, wanted, request.headers);
+  return Response.json({ userId: crypto.randomUUID(), message: registrationText }, { status: 201 });
 }
 
 /**

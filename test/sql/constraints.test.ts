@@ -171,7 +171,8 @@ const checks: Record<string, Record<string, string>> = {
     dispute_is_lost_for_good: "status = 'reversed', kind = 'dispute', transaction_id = id",
   },
   "leads.invoices": {
-    invoices_series_check: "series = 'ZZ', gross_cents = 0, net_cents = 0, vat_cents = 0, corrects = id, refund_id = id",
+    invoices_series_check:
+      "series = 'ZZ', gross_cents = 0, net_cents = 0, vat_cents = 0, corrects = id, refund_id = id",
     invoices_position_check: "position = 0",
     invoices_vat_percent_check: "vat_percent = 101",
     invoices_check: "net_cents = net_cents + 1",

@@ -60,7 +60,7 @@ const others: Record<string, string[]> = {
   "schema leads usage": everybody,
   "schema public usage": everybody,
   "platform.notification_numbers usage": operators,
-  "leads.invoice_counters select": ["authenticated", "service_role"],
+  "leads.invoice_counters select": signedIn,
   "leads.lead_rows select": everybody,
   "leads.return_rows select": signedIn,
   "leads.shown_invoices select": signedIn,

@@ -3912,6 +3912,72 @@ $$;
 comment on function platform.ledger_problems is 'Contradictions within the ledger; no row if it is consistent.';
 grant execute on function platform.ledger_problems to service_role;
 
+-- sql/platform/40_money/30_document_numbers.sql
+
+-- Numbers of receipts and invoices: in each series and year they begin at one and leave none out, as the law on books wants
+-- it. How a number is written (FA-2026-000001), and what a series is, stays with the system.
+create table platform.document_numbers (
+  system text not null,
+  series text not null check (series <> ''),
+  year integer not null,
+  last_number integer not null check (last_number > 0),
+  last_day date not null,
+  primary key (system, series, year)
+);
+alter table platform.document_numbers enable row level security;
+comment on table platform.document_numbers is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
+comment on column platform.document_numbers.last_day is 'The day of the last document; the next one is not of a day before it.';
+create policy select_administered on platform.document_numbers for select to authenticated using (platform.has_role(system, 'admin'));
+grant select on platform.document_numbers to authenticated, service_role;
+
+-- Called last in a transaction: from here to its end, whoever else wants a number of the series waits. Days follow the
+-- numbers, also where a transaction began before midnight and took its number after another one's.
+create function platform.take_number(system text, series text, year integer default null)
+returns platform.document_numbers
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
+  v_taken platform.document_numbers;
+begin
+  insert into platform.document_numbers as n (system, series, year, last_number, last_day)
+  values (take_number.system, take_number.series, coalesce(take_number.year, extract(year from v_today)), 1, v_today)
+  on conflict on constraint document_numbers_pkey do update
+    set last_number = n.last_number + 1, last_day = greatest(n.last_day, excluded.last_day)
+  returning n.* into v_taken;
+  return v_taken;
+end;
+$$;
+comment on function platform.take_number is 'The next number of a system''s series in a year (null: this year in Paris), held until the transaction ends.';
+
+-- sql/platform/40_money/40_vat.sql
+
+-- VAT is counted on the sum of what has the same rate, never line by line: a cent that each line rounds away would be missing
+-- from the return. Rates are basis points (2000 is 20 %, 550 is 5.5 %), so that nothing is counted in fractions.
+create type platform.vat_line as (cents bigint, rate_bp integer);
+comment on type platform.vat_line is 'An amount and its rate of VAT in basis points.';
+
+create function platform.vat_of(lines platform.vat_line[], included boolean default false)
+returns table (rate_bp integer, net_cents bigint, vat_cents bigint, gross_cents bigint)
+language plpgsql
+immutable
+set search_path = ''
+rows 3
+as $$
+begin
+  if exists (select from unnest(lines) l where l.cents is null or l.rate_bp is null or l.rate_bp not between 0 and 10000) then
+    perform platform.fail(422, 'invalid_vat_line', 'Une ligne n''a pas de montant ou pas de taux de TVA entre 0 et 100 %.');
+  end if;
+  return query select r.rate_bp, r.net, r.gross - r.net, r.gross from (
+    select s.rate_bp, case when included then round(s.cents * 10000 / (10000 + s.rate_bp)) else s.cents end::bigint as net,
+      case when included then s.cents else s.cents + round(s.cents * s.rate_bp / 10000) end::bigint as gross
+    from (select l.rate_bp, sum(l.cents) as cents from unnest(lines) l group by l.rate_bp) s
+  ) r order by r.rate_bp;
+end;
+$$;
+comment on function platform.vat_of is 'Net, VAT and gross of each rate, half a cent away from zero; the totals are their sums. Included: the lines are prices with VAT.';
+
 -- sql/platform/90_api/10_schema.sql
 
 -- What every system needs is published once, with the system as an argument. A system's own functions ask for it in this
@@ -12572,23 +12638,16 @@ comment on function leads.share_of is 'The part of a whole that corresponds to a
 
 -- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
 -- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
-create table leads.invoice_counters (
-  series text not null check (series in ('FA', 'AV')),
-  year integer not null,
-  last_number integer not null,
-  last_day date not null,
-  primary key (series, year)
-);
-alter table leads.invoice_counters enable row level security;
-comment on table leads.invoice_counters is
-  'The last number of each series and year. A row rather than a sequence: a transaction that fails gives its number '
-  'back.';
-create policy select_admin on leads.invoice_counters for select to authenticated
-  using ((select platform.has_role('leads', 'admin')));
+create view leads.invoice_counters with (security_invoker = true) as
+  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
+  with check option;
+alter view leads.invoice_counters alter column system set default 'leads';
+comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
 
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
-  series text not null,
+  system text not null generated always as ('leads') stored,
+  series text not null check (series in ('FA', 'AV')),
   year integer not null,
   position integer not null check (position > 0),
   number text not null generated always as (
@@ -12610,7 +12669,7 @@ create table leads.invoices (
   created_at timestamptz not null default now(),
   unique (series, year, position),
   unique nulls not distinct (order_id, series, refund_id),
-  foreign key (series, year) references leads.invoice_counters (series, year),
+  foreign key (system, series, year) references platform.document_numbers (system, series, year),
   check (net_cents + vat_cents = gross_cents),
   check (case series when 'FA' then gross_cents >= 0 and corrects is null
     else gross_cents <= 0 and corrects is not null and refund_id is not null end)
@@ -12624,6 +12683,7 @@ create trigger append_only before update or delete or truncate on leads.invoices
   execute function platform.refuse_change();
 comment on table leads.invoices is
   'Append-only: invoices (FA) and the credit notes that correct them (AV, negative amounts), in integer cents.';
+comment on column leads.invoices.system is 'Always leads: it makes the key of the series'' last number.';
 comment on column leads.invoices.refund_id is
   'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
@@ -12634,24 +12694,11 @@ grant select on leads.invoice_counters, leads.invoices to authenticated, service
 -- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
 -- later one.
 create function leads.take_invoice_number(series text)
-returns leads.invoice_counters
+returns platform.document_numbers
 language plpgsql
 set search_path = ''
-as $$
-declare
-  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
-  v_counter leads.invoice_counters;
-begin
-  insert into leads.invoice_counters as c (series, year, last_number, last_day)
-  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
-  on conflict on constraint invoice_counters_pkey do update
-    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
-  returning c.* into v_counter;
-  return v_counter;
-end;
-$$;
-comment on function leads.take_invoice_number is
-  'The next number of a series in the current year, locked until the transaction ends.';
+as $$ begin return platform.take_number('leads', series); end; $$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends: it is taken last.';
 
 -- A company in another EU member state pays the VAT itself: reverse charge (art. 283-2 du CGI). Northern Ireland
 -- belongs to the EU VAT area for goods only, so services to it are not included.
@@ -12696,9 +12743,8 @@ set search_path = ''
 as $$
 declare
   v_vat numeric;
-  v_net bigint;
   v_buyer jsonb;
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
   select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company),
@@ -12708,16 +12754,15 @@ begin
       'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
   from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
   -- The total stays the same under the reverse charge, so that a foreign VAT number does not make a pack cheaper.
-  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0
-    else (leads.work_rule('vat_percent'))::numeric end;
-  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
-  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method,
-    vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
+  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
+    gross_cents, mentions, issued_on)
   select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat),
-    v_counter.last_day
-  from leads.transactions t where t.id = pack_order.transaction_id
+    n.net_cents, n.vat_cents, n.gross_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t
+  cross join platform.vat_of(array[(pack_order.price_cents, v_vat * 100)]::platform.vat_line[], included => true) n
+  where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
@@ -12732,7 +12777,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_counter platform.document_numbers := leads.take_invoice_number('AV');
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller,
@@ -12762,7 +12807,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description,
@@ -17853,7 +17898,7 @@ as $$
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
   from leads.invoice_counters c
     left join leads.invoices i on i.series = c.series and i.year = c.year
-    group by c.series, c.year having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
+    group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount
     from (select coalesce(sum(i.gross_cents), 0)::bigint as amount from leads.invoices i) i,

@@ -28,7 +28,9 @@ if (process.env.WRITE_SNAPSHOT) {
 
 /** What the heads of migrations declare: `-- Moves a.b to c.d`, `-- Drops a.b: why`, `-- Locks a.b: why`. */
 const declared = (word: string) =>
-  migrations.flatMap(({ text }) => [...text.matchAll(new RegExp(`^-- ${word} (\\w+\\.\\w+)(?: to (\\w+\\.\\w+))?`, "gm"))]);
+  migrations.flatMap(({ text }) => [
+    ...text.matchAll(new RegExp(`^-- ${word} (\\w+\\.\\w+)(?: to (\\w+\\.\\w+))?`, "gm")),
+  ]);
 
 const snapshots = existsSync(folder) ? readdirSync(folder).map((name) => name.slice(0, 14)) : [];
 
@@ -49,9 +51,11 @@ describe.each(snapshots)("a database as it was after %s", (time) => {
     const watch = watchLocks(url, held);
     for (const { path, text } of later) {
       await onServer(url, (one) =>
-        one.begin((transaction) => transaction.unsafe(text)).catch((error: Error) => {
-          throw new Error(`${path}: ${error.message}`, { cause: error });
-        }),
+        one
+          .begin((transaction) => transaction.unsafe(text))
+          .catch((error: Error) => {
+            throw new Error(`${path}: ${error.message}`, { cause: error });
+          }),
       );
     }
     await watch.stop();

@@ -1,22 +1,15 @@
 -- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
 -- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
-create table leads.invoice_counters (
-  series text not null check (series in ('FA', 'AV')),
-  year integer not null,
-  last_number integer not null,
-  last_day date not null,
-  primary key (series, year)
-);
-alter table leads.invoice_counters enable row level security;
-comment on table leads.invoice_counters is
-  'The last number of each series and year. A row rather than a sequence: a transaction that fails gives its number '
-  'back.';
-create policy select_admin on leads.invoice_counters for select to authenticated
-  using ((select platform.has_role('leads', 'admin')));
+create view leads.invoice_counters with (security_invoker = true) as
+  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
+  with check option;
+alter view leads.invoice_counters alter column system set default 'leads';
+comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
 
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
-  series text not null,
+  system text not null generated always as ('leads') stored,
+  series text not null check (series in ('FA', 'AV')),
   year integer not null,
   position integer not null check (position > 0),
   number text not null generated always as (
@@ -38,7 +31,7 @@ create table leads.invoices (
   created_at timestamptz not null default now(),
   unique (series, year, position),
   unique nulls not distinct (order_id, series, refund_id),
-  foreign key (series, year) references leads.invoice_counters (series, year),
+  foreign key (system, series, year) references platform.document_numbers (system, series, year),
   check (net_cents + vat_cents = gross_cents),
   check (case series when 'FA' then gross_cents >= 0 and corrects is null
     else gross_cents <= 0 and corrects is not null and refund_id is not null end)
@@ -52,6 +45,7 @@ create trigger append_only before update or delete or truncate on leads.invoices
   execute function platform.refuse_change();
 comment on table leads.invoices is
   'Append-only: invoices (FA) and the credit notes that correct them (AV, negative amounts), in integer cents.';
+comment on column leads.invoices.system is 'Always leads: it makes the key of the series'' last number.';
 comment on column leads.invoices.refund_id is
   'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
@@ -62,24 +56,11 @@ grant select on leads.invoice_counters, leads.invoices to authenticated, service
 -- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
 -- later one.
 create function leads.take_invoice_number(series text)
-returns leads.invoice_counters
+returns platform.document_numbers
 language plpgsql
 set search_path = ''
-as $$
-declare
-  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
-  v_counter leads.invoice_counters;
-begin
-  insert into leads.invoice_counters as c (series, year, last_number, last_day)
-  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
-  on conflict on constraint invoice_counters_pkey do update
-    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
-  returning c.* into v_counter;
-  return v_counter;
-end;
-$$;
-comment on function leads.take_invoice_number is
-  'The next number of a series in the current year, locked until the transaction ends.';
+as $$ begin return platform.take_number('leads', series); end; $$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends: it is taken last.';
 
 -- A company in another EU member state pays the VAT itself: reverse charge (art. 283-2 du CGI). Northern Ireland
 -- belongs to the EU VAT area for goods only, so services to it are not included.
@@ -124,9 +105,8 @@ set search_path = ''
 as $$
 declare
   v_vat numeric;
-  v_net bigint;
   v_buyer jsonb;
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
   select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company),
@@ -136,16 +116,15 @@ begin
       'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
   from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
   -- The total stays the same under the reverse charge, so that a foreign VAT number does not make a pack cheaper.
-  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0
-    else (leads.work_rule('vat_percent'))::numeric end;
-  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
-  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method,
-    vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
+  insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
+    gross_cents, mentions, issued_on)
   select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat),
-    v_counter.last_day
-  from leads.transactions t where t.id = pack_order.transaction_id
+    n.net_cents, n.vat_cents, n.gross_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t
+  cross join platform.vat_of(array[(pack_order.price_cents, v_vat * 100)]::platform.vat_line[], included => true) n
+  where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
@@ -160,7 +139,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_counter platform.document_numbers := leads.take_invoice_number('AV');
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller,
@@ -190,7 +169,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
   insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description,

@@ -118,7 +118,7 @@ as $$
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
   from leads.invoice_counters c
     left join leads.invoices i on i.series = c.series and i.year = c.year
-    group by c.series, c.year having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
+    group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount
     from (select coalesce(sum(i.gross_cents), 0)::bigint as amount from leads.invoices i) i,

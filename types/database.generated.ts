@@ -463,12 +463,6 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "refunds"
       referencedColumns: ["id"]
-    },{
-      foreignKeyName: "invoices_system_series_year_fkey"
-      columns: ["system","series","year"]
-isOneToOne: false
-      referencedRelation: "invoice_counters"
-      referencedColumns: ["system","series","year"]
     }
                   ]
                 },"lead_consents": {
@@ -1178,20 +1172,6 @@ isOneToOne: true
                   }
                   ComputedFields: never
                   Relationships: [
-                    
-                  ]
-                },"invoice_counters": {
-                  Row: {
-                    "last_day": string,"last_number": number,"series": string,"system": string,"year": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
-                         }
-                        Update: {
-                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
-                         }
-                        Relationships: [
                     
                   ]
                 },"kept_sales": {

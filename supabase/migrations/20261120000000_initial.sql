@@ -3927,7 +3927,7 @@ create table platform.document_numbers (
 alter table platform.document_numbers enable row level security;
 comment on table platform.document_numbers is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
 comment on column platform.document_numbers.last_day is 'The day of the last document; the next one is not of a day before it.';
-create policy select_administered on platform.document_numbers for select to authenticated using (platform.has_role(system, 'admin'));
+create policy select_administered on platform.document_numbers for select to authenticated using (platform.is_admin(system));
 grant select on platform.document_numbers to authenticated, service_role;
 
 -- Called last in a transaction: from here to its end, whoever else wants a number of the series waits. Days follow the
@@ -12638,12 +12638,6 @@ comment on function leads.share_of is 'The part of a whole that corresponds to a
 
 -- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
 -- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
-create view leads.invoice_counters with (security_invoker = true) as
-  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
-  with check option;
-alter view leads.invoice_counters alter column system set default 'leads';
-comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
-
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
   system text not null generated always as ('leads') stored,
@@ -12688,7 +12682,7 @@ comment on column leads.invoices.refund_id is
   'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
-grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
+grant select on leads.invoices to authenticated, service_role;
 
 -- This is the last call of a transaction, because every other transaction that needs a number waits until it ends.
 -- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
@@ -17896,8 +17890,9 @@ as $$
       t.status, t.amount_cents)
   union all
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
-  from leads.invoice_counters c
-    left join leads.invoices i on i.series = c.series and i.year = c.year
+  from platform.document_numbers c
+    left join leads.invoices i on i.system = c.system and i.series = c.series and i.year = c.year
+    where c.system = 'leads'
     group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount

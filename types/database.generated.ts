@@ -1169,20 +1169,6 @@ isOneToOne: true
                   Relationships: [
                     
                   ]
-                },"work_rules": {
-                  Row: {
-                    "description": string,"name": string,"updated_at": string,"value": NonNullable<Json>
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "description": string,"name": string,"updated_at"?: string,"value": NonNullable<Json>
-                  }
-                  Update: {
-                    "description"?: string,"name"?: string,"updated_at"?: string,"value"?: NonNullable<Json>
-                  }
-                  Relationships: [
-                    
-                  ]
                 }
           }
           Views: {
@@ -3014,6 +3000,9 @@ isOneToOne: false
 "sees_catalogue":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"seller_form_problems":
+{ Args: { "value": Json }; Returns: Json
+                           },
 "seller_problems":
 { Args: { "seller": Json,"vat_percent": Json }; Returns: Json
                            },
@@ -3360,6 +3349,9 @@ isOneToOne: false
 "user_id_of":
 { Args: { "id": string }; Returns: string
                            },
+"vat_percent_problems":
+{ Args: { "value": Json }; Returns: Json
+                           },
 "verify_rollups":
 { Args: Record<PropertyKey, never>; Returns: {
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
@@ -3426,7 +3418,21 @@ isOneToOne: false
           }
         },"platform": {
           Tables: {
-            "audit_chains": {
+            "api_keys": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"expires_at": string | null,"hash": string,"id": string,"last_used_on": string | null,"name": string,"prefix": string,"revoked_at": string | null,"revoked_by": string | null,"scopes": (string)[],"system": string,"show_api_key": Json | null
+                  }
+                  ComputedFields: "show_api_key"
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"hash": string,"id"?: string,"last_used_on"?: string | null,"name": string,"prefix": string,"revoked_at"?: string | null,"revoked_by"?: string | null,"scopes": (string)[],"system": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"hash"?: string,"id"?: string,"last_used_on"?: string | null,"name"?: string,"prefix"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"scopes"?: (string)[],"system"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"audit_chains": {
                   Row: {
                     "chain": number,"head": string,"length": number
                   }
@@ -3442,9 +3448,9 @@ isOneToOne: false
                   ]
                 },"audit_log": {
                   Row: {
-                    "actor": string | null,"after": Json | null,"at": string,"before": Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
+                    "actor": string | null,"after": Json | null,"at": string,"before": Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string,"audit_cursor": string | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "audit_cursor"
                   Insert: {
                     "actor"?: string | null,"after"?: Json | null,"at": string,"before"?: Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
                   }
@@ -3766,6 +3772,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"settings": {
+                  Row: {
+                    "description": string,"id": string,"is_open": boolean,"problems": string | null,"section": string,"system": string,"updated_at": string,"updated_by": string | null,"value": NonNullable<Json>,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "description": string,"id"?: string,"is_open"?: boolean,"problems"?: string | null,"section": string,"system": string,"updated_at"?: string,"updated_by"?: string | null,"value": NonNullable<Json>,"version"?: number
+                  }
+                  Update: {
+                    "description"?: string,"id"?: string,"is_open"?: boolean,"problems"?: string | null,"section"?: string,"system"?: string,"updated_at"?: string,"updated_by"?: string | null,"value"?: NonNullable<Json>,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"shared_mail_domains": {
                   Row: {
                     "domain": string
@@ -3782,14 +3802,14 @@ isOneToOne: false
                   ]
                 },"system_roles": {
                   Row: {
-                    "description": string,"role": string,"self_registration": boolean,"system": string
+                    "administers": boolean,"description": string,"rank": number,"role": string,"self_registration": boolean,"system": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "description": string,"role": string,"self_registration"?: boolean,"system": string
+                    "administers"?: boolean,"description": string,"rank"?: number,"role": string,"self_registration"?: boolean,"system": string
                   }
                   Update: {
-                    "description"?: string,"role"?: string,"self_registration"?: boolean,"system"?: string
+                    "administers"?: boolean,"description"?: string,"rank"?: number,"role"?: string,"self_registration"?: boolean,"system"?: string
                   }
                   Relationships: [
                     
@@ -3800,7 +3820,10 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "accept_attempts":
+            "accept_api_key":
+{ Args: { "key": string,"system": string }; Returns: Json
+                           },
+"accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
 "add_figures":
@@ -3811,6 +3834,9 @@ isOneToOne: false
                            },
 "amount_text":
 { Args: { "cents": number }; Returns: string
+                           },
+"are_scopes":
+{ Args: { "scopes": (string)[] }; Returns: boolean
                            },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
@@ -3826,8 +3852,34 @@ isOneToOne: false
 "audit":
 { Args: { "hidden"?: (string)[],"key"?: string,"target": unknown }; Returns: undefined
                            },
+"audit_cursor":
+{ Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']> }; Returns: string
+                           },
+"audit_entries":
+{ Args: { "after_entry"?: string,"entries"?: number,"relation"?: string,"row_key"?: string,"since"?: string,"system": string,"until"?: string }; Returns: {
+              "actor": string | null,
+"after": Json | null,
+"at": string,
+"before": Json | null,
+"chain": number,
+"hash": string,
+"operation": string,
+"position": number,
+"relation": string,
+"role": string,
+"row_key": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "audit_log"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "audit_hash":
 { Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
+                           },
+"audit_page":
+{ Args: { "after_entry": string,"entries": number,"relation": string,"row_key": string,"since": string,"system": string,"until": string }; Returns: Json
                            },
 "audit_verify":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3848,6 +3900,9 @@ isOneToOne: false
                            },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"change_setting":
+{ Args: { "if_match"?: string,"section": string,"system": string,"value": Json }; Returns: undefined
                            },
 "check_request":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -3930,6 +3985,9 @@ isOneToOne: false
 "held_in":
 { Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
+"hidden_columns":
+{ Args: { "relation": string }; Returns: (string)[]
+                           },
 "iban_length":
 { Args: { "country": string }; Returns: number
                            },
@@ -3938,6 +3996,9 @@ isOneToOne: false
                            },
 "iban_remainder":
 { Args: { "iban": string }; Returns: number
+                           },
+"is_admin":
+{ Args: { "system": string }; Returns: boolean
                            },
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
@@ -3986,6 +4047,9 @@ isOneToOne: false
 "like_pattern":
 { Args: { "value": string }; Returns: string
                            },
+"list_api_keys":
+{ Args: { "system": string }; Returns: Json[]
+                           },
 "lock_balances":
 { Args: { "owner": string,"system": string }; Returns: {
               "balance": number,"kind": string
@@ -3993,6 +4057,9 @@ isOneToOne: false
                            },
 "luhn_holds":
 { Args: { "digits": string }; Returns: boolean
+                           },
+"make_api_key":
+{ Args: { "expires_at"?: string,"name": string,"scopes": (string)[],"system": string }; Returns: Json
                            },
 "mark_delivered":
 { Args: { "events": (string)[] }; Returns: undefined
@@ -4091,6 +4158,9 @@ isOneToOne: false
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"require_admin":
+{ Args: { "system": string }; Returns: boolean
+                           },
 "require_attempt":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
@@ -4103,6 +4173,12 @@ isOneToOne: false
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
                            },
+"revoke_api_key":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"roles_of_system":
+{ Args: { "administering": boolean,"system": string }; Returns: (string)[]
+                           },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
                            },
@@ -4112,8 +4188,14 @@ isOneToOne: false
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
                            },
+"setting":
+{ Args: { "section": string,"system": string }; Returns: Json
+                           },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
+                           },
+"show_api_key":
+{ Args: { "api_key": Omit<Database["platform"]['Tables']["api_keys"]['Row'], Database["platform"]['Tables']["api_keys"]['ComputedFields']> }; Returns: Json
                            },
 "shown_email":
 { Args: { "email": string }; Returns: string
@@ -4182,6 +4264,47 @@ isOneToOne: false
                       },"rule": {
                         "field": string | null,"holds": boolean | null,"message": string | null
                       }
+          }
+        },"platform_api": {
+          Tables: {
+            [_ in never]: never
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "api_key_accept":
+{ Args: { "key": string,"system": string }; Returns: Json
+                           },
+"api_key_make":
+{ Args: { "expiresAt"?: string,"name": string,"scopes": (string)[],"system": string }; Returns: Json
+                           },
+"api_key_revoke":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"api_keys":
+{ Args: { "system": string }; Returns: Json[]
+                           },
+"audit":
+{ Args: { "cursor"?: string,"entries"?: number,"from"?: string,"relation"?: string,"row"?: string,"system": string,"to"?: string }; Returns: Json
+                           },
+"setting":
+{ Args: { "section": string,"system": string }; Returns: Json
+                           },
+"setting_change":
+{ Args: { "if_match"?: string,"section": string,"system": string,"value": Json }; Returns: Json
+                           },
+"settings":
+{ Args: { "system": string }; Returns: {
+              "description": string,"isOpen": boolean,"section": string,"updatedAt": string,"updatedBy": string,"value": Json,"version": number
+            }[]
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
           }
         },"public": {
           Tables: {
@@ -5101,6 +5224,10 @@ export const Constants = {
             
           }
         },"platform": {
+          Enums: {
+            
+          }
+        },"platform_api": {
           Enums: {
             
           }

@@ -6,10 +6,10 @@ import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
  * Calls a published function that is for the project's own functions alone, with the secret key. Returns what it
  * returned; throws a Problem for every other status than 2xx.
  */
-export async function callAsService(name: string, args: object): Promise<unknown> {
+export async function callAsService(name: string, args: object, schema = "public"): Promise<unknown> {
   const response = await send(`${supabaseUrl()}/rest/v1/rpc/${name}`, {
     method: "POST",
-    headers: { ...secretHeaders(), "Content-Type": "application/json" },
+    headers: { ...secretHeaders(), "Content-Type": "application/json", "Content-Profile": schema },
     body: JSON.stringify(args),
   });
   const text = await response.text();

@@ -8,12 +8,17 @@ export type SqlFile = { path: string; text: string };
 /** Where the way of a live database to the schema is kept. */
 export const migrationsFolder = "supabase/migrations";
 
-/** The schema as it reads today, in the order in which it is built: platform, then each system by its name. */
+/** The schema as it reads today, in the order in which it is built. */
 export function schemaFiles(): SqlFile[] {
+  return schemaFolders().flatMap((folder) => filesOf(`sql/${folder}`));
+}
+
+/** The folders of sql/, each called as the schema whose tables it holds: platform, then each system by its name. */
+export function schemaFolders(): string[] {
   const systems = readdirSync(join(projectRoot, "sql"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "platform")
     .map((entry) => entry.name);
-  return ["platform", ...systems.sort()].flatMap((system) => filesOf(`sql/${system}`));
+  return ["platform", ...systems.sort()];
 }
 
 /** The migrations, in the order in which a database gets them. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot, resolvePackage } from "../stack/project.ts";
+import { projectRoot, readProjectConfig, resolvePackage } from "../stack/project.ts";
+import { schemaFolders } from "./sql-files.ts";
 
 /** Runs the Supabase CLI of this project and returns what it prints. Throws with its messages where it fails. */
 export function supabaseCli(...args: string[]): Promise<string> {
@@ -21,7 +22,8 @@ export async function schemaDiff(fromUrl: string, toUrl: string): Promise<string
 
 /** TypeScript types of what a database publishes, and of the tables behind it, for the command line. */
 export function generateTypes(dbUrl: string): Promise<string> {
-  return supabaseCli("gen", "types", "typescript", "--schema", "public,leads,platform", `--remote=${dbUrl}`);
+  const schemas = [...new Set([...readProjectConfig().schemas, ...schemaFolders()])];
+  return supabaseCli("gen", "types", "typescript", "--schema", schemas.join(","), `--remote=${dbUrl}`);
 }
 
 // It would report its use, look for a newer version of itself, and take a project's settings from the environment.

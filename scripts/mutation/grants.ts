@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 // Every right that one of these roles has is taken away, and every one that it has not is given to it.
 const roles = ["anon", "authenticated", "service_role"];
-const schemas = ["platform", "leads", "public"];
+const schemas = ["platform", "platform_api", "leads", "public"];
 
 /** A right on something, and whether the role has it. */
 type Right = {

@@ -6,7 +6,7 @@ import { rolledBack, type Sql, testDatabase } from "../support/sql.ts";
 
 type Rule = { name: string; offenders: string; violation: string; named: string };
 
-const ours = "n.nspname in ('public', 'platform', 'leads')";
+const ours = "n.nspname in ('public', 'platform', 'platform_api', 'leads')";
 // Whatever belongs to an extension is the extension's.
 const own = (catalogue: string, oid: string) =>
   `not exists (select from pg_depend d where d.classid = '${catalogue}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
@@ -31,7 +31,7 @@ const rules: Rule[] = [
   },
   {
     name: "no published function runs with its owner's rights",
-    offenders: `select ${functionName} as name from ${functions} where p.prosecdef and n.nspname = 'public'`,
+    offenders: `select ${functionName} as name from ${functions} where p.prosecdef and n.nspname in ('public', 'platform_api')`,
     violation: `create function public.owner_function() returns integer language sql security definer
       set search_path = '' as 'select 1'`,
     named: "public.owner_function",
@@ -83,10 +83,10 @@ const rules: Rule[] = [
   {
     name: "every table and every published object has a comment",
     offenders: `select ${relationName} as name from ${relations}
-        where c.relkind in ('r', 'p') or n.nspname = 'public' and c.relkind in ('v', 'm', 'f')
+        where c.relkind in ('r', 'p') or n.nspname in ('public', 'platform_api') and c.relkind in ('v', 'm', 'f')
         group by c.oid, 1 having obj_description(c.oid, 'pg_class') is null
       union all
-      select ${functionName} from ${functions} where n.nspname = 'public' and obj_description(p.oid, 'pg_proc') is null`,
+      select ${functionName} from ${functions} where n.nspname in ('public', 'platform_api') and obj_description(p.oid, 'pg_proc') is null`,
     violation: `create view public.silent_view with (security_invoker = true) as select 1 as one`,
     named: "public.silent_view",
   },
@@ -114,5 +114,5 @@ it("knows every schema of ours", async () => {
   const schemas = await database.sql<{ name: string }[]>`
     select nspname as name from pg_namespace
     where nspname !~ '^(pg_|information_schema$|auth$|storage$|extensions$|supabase_)' order by 1`;
-  expect(schemas.map(({ name }) => name)).toEqual(["leads", "platform", "public"]);
+  expect(schemas.map(({ name }) => name)).toEqual(["leads", "platform", "platform_api", "public"]);
 });

@@ -27,7 +27,7 @@ it("a hosted project gets its own addresses and mailer, and what the database st
   expect(JSON.stringify([site_url, additional_redirect_urls])).not.toMatch(/localhost|127\.0\.0\.1/);
   expect(email).toMatchObject({ enable_confirmations: true, double_confirm_changes: true, smtp: { enabled: true } });
   expect(jwt_expiry).toBe(900);
-  expect(pushed).toMatchObject({ api: { schemas: ["public"] }, realtime: { enabled: true } });
+  expect(pushed).toMatchObject({ api: { schemas: ["public", "platform_api"] }, realtime: { enabled: true } });
   const templates = Object.values((email as { template: Record<string, { content_path: string }> }).template);
   for (const { content_path } of templates)
     expect(existsSync(join(projectRoot, content_path)), content_path).toBe(true);

@@ -14,13 +14,14 @@ const callers: [roles: string[], functions: string][] = [
     everybody,
     `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
      platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
-      platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
+      platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over platform.is_admin platform.require_admin
      platform.euros platform.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
      platform.paris_today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
   ],
   [
     signedIn,
-    `platform.administers platform.searched_text
+    `platform.administers platform.searched_text platform.change_setting platform.make_api_key platform.list_api_keys
+     platform.revoke_api_key platform.audit_page
      leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
      leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
      leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
@@ -33,7 +34,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.needs_bic platform.easter_sunday platform.is_target_day platform.next_target_day platform.compact_number platform.luhn_holds
      platform.siret_problem platform.french_vat_holds platform.vat_number_form platform.vat_number_problem
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
-     leads.discard_import leads.undo_import platform.is_number leads.is_count leads.calling_hours_hold leads.exemptions_hold leads.calling_problems
+     leads.discard_import leads.undo_import platform.is_number
      leads.read_calling_rules leads.write_calling_rules leads.queue_overview leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
       leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged
@@ -41,7 +42,7 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     operators,
-    `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
+    `platform.accept_attempts platform.accept_api_key platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
      platform.register_member platform.release_attempts platform.take_attempts platform.take_events
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
@@ -59,6 +60,7 @@ const others: Record<string, string[]> = {
   "schema platform usage": everybody,
   "schema leads usage": everybody,
   "schema public usage": everybody,
+  "schema platform_api usage": everybody,
   "platform.notification_numbers usage": operators,
   "leads.lead_rows select": everybody,
   "leads.return_rows select": signedIn,
@@ -84,7 +86,7 @@ describe("a right is held by those who need it, and by nobody else", () => {
     const held = await sql<{ held: string }[]>`
       select 'schema ' || n.nspname || ' ' || privilege || ': ' || string_agg(role, ', ' order by role) as held
       from pg_namespace n, unnest(array['usage', 'create']) as privilege, ${roles}
-      where n.nspname in ('platform', 'leads', 'public') and has_schema_privilege(role, n.oid, privilege) group by n.oid, privilege
+      where n.nspname in ('platform', 'leads', 'public', 'platform_api') and has_schema_privilege(role, n.oid, privilege) group by n.oid, privilege
       union all
       select c.oid::regclass || ' ' || lower(a.privilege_type) || ': ' || string_agg(role, ', ' order by role)
       from pg_class c, aclexplode(c.relacl) a, ${roles}

@@ -94,8 +94,8 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
   await addUsers(sql, "stranger", ...roles.map(([who]) => who));
   await sql`update auth.users set email_confirmed_at = '2026-01-01T00:00:00Z'`;
   await addUsers(sql, "registered");
-  await sql`insert into platform.system_roles (system, role, description)
-    values ('other', 'admin', 'Admin of another system'), ('other', 'member', 'Member of another system')`;
+  await sql`insert into platform.system_roles (system, role, administers, description)
+    values ('other', 'admin', true, 'Admin of another system'), ('other', 'member', false, 'Member of another system')`;
   await sql`insert into platform.memberships
     ${sql(roles.map(([who, system, role, status]) => ({ user_id: idOf(who), system, role, status })))}`;
   await sql`select platform.register(${idOf("registered")}, 'leads', 'acheteur', '{}')`;
@@ -111,6 +111,8 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
+  await sql`insert into platform.api_keys (system, name, prefix, hash, scopes)
+    values ('leads', 'Comptabilité', 'leads_000000', sha256('key'), '{sales:read}')`;
   await sql`select platform.emit('leads', 'lead.sold', '{}'),
     platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
     platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;

@@ -19,7 +19,7 @@ export type AskSystem = (
 export async function publishedSystem(slug: string, sqlFile: string, app: Hono, roles: readonly string[]) {
   const stack = await ownStack({});
   await stack.sql.unsafe(readFileSync(sqlFile, "utf8"));
-  await stack.sql.unsafe(`alter role authenticator set pgrst.db_schemas = 'public, ${slug}_api'`);
+  await stack.sql.unsafe(`alter role authenticator set pgrst.db_schemas = 'public, platform_api, ${slug}_api'`);
   await stack.sql`notify pgrst, 'reload config'`;
   await stack.sql`notify pgrst, 'reload schema'`;
   const people = new Map<string, { id: string; token: string }>();

@@ -50,8 +50,8 @@ begin
 end;
 $$;
 
-insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
 -- Who is not known yet has no large file read for him.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)

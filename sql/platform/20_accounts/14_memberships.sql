@@ -3,12 +3,16 @@
 create table platform.system_roles (
   system text not null,
   role text not null,
+  administers boolean not null default false,
+  rank integer not null default 0,
   self_registration boolean not null default false,
   description text not null,
   primary key (system, role)
 );
 alter table platform.system_roles enable row level security;
 comment on table platform.system_roles is 'The roles of each system, and which of them one may take by registering.';
+comment on column platform.system_roles.administers is 'Whether who holds it looks after the members, their roles and the limits of the system.';
+comment on column platform.system_roles.rank is 'Of several roles of a person, the one with the lowest rank stands for him.';
 create policy select_everyone on platform.system_roles for select to authenticated using (true);
 
 create table platform.memberships (

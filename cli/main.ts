@@ -18,6 +18,8 @@ const names = [
   "calling-rules",
   "gdpr",
   "pay",
+  "outbox",
+  "webhooks",
 ];
 
 const help = `

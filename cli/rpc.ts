@@ -12,8 +12,13 @@ export function connect(target: Target) {
  * Calls a published function as the operators. Throws a RpcRefusal where the database refuses, and so has changed nothing;
  * a plain Refusal where it is not known what has become of the call.
  */
-export async function call<Result>(target: Target, name: string, args: Record<string, unknown> = {}): Promise<Result> {
-  const { data, error } = await connect(target).rpc(name, args);
+export async function call<Result>(
+  target: Target,
+  name: string,
+  args: Record<string, unknown> = {},
+  schema = "public",
+): Promise<Result> {
+  const { data, error } = await connect(target).schema(schema).rpc(name, args);
   if (error) throw refusalOf(error);
   return data as Result;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -24,11 +24,19 @@ export type Target = {
   secretKey: string | null;
   /** What seals bank accounts; never shown. */
   ibanEncryptionKey: string | null;
-  systems: Record<string, { apiBase: string }>;
+  /** What seals the secrets of webhooks; never shown. */
+  secretsEncryptionKey: string | null;
+  /** By slug; who may sign in to the demo is told of a running stack alone. */
+  systems: Record<string, { apiBase: string; demo?: { role: string; identifier: string; password: string }[] }>;
 };
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 const defaultDataDir = join(projectFolder, ".stack");
+
+/** The business systems of the project: those that have tables. */
+function systemSlugs(): string[] {
+  return readdirSync(join(projectFolder, "sql")).filter((name) => name !== "platform");
+}
 
 /** The four options that every command takes. */
 export function addTargetOptions(program: Command): void {
@@ -63,7 +71,10 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv = i
     publishableKey: null,
     secretKey: named.key?.value ?? null,
     ibanEncryptionKey: env.IBAN_ENCRYPTION_KEY || null,
-    systems: apiUrl ? { leads: { apiBase: `${apiUrl}/functions/v1/leads/api` } } : {},
+    secretsEncryptionKey: env.SECRETS_ENCRYPTION_KEY || null,
+    systems: apiUrl
+      ? Object.fromEntries(systemSlugs().map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }]))
+      : {},
   };
 }
 
@@ -81,7 +92,10 @@ export function isLocal(target: Pick<Target, "apiUrl" | "dbUrl">): boolean {
 }
 
 /** The target's part that a command cannot do without. Throws a Refusal that names the flag and the variable. */
-export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey" | "ibanEncryptionKey"): string {
+export function need(
+  target: Target,
+  part: "apiUrl" | "dbUrl" | "secretKey" | "ibanEncryptionKey" | "secretsEncryptionKey",
+): string {
   const value = target[part];
   if (value) return value;
   const ways = {
@@ -89,6 +103,7 @@ export function need(target: Target, part: "apiUrl" | "dbUrl" | "secretKey" | "i
     dbUrl: "--db-url or SUPABASE_DB_URL",
     secretKey: "--key or SUPABASE_SECRET_KEY",
     ibanEncryptionKey: "IBAN_ENCRYPTION_KEY",
+    secretsEncryptionKey: "SECRETS_ENCRYPTION_KEY",
   };
   throw new Refusal(`this command also needs ${ways[part]} (the target is named by ${target.source})`);
 }
@@ -129,6 +144,7 @@ function runningStack(dataDir: string): Target {
     publishableKey: stack.publishableKey ?? null,
     secretKey: stack.secretKey ?? null,
     ibanEncryptionKey: stack.ibanEncryptionKey ?? null,
+    secretsEncryptionKey: stack.secretsEncryptionKey ?? null,
     systems: stack.systems ?? {},
   };
 }

@@ -1,32 +1,28 @@
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
-import { type StackInfo, startStack } from "./stack/index.ts";
-import { projectRoot } from "./stack/project.ts";
+import type { DemoPerson } from "./stack/demo-people.ts";
+import type { StackInfo } from "./stack/index.ts";
 
 type Flags = {
   port?: number;
   dataDir?: string;
   ephemeral?: true;
+  copyOf?: string;
   seed: boolean;
+  schedule: boolean;
   envFile?: string;
   web?: string;
   authBinary?: string;
 };
 
-const demoAccounts: [string, string][] = [
-  ["admin@leads-provider.fr", "admin"],
-  ["sophie@agence-ads.fr", "fournisseur"],
-  ["marc@leads-provider.fr", "agent"],
-  ["pierre@renovation-plus.fr", "acheteur"],
-];
-
 const examples = `
 Examples:
   $ npm start
   $ npm start -- --port 55321 --data-dir .stack-2     a second one beside the first
-  $ npm start -- --web ../front/dist                  a front end built with API_BASE=/functions/v1/leads/api
+  $ npm start -- --web ../front/dist                  a front end built with its API_BASE changed
   $ npm start -- --ephemeral                          free ports, nothing is kept
+  $ npm start -- --ephemeral --copy-of .stack         your data, to try something on
 
 Ctrl-C stops it.`;
 
@@ -36,7 +32,9 @@ function readFlags(): Flags {
     .option("--port <n>", "port of the API; database, Studio and mails take the three after it", readPort)
     .option("--data-dir <dir>", "folder of the data (default: .stack; with --ephemeral: a temporary one)")
     .option("--ephemeral", "free ports; the data is removed on exit")
+    .option("--copy-of <dir>", "begin with a copy of the data of a stack that has ended")
     .option("--no-seed", "leave a new database empty")
+    .option("--no-schedule", "do not call the functions that a hosted project calls by schedule")
     .option("--env-file <file>", "settings for the functions (default: supabase/functions/.env, if it is there)")
     .option("--web <dir>", "serve a built front end at the API's own origin")
     .option("--auth-binary <file>", "run this GoTrue (supabase/auth) instead of the embedded Auth")
@@ -60,12 +58,16 @@ async function main(): Promise<void> {
   const stopAsked = new Promise<void>((done) => stopRequest.signal.addEventListener("abort", () => done()));
   listenForTheEnd(() => stopRequest.abort());
 
-  const { port: basePort, ephemeral, seed, envFile, web: webDir, authBinary } = flags;
+  // Loaded when the flags are known to be good: it takes longer than to say what is wrong with them.
+  const { startStack, projectRoot } = await import("./stack/index.ts");
+  const { port: basePort, ephemeral, copyOf, seed, schedule, envFile, web: webDir, authBinary } = flags;
   const starting = startStack({
     dataDir: flags.dataDir ?? (ephemeral ? undefined : join(projectRoot, ".stack")),
     basePort,
     ephemeral,
+    copyOf,
     seed,
+    schedule,
     envFile,
     webDir,
     authBinary,
@@ -108,12 +110,15 @@ function summary(info: StackInfo): string {
     ["Data", info.dataDir],
   ];
   const lines = rows.map(([label, value]) => `  ${bold(label.padEnd(16))} ${value}`);
-  if (info.seeded) lines.push("", `  ${bold("Demo accounts")}    password demo-Password-1`, ...accountLines());
+  for (const [slug, { demo }] of Object.entries(info.systems)) lines.push(...demoLines(slug, demo));
   return ["", ...lines, ""].join("\n");
 }
 
-function accountLines(): string[] {
-  return demoAccounts.map(([email, role]) => `  ${role.padEnd(16)} ${email}`);
+function demoLines(slug: string, demo: DemoPerson[]): string[] {
+  const [first] = demo;
+  if (!first) return [];
+  const people = demo.map(({ role, identifier }) => `  ${role.padEnd(16)} ${identifier}`);
+  return ["", `  ${bold(`Demo of ${slug}`.padEnd(16))} password ${first.password}`, ...people];
 }
 
 function bold(text: string): string {

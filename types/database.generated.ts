@@ -1362,9 +1362,6 @@ isOneToOne: false
 "add_rule":
 { Args: { "given": Json }; Returns: string
                            },
-"add_user":
-{ Args: { "profile": Json,"role": string,"user_id": string }; Returns: Json
-                           },
 "admin_erase":
 { Args: { "id": string,"oppose": boolean }; Returns: Json
                            },
@@ -1497,14 +1494,8 @@ isOneToOne: false
 "change_lead":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: undefined
                            },
-"change_rate_limit":
-{ Args: { "allowed": number,"id": string,"period_seconds": number }; Returns: undefined
-                           },
 "change_rule":
 { Args: { "expected": string,"given": Json,"reference": string }; Returns: string
-                           },
-"change_user_role":
-{ Args: { "role": string,"user_id": string }; Returns: Json
                            },
 "check_account":
 { Args: { "bic": string,"iban": string,"supplier": Omit<Database["leads"]['Tables']["suppliers"]['Row'], Database["leads"]['Tables']["suppliers"]['ComputedFields']> }; Returns: Json
@@ -1523,9 +1514,6 @@ isOneToOne: false
                            },
 "check_lead":
 { Args: { "given": Json }; Returns: Record<string, unknown>
-                           },
-"check_new_user":
-{ Args: { "email": string,"role": string }; Returns: undefined
                            },
 "check_own_account":
 { Args: { "bic": string,"iban": string }; Returns: Json
@@ -1772,6 +1760,9 @@ isOneToOne: false
                            },
 "firm_sign":
 { Args: { "company": string }; Returns: string
+                           },
+"follow_status":
+{ Args: { "role": string,"status": string,"user_id": string }; Returns: undefined
                            },
 "forget_recordings":
 { Args: { "paths": (string)[] }; Returns: undefined
@@ -2213,9 +2204,6 @@ isOneToOne: false
 "looks_like_contact":
 { Args: { "plain": string }; Returns: boolean
                            },
-"main_role":
-{ Args: { "user_id": string }; Returns: string
-                           },
 "mark_exported":
 { Args: { "batch": Json,"created_at": string,"message_id": string }; Returns: undefined
                            },
@@ -2231,17 +2219,9 @@ isOneToOne: false
 "may_be_called":
 { Args: { "calling": Database["leads"]['CompositeTypes']["calling"],"lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: boolean
                            },
-"member":
-{ Args: { "user_id": string }; Returns: Json
-                           },
-"member_rows":
-{ Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
-            }[]
-                           },
-"members":
-{ Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
+"member_details":
+{ Args: { "user_ids": (string)[] }; Returns: {
+              "details": Json,"user_id": string
             }[]
                            },
 "merge_import":
@@ -2266,9 +2246,6 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "amount": number,"month": string,"period": string
             }[]
-                           },
-"my_account":
-{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
                            },
 "my_purchases":
 { Args: Record<PropertyKey, never>; Returns: string[]
@@ -2308,6 +2285,9 @@ isOneToOne: false
                            },
 "oldest_waiting":
 { Args: { "calling": Database["leads"]['CompositeTypes']["calling"] }; Returns: string
+                           },
+"on_member":
+{ Args: { "event": string,"role": string,"user_id": string }; Returns: undefined
                            },
 "open_figure":
 { Args: { "counted"?: number,"figure": string,"month"?: string,"subject": string,"wanted": number }; Returns: undefined
@@ -3047,9 +3027,6 @@ isOneToOne: false
 "set_supplier_status":
 { Args: { "iban"?: string,"id": string,"status": string }; Returns: Json
                            },
-"set_user_status":
-{ Args: { "status": string,"user_id": string }; Returns: Json
-                           },
 "settle_entries":
 { Args: { "entries": Json }; Returns: {
               "cents": number,"outcome": string,"reference": string,"result": string
@@ -3264,6 +3241,9 @@ isOneToOne: false
 "tell_of_pair":
 { Args: { "sale": Omit<Database["leads"]['Tables']["sales"]['Row'], Database["leads"]['Tables']["sales"]['ComputedFields']> }; Returns: undefined
                            },
+"tell_of_registration":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "tell_refund":
 { Args: { "pack_order": Omit<Database["leads"]['Tables']["pack_orders"]['Row'], Database["leads"]['Tables']["pack_orders"]['ComputedFields']>,"refund": Omit<Database["leads"]['Tables']["refunds"]['Row'], Database["leads"]['Tables']["refunds"]['ComputedFields']> }; Returns: undefined
                            },
@@ -3346,9 +3326,6 @@ isOneToOne: false
 "upload_place":
 { Args: { "named": string }; Returns: string
                            },
-"user_id_of":
-{ Args: { "id": string }; Returns: string
-                           },
 "vat_percent_problems":
 { Args: { "value": Json }; Returns: Json
                            },
@@ -3430,7 +3407,13 @@ isOneToOne: false
                     "created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"hash"?: string,"id"?: string,"last_used_on"?: string | null,"name"?: string,"prefix"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"scopes"?: (string)[],"system"?: string
                   }
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "api_keys_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
                   ]
                 },"audit_chains": {
                   Row: {
@@ -3464,6 +3447,26 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "audit_chains"
       referencedColumns: ["chain"]
+    }
+                  ]
+                },"deliveries": {
+                  Row: {
+                    "attempts": number,"available_at": string,"created_at": string,"deliver_before": string | null,"delivered_at": string | null,"endpoint_id": string | null,"error": string | null,"event_id": string | null,"failed_at": string | null,"id": string,"kind": string,"lane": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind": string,"lane"?: never,"payload": NonNullable<Json>,"system": string,"topic": string
+                  }
+                  Update: {
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"deliver_before"?: string | null,"delivered_at"?: string | null,"endpoint_id"?: string | null,"error"?: string | null,"event_id"?: string | null,"failed_at"?: string | null,"id"?: string,"kind"?: string,"lane"?: never,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "deliveries_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: false
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
     }
                   ]
                 },"idempotency_keys": {
@@ -3650,14 +3653,14 @@ isOneToOne: false
                   ]
                 },"outbox": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "created_at": string,"delivered_at": string | null,"id": string,"payload": NonNullable<Json>,"system": string,"topic": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload": NonNullable<Json>,"system": string,"topic": string
                   }
                   Update: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
+                    "created_at"?: string,"delivered_at"?: string | null,"id"?: string,"payload"?: NonNullable<Json>,"system"?: string,"topic"?: string
                   }
                   Relationships: [
                     
@@ -3730,6 +3733,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"retention_rules": {
+                  Row: {
+                    "checked_at": string,"condition": string,"relation": string,"since": string,"term": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string,"condition"?: string,"relation": string,"since": string,"term": string
+                  }
+                  Update: {
+                    "checked_at"?: string,"condition"?: string,"relation"?: string,"since"?: string,"term"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"rollups": {
                   Row: {
                     "metric": string,"month": string,"slot": number,"subject": string,"system": string,"value": number
@@ -3784,7 +3801,13 @@ isOneToOne: false
                     "description"?: string,"id"?: string,"is_open"?: boolean,"problems"?: string | null,"section"?: string,"system"?: string,"updated_at"?: string,"updated_by"?: string | null,"value"?: NonNullable<Json>,"version"?: number
                   }
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "settings_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
                   ]
                 },"shared_mail_domains": {
                   Row: {
@@ -3802,17 +3825,71 @@ isOneToOne: false
                   ]
                 },"system_roles": {
                   Row: {
-                    "administers": boolean,"description": string,"rank": number,"role": string,"self_registration": boolean,"system": string
+                    "administers": boolean,"description": string,"needs_acceptance": boolean,"rank": number,"role": string,"self_registration": boolean,"system": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "administers"?: boolean,"description": string,"rank"?: number,"role": string,"self_registration"?: boolean,"system": string
+                    "administers"?: boolean,"description": string,"needs_acceptance"?: boolean,"rank"?: number,"role": string,"self_registration"?: boolean,"system": string
                   }
                   Update: {
-                    "administers"?: boolean,"description"?: string,"rank"?: number,"role"?: string,"self_registration"?: boolean,"system"?: string
+                    "administers"?: boolean,"description"?: string,"needs_acceptance"?: boolean,"rank"?: number,"role"?: string,"self_registration"?: boolean,"system"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "system_roles_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
+                  ]
+                },"systems": {
+                  Row: {
+                    "account_details": string | null,"account_named": string | null,"member_details": string | null,"on_member": string | null,"system": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_details"?: string | null,"account_named"?: string | null,"member_details"?: string | null,"on_member"?: string | null,"system": string
+                  }
+                  Update: {
+                    "account_details"?: string | null,"account_named"?: string | null,"member_details"?: string | null,"on_member"?: string | null,"system"?: string
                   }
                   Relationships: [
                     
+                  ]
+                },"webhook_endpoints": {
+                  Row: {
+                    "created_at": string,"description": string,"events": (string)[],"id": string,"status": string,"system": string,"updated_at": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id": string,"status"?: string,"system": string,"updated_at"?: string,"url": string
+                  }
+                  Update: {
+                    "created_at"?: string,"description"?: string,"events"?: (string)[],"id"?: string,"status"?: string,"system"?: string,"updated_at"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"webhook_secrets": {
+                  Row: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "endpoint_id": string,"sealed_secret": string
+                  }
+                  Update: {
+                    "endpoint_id"?: string,"sealed_secret"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "webhook_secrets_endpoint_id_fkey"
+      columns: ["endpoint_id"]
+isOneToOne: true
+      referencedRelation: "webhook_endpoints"
+      referencedColumns: ["id"]
+    }
                   ]
                 }
           }
@@ -3826,8 +3903,20 @@ isOneToOne: false
 "accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"account_named":
+{ Args: { "identifier": string,"system": string }; Returns: string
+                           },
+"account_of":
+{ Args: { "system": string,"user_id": string }; Returns: Json
+                           },
 "add_figures":
 { Args: { "figures": (Database["platform"]['CompositeTypes']["figure"])[],"system": string }; Returns: undefined
+                           },
+"add_member":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"add_webhook":
+{ Args: { "description"?: string,"events": (string)[],"id": string,"sealed_secret": string,"system": string,"url": string }; Returns: undefined
                            },
 "administers":
 { Args: { "user_id": string }; Returns: boolean
@@ -3835,11 +3924,17 @@ isOneToOne: false
 "amount_text":
 { Args: { "cents": number }; Returns: string
                            },
+"apply_registrations":
+{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: undefined
+                           },
 "are_scopes":
 { Args: { "scopes": (string)[] }; Returns: boolean
                            },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
+                           },
+"ask_to_join":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
                            },
 "attempt_bucket":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: string
@@ -3898,11 +3993,23 @@ isOneToOne: false
 "camel_keys":
 { Args: { "given": Json,"kept": (string)[] }; Returns: Json
                            },
+"change_member_role":
+{ Args: { "role": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"change_member_status":
+{ Args: { "status": string,"system": string,"user_id": string }; Returns: Json
+                           },
+"change_rate_limit":
+{ Args: { "allowed": number,"id": string,"period_seconds": number,"system": string }; Returns: undefined
+                           },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "change_setting":
 { Args: { "if_match"?: string,"section": string,"system": string,"value": Json }; Returns: undefined
+                           },
+"check_new_member":
+{ Args: { "email": string,"role": string,"system": string }; Returns: undefined
                            },
 "check_request":
 { Args: Record<PropertyKey, never>; Returns: undefined
@@ -3924,6 +4031,17 @@ isOneToOne: false
                            },
 "compact_number":
 { Args: { "number": string }; Returns: string
+                           },
+"complete_profile":
+{ Args: { "profile": Json,"user_id": string }; Returns: undefined
+                           },
+"delivery_pause":
+{ Args: { "attempts": number }; Returns: string
+                           },
+"details_of":
+{ Args: { "kind": string,"system": string,"user_ids": (string)[] }; Returns: {
+              "details": Json,"user_id": string
+            }[]
                            },
 "discard_unproven":
 { Args: { "email": string }; Returns: undefined
@@ -4018,6 +4136,9 @@ isOneToOne: false
 "is_text":
 { Args: { "longest": number,"value": Json }; Returns: boolean
                            },
+"is_webhook_url":
+{ Args: { "url": string }; Returns: boolean
+                           },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
                            },
@@ -4026,6 +4147,9 @@ isOneToOne: false
                            },
 "keep_answer":
 { Args: { "answer": Json,"key": string,"operation": string }; Returns: Json
+                           },
+"keep_registration":
+{ Args: { "profile": Json,"role": string,"system": string,"user_id": string }; Returns: undefined
                            },
 "keep_versions":
 { Args: { "target": unknown }; Returns: undefined
@@ -4058,11 +4182,17 @@ isOneToOne: false
 "luhn_holds":
 { Args: { "digits": string }; Returns: boolean
                            },
+"main_role":
+{ Args: { "system": string,"user_id": string }; Returns: string
+                           },
 "make_api_key":
 { Args: { "expires_at"?: string,"name": string,"scopes": (string)[],"system": string }; Returns: Json
                            },
 "mark_delivered":
-{ Args: { "events": (string)[] }; Returns: undefined
+{ Args: { "deliveries": (string)[] }; Returns: undefined
+                           },
+"mark_failed":
+{ Args: { "attempt": number,"delivery": string,"error": string,"final"?: boolean }; Returns: boolean
                            },
 "mask_email":
 { Args: { "email": string }; Returns: string
@@ -4076,6 +4206,21 @@ isOneToOne: false
 "mask_phone":
 { Args: { "phone": string }; Returns: string
                            },
+"member":
+{ Args: { "system": string,"user_id": string }; Returns: Json
+                           },
+"member_named":
+{ Args: { "id": string,"system": string }; Returns: string
+                           },
+"member_rows":
+{ Args: { "only_id": string,"page_offset": number,"page_size": number,"role_filter": string,"search": string,"system": string }; Returns: Json[]
+                           },
+"member_status":
+{ Args: { "email_confirmed_at": string,"system": string,"user_id": string }; Returns: string
+                           },
+"members":
+{ Args: { "page_offset": number,"page_size": number,"role_filter": string,"search": string,"system": string }; Returns: Json[]
+                           },
 "month_label":
 { Args: { "month": string }; Returns: string
                            },
@@ -4083,6 +4228,9 @@ isOneToOne: false
 { Args: { "metrics": (string)[],"subject"?: string,"system": string }; Returns: {
               "label": string,"metric": string,"month": string,"value": number
             }[]
+                           },
+"my_account":
+{ Args: { "system": string }; Returns: Json
                            },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
@@ -4105,6 +4253,23 @@ isOneToOne: false
 "own_mail_domain":
 { Args: { "email": string }; Returns: string
                            },
+"own_webhook":
+{ Args: { "id": string }; Returns: {
+              "created_at": string,
+"description": string,
+"events": (string)[],
+"id": string,
+"status": string,
+"system": string,
+"updated_at": string,
+"url": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "webhook_endpoints"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "paris_month":
 { Args: { "at": string }; Returns: string
                            },
@@ -4158,17 +4323,35 @@ isOneToOne: false
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"remove_outdated":
+{ Args: { "batch"?: number,"rest"?: string }; Returns: Json
+                           },
+"remove_webhook":
+{ Args: { "id": string }; Returns: undefined
+                           },
 "require_admin":
 { Args: { "system": string }; Returns: boolean
                            },
 "require_attempt":
 { Args: { "rule": string,"subject": string,"system": string }; Returns: undefined
                            },
+"require_caller":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"require_member":
+{ Args: { "system": string }; Returns: boolean
+                           },
 "require_proven":
 { Args: { "user_id": string }; Returns: undefined
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"retain":
+{ Args: { "condition"?: string,"since": string,"target": unknown,"term": string }; Returns: undefined
+                           },
+"retry_delivery":
+{ Args: { "id": string }; Returns: undefined
                            },
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
@@ -4179,14 +4362,23 @@ isOneToOne: false
 "roles_of_system":
 { Args: { "administering": boolean,"system": string }; Returns: (string)[]
                            },
+"schedule_outbox":
+{ Args: { "every"?: string,"key": string,"url": string }; Returns: boolean
+                           },
 "searched_text":
 { Args: { "company": string,"email": string,"first_name": string,"last_name": string }; Returns: string
+                           },
+"send_message":
+{ Args: { "deliver_before"?: string,"kind": string,"payload": Json,"system": string,"topic": string }; Returns: string
                            },
 "session_is_over":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
 "set_member_status":
 { Args: { "status": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"set_webhook_status":
+{ Args: { "id": string,"status": string }; Returns: undefined
                            },
 "setting":
 { Args: { "section": string,"system": string }; Returns: Json
@@ -4200,6 +4392,9 @@ isOneToOne: false
 "shown_email":
 { Args: { "email": string }; Returns: string
                            },
+"sign_in_address":
+{ Args: { "identifier": string,"system": string }; Returns: string
+                           },
 "siret_problem":
 { Args: { "siret": string }; Returns: string
                            },
@@ -4209,31 +4404,47 @@ isOneToOne: false
 "snake_case":
 { Args: { "name": string }; Returns: string
                            },
+"spread_events":
+{ Args: { "batch"?: number }; Returns: number
+                           },
 "table_behind":
 { Args: { "view": unknown }; Returns: unknown
                            },
 "take_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: number
                            },
-"take_events":
-{ Args: { "batch"?: number,"lease"?: string }; Returns: {
+"take_deliveries":
+{ Args: { "batch"?: number,"busy"?: (string)[],"lease"?: string }; Returns: {
               "attempts": number,
 "available_at": string,
 "created_at": string,
+"deliver_before": string | null,
 "delivered_at": string | null,
+"endpoint_id": string | null,
+"error": string | null,
+"event_id": string | null,
+"failed_at": string | null,
 "id": string,
+"kind": string,
+"lane": string,
 "payload": NonNullable<Json>,
 "system": string,
 "topic": string
             }[]
                           SetofOptions: {
         from: "*"
-        to: "outbox"
+        to: "deliveries"
         isOneToOne: false
         isSetofReturn: true
       } },
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"tell_system":
+{ Args: { "event": string,"role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"test_webhook":
+{ Args: { "id": string }; Returns: string
                            },
 "trimmed":
 { Args: { "value": string }; Returns: string
@@ -4273,7 +4484,10 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "api_key_accept":
+            "accept_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"api_key_accept":
 { Args: { "key": string,"system": string }; Returns: Json
                            },
 "api_key_make":
@@ -4288,6 +4502,58 @@ isOneToOne: false
 "audit":
 { Args: { "cursor"?: string,"entries"?: number,"from"?: string,"relation"?: string,"row"?: string,"system": string,"to"?: string }; Returns: Json
                            },
+"forget_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"mark_all_read":
+{ Args: { "system": string }; Returns: number
+                           },
+"mark_read":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"me":
+{ Args: { "system": string }; Returns: Json
+                           },
+"member_add":
+{ Args: { "profile": Json,"role": string,"system": string,"userId": string }; Returns: Json
+                           },
+"member_check":
+{ Args: { "email": string,"role": string,"system": string }; Returns: undefined
+                           },
+"member_reactivate":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"member_role":
+{ Args: { "id": string,"role": string,"system": string }; Returns: Json
+                           },
+"member_suspend":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"members":
+{ Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string,"system": string }; Returns: Json[]
+                           },
+"notifications":
+{ Args: { "system": string }; Returns: {
+              "createdAt": string,"id": string,"message": string,"read": boolean,"title": string,"type": string
+            }[]
+                           },
+"rate_limit_change":
+{ Args: { "allowed": number,"id": string,"periodSeconds": number,"system": string }; Returns: Json
+                           },
+"rate_limits":
+{ Args: { "system": string }; Returns: {
+              "allowed": number,"description": string,"id": string,"periodSeconds": number,"updatedAt": string
+            }[]
+                           },
+"register":
+{ Args: { "profile": Json,"role": string,"system": string,"userId": string }; Returns: undefined
+                           },
+"register_again":
+{ Args: { "email": string,"profile": Json,"role": string,"system": string }; Returns: boolean
+                           },
+"release_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
 "setting":
 { Args: { "section": string,"system": string }; Returns: Json
                            },
@@ -4298,6 +4564,15 @@ isOneToOne: false
 { Args: { "system": string }; Returns: {
               "description": string,"isOpen": boolean,"section": string,"updatedAt": string,"updatedBy": string,"value": Json,"version": number
             }[]
+                           },
+"sign_in_address":
+{ Args: { "identifier": string,"system": string }; Returns: string
+                           },
+"take_attempts":
+{ Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: number
+                           },
+"unread_count":
+{ Args: { "system": string }; Returns: number
                            }
           }
           Enums: {
@@ -4419,20 +4694,6 @@ isOneToOne: false
                          }
                         Update: {
                            "amount"?: number | null,"company"?: string | null,"date"?: string | null,"exportId"?: string | null,"failureReason"?: string | null,"fournisseur"?: string | null,"iban"?: string | null,"id"?: string | null,"leadsCount"?: number | null,"period"?: string | null,"reference"?: string | null,"settledAt"?: string | null,"status"?: string | null,"supplierId"?: string | null
-                         }
-                        Relationships: [
-                    
-                  ]
-                },"admin_rate_limits": {
-                  Row: {
-                    "allowed": number,"description": string,"id": string,"periodSeconds": number | null,"updatedAt": string | null
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
-                         }
-                        Update: {
-                           "allowed"?: number | null,"description"?: string | null,"id"?: string | null,"periodSeconds"?: number | null,"updatedAt"?: string | null
                          }
                         Relationships: [
                     
@@ -4746,9 +5007,6 @@ isOneToOne: false
 "admin_queue":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"admin_rate_limit_change":
-{ Args: { "allowed": number,"id": string,"periodSeconds": number }; Returns: Json
-                           },
 "admin_return_decide":
 { Args: { "accepted": boolean,"id": string,"note"?: string }; Returns: {
               "amount": number | null,
@@ -4801,55 +5059,14 @@ isOneToOne: false
               "month": string,"payouts": number,"period": string,"revenus": number
             }[]
                            },
-"admin_user_add":
-{ Args: { "profile": Json,"role": string,"userId": string }; Returns: Json
-                           },
-"admin_user_check":
-{ Args: { "email": string,"role": string }; Returns: undefined
-                           },
 "admin_user_erase":
 { Args: { "id": string,"oppose"?: boolean }; Returns: Json
                            },
 "admin_user_export":
 { Args: { "id": string }; Returns: Json
                            },
-"admin_user_reactivate":
-{ Args: { "id": string }; Returns: Json
-                           },
-"admin_user_role":
-{ Args: { "id": string,"role": string }; Returns: Json
-                           },
-"admin_user_suspend":
-{ Args: { "id": string }; Returns: Json
-                           },
-"admin_users":
-{ Args: { "page_offset"?: number,"page_size"?: number,"role_filter"?: string,"search"?: string }; Returns: {
-              "company": string,"createdAt": string,"email": string,"emailConfirmedAt": string,"firstName": string,"id": string,"knownSupplier": Json,"lastName": string,"lastSignInAt": string,"phone": string,"role": string,"status": string
-            }[]
-                           },
 "agent_next_lead":
 { Args: Record<PropertyKey, never>; Returns: Json
-                           },
-"auth_accept_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_forget_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_me":
-{ Args: Record<PropertyKey, never>; Returns: Record<string, unknown>
-                           },
-"auth_register":
-{ Args: { "profile": Json,"role": string,"userId": string }; Returns: undefined
-                           },
-"auth_register_again":
-{ Args: { "email": string,"profile": Json,"role": string }; Returns: boolean
-                           },
-"auth_release_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: undefined
-                           },
-"auth_take_attempts":
-{ Args: { "rules": (string)[],"subjects": (string)[] }; Returns: number
                            },
 "billing_details":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -5046,15 +5263,6 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
-"notifications_mark_all_read":
-{ Args: Record<PropertyKey, never>; Returns: number
-                           },
-"notifications_mark_read":
-{ Args: { "id": string }; Returns: Json
-                           },
-"notifications_unread_count":
-{ Args: Record<PropertyKey, never>; Returns: number
-                           },
 "payout_batch":
 { Args: { "again"?: string,"executionDate"?: string }; Returns: Json
                            },

@@ -70,8 +70,8 @@ export function register(program: Command): void {
     .action((email: string, options: CreateOptions, command: Command) =>
       create(announceTarget(command), email, options),
     );
-  change(users, "suspend", "refuse the user from the next request on", "admin_user_suspend");
-  change(users, "reactivate", "end a suspension, or accept a supplier who has registered", "admin_user_reactivate");
+  change(users, "suspend", "refuse the user from the next request on", "member_suspend");
+  change(users, "reactivate", "end a suspension, or accept a supplier who has registered", "member_reactivate");
   users
     .command("role")
     .argument("<user>", "e-mail or id")
@@ -79,8 +79,13 @@ export function register(program: Command): void {
     .description("make a role the only one that the user holds")
     .option("--json", "one JSON object on stdout")
     .action(async (id: string, role: string, options: Output, command: Command) => {
-      report(await call<User>(announceTarget(command), "admin_user_role", { id, role }), options);
+      report(await member<User>(announceTarget(command), "member_role", { id, role }), options);
     });
+}
+
+/** What is published for all systems alike is told which one is meant. */
+function member<Result>(target: Target, name: string, args: Record<string, unknown>): Promise<Result> {
+  return call<Result>(target, name, { system: "leads", ...args }, "platform_api");
 }
 
 function change(users: Command, name: string, description: string, rpc: string): void {
@@ -90,12 +95,12 @@ function change(users: Command, name: string, description: string, rpc: string):
     .description(description)
     .option("--json", "one JSON object on stdout")
     .action(async (id: string, options: Output, command: Command) => {
-      report(await call<User>(announceTarget(command), rpc, { id }), options);
+      report(await member<User>(announceTarget(command), rpc, { id }), options);
     });
 }
 
 async function list(target: Target, { search, role, limit, offset, json }: ListOptions): Promise<void> {
-  const found = await call<User[]>(target, "admin_users", {
+  const found = await member<User[]>(target, "members", {
     search: search ?? null,
     role_filter: role ?? null,
     page_size: limit,
@@ -123,7 +128,7 @@ async function create(target: Target, email: string, options: CreateOptions): Pr
   const profile = { ...names };
   const refused = password === undefined ? undefined : newPassword.safeParse(password).error?.issues[0];
   if (refused) throw new Refusal(refused.message);
-  await call(target, "admin_user_check", { email, role });
+  await member(target, "member_check", { email, role });
   const client = connect(target);
   const { data, error } = await client.auth.admin.createUser({
     email,
@@ -133,7 +138,7 @@ async function create(target: Target, email: string, options: CreateOptions): Pr
   });
   if (error || !data.user) throw new Refusal(`cannot make the account ${email}: ${error?.message ?? "no user"}`);
   const userId = data.user.id;
-  const user = await call<User>(target, "admin_user_add", { userId, role, profile }).catch(async (reason: unknown) => {
+  const user = await member<User>(target, "member_add", { userId, role, profile }).catch(async (reason: unknown) => {
     await client.auth.admin.deleteUser(userId);
     throw reason;
   });

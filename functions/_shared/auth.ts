@@ -70,10 +70,13 @@ export async function changeEmail(token: string, email: string): Promise<void> {
 /**
  * Has Auth send a mail: a link to a new password, or the confirmation of an address. Whether one was sent is not told,
  * since that depends on the address.
+ *
+ * @param site where the link leads; to the project's site where it is not said
  */
-export async function sendMail(kind: "recover" | "resend", email: string): Promise<void> {
+export async function sendMail(kind: "recover" | "resend", email: string, site?: string): Promise<void> {
   const body = kind === "resend" ? { type: "signup", email } : { email };
-  const response = await fetchAuth("POST", kind, secretHeaders(), body);
+  const query = site ? `?${new URLSearchParams({ redirect_to: site })}` : "";
+  const response = await fetchAuth("POST", `${kind}${query}`, secretHeaders(), body);
   if (!response.ok) console.error(`auth: ${kind} answered ${response.status}`);
   await response.body?.cancel();
 }

@@ -1,4 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
+import type { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
 import process from "node:process";
 import { tokenRefused } from "./problem.ts";
 
@@ -12,6 +13,20 @@ export function publishableKey(): string {
   const named = process.env.SUPABASE_PUBLISHABLE_KEYS;
   const key = named ? (JSON.parse(named) as Record<string, string>).default : undefined;
   return key ?? setting("SUPABASE_ANON_KEY");
+}
+
+/** Whether a call carries one of the project's secret keys, in either place. */
+export function isSecretKey(headers: Headers): boolean {
+  const named = JSON.parse(process.env.SUPABASE_SECRET_KEYS ?? "{}") as Record<string, string>;
+  const keys = [...Object.values(named), process.env.SUPABASE_SERVICE_ROLE_KEY].filter((key) => key !== undefined);
+  const given = [headers.get("apikey"), headers.get("authorization")?.replace(/^bearer\s+/i, "")];
+  return given.some((text) => text && keys.some((key) => isSame(text, key)));
+}
+
+/** Compares in a time that does not tell how much of the text is right. */
+function isSame(text: string, other: string): boolean {
+  const [a, b] = [text, other].map((each) => createHash("sha256").update(each).digest());
+  return timingSafeEqual(a as Buffer, b as Buffer);
 }
 
 /** The headers that make a call the project's own, beyond row-level security. Never with anything of the caller's. */

@@ -7,23 +7,23 @@ export type Attempt = Readonly<Record<string, string>>;
 
 /** Counts an attempt before it is made. Throws a Problem (429, `Retry-After` in seconds) where a rule allows no more. */
 export async function takeAttempt(attempt: Attempt): Promise<void> {
-  const wait = Number(await callAsService("auth_take_attempts", byRule(attempt)));
+  const wait = Number(await callAsService("take_attempts", byRule(attempt), "platform_api"));
   if (wait > 0) throw tooManyAttempts(wait);
 }
 
 /** Gives an attempt back that has succeeded, and lets nobody's failures keep its device out from now on. */
 export async function acceptAttempt(attempt: Attempt): Promise<void> {
-  await callAsService("auth_accept_attempts", byRule(attempt));
+  await callAsService("accept_attempts", byRule(attempt), "platform_api");
 }
 
 /** Gives an attempt back that could not be made, or was not one. */
 export async function releaseAttempt(attempt: Attempt): Promise<void> {
-  await callAsService("auth_release_attempts", byRule(attempt));
+  await callAsService("release_attempts", byRule(attempt), "platform_api");
 }
 
 /** Forgets what was counted against accounts; what an address has tried stays. */
 export async function forgetAttempts(attempt: Attempt): Promise<void> {
-  await callAsService("auth_forget_attempts", byRule(attempt));
+  await callAsService("forget_attempts", byRule(attempt), "platform_api");
 }
 
 /**

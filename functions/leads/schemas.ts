@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+export { notification } from "../_shared/accounts/shapes.ts";
+
 // Chapter 4 of the document, field by field. The schemas are strict: a field too many is a leak.
 
 const timestamp = z.iso.datetime();
@@ -117,17 +119,6 @@ export const payment = z
     description: z.string(),
   })
   .meta({ id: "Payment" });
-
-export const notification = z
-  .strictObject({
-    id: z.string(),
-    type: z.enum(["info", "success", "warning", "error"]),
-    title: z.string(),
-    message: z.string(),
-    read: z.boolean(),
-    createdAt: timestamp,
-  })
-  .meta({ id: "Notification" });
 
 export const globalStats = z
   .strictObject({

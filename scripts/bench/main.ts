@@ -107,7 +107,7 @@ async function startDurable(): Promise<Stack> {
 
 async function startWith(options: Partial<StackOptions>): Promise<Stack> {
   say("Starting a stack");
-  const stack = await startStack({ ...options, log: () => undefined });
+  const stack = await startStack({ ...options, schedule: false, log: () => undefined });
   stacks.push(stack);
   return stack;
 }

@@ -133,6 +133,7 @@ async function measured(sql: postgres.Sql, command: readonly string[]): Promise<
     const now = performance.now();
     if (phase !== null) lengths[phase] += now - last;
     last = now;
+    await glance();
   }
   if ((await ended) !== 0) throw new Error(`leads-cli ${command[0]} failed: ${said()}`);
   return lengths;
@@ -144,7 +145,7 @@ async function killedIn(sql: postgres.Sql, { command, phase, afterMs, victim }: 
   const [own] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
   const { child, ended, isOver } = start(command);
   let begun: number | undefined;
-  while (!isOver()) {
+  for (; !isOver(); await glance()) {
     const seen = await look();
     if (seen.phase === null || phases.indexOf(seen.phase) < phases.indexOf(phase)) continue;
     begun ??= performance.now();
@@ -204,6 +205,11 @@ async function forget(sql: postgres.Sql, rejectsFile: string): Promise<void> {
   await sql`delete from leads.imports`;
   await sql`truncate leads.import_rows, leads.import_checked`;
   rmSync(rejectsFile, { force: true });
+}
+
+/** Looking without a break would take a core from what is looked at. */
+function glance(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 function pause(): Promise<void> {

@@ -46,7 +46,7 @@ async function leadLife(target: Target): Promise<void> {
   const supplier = await registered(target, "fournisseur");
 
   step("The admin accepts the supplier, and makes an agent");
-  await rpc(operator, "admin_user_reactivate", { id: supplier.email });
+  await shared(operator, "member_reactivate", { id: supplier.email });
   const agent = await newAgent(target, operator);
 
   step("The supplier sends a file, and follows the import until it has ended");
@@ -104,7 +104,7 @@ async function newAgent(target: Target, operator: SupabaseClient): Promise<Supab
   const { data, error } = await operator.auth.admin.createUser(account);
   if (error) throw error;
   const profile = { firstName: "Hugo", lastName: "Exemple" };
-  await rpc(operator, "admin_user_add", { userId: data.user.id, role: "agent", profile });
+  await shared(operator, "member_add", { userId: data.user.id, role: "agent", profile });
   const client = anonymous(target);
   await signIn(client, email, password);
   return client;
@@ -196,6 +196,12 @@ async function rpc(client: SupabaseClient, name: string, args: object = {}): Pro
   const { data, error } = await client.rpc(name, args);
   if (error) throw new Error(`${name}: ${error.message}`);
   return data;
+}
+
+/** A function that is published for all systems alike. */
+async function shared(client: SupabaseClient, name: string, args: object): Promise<void> {
+  const { error } = await client.schema("platform_api").rpc(name, { system: "leads", ...args });
+  if (error) throw new Error(`${name}: ${error.message}`);
 }
 
 /** Asks again until there is an answer; a minute at most. */

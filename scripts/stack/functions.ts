@@ -13,6 +13,9 @@ export type FunctionsOptions = {
   dbUrl: string;
   apiUrl: string;
   keys: StackKeys;
+  /** Where mails and SMS are caught. */
+  ports: { mail: number };
+  smtpPort: number;
   /** Settings of the person's own, by variable: the payment provider's keys. */
   settings: Readonly<Record<string, string>>;
   log: Log;
@@ -59,7 +62,7 @@ async function keepRunning(
   let pause = firstPauseMs;
   const runOnce = async (): Promise<void> => {
     const begun = Date.now();
-    const child = supervisor.start({ name: slug, mayEnd: true, ...command(slug, state.port, options) });
+    const child = supervisor.start({ name: slug, mayEnd: true, ...functionCommand(slug, state.port, options) });
     void child.exited.then((how) => {
       state.listens = false;
       if (supervisor.stopping()) return;
@@ -75,8 +78,9 @@ async function keepRunning(
   await runOnce();
 }
 
-function command(slug: string, port: number, options: FunctionsOptions) {
-  const { folder, dataDir, dbUrl, apiUrl, keys, settings } = options;
+/** What a function is started with: the command, its arguments and environment. */
+export function functionCommand(slug: string, port: number, options: Omit<FunctionsOptions, "log">) {
+  const { folder, dataDir, dbUrl, apiUrl, keys, ports, smtpPort, settings } = options;
   const readable = [folder, join(projectRoot, "node_modules")].join(",");
   return {
     command: join(resolvePackage("deno/package.json"), "..", process.platform === "win32" ? "deno.exe" : "deno"),
@@ -87,6 +91,10 @@ function command(slug: string, port: number, options: FunctionsOptions) {
     env: {
       ...basics(),
       PAYMENT_PROVIDER: "manual",
+      MAIL_URL: `smtp://127.0.0.1:${smtpPort}`,
+      MAIL_FROM: "noreply@localhost",
+      SMS_URL: `http://127.0.0.1:${ports.mail}/api/sms`,
+      WEBHOOKS_TO_THIS_MACHINE: "true",
       ...settings,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       DENO_DIR: join(dataDir, "deno"),
@@ -98,6 +106,7 @@ function command(slug: string, port: number, options: FunctionsOptions) {
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
       IBAN_ENCRYPTION_KEY: keys.ibanEncryptionKey,
+      SECRETS_ENCRYPTION_KEY: keys.secretsEncryptionKey,
     },
   };
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { copyData } from "./copied-data.ts";
+import { type DemoPerson, demoPeople } from "./demo-people.ts";
 import { startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { accessRules, functionAccess } from "./gateway-access.ts";
@@ -14,10 +16,13 @@ import { startPostgrest } from "./postgrest.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { isSystem, type ProjectConfig, projectRoot, readProjectConfig } from "./project.ts";
 import { claimDataDir, lockPath, notePort, refuseSecond } from "./running.ts";
+import { callBySchedule } from "./schedule.ts";
 import { isSeeded, isSeedWanted, seedDatabase, settleSeed, wantSeed } from "./seed.ts";
 import { functionSettings } from "./settings.ts";
 import { createSupervisor, type Log, type Supervisor } from "./supervisor.ts";
 import { webFiles } from "./web-files.ts";
+
+export { projectRoot };
 
 /** How a stack is started. */
 export type StackOptions = {
@@ -27,6 +32,8 @@ export type StackOptions = {
   basePort?: number | undefined;
   /** Free ports unless `basePort` is given, and the data folder is removed at the end. */
   ephemeral?: boolean | undefined;
+  /** Data folder of a stack that has ended, which this one begins with a copy of. Its own must be empty. */
+  copyOf?: string | undefined;
   /** Whether a new database gets the demo data; yes if not said. */
   seed?: boolean | undefined;
   /** File with settings for the functions; supabase/functions/.env if not said, where there is one. */
@@ -35,6 +42,8 @@ export type StackOptions = {
   webDir?: string | undefined;
   /** Supabase's own Auth server, to run in the place of the embedded one. */
   authBinary?: string | undefined;
+  /** Whether the functions that a hosted project calls by schedule are called; yes if not said. */
+  schedule?: boolean | undefined;
   log: Log;
   /** Gives up a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -50,7 +59,9 @@ export type StackInfo = {
   secretKey: string;
   jwtSecret: string;
   ibanEncryptionKey: string;
-  systems: Record<string, { apiBase: string }>;
+  secretsEncryptionKey: string;
+  /** By slug: where its API is, and who may sign in where the demo data is in. */
+  systems: Record<string, { apiBase: string; demo: DemoPerson[] }>;
   /** PostgREST without the gateway in front of it. */
   restUrl: string;
   dataDir: string;
@@ -88,19 +99,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const supervisor = createSupervisor(options.log);
   const leftovers = options.ephemeral ? [dataDir] : [join(dataDir, "stack.json"), lockPath(dataDir)];
   for (const path of [...leftovers, notePort(ports.api, dataDir)]) supervisor.removeAtEnd(path);
-  const boot: Boot = {
-    supervisor,
-    dataDir,
-    ports,
-    config,
-    apiUrl: `http://127.0.0.1:${ports.api}`,
-    dbUrl: databaseUrl(ports.db),
-    keys: loadKeys(dataDir),
-    settings,
-    goTrue: binary === undefined ? undefined : { binary, smtpPort: await freePort() },
-    log: options.log,
-  };
   try {
+    if (options.copyOf !== undefined) copyData(resolve(options.copyOf), dataDir);
+    const boot: Boot = {
+      supervisor,
+      dataDir,
+      ports,
+      config,
+      apiUrl: `http://127.0.0.1:${ports.api}`,
+      dbUrl: databaseUrl(ports.db),
+      keys: loadKeys(dataDir),
+      settings,
+      smtpPort: await freePort(),
+      goTrue: binary === undefined ? undefined : { binary },
+      log: options.log,
+    };
     const booting = start(boot, options);
     booting.catch(() => undefined);
     const info = await Promise.race([booting, supervisor.failed, aborted(options.signal)]);
@@ -121,24 +134,32 @@ type Boot = {
   dbUrl: string;
   keys: StackKeys;
   settings: Record<string, string>;
-  goTrue: { binary: string; smtpPort: number } | undefined;
+  /** Where mails are taken by SMTP, to be caught. */
+  smtpPort: number;
+  goTrue: { binary: string } | undefined;
   log: Log;
 };
 
-function makeDataDir({ dataDir, ephemeral }: StackOptions): string {
+function makeDataDir({ dataDir, ephemeral, copyOf }: StackOptions): string {
   if (dataDir === undefined) {
     if (!ephemeral) throw new Error("A stack that keeps its data needs a data folder");
     return mkdtempSync(join(tmpdir(), "stack-"));
   }
   const path = resolve(dataDir);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (ephemeral && readdirSync(path).length > 0) {
+  if (readdirSync(path).length === 0) return path;
+  if (ephemeral) {
     throw new Error(`${path} is not empty, and an ephemeral stack removes its folder at the end: name another one`);
   }
+  if (copyOf !== undefined)
+    throw new Error(`${path} is not empty, and a copy would be mixed with it: name another one`);
   return path;
 }
 
-async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: StackOptions): Promise<StackInfo> {
+async function start(
+  boot: Boot,
+  { ephemeral = false, seed = true, schedule = true, webDir }: StackOptions,
+): Promise<StackInfo> {
   const { supervisor, dataDir, log } = boot;
   // The functions need nothing of the rest in order to start, and the rest nothing of them.
   const functions = await startFunctions(supervisor, { ...boot, folder: join(projectRoot, "functions") });
@@ -162,6 +183,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
     if (seed) await seedDatabase({ ...boot, ...boot.keys, systems });
     settleSeed(dataDir, seed);
   }
+  if (schedule) callBySchedule(supervisor, { ...boot, slugs: functions.slugs });
   const info = describe(boot, systems, `http://127.0.0.1:${restPort}`);
   writePrivateFile(join(dataDir, "stack.json"), JSON.stringify(info, null, 2));
   return info;
@@ -171,7 +193,7 @@ async function start(boot: Boot, { ephemeral = false, seed = true, webDir }: Sta
 async function startAuth(boot: Boot): Promise<{ litePort: number; authPort: number | undefined }> {
   const { supervisor, goTrue } = boot;
   const { auth } = boot.config;
-  const litePort = await startLite(supervisor, { ...boot, auth, smtpPort: goTrue?.smtpPort });
+  const litePort = await startLite(supervisor, { ...boot, auth, otherAuth: goTrue !== undefined });
   return { litePort, authPort: goTrue && (await startGoTrue(supervisor, { ...boot, ...goTrue, auth })) };
 }
 
@@ -198,7 +220,7 @@ async function startRest({ supervisor, dataDir, ports, dbUrl, apiUrl, keys, conf
 
 function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
   const { apiUrl, dbUrl, ports, dataDir } = boot;
-  const { publishableKey, secretKey, jwtSecret, ibanEncryptionKey } = boot.keys;
+  const { publishableKey, secretKey, jwtSecret, ibanEncryptionKey, secretsEncryptionKey } = boot.keys;
   return {
     apiUrl,
     dbUrl,
@@ -208,7 +230,13 @@ function describe(boot: Boot, systems: string[], restUrl: string): StackInfo {
     secretKey,
     jwtSecret,
     ibanEncryptionKey,
-    systems: Object.fromEntries(systems.map((slug) => [slug, { apiBase: `${apiUrl}/functions/v1/${slug}/api` }])),
+    secretsEncryptionKey,
+    systems: Object.fromEntries(
+      systems.map((slug) => [
+        slug,
+        { apiBase: `${apiUrl}/functions/v1/${slug}/api`, demo: isSeeded(dataDir) ? demoPeople(slug) : [] },
+      ]),
+    ),
     restUrl,
     dataDir,
     pid: process.pid,

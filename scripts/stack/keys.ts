@@ -10,13 +10,18 @@ export type StackKeys = {
   secretKey: string;
   /** 32 bytes in base64 with which functions and the CLI seal bank accounts; the database never has it. */
   ibanEncryptionKey: string;
+  /** 32 bytes in base64 with which functions and the CLI seal the secrets of webhooks. */
+  secretsEncryptionKey: string;
   /** JWT of role `anon`, for what wants a token where hosted Supabase has the older `anon` key. */
   anonToken: string;
   /** JWT of role `service_role`. */
   serviceRoleToken: string;
 };
 
-type StoredKeys = Pick<StackKeys, "jwtSecret" | "publishableKey" | "secretKey" | "ibanEncryptionKey">;
+type StoredKeys = Pick<
+  StackKeys,
+  "jwtSecret" | "publishableKey" | "secretKey" | "ibanEncryptionKey" | "secretsEncryptionKey"
+>;
 
 /** The keys of a data folder, made at random the first time and kept in keys.json, which only its owner can read. */
 export function loadKeys(dataDir: string): StackKeys {
@@ -38,6 +43,7 @@ function newKeys(): StoredKeys {
     publishableKey: apiKey("sb_publishable"),
     secretKey: apiKey("sb_secret"),
     ibanEncryptionKey: randomBytes(32).toString("base64"),
+    secretsEncryptionKey: randomBytes(32).toString("base64"),
   };
 }
 

@@ -14,8 +14,10 @@ export type LiteOptions = {
   keys: StackKeys;
   ports: { studio: number; mail: number };
   auth: AuthConfig;
-  /** Where mails are taken of an Auth that is another process. */
-  smtpPort: number | undefined;
+  /** Where mails are taken by SMTP. */
+  smtpPort: number;
+  /** Whether Auth is another process. */
+  otherAuth: boolean;
   log: Log;
 };
 
@@ -45,7 +47,8 @@ export async function startLite(supervisor: Supervisor, options: LiteOptions): P
       STACK_LITE_PORT: String(port),
       STACK_STUDIO_PORT: String(options.ports.studio),
       STACK_MAIL_PORT: String(options.ports.mail),
-      ...(options.smtpPort === undefined ? {} : { STACK_SMTP_PORT: String(options.smtpPort) }),
+      STACK_SMTP_PORT: String(options.smtpPort),
+      STACK_OTHER_AUTH: String(options.otherAuth),
       STACK_DATA_DIR: options.dataDir,
       STACK_AUTH: JSON.stringify(options.auth),
     },

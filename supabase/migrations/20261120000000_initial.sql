@@ -1255,11 +1255,81 @@ end;
 $$;
 comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
 
+-- sql/platform/15_records/25_retention.sql
+
+-- What is removed once it is old. A table's own file says so in one line:
+-- select platform.retain('leads.payment_events', 'received_at', '400 days');
+-- How long is a row, so that an operator changes it without a release:
+-- update platform.retention_rules set term = '90 days' where relation = 'platform.outbox';
+create table platform.retention_rules (
+  relation text not null,
+  since text not null,
+  term interval not null check (term >= interval '1 day'),
+  condition text not null default 'true',
+  checked_at timestamptz not null default '-infinity',
+  primary key (relation, since)
+);
+alter table platform.retention_rules enable row level security;
+comment on table platform.retention_rules is 'Which rows of which tables are removed, counted from which of their times, after how long.';
+comment on column platform.retention_rules.condition is 'What must hold of a row besides, in SQL; written by migrations alone.';
+comment on column platform.retention_rules.checked_at is 'When nothing was left to remove.';
+create policy select_nobody on platform.retention_rules for select to anon, authenticated using (false);
+grant select, update (term) on platform.retention_rules to service_role;
+
+create function platform.retain(target regclass, since text, term interval, condition text default 'true')
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into platform.retention_rules (relation, since, term, condition) values (target::text, retain.since, retain.term, retain.condition);
+$$;
+comment on function platform.retain is 'Has rows of a table removed when one of their times, a timestamptz with an index, is older than a term.';
+
+-- Batches, because one statement that removed a year of rows would hold their locks for as long. A rule whose table was looked
+-- through rests for a while; of two callers at once, the second passes over the rule that the first works at.
+create function platform.remove_outdated(batch integer default 1000, rest interval default '10 minutes')
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rule platform.retention_rules;
+  v_count integer;
+  v_removed jsonb := '{}';
+begin
+  for v_rule in
+    select r.* from platform.retention_rules r where r.checked_at <= now() - rest order by r.relation, r.since for update skip locked
+  loop
+    begin
+      execute format('delete from %1$s where ctid = any (array(
+          select ctid from %1$s where %2$I < now() - $1 and (%3$s) order by %2$I limit $2 for update skip locked))',
+        v_rule.relation::regclass, v_rule.since, v_rule.condition) using v_rule.term, batch;
+      get diagnostics v_count = row_count;
+    exception
+      -- A row that something refers to stays, and stops no other table.
+      when foreign_key_violation then
+        raise warning 'Rows of % are referred to and stay', v_rule.relation;
+        v_count := 0;
+    end;
+    if v_count > 0 then
+      v_removed := v_removed || jsonb_build_object(v_rule.relation, v_count + coalesce((v_removed ->> v_rule.relation)::integer, 0));
+    end if;
+    if v_count < batch then
+      update platform.retention_rules r set checked_at = now() where r.relation = v_rule.relation and r.since = v_rule.since;
+    end if;
+  end loop;
+  return v_removed;
+end;
+$$;
+comment on function platform.remove_outdated is 'Removes up to a batch of outdated rows of each table; answers how many, by table.';
+grant execute on function platform.remove_outdated to service_role;
+
 -- sql/platform/15_records/30_idempotency_keys.sql
 
 -- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
 -- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it.
+-- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -1270,6 +1340,8 @@ create table platform.idempotency_keys (
   primary key (user_id, operation, key)
 );
 alter table platform.idempotency_keys enable row level security;
+create index idempotency_keys_created on platform.idempotency_keys (created_at);
+select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
 comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
 comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
@@ -1430,16 +1502,88 @@ do $$ begin
 end $$;
 notify pgrst, 'reload config';
 
+-- sql/platform/20_accounts/13_systems.sql
+
+-- A business system as the platform knows it: its name, and the functions by which it has a say about its people. They are
+-- named in a row, since the platform calls no system by its name; a system without them gets what the platform does alone.
+create table platform.systems (
+  system text primary key check (system ~ '^[a-z][a-z0-9]*$'),
+  on_member text check (on_member ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  member_details text check (member_details ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  account_details text check (account_details ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  account_named text check (account_named ~ '^[a-z_0-9]+\.[a-z_0-9]+$')
+);
+alter table platform.systems enable row level security;
+comment on table platform.systems is 'The business systems, and the functions that each of them has for the platform to call.';
+comment on column platform.systems.on_member is
+  '(user_id uuid, role text, event text): makes what goes with a role. The event is registered, granted, suspended or reactivated.';
+comment on column platform.systems.member_details is
+  '(user_ids uuid[]) → (user_id, details jsonb): what an admin''s list shows of members besides. A status in it counts in the place of active.';
+comment on column platform.systems.account_details is '(user_ids uuid[]) → (user_id, details jsonb): what a person is told about himself besides.';
+comment on column platform.systems.account_named is '(identifier text) → uuid: whom an identifier that is no e-mail address names, such as a telephone.';
+create policy select_nobody on platform.systems for select to anon, authenticated using (false);
+
+create function platform.tell_system(system text, user_id uuid, role text, event text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (select s.on_member from platform.systems s where s.system = tell_system.system);
+begin
+  if v_function is null then return; end if;
+  execute format('select %s($1, $2, $3)', v_function) using tell_system.user_id, tell_system.role, tell_system.event;
+end;
+$$;
+comment on function platform.tell_system is 'Tells a system what has become of one of its members.';
+
+create function platform.details_of(system text, kind text, user_ids uuid[])
+returns table (user_id uuid, details jsonb)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (
+    select case kind when 'member' then s.member_details else s.account_details end
+    from platform.systems s where s.system = details_of.system);
+begin
+  if v_function is null then return; end if;
+  return query execute format('select d.user_id, d.details from %s($1) d', v_function) using user_ids;
+end;
+$$;
+comment on function platform.details_of is 'What a system shows of accounts besides what the platform knows of them.';
+
+create function platform.account_named(system text, identifier text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_function text := (select s.account_named from platform.systems s where s.system = account_named.system);
+  v_user uuid;
+begin
+  if v_function is not null then execute format('select %s($1)', v_function) into v_user using identifier; end if;
+  return v_user;
+end;
+$$;
+comment on function platform.account_named is 'Whom an identifier names in a system that is no e-mail address; null for nobody.';
+
 -- sql/platform/20_accounts/14_memberships.sql
 
 -- Roles. A role is a row here and nowhere else: not in the token, not in metadata that the person can write.
 -- It is looked up on every request, so that a suspended member is refused at once, on tokens already issued too.
 create table platform.system_roles (
-  system text not null,
+  system text not null references platform.systems (system),
   role text not null,
   administers boolean not null default false,
   rank integer not null default 0,
   self_registration boolean not null default false,
+  needs_acceptance boolean not null default false,
   description text not null,
   primary key (system, role)
 );
@@ -1447,13 +1591,14 @@ alter table platform.system_roles enable row level security;
 comment on table platform.system_roles is 'The roles of each system, and which of them one may take by registering.';
 comment on column platform.system_roles.administers is 'Whether who holds it looks after the members, their roles and the limits of the system.';
 comment on column platform.system_roles.rank is 'Of several roles of a person, the one with the lowest rank stands for him.';
+comment on column platform.system_roles.needs_acceptance is 'Whether a role that was taken by registering waits until an admin accepts it.';
 create policy select_everyone on platform.system_roles for select to authenticated using (true);
 
 create table platform.memberships (
   user_id uuid not null references platform.profiles (id) on delete cascade,
   system text not null,
   role text not null,
-  status text not null default 'active' check (status in ('active', 'suspended')),
+  status text not null default 'active' check (status in ('active', 'suspended', 'pending')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (user_id, system, role),
@@ -1463,8 +1608,13 @@ alter table platform.memberships enable row level security;
 create index memberships_system_role on platform.memberships (system, role);
 create trigger touch before update on platform.memberships for each row execute function platform.touch();
 comment on table platform.memberships is 'Who holds which role in which system. Written by functions only.';
+comment on column platform.memberships.status is 'A role counts while it is active; pending waits for an admin to accept it.';
+select platform.audit('platform.memberships');
 
--- service_role is the key of the operators: it acts as an admin of every system.
+-- sql/platform/20_accounts/15_roles.sql
+
+-- What policies and functions ask about the caller's roles.
+-- service_role is the key of the operators: it has the roles that administer, in every system.
 -- plpgsql, although a query would do: its plan is kept for the session, and this is asked in every policy.
 create function platform.has_role(system text, role text)
 returns boolean
@@ -1477,7 +1627,9 @@ begin
   return exists (
     select from platform.memberships m
     where m.user_id = auth.uid() and m.system = has_role.system and m.role = has_role.role and m.status = 'active'
-  ) and not platform.session_is_over() or (has_role.role = 'admin' and auth.role() = 'service_role');
+  ) and not platform.session_is_over()
+    or auth.role() = 'service_role' and exists (
+      select from platform.system_roles r where r.system = has_role.system and r.role = has_role.role and r.administers);
 end;
 $$;
 comment on function platform.has_role is 'Whether the caller holds the role in the system, now, in a session that has not ended.';
@@ -1512,84 +1664,22 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_suspended boolean;
+  v_inactive boolean;
 begin
-  if exists (
-    select from platform.memberships m
-    where m.user_id = (select auth.uid()) and m.system = refuse_suspended.system
-    having bool_and(m.status = 'suspended')
-  ) then
+  select bool_and(m.status = 'suspended'), bool_and(m.status <> 'active') into v_suspended, v_inactive
+  from platform.memberships m where m.user_id = (select auth.uid()) and m.system = refuse_suspended.system;
+  if v_suspended then
     perform platform.fail(403, 'account_suspended', 'Votre compte est suspendu.', 'Contactez l''administrateur.');
+  elsif v_inactive then
+    perform platform.fail(403, 'account_pending', 'Votre inscription attend d''être acceptée par un administrateur.');
   end if;
   return true;
 end;
 $$;
-comment on function platform.refuse_suspended is 'True, or 403 if every role that the caller holds in the system is suspended.';
+comment on function platform.refuse_suspended is 'True, or 403 if no role that the caller holds in the system is active.';
 
--- Registration is the only road on which a person gets a role without an admin.
-create function platform.check_self_registration(system text, role text)
-returns void
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  if not exists (
-    select from platform.system_roles r
-    where r.system = check_self_registration.system and r.role = check_self_registration.role and r.self_registration
-  ) then
-    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
-  end if;
-end;
-$$;
-comment on function platform.check_self_registration is 'Refuses (403) a role that the system does not allow at registration.';
-
-create function platform.register_member(user_id uuid, system text, role text)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.check_self_registration(system, role);
-  insert into platform.memberships (user_id, system, role) values (user_id, system, role) on conflict do nothing;
-end;
-$$;
-comment on function platform.register_member is 'Gives a new user a role that the system allows at registration (service_role only).';
-
-create function platform.administers(user_id uuid)
-returns boolean
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select exists (
-    select from platform.memberships theirs
-    join platform.memberships mine on mine.system = theirs.system and mine.role = 'admin' and mine.status = 'active'
-    where theirs.user_id = administers.user_id and mine.user_id = (select auth.uid())
-  );
-$$;
-comment on function platform.administers is 'Whether the caller is an admin of a system to which that user belongs.';
-
-create policy select_own_or_administered on platform.memberships for select to authenticated
-  using (user_id = (select auth.uid()) or platform.has_role(system, 'admin'));
-create policy select_own_or_administered on platform.profiles for select to authenticated
-  using (id = (select auth.uid()) or platform.administers(id));
-create policy update_own on platform.profiles for update to authenticated
-  using (id = (select auth.uid())) with check (id = (select auth.uid()));
-
-grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
-grant update (first_name, last_name, company, phone, avatar, display_name, bio) on platform.profiles to authenticated;
-grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
-grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended to anon, authenticated, service_role;
-grant execute on function platform.administers to authenticated, service_role;
-grant execute on function platform.register_member to service_role;
-select platform.audit('platform.memberships');
-
--- sql/platform/20_accounts/15_roles.sql
-
--- What is asked about the roles that administer a system.
 create function platform.roles_of_system(system text, administering boolean)
 returns text[]
 language plpgsql
@@ -1632,7 +1722,96 @@ set search_path = ''
 as $$ begin return platform.require_role(system, variadic platform.roles_of_system(system, true)); end; $$;
 comment on function platform.require_admin is 'True if the caller administers the system; otherwise 401 without a token, 403 for everybody else.';
 
-grant execute on function platform.is_admin, platform.require_admin to anon, authenticated, service_role;
+create function platform.require_member(system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return platform.require_role(system, variadic platform.roles_of_system(system, false)); end; $$;
+comment on function platform.require_member is 'True if the caller holds any role in the system; otherwise 401 without a token, 403 for everybody else.';
+
+create function platform.main_role(user_id uuid, system text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select m.role from platform.memberships m join platform.system_roles r on r.system = m.system and r.role = m.role
+  where m.user_id = main_role.user_id and m.system = main_role.system
+  order by r.rank, r.role limit 1;
+$$;
+comment on function platform.main_role is 'The role by which a person is shown in a system; null without one.';
+
+grant execute on function platform.has_role, platform.require_role, platform.refuse_suspended, platform.is_admin, platform.require_admin,
+  platform.require_member to anon, authenticated, service_role;
+
+-- sql/platform/20_accounts/16_member_access.sql
+
+-- Registration is the only road on which a person gets a role without an admin.
+create function platform.check_self_registration(system text, role text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from platform.system_roles r
+    where r.system = check_self_registration.system and r.role = check_self_registration.role and r.self_registration
+  ) then
+    perform platform.fail(403, 'role_not_allowed', 'Ce rôle ne peut pas être choisi à l''inscription.');
+  end if;
+end;
+$$;
+comment on function platform.check_self_registration is 'Refuses (403) a role that the system does not allow at registration.';
+
+create function platform.register_member(user_id uuid, system text, role text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.check_self_registration(system, role);
+  insert into platform.memberships (user_id, system, role, status)
+  select register_member.user_id, r.system, r.role, case when r.needs_acceptance then 'pending' else 'active' end
+  from platform.system_roles r where r.system = register_member.system and r.role = register_member.role
+  on conflict do nothing;
+end;
+$$;
+comment on function platform.register_member is 'Gives a user a role that the system allows at registration (service_role only).';
+
+create function platform.administers(user_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select from platform.memberships theirs
+    join platform.memberships mine on mine.system = theirs.system and mine.status = 'active'
+    join platform.system_roles r on r.system = mine.system and r.role = mine.role and r.administers
+    where theirs.user_id = administers.user_id and mine.user_id = (select auth.uid())
+  );
+$$;
+comment on function platform.administers is 'Whether the caller is an admin of a system to which that user belongs.';
+
+create policy select_own_or_administered on platform.memberships for select to authenticated
+  using (user_id = (select auth.uid()) or platform.is_admin(system));
+create policy select_own_or_administered on platform.profiles for select to authenticated
+  using (id = (select auth.uid()) or platform.administers(id));
+create policy update_own on platform.profiles for update to authenticated
+  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+
+grant select on platform.system_roles, platform.memberships, platform.profiles to authenticated;
+grant update (first_name, last_name, company, phone, avatar, display_name, bio) on platform.profiles to authenticated;
+grant select, insert, update, delete on platform.system_roles, platform.memberships, platform.profiles to service_role;
+grant execute on function platform.administers to authenticated, service_role;
+grant execute on function platform.register_member to service_role;
 
 -- sql/platform/20_accounts/30_member_administration.sql
 
@@ -1644,15 +1823,18 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_roles text[] := platform.roles_of_system(keep_an_admin.system, true);
 begin
   -- Two admins who remove each other at once: the second one waits here, and then sees what the first one did.
-  perform from platform.memberships m where m.system = keep_an_admin.system and m.role = 'admin' order by m.user_id for update;
+  perform from platform.memberships m
+  where m.system = keep_an_admin.system and m.role = any (v_roles) order by m.user_id, m.role for update;
   if exists (
     select from platform.memberships m
-    where m.system = keep_an_admin.system and m.role = 'admin' and m.status = 'active' having bool_and(m.user_id = without)
+    where m.system = keep_an_admin.system and m.role = any (v_roles) and m.status = 'active' having bool_and(m.user_id = without)
   ) then
     perform platform.fail(409, 'last_admin', 'Cette personne est le dernier administrateur actif : elle ne peut être ni suspendue, ni effacée, ni changée de rôle.',
-      'Donnez d''abord le rôle admin à quelqu''un d''autre.');
+      format('Donnez d''abord le rôle %s à quelqu''un d''autre.', array_to_string(v_roles, ' ou ')));
   end if;
 end;
 $$;
@@ -1671,14 +1853,15 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  if change_role.role <> 'admin' then perform platform.keep_an_admin(system, user_id); end if;
-  -- A new role does not end a suspension.
+  if change_role.role <> all (platform.roles_of_system(system, true)) then perform platform.keep_an_admin(system, user_id); end if;
+  -- A new role does not end a suspension; an admin who gives one has accepted who waited for it.
   select case when bool_and(m.status = 'suspended') then 'suspended' else 'active' end into v_status
   from platform.memberships m where m.user_id = change_role.user_id and m.system = change_role.system;
   delete from platform.memberships m
   where m.user_id = change_role.user_id and m.system = change_role.system and m.role <> change_role.role;
-  insert into platform.memberships (user_id, system, role, status)
-  values (change_role.user_id, change_role.system, change_role.role, v_status) on conflict do nothing;
+  insert into platform.memberships as m (user_id, system, role, status)
+  values (change_role.user_id, change_role.system, change_role.role, v_status)
+  on conflict on constraint memberships_pkey do update set status = excluded.status where m.status = 'pending';
 end;
 $$;
 comment on function platform.change_role is 'Makes a role the only one that a user holds in a system.';
@@ -1695,7 +1878,7 @@ begin
   where m.user_id = set_member_status.user_id and m.system = set_member_status.system and m.status <> set_member_status.status;
 end;
 $$;
-comment on function platform.set_member_status is 'Suspends a member of a system, or ends the suspension; it holds from the next request.';
+comment on function platform.set_member_status is 'Suspends a member of a system, or ends the suspension or the waiting; it holds from the next request.';
 
 -- The users page searches by name, company and e-mail.
 create function platform.searched_text(first_name text, last_name text, company text, email text)
@@ -1746,6 +1929,38 @@ as $$
 $$;
 comment on function platform.fill_profile is 'Writes the names, company and telephone of a new account.';
 
+-- Who has an account has said who he is: what anybody may send with his address changes nothing of that.
+create function platform.complete_profile(user_id uuid, profile jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.profiles p set
+    first_name = coalesce(nullif(p.first_name, ''), profile ->> 'firstName', ''),
+    last_name = coalesce(nullif(p.last_name, ''), profile ->> 'lastName', ''),
+    company = coalesce(p.company, profile ->> 'company'),
+    phone = coalesce(p.phone, profile ->> 'phone')
+  where p.id = complete_profile.user_id;
+$$;
+comment on function platform.complete_profile is 'Writes what an account does not say yet of names, company and telephone.';
+
+create function platform.keep_registration(user_id uuid, system text, role text, profile jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.check_self_registration(system, role);
+  insert into platform.registrations as r (user_id, system, role, profile)
+  values (keep_registration.user_id, keep_registration.system, keep_registration.role, keep_registration.profile)
+  on conflict on constraint registrations_pkey do update
+    set role = excluded.role, profile = excluded.profile, requested_at = now(), applied_at = null;
+end;
+$$;
+comment on function platform.keep_registration is 'Keeps what an account asks for, until its address is proven; refuses (403) a role that nobody may choose.';
+
 create function platform.register(user_id uuid, system text, role text, profile jsonb)
 returns void
 language plpgsql
@@ -1756,17 +1971,34 @@ begin
   -- Locked: nobody proves the address while this is being written.
   perform from auth.users u where u.id = register.user_id and u.email_confirmed_at is null for update;
   if not found then perform platform.fail(409, 'already_registered', 'Ce compte existe déjà.'); end if;
-  perform platform.check_self_registration(system, role);
-  insert into platform.registrations as r (user_id, system, role, profile)
-  values (register.user_id, register.system, register.role, register.profile)
-  on conflict on constraint registrations_pkey do update
-    set role = excluded.role, profile = excluded.profile, requested_at = now(), applied_at = null;
+  perform platform.keep_registration(user_id, system, role, profile);
 end;
 $$;
 comment on function platform.register is 'Keeps what an account asks for whose address is not proven yet.';
 
+create function platform.ask_to_join(email text, system text, role text, profile jsonb)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_user uuid;
+begin
+  select u.id into v_user from auth.users u
+  where u.email = lower(btrim(ask_to_join.email)) and not u.is_sso_user and u.email_confirmed_at is not null
+    and not exists (select from platform.memberships m where m.user_id = u.id and m.system = ask_to_join.system)
+  for no key update;
+  if v_user is null then return false; end if;
+  perform platform.keep_registration(v_user, system, role, profile);
+  return true;
+end;
+$$;
+comment on function platform.ask_to_join is 'Keeps what was asked for with the address of a proven account that is no member of the system; false for any other.';
+
 -- Two have registered with one address, and nobody can tell which of them it belongs to. So neither's password counts: the
--- mail that is due leads its reader to choose one. An invited account is left alone.
+-- mail that is due leads its reader to choose one. An invited account is left alone. Of an account that is proven and of
+-- another system nothing changes either, before the link of that mail was followed.
 create function platform.register_again(email text, system text, role text, profile jsonb)
 returns boolean
 language plpgsql
@@ -1780,14 +2012,49 @@ begin
   where u.email = lower(btrim(register_again.email)) and not u.is_sso_user and u.email_confirmed_at is null and u.invited_at is null
     and not exists (select from platform.memberships m where m.user_id = u.id)
   for update;
-  if v_user is null then return false; end if;
+  if v_user is null then return platform.ask_to_join(email, system, role, profile); end if;
   perform platform.register(v_user, system, role, profile);
   update auth.users u set encrypted_password = '' where u.id = v_user;
   return true;
 end;
 $$;
 comment on function platform.register_again is
-  'Keeps what was asked for with an address that was registered before and is not proven; false, and nothing, for any other.';
+  'Keeps what was asked for with an address that was registered before and is not proven, or that is no member here; false, and nothing, for any other.';
+
+grant execute on function platform.register, platform.register_again to service_role;
+
+-- sql/platform/20_accounts/42_mail_domains.sql
+
+-- Domains at which anybody has an address: two people who share one share nothing. The reserved names (RFC 2606) are nobody's.
+create table platform.shared_mail_domains (
+  domain text primary key check (domain = lower(domain))
+);
+alter table platform.shared_mail_domains enable row level security;
+comment on table platform.shared_mail_domains is 'Domains of providers that give everybody an e-mail address.';
+create policy select_nobody on platform.shared_mail_domains for select to anon, authenticated using (false);
+grant select on platform.shared_mail_domains to service_role;
+insert into platform.shared_mail_domains select regexp_split_to_table(
+  'gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be live.com live.fr live.be msn.com yahoo.com yahoo.fr '
+  'yahoo.co.uk ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.fr orange.fr wanadoo.fr free.fr sfr.fr neuf.fr cegetel.net '
+  'club-internet.fr numericable.fr noos.fr bbox.fr laposte.net aliceadsl.fr alice.fr 9online.fr libertysurf.fr tiscali.fr voila.fr '
+  'skynet.be proximus.be telenet.be bluewin.ch gmx.com gmx.fr gmx.de gmx.net web.de t-online.de mail.com mail.ru yandex.com yandex.ru '
+  'protonmail.com protonmail.ch proton.me pm.me tutanota.com tuta.io zoho.com fastmail.com hey.com yopmail.com mailo.com caramail.com '
+  'hotmail.co.uk hotmail.it hotmail.es live.co.uk libero.it virgilio.it qq.com 163.com 126.com comcast.net verizon.net att.net', ' ');
+
+create function platform.own_mail_domain(email text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select d.domain from (select lower(substring(email from '@([^@\s]+)$')) as domain) d
+  where d.domain !~ '(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$'
+    and not exists (select from platform.shared_mail_domains s where s.domain = d.domain);
+$$;
+comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
+
+-- sql/platform/20_accounts/44_proven_addresses.sql
 
 -- The password of an account whose address is not proven is that of whoever came first. It counts while nobody else has
 -- had to do with it: with a second mail, or by a link that was not that of the registration, the one who proves the
@@ -1812,8 +2079,8 @@ comment on function platform.doubt_password is 'Trigger: of an unproven address 
 create trigger doubt_password before update on auth.users
   for each row when (old.confirmed_at is null) execute function platform.doubt_password();
 
-create function platform.prove_address()
-returns trigger
+create function platform.apply_registrations(user_id uuid, is_new boolean, since timestamptz, before timestamptz)
+returns void
 language plpgsql
 security definer
 set search_path = ''
@@ -1821,26 +2088,62 @@ as $$
 declare
   v record;
 begin
+  for v in
+    select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
+    where r.user_id = apply_registrations.user_id and r.applied_at is null and s.self_registration
+      and r.requested_at >= since and r.requested_at <= before
+    order by r.requested_at
+  loop
+    if is_new then perform platform.fill_profile(v.user_id, v.profile); else perform platform.complete_profile(v.user_id, v.profile); end if;
+    perform platform.register_member(v.user_id, v.system, v.role);
+    update platform.registrations r set applied_at = now() where r.user_id = v.user_id and r.system = v.system;
+    perform platform.tell_system(v.system, v.user_id, v.role, 'registered');
+  end loop;
+end;
+$$;
+comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them.';
+
+create function platform.prove_address()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
   -- Whatever was opened or set up before may be somebody else's. The session of this proof comes afterwards.
   if old.confirmed_at is null then
     delete from auth.sessions s where s.user_id = new.id;
     delete from auth.mfa_factors f where f.user_id = new.id;
   end if;
-  for v in
-    select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
-    where r.user_id = new.id and r.applied_at is null and s.self_registration
-  loop
-    perform platform.fill_profile(new.id, v.profile);
-    perform platform.register_member(new.id, v.system, v.role);
-    update platform.registrations r set applied_at = now() where r.user_id = new.id and r.system = v.system;
-  end loop;
+  perform platform.apply_registrations(new.id, true, '-infinity', 'infinity');
   return null;
 end;
 $$;
-comment on function platform.prove_address is
-  'Trigger: an address was proven. Gives the roles that were asked for; a system makes what goes with a role when applied_at is set.';
+comment on function platform.prove_address is 'Trigger: an address was proven. Gives the roles that were asked for.';
 create trigger prove_address after update of email_confirmed_at on auth.users
   for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function platform.prove_address();
+
+-- Who has an account joins another system by the link of a mail that was sent after he asked to: an older one, or one that
+-- came much later, was asked for because of something else. A password that he changes ends such links as well, and proves
+-- no mailbox. The two clocks, that of Supabase Auth and ours, may be a little apart.
+create function platform.join_systems()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute');
+  return null;
+end;
+$$;
+comment on function platform.join_systems is 'Trigger: a mailed link of a proven account was followed. Gives the roles of other systems that were asked for.';
+create trigger join_systems after update of recovery_token on auth.users
+  for each row when (
+    old.email_confirmed_at is not null and coalesce(old.recovery_token, '') <> '' and coalesce(new.recovery_token, '') = ''
+    and new.encrypted_password is not distinct from old.encrypted_password and new.email is not distinct from old.email
+    and new.recovery_sent_at is not distinct from old.recovery_sent_at)
+  execute function platform.join_systems();
 
 create function platform.is_proven(user_id uuid)
 returns boolean
@@ -1880,39 +2183,6 @@ end;
 $$;
 comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
 
-grant execute on function platform.register, platform.register_again to service_role;
-
--- sql/platform/20_accounts/42_mail_domains.sql
-
--- Domains at which anybody has an address: two people who share one share nothing. The reserved names (RFC 2606) are nobody's.
-create table platform.shared_mail_domains (
-  domain text primary key check (domain = lower(domain))
-);
-alter table platform.shared_mail_domains enable row level security;
-comment on table platform.shared_mail_domains is 'Domains of providers that give everybody an e-mail address.';
-create policy select_nobody on platform.shared_mail_domains for select to anon, authenticated using (false);
-grant select on platform.shared_mail_domains to service_role;
-insert into platform.shared_mail_domains select regexp_split_to_table(
-  'gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be live.com live.fr live.be msn.com yahoo.com yahoo.fr '
-  'yahoo.co.uk ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.fr orange.fr wanadoo.fr free.fr sfr.fr neuf.fr cegetel.net '
-  'club-internet.fr numericable.fr noos.fr bbox.fr laposte.net aliceadsl.fr alice.fr 9online.fr libertysurf.fr tiscali.fr voila.fr '
-  'skynet.be proximus.be telenet.be bluewin.ch gmx.com gmx.fr gmx.de gmx.net web.de t-online.de mail.com mail.ru yandex.com yandex.ru '
-  'protonmail.com protonmail.ch proton.me pm.me tutanota.com tuta.io zoho.com fastmail.com hey.com yopmail.com mailo.com caramail.com '
-  'hotmail.co.uk hotmail.it hotmail.es live.co.uk libero.it virgilio.it qq.com 163.com 126.com comcast.net verizon.net att.net', ' ');
-
-create function platform.own_mail_domain(email text)
-returns text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select d.domain from (select lower(substring(email from '@([^@\s]+)$')) as domain) d
-  where d.domain !~ '(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$'
-    and not exists (select from platform.shared_mail_domains s where s.domain = d.domain);
-$$;
-comment on function platform.own_mail_domain is 'The domain of an address if it is somebody''s own; null for a provider''s.';
-
 -- sql/platform/20_accounts/50_session_handles.sql
 
 -- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
@@ -1935,6 +2205,255 @@ comment on table platform.session_handles is 'Opaque handles that stand for Supa
 comment on column platform.session_handles.hash is 'SHA-256 of the handle.';
 comment on column platform.session_handles.sealed_session is 'Access and refresh token, sealed with the handle (functions/_shared/session-handle.ts).';
 
+-- sql/platform/20_accounts/52_members.sql
+
+-- The members of a system, as those see and change them who administer it. Every function asks for that first; the rules are
+-- in the file on member administration, and what a system adds are its own functions (platform.systems).
+
+create function platform.member_named(system text, id text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_uuid uuid;
+  v_user uuid;
+begin
+  -- First of all: whoever may not ask must not learn who exists.
+  perform platform.require_admin(system);
+  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
+  select p.id into v_user from platform.profiles p
+  where p.reference = member_named.id or p.id = v_uuid
+    or p.id = (select u.id from auth.users u where u.email = lower(member_named.id) limit 1);
+  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  return v_user;
+end;
+$$;
+comment on function platform.member_named is 'The user whom an id of the API names, a short reference, the uuid or the e-mail; for who administers the system.';
+
+create function platform.account_of(user_id uuid, system text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object('id', coalesce(p.reference, p.id::text), 'email', p.email, 'firstName', p.first_name, 'lastName', p.last_name,
+    'role', platform.main_role(p.id, account_of.system), 'company', p.company, 'phone', p.phone)
+  from platform.profiles p where p.id = account_of.user_id;
+$$;
+comment on function platform.account_of is 'Who somebody is in a system.';
+
+create function platform.member_status(user_id uuid, system text, email_confirmed_at timestamptz)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case
+    when bool_and(m.status = 'suspended') then 'suspended'
+    when email_confirmed_at is null then 'unconfirmed'
+    when bool_and(m.status <> 'active') then 'pending'
+    else 'active' end
+  from platform.memberships m where m.user_id = member_status.user_id and m.system = member_status.system;
+$$;
+comment on function platform.member_status is 'How it stands with a member: active, pending, suspended, or unconfirmed.';
+
+-- Without asking for a role: an admin who has just taken his own away still gets his answer. Accounts without a role are those
+-- that no system has: who is a member elsewhere is nothing that this one's admins learn of by a list.
+create function platform.member_rows(system text, search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
+returns setof jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with found as (
+    select p.id, p.created_at, r.role as asked, u.email_confirmed_at, u.last_sign_in_at
+    from platform.profiles p join auth.users u on u.id = p.id
+    left join platform.registrations r on r.user_id = p.id and r.system = member_rows.system and r.applied_at is null and u.email_confirmed_at is null
+    where case
+        when role_filter = 'none' then r.user_id is null and not exists (select from platform.memberships m where m.user_id = p.id)
+        else r.user_id is not null and (role_filter is null or r.role = role_filter)
+          or exists (
+            select from platform.memberships m
+            where m.user_id = p.id and m.system = member_rows.system and (role_filter is null or m.role = role_filter)) end
+      and (only_id is null or p.id = only_id)
+      and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
+        select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
+    order by p.created_at desc, p.id desc
+    limit page_size offset page_offset
+  ), shown as (
+    select f.*, platform.member_status(f.id, member_rows.system, f.email_confirmed_at) as status from found f
+  )
+  select platform.account_of(s.id, member_rows.system) || jsonb_build_object('status', s.status,
+      'createdAt', platform.iso_timestamp(s.created_at), 'lastSignInAt', platform.iso_timestamp(s.last_sign_in_at),
+      'emailConfirmedAt', platform.iso_timestamp(s.email_confirmed_at))
+    || case when s.asked is not null then jsonb_build_object('role', coalesce(platform.main_role(s.id, member_rows.system), s.asked)) else '{}' end
+    || case when s.status = 'active' then coalesce(d.details, '{}') else coalesce(d.details - 'status', '{}') end
+  from shown s left join platform.details_of(member_rows.system, 'member', array(select f.id from found f)) d on d.user_id = s.id
+  order by s.created_at desc, s.id desc;
+$$;
+comment on function platform.member_rows is
+  'The members of a system as its admins see them, newest first, and who has registered; role_filter none: the accounts without a role.';
+
+create function platform.members(system text, search text, role_filter text, page_size integer, page_offset integer)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  return query select m from platform.member_rows(system, search, role_filter, page_size, page_offset, null) m;
+end;
+$$;
+comment on function platform.members is 'The members of a system, for who administers it.';
+
+create function platform.member(user_id uuid, system text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select m from platform.member_rows(system, null, null, 1, 0, user_id) m; $$;
+comment on function platform.member is 'One member, as the list shows him.';
+
+-- sql/platform/20_accounts/54_member_changes.sql
+
+-- What who administers a system does to its members: makes one, gives another role, suspends, and lets in again.
+
+create function platform.check_new_member(system text, email text, role text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  if not exists (select from platform.system_roles r where r.system = check_new_member.system and r.role = check_new_member.role) then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
+      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
+  end if;
+  perform platform.discard_unproven(email);
+  if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
+      'Changez le rôle de ce compte.');
+  end if;
+end;
+$$;
+comment on function platform.check_new_member is 'Refuses a new member whom the caller may not make.';
+
+create function platform.add_member(user_id uuid, system text, role text, profile jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  if exists (select from platform.memberships m where m.user_id = add_member.user_id and m.system = add_member.system) then
+    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
+  end if;
+  perform platform.require_proven(add_member.user_id);
+  -- Who is a member elsewhere has said himself who he is.
+  if exists (select from platform.memberships m where m.user_id = add_member.user_id) then
+    perform platform.complete_profile(add_member.user_id, profile);
+  else
+    perform platform.fill_profile(add_member.user_id, profile);
+  end if;
+  perform platform.change_role(add_member.user_id, add_member.system, add_member.role);
+  perform platform.tell_system(add_member.system, add_member.user_id, add_member.role, 'granted');
+  return platform.member(add_member.user_id, add_member.system);
+end;
+$$;
+comment on function platform.add_member is 'Gives an account that Auth has just made its role.';
+
+create function platform.change_member_role(user_id uuid, system text, role text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  perform platform.require_proven(change_member_role.user_id);
+  perform platform.change_role(change_member_role.user_id, change_member_role.system, change_member_role.role);
+  perform platform.tell_system(change_member_role.system, change_member_role.user_id, change_member_role.role, 'granted');
+  return platform.member(change_member_role.user_id, change_member_role.system);
+end;
+$$;
+comment on function platform.change_member_role is 'Makes a role the only one of a user in a system, and what goes with it.';
+
+-- To reactivate is also how an admin accepts who has registered.
+create function platform.change_member_status(user_id uuid, system text, status text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_role text := platform.main_role(change_member_status.user_id, change_member_status.system);
+begin
+  perform platform.require_admin(system);
+  if v_role is null then
+    if exists (
+      select from platform.registrations r where r.user_id = change_member_status.user_id and r.system = change_member_status.system)
+    then
+      perform platform.require_proven(change_member_status.user_id);
+    end if;
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  perform platform.set_member_status(change_member_status.user_id, change_member_status.system, change_member_status.status);
+  perform platform.tell_system(change_member_status.system, change_member_status.user_id, v_role,
+    case change_member_status.status when 'active' then 'reactivated' else 'suspended' end);
+  return platform.member(change_member_status.user_id, change_member_status.system);
+end;
+$$;
+comment on function platform.change_member_status is 'Suspends a member, or lets him in again, or accepts him who has registered.';
+
+-- sql/platform/20_accounts/56_own_account.sql
+
+-- Who asks, as a system knows him.
+create function platform.my_account(system text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_account jsonb;
+begin
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+  perform platform.refuse_suspended(system);
+  v_account := platform.account_of(auth.uid(), system);
+  if v_account is null then
+    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
+  end if;
+  return v_account || coalesce((select d.details from platform.details_of(system, 'account', array[auth.uid()]) d), '{}');
+end;
+$$;
+comment on function platform.my_account is 'Who the caller is in a system: 401 for nobody, 403 where he is suspended or waits to be accepted.';
+
+create function platform.sign_in_address(system text, identifier text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select u.email from auth.users u where u.id = platform.account_named(system, identifier); $$;
+comment on function platform.sign_in_address is 'The address with which an account signs in to Auth that a system knows by another identifier; null for nobody''s.';
+grant execute on function platform.sign_in_address to service_role;
+grant execute on function platform.my_account, platform.member_named, platform.members, platform.check_new_member, platform.add_member,
+  platform.change_member_role, platform.change_member_status to authenticated, service_role;
+
 -- sql/platform/20_accounts/60_rate_limits.sql
 
 -- How often somebody may try: a rule is a row, so that an admin changes it without a release. An attempt is counted
@@ -1954,8 +2473,8 @@ create trigger touch before update on platform.rate_limit_rules for each row exe
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
 -- Those of signing in and up, system auth, are all systems' alike.
 create policy select_admin on platform.rate_limit_rules for select to authenticated using (
-  platform.has_role(system, 'admin')
-  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+  platform.is_admin(system)
+  or system = 'auth' and exists (select from platform.system_roles r where r.administers and platform.has_role(r.system, r.role))
 );
 grant select on platform.rate_limit_rules to authenticated, service_role;
 
@@ -1966,6 +2485,7 @@ create unlogged table platform.rate_limit_attempts (
 );
 alter table platform.rate_limit_attempts enable row level security;
 create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+select platform.retain('platform.rate_limit_attempts', 'expires_at', '1 day');
 comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 
@@ -2356,13 +2876,17 @@ declare
   v_email text;
 begin
   select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id;
-  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+  for v_system in
+    select m.system from platform.memberships m
+    where m.user_id = erase_account.user_id and m.role = any (platform.roles_of_system(m.system, true)) order by 1
+  loop
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
     where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
   delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
@@ -2383,7 +2907,7 @@ comment on function platform.erase_account is
 -- value comes by, that function is asked. Secrets are no settings: who administers the system reads them all.
 create table platform.settings (
   id uuid not null unique default platform.uuid_v7(),
-  system text not null,
+  system text not null references platform.systems (system),
   section text not null check (section ~ '^[a-z][a-z0-9_]*$'),
   value jsonb not null,
   description text not null,
@@ -2486,7 +3010,7 @@ comment on function platform.are_scopes is 'Whether these are names of rights.';
 
 create table platform.api_keys (
   id uuid primary key default platform.uuid_v7(),
-  system text not null,
+  system text not null references platform.systems (system),
   name text not null check (name = platform.clean_text(name) and length(name) between 1 and 100),
   prefix text not null check (length(prefix) <= 20),
   hash bytea not null unique check (octet_length(hash) = 32),
@@ -2788,21 +3312,24 @@ do $$ begin perform platform.authorize_realtime(); end $$;
 
 -- sql/platform/30_messages/30_outbox.sql
 
--- Events for the world outside, written in the transaction that causes them and taken by a worker afterwards:
--- what was committed is sent at least once, what was rolled back never.
+-- Events for the world outside, written in the transaction that causes them: what was committed is told at least once, what
+-- was rolled back never. Few columns and no checks, because a purchase waits for this row; who is told is found out later.
 create table platform.outbox (
   id uuid primary key default platform.uuid_v7(),
   system text not null,
   topic text not null,
   payload jsonb not null,
-  attempts integer not null default 0,
   created_at timestamptz not null default now(),
-  available_at timestamptz not null default now(),
   delivered_at timestamptz
 );
 alter table platform.outbox enable row level security;
-create index outbox_due on platform.outbox (available_at, id) where delivered_at is null;
-comment on table platform.outbox is 'Events to deliver, at least once, oldest first.';
+create index outbox_waiting on platform.outbox (id) where delivered_at is null;
+create index outbox_delivered on platform.outbox (delivered_at) where delivered_at is not null;
+select platform.retain('platform.outbox', 'delivered_at', '30 days');
+comment on table platform.outbox is 'What has happened, oldest first, until every webhook that wants to know has its delivery.';
+comment on column platform.outbox.topic is 'What has happened: lead.created. By this name an endpoint asks for it.';
+comment on column platform.outbox.payload is 'References and figures, no name and no address: it leaves the house.';
+comment on column platform.outbox.delivered_at is 'When its deliveries were written (platform.deliveries).';
 create policy select_nobody on platform.outbox for select to anon, authenticated using (false);
 
 create function platform.emit(system text, topic text, payload jsonb)
@@ -2816,33 +3343,353 @@ begin
 end;
 $$;
 comment on function platform.emit is 'Adds an event to the outbox within the current transaction.';
+grant execute on function platform.emit to service_role;
 
--- A taken event comes back after the lease unless it is marked as delivered, so a worker that dies loses nothing.
-create function platform.take_events(batch integer default 100, lease interval default '1 minute')
-returns setof platform.outbox
+-- sql/platform/30_messages/32_webhook_endpoints.sql
+
+-- Where a system's events are sent to. Signed as Standard Webhooks says (https://www.standardwebhooks.com), with a secret that
+-- is shown once and kept sealed: the database cannot read it.
+create function platform.is_webhook_url(url text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select length(url) <= 2000 and url ~ '^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)(/[!-~]*)?$';
+$$;
+comment on function platform.is_webhook_url is 'Whether events may be sent there: https, or http on the machine itself, with no name and password in it.';
+
+create table platform.webhook_endpoints (
+  id uuid primary key,
+  system text not null,
+  url text not null,
+  events text[] not null default '{*}',
+  description text not null default '',
+  status text not null default 'active',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint webhook_url_is_allowed check (platform.is_webhook_url(url)),
+  constraint webhook_events_are_topics check (array_to_string(events, ' ', '?') ~ '^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*( [a-z0-9_]+(\.[a-z0-9_]+)*)*)$'),
+  constraint webhook_description_is_short check (length(description) <= 200),
+  constraint webhook_status_is_known check (status in ('active', 'paused'))
+);
+alter table platform.webhook_endpoints enable row level security;
+create index webhook_endpoints_system on platform.webhook_endpoints (system) where status = 'active';
+create trigger touch before update on platform.webhook_endpoints for each row execute function platform.touch();
+comment on table platform.webhook_endpoints is 'Where the events of a system are sent to. Written by functions only.';
+comment on column platform.webhook_endpoints.events is 'The topics that are sent, {*} for all.';
+comment on column platform.webhook_endpoints.status is 'paused: its deliveries wait.';
+create policy select_admin on platform.webhook_endpoints for select to authenticated using (platform.is_admin(system));
+grant select on platform.webhook_endpoints to authenticated, service_role;
+select platform.audit('platform.webhook_endpoints');
+
+-- Apart, so that who may see an endpoint, and the audit log, have nothing of it.
+create table platform.webhook_secrets (
+  endpoint_id uuid primary key references platform.webhook_endpoints (id) on delete cascade,
+  sealed_secret text not null,
+  constraint webhook_secret_is_sealed check (sealed_secret like 'v1.%')
+);
+alter table platform.webhook_secrets enable row level security;
+comment on table platform.webhook_secrets is 'What calls of webhooks are signed with, sealed for the endpoint''s id (functions/_shared/sealed.ts).';
+create policy select_nobody on platform.webhook_secrets for select to anon, authenticated using (false);
+
+create function platform.add_webhook(id uuid, system text, url text, events text[], sealed_secret text, description text default '')
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from platform.system_roles r where r.system = add_webhook.system) then
+    perform platform.fail(404, 'unknown_system', 'Ce système n''existe pas.');
+  end if;
+  perform platform.require_admin(add_webhook.system);
+  if not coalesce(platform.is_webhook_url(url), false) then
+    perform platform.fail(422, 'webhook_url_refused', 'Cette adresse de webhook n''est pas acceptée.', 'Donnez une adresse https://, sans identifiants ni espaces.');
+  end if;
+  insert into platform.webhook_endpoints (id, system, url, events, description)
+    values (add_webhook.id, add_webhook.system, add_webhook.url, add_webhook.events, add_webhook.description);
+  insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (add_webhook.id, add_webhook.sealed_secret);
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'webhook_refused', 'Ce webhook n''est pas accepté.', 'Nommez des événements tels que order.paid, ou * pour tous.');
+  when unique_violation then
+    perform platform.fail(409, 'webhook_exists', 'Ce webhook existe déjà.');
+end;
+$$;
+comment on function platform.add_webhook is 'Adds an endpoint, for an admin of the system; the secret is sealed for the id.';
+
+create function platform.require_caller()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null and auth.role() is distinct from 'service_role' then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
+end;
+$$;
+comment on function platform.require_caller is '401 for whoever is not signed in.';
+
+-- An endpoint that the caller administers; a stranger is not told which endpoints there are.
+create function platform.own_webhook(id uuid)
+returns platform.webhook_endpoints
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints;
+begin
+  perform platform.require_caller();
+  select e.* into v_endpoint from platform.webhook_endpoints e where e.id = own_webhook.id and platform.is_admin(e.system) for update;
+  if not found then perform platform.fail(404, 'webhook_not_found', 'Ce webhook n''existe pas.'); end if;
+  return v_endpoint;
+end;
+$$;
+
+create function platform.set_webhook_status(id uuid, status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(set_webhook_status.id);
+  update platform.webhook_endpoints e set status = set_webhook_status.status where e.id = set_webhook_status.id;
+exception
+  when check_violation or not_null_violation then
+    perform platform.fail(422, 'invalid_status', 'Un webhook est « active » ou « paused ».');
+end;
+$$;
+comment on function platform.set_webhook_status is 'Lets an endpoint rest (paused), or go on (active); what has come meanwhile is sent then.';
+
+create function platform.remove_webhook(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.own_webhook(remove_webhook.id);
+  delete from platform.webhook_endpoints e where e.id = remove_webhook.id;
+end;
+$$;
+comment on function platform.remove_webhook is 'Removes an endpoint, and its deliveries with it.';
+grant execute on function platform.add_webhook, platform.set_webhook_status, platform.remove_webhook to authenticated, service_role;
+
+-- sql/platform/30_messages/34_deliveries.sql
+
+-- What is to be sent: one row for each mail, each SMS, and each endpoint that an event goes to. A worker takes rows for the time
+-- of a lease and says what came of each; one that it says nothing of comes back, so a worker that dies loses nothing.
+create table platform.deliveries (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null,
+  kind text not null,
+  topic text not null,
+  payload jsonb not null,
+  endpoint_id uuid references platform.webhook_endpoints (id) on delete cascade,
+  event_id uuid,
+  -- What must not wait for one another: an endpoint that hangs holds up its own deliveries alone.
+  lane text not null generated always as (coalesce(endpoint_id::text, kind)) stored,
+  attempts integer not null default 0,
+  created_at timestamptz not null default now(),
+  available_at timestamptz not null default now(),
+  deliver_before timestamptz,
+  delivered_at timestamptz,
+  failed_at timestamptz,
+  error text,
+  constraint delivery_kind_is_known check (kind in ('webhook', 'mail', 'sms')),
+  constraint webhook_has_its_endpoint check ((kind = 'webhook') = (endpoint_id is not null) and (kind = 'webhook') = (event_id is not null)),
+  constraint delivery_ends_once check (delivered_at is null or failed_at is null),
+  constraint delivery_error_is_a_code check (error ~ '^[a-z0-9_]{1,60}$')
+);
+alter table platform.deliveries enable row level security;
+create unique index deliveries_once on platform.deliveries (endpoint_id, event_id);
+create index deliveries_due on platform.deliveries (lane, available_at, id) where delivered_at is null and failed_at is null;
+create index deliveries_delivered on platform.deliveries (delivered_at) where delivered_at is not null;
+create index deliveries_failed on platform.deliveries (failed_at) where failed_at is not null;
+select platform.retain('platform.deliveries', 'delivered_at', '30 days');
+select platform.retain('platform.deliveries', 'failed_at', '30 days');
+comment on table platform.deliveries is 'Mails, SMS and calls of webhooks, at least once each, in no promised order.';
+comment on column platform.deliveries.payload is 'mail: {to, subject, text}; sms: {to, text}; both emptied once they are delivered, since they name a person.';
+comment on column platform.deliveries.event_id is 'The event that an endpoint is told of; the receiver knows a repetition by it.';
+comment on column platform.deliveries.deliver_before is 'When it is worth nothing any more: a reminder that would come at night.';
+comment on column platform.deliveries.error is 'Why the last attempt failed, as a code: never a text, which might name somebody.';
+-- An admin reads what his webhooks were sent. Mails and SMS are for nobody but who gets them.
+create policy select_admin on platform.deliveries for select to authenticated using (kind = 'webhook' and platform.is_admin(system));
+grant select on platform.deliveries to authenticated, service_role;
+
+create function platform.send_message(kind text, system text, topic text, payload jsonb, deliver_before timestamptz default null)
+returns uuid
 language sql
 security definer
 set search_path = ''
 as $$
-  -- Materialized: a plan that looked for the batch once per row would lease more than was asked for.
-  with due as materialized (
-    select id from platform.outbox where delivered_at is null and available_at <= now()
-    order by available_at, id limit batch for update skip locked
-  )
-  update platform.outbox o set attempts = attempts + 1, available_at = now() + lease
-  from due where o.id = due.id
-  returning o.*;
+  insert into platform.deliveries (kind, system, topic, payload, deliver_before)
+    values (send_message.kind, send_message.system, send_message.topic, send_message.payload, send_message.deliver_before)
+  returning id;
 $$;
-comment on function platform.take_events is 'Leases the events that are due.';
+comment on function platform.send_message is 'Has a mail or an SMS sent once the current transaction is committed; answers its id.';
 
-create function platform.mark_delivered(events uuid[])
+create function platform.test_webhook(id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_endpoint platform.webhook_endpoints := platform.own_webhook(test_webhook.id);
+  v_delivery uuid;
+begin
+  insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id)
+    values ('webhook', v_endpoint.system, 'webhook.test', '{}', v_endpoint.id, platform.uuid_v7()) returning deliveries.id into v_delivery;
+  return v_delivery;
+end;
+$$;
+comment on function platform.test_webhook is 'Sends an endpoint an event that means nothing, for an admin of its system; answers the delivery''s id.';
+
+create function platform.retry_delivery(id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_caller();
+  update platform.deliveries d set attempts = 0, available_at = now(), deliver_before = null, delivered_at = null, failed_at = null, error = null
+  where d.id = retry_delivery.id and platform.is_admin(d.system) and (d.kind = 'webhook' or auth.role() = 'service_role')
+    and (d.failed_at is not null or d.delivered_at is not null and d.kind = 'webhook');
+  if not found then
+    perform platform.fail(404, 'delivery_not_found', 'Cet envoi n''existe pas, ou n''est pas à refaire.');
+  end if;
+end;
+$$;
+comment on function platform.retry_delivery is
+  'Sends again what has failed, or what a webhook was sent: an admin of the system a call of a webhook, the operators anything.';
+grant execute on function platform.test_webhook, platform.retry_delivery to authenticated, service_role;
+grant execute on function platform.send_message to service_role;
+
+-- sql/platform/30_messages/36_delivery_work.sql
+
+-- How deliveries are worked off. Called by functions/outbox, as the owner.
+
+-- Taking an event and writing its deliveries is one transaction: either both are done, or the event is taken again.
+create function platform.spread_events(batch integer default 500)
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  with due as materialized (
+    select o.id from platform.outbox o where o.delivered_at is null order by o.id limit batch for update skip locked
+  ), told as (
+    update platform.outbox o set delivered_at = now() from due where o.id = due.id returning o.*
+  ), written as (
+    insert into platform.deliveries (kind, system, topic, payload, endpoint_id, event_id, created_at)
+    select 'webhook', t.system, t.topic, t.payload, e.id, t.id, t.created_at
+    from told t join platform.webhook_endpoints e on e.system = t.system and (e.events = '{*}' or t.topic = any (e.events))
+    where e.created_at <= t.created_at
+    on conflict (endpoint_id, event_id) do nothing
+  )
+  select count(*)::integer from told;
+$$;
+comment on function platform.spread_events is 'Writes the deliveries of the oldest events that have none yet; answers how many events those were.';
+
+-- Between the attempts: eight in all, over a day and a half.
+create function platform.delivery_pause(attempts integer)
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$ select (array['5 seconds', '1 minute', '5 minutes', '30 minutes', '2 hours', '8 hours', '24 hours']::interval[])[attempts]; $$;
+comment on function platform.delivery_pause is 'How long to wait after so many attempts; null after the last one.';
+
+-- A few rows of each lane, so that a full one leaves room for the others; none of those that the caller is busy with.
+create function platform.take_deliveries(batch integer default 50, lease interval default '1 minute', busy text[] default '{}')
+returns setof platform.deliveries
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.spread_events();
+  update platform.deliveries d set failed_at = now(), error = case when d.deliver_before <= now() then 'expired' else 'abandoned' end
+  where d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+    and (d.deliver_before <= now() or platform.delivery_pause(d.attempts) is null and d.attempts > 0);
+  return query
+    with lanes as (
+      select e.id::text as lane from platform.webhook_endpoints e where e.status = 'active'
+      union all select unnest(array['mail', 'sms'])
+    ), due as materialized (
+      select next.id from lanes l cross join lateral (
+        select d.id, d.available_at from platform.deliveries d
+        where d.lane = l.lane and d.delivered_at is null and d.failed_at is null and d.available_at <= now()
+        order by d.available_at, d.id limit greatest(batch / 10, 1) for update skip locked
+      ) next
+      where l.lane <> all (busy)
+      order by next.available_at limit batch
+    )
+    update platform.deliveries d set attempts = d.attempts + 1, available_at = now() + lease from due where d.id = due.id returning d.*;
+end;
+$$;
+comment on function platform.take_deliveries is 'Leases deliveries that are due, some of each lane, and ends those that have come too late or were taken too often.';
+
+-- A worker that was too slow may say so after its lease: what has arrived has arrived.
+create function platform.mark_delivered(deliveries uuid[])
 returns void
 language sql
 security definer
 set search_path = ''
-as $$ update platform.outbox set delivered_at = now() where id = any (events) and delivered_at is null; $$;
-comment on function platform.mark_delivered is 'Ends the events that a worker has delivered.';
-grant execute on function platform.emit, platform.take_events, platform.mark_delivered to service_role;
+as $$
+  update platform.deliveries d set delivered_at = now(), failed_at = null, error = null,
+    payload = case when d.kind = 'webhook' then d.payload else '{}' end
+  where d.id = any (mark_delivered.deliveries) and d.delivered_at is null;
+$$;
+comment on function platform.mark_delivered is 'Ends the deliveries that have arrived.';
+
+create function platform.mark_failed(delivery uuid, attempt integer, error text, final boolean default false)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+  update platform.deliveries d set error = mark_failed.error,
+    available_at = now() + coalesce(platform.delivery_pause(d.attempts), interval '0'),
+    failed_at = case when final or platform.delivery_pause(d.attempts) is null then now() end
+  where d.id = mark_failed.delivery and d.attempts = mark_failed.attempt and d.delivered_at is null and d.failed_at is null
+  returning d.failed_at is not null;
+$$;
+comment on function platform.mark_failed is
+  'Notes why an attempt failed, and when the next one is due; true if it was the last. Nothing where somebody else has taken it meanwhile.';
+grant execute on function platform.take_deliveries, platform.mark_delivered, platform.mark_failed, platform.spread_events to service_role;
+
+-- sql/platform/30_messages/38_outbox_schedule.sql
+
+-- Who calls the worker on a hosted project: pg_cron, by pg_net, with a key that Vault keeps. Run by an operator, since the
+-- extensions may come after the migrations; the embedded stack has none of the three and calls the worker itself.
+create function platform.schedule_outbox(url text, key text, every text default '10 seconds')
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text, text, text)') is null or to_regprocedure('vault.create_secret(text, text, text, uuid)') is null
+    or not exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('net') and p.proname = 'http_post') then
+    return false;
+  end if;
+  execute 'delete from vault.secrets where name = $1' using 'outbox_key';
+  execute 'select vault.create_secret($1, $2, $3, null)' using key, 'outbox_key', 'Key with which pg_cron calls the function outbox';
+  execute 'select cron.schedule($1, $2, $3)' using 'outbox', every, format(
+    'select net.http_post(url := %L, headers := jsonb_build_object(''apikey'', (select decrypted_secret from vault.decrypted_secrets where name = ''outbox_key'')), timeout_milliseconds := 60000)',
+    url);
+  return true;
+end;
+$$;
+comment on function platform.schedule_outbox is
+  'Has pg_cron call the worker; false where pg_cron, pg_net or Vault is missing. Again, with another key, it takes the place of the last.';
 
 -- sql/platform/35_figures/10_rollups.sql
 
@@ -3278,6 +4125,192 @@ create schema platform_api;
 comment on schema platform_api is 'What the API publishes for all systems alike: accounts, members, notifications, limits.';
 grant usage on schema platform_api to anon, authenticated, service_role;
 
+-- sql/platform/90_api/20_accounts.sql
+
+-- Signing in and up: what is beside Supabase Auth.
+create function platform_api.me(system text)
+returns jsonb language sql stable security invoker set search_path = ''
+as $$ select platform.my_account(system); $$;
+create function platform_api.register(system text, "userId" uuid, role text, profile jsonb)
+returns void language sql security invoker set search_path = ''
+as $$ select platform.register("userId", system, role, profile); $$;
+create function platform_api.register_again(system text, email text, role text, profile jsonb)
+returns boolean language sql security invoker set search_path = ''
+as $$ select platform.register_again(email, system, role, profile); $$;
+create function platform_api.sign_in_address(system text, identifier text)
+returns text language sql stable security invoker set search_path = ''
+as $$ select platform.sign_in_address(system, identifier); $$;
+
+create function platform_api.take_attempts(rules text[], subjects text[], system text default 'auth')
+returns integer language sql security invoker set search_path = ''
+as $$ select platform.take_attempts(system, rules, subjects); $$;
+create function platform_api.release_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.release_attempts(system, rules, subjects); $$;
+create function platform_api.accept_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.accept_attempts(system, rules, subjects); $$;
+create function platform_api.forget_attempts(rules text[], subjects text[], system text default 'auth')
+returns void language sql security invoker set search_path = ''
+as $$ select platform.forget_attempts(system, rules, subjects); $$;
+
+comment on function platform_api.me is 'Who the caller is in the system; 403 if suspended. The role is the platform''s, whatever metadata says.';
+comment on function platform_api.register is 'For the functions alone: the second half of a registration, after Auth made the account.';
+comment on function platform_api.register_again is
+  'For the functions alone: an address registers that has an account already, which nobody has proven, or which is no member; false for any other.';
+comment on function platform_api.sign_in_address is 'For the functions alone: the address of whom an identifier names that is none; null for nobody.';
+comment on function platform_api.take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
+comment on function platform_api.release_attempts is 'For the functions alone: gives an attempt back that was not made.';
+comment on function platform_api.accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
+comment on function platform_api.forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
+grant execute on function platform_api.me to authenticated, service_role;
+grant execute on function platform_api.register, platform_api.register_again, platform_api.sign_in_address, platform_api.take_attempts,
+  platform_api.release_attempts, platform_api.accept_attempts, platform_api.forget_attempts to service_role;
+
+-- sql/platform/90_api/30_members.sql
+
+-- The members of a system, for who administers it.
+create function platform_api.members(
+  system text, search text default null, role_filter text default null, page_size integer default null, page_offset integer default 0
+)
+returns setof jsonb language sql stable security invoker set search_path = ''
+as $$ select platform.members(system, search, role_filter, page_size, page_offset); $$;
+create function platform_api.member_check(system text, email text, role text)
+returns void language sql security invoker set search_path = ''
+as $$ select platform.check_new_member(system, email, role); $$;
+create function platform_api.member_add(system text, "userId" uuid, role text, profile jsonb)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.add_member("userId", system, role, profile); $$;
+create function platform_api.member_role(system text, id text, role text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_role(platform.member_named(system, id), system, role); $$;
+create function platform_api.member_suspend(system text, id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_status(platform.member_named(system, id), system, 'suspended'); $$;
+create function platform_api.member_reactivate(system text, id text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.change_member_status(platform.member_named(system, id), system, 'active'); $$;
+
+comment on function platform_api.members is
+  'The members of a system, newest first; search by name, company and e-mail; role_filter none: the accounts without a role.';
+comment on function platform_api.member_check is
+  'Before Auth makes an account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
+comment on function platform_api.member_add is 'After Auth made the account: gives it its role.';
+comment on function platform_api.member_role is 'The one role that the user holds from now on in the system.';
+comment on function platform_api.member_suspend is 'Refused from the next request on, whatever token he has.';
+comment on function platform_api.member_reactivate is 'Ends a suspension; accepts who has registered.';
+grant execute on function platform_api.members, platform_api.member_check, platform_api.member_add, platform_api.member_role,
+  platform_api.member_suspend, platform_api.member_reactivate to authenticated, service_role;
+
+-- sql/platform/90_api/40_notifications.sql
+
+-- A person's own notifications of a system, whatever his role.
+create function platform_api.notifications(system text)
+returns table (id text, type text, title text, message text, read boolean, "createdAt" text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select n.reference, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at)
+  from platform.notifications n
+  where (select platform.require_member(notifications.system)) and n.user_id = (select auth.uid()) and n.system = notifications.system
+  order by n.id desc;
+$$;
+comment on function platform_api.notifications is 'The notifications of who asks, newest first.';
+
+create function platform_api.unread_count(system text, out count bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select count(*) from platform_api.notifications(unread_count.system) n where not n.read; $$;
+comment on function platform_api.unread_count is 'How many of his notifications the caller has not read.';
+
+create function platform_api.mark_read(system text, id text)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb;
+begin
+  perform platform.require_member(system);
+  update platform.notifications n set read = true
+  where n.reference = mark_read.id and n.user_id = auth.uid() and n.system = mark_read.system and not n.read;
+  select to_jsonb(n) into v_found from platform_api.notifications(system) n where n.id = mark_read.id;
+  if v_found is null then perform platform.fail(404, 'notification_not_found', 'Cette notification n''existe pas.'); end if;
+  return v_found;
+end;
+$$;
+comment on function platform_api.mark_read is 'Marks one of the caller''s own as read.';
+
+create function platform_api.mark_all_read(system text, out updated bigint)
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.require_member(system);
+  update platform.notifications n set read = true
+  where n.user_id = auth.uid() and n.system = mark_all_read.system and not n.read;
+  get diagnostics updated = row_count;
+end;
+$$;
+comment on function platform_api.mark_all_read is 'Marks all of the caller''s own as read.';
+grant execute on function platform_api.notifications, platform_api.unread_count, platform_api.mark_read, platform_api.mark_all_read
+  to authenticated, service_role;
+
+-- sql/platform/90_api/50_rate_limits.sql
+
+-- The limits as rows that an admin reads and changes. Audited from here on: the rows to begin with are nobody's change.
+select platform.audit('platform.rate_limit_rules');
+
+create function platform_api.rate_limits(system text)
+returns table (id text, description text, allowed integer, "periodSeconds" integer, "updatedAt" text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select r.name, r.description, r.allowed, extract(epoch from r.period)::integer, platform.iso_timestamp(r.updated_at)
+  from platform.rate_limit_rules r
+  where (select platform.require_admin(rate_limits.system)) and r.system in (rate_limits.system, 'auth')
+  order by r.name;
+$$;
+comment on function platform_api.rate_limits is 'How many attempts of each kind are allowed within a period, in the system and at signing in.';
+
+create function platform.change_rate_limit(system text, id text, allowed integer, period_seconds integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  update platform.rate_limit_rules r
+  set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
+  where r.system in (change_rate_limit.system, 'auth') and r.name = change_rate_limit.id;
+  if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
+end;
+$$;
+comment on function platform.change_rate_limit is 'Changes a limit of a system, or of signing in, for who administers it.';
+
+create function platform_api.rate_limit_change(system text, id text, allowed integer, "periodSeconds" integer)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.change_rate_limit(system, id, allowed, "periodSeconds");
+  return (select to_jsonb(r) from platform_api.rate_limits(system) r where r.id = rate_limit_change.id);
+end;
+$$;
+comment on function platform_api.rate_limit_change is 'Changes a limit; it holds from the next attempt.';
+grant execute on function platform.change_rate_limit, platform_api.rate_limits, platform_api.rate_limit_change to authenticated, service_role;
+
 -- sql/platform/90_api/60_settings.sql
 
 -- The settings of a system, for who administers it.
@@ -3373,11 +4406,12 @@ create schema leads;
 comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
 grant usage on schema leads to anon, authenticated, service_role;
 
-insert into platform.system_roles (system, role, administers, self_registration, description) values
-  ('leads', 'admin', true, false, 'Super-administrateur : accès total'),
-  ('leads', 'fournisseur', false, true, 'Fournit les leads'),
-  ('leads', 'agent', false, false, 'Qualifie les leads par téléphone'),
-  ('leads', 'acheteur', false, true, 'Achète des leads');
+insert into platform.systems (system, on_member, member_details) values ('leads', 'leads.on_member', 'leads.member_details');
+insert into platform.system_roles (system, role, administers, rank, self_registration, description) values
+  ('leads', 'admin', true, 1, false, 'Super-administrateur : accès total'),
+  ('leads', 'agent', false, 2, false, 'Qualifie les leads par téléphone'),
+  ('leads', 'fournisseur', false, 3, true, 'Fournit les leads'),
+  ('leads', 'acheteur', false, 4, true, 'Achète des leads');
 
 -- sql/leads/00_foundation/20_work_rules.sql
 
@@ -3778,52 +4812,8 @@ grant select on leads.buyers to authenticated, service_role;
 
 -- sql/leads/10_people/30_accounts.sql
 
--- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
--- The role that stands for somebody who holds several: the one that sees most.
-create function leads.main_role(user_id uuid)
-returns text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select m.role from platform.memberships m where m.user_id = main_role.user_id and m.system = 'leads'
-  order by array_position(array['admin', 'agent', 'fournisseur', 'acheteur'], m.role) limit 1;
-$$;
-comment on function leads.main_role is 'The role in Leads Provider by which a person is shown; null without one.';
-
-create function leads.my_account(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  if auth.uid() is null then
-    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
-  end if;
-  perform platform.refuse_suspended('leads');
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone
-  into id, email, "firstName", "lastName", role, company, phone
-  from platform.profiles p where p.id = auth.uid();
-  if email is null then
-    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
-  end if;
-end;
-$$;
-
-create function public.auth_me(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from leads.my_account(); $$;
-comment on function public.auth_me is 'GET /api/auth/me: who the caller is; 403 if suspended. The role is the platform''s, whatever metadata says.';
-
+-- What a person is here besides his role: the supplier or buyer that goes with it. Signing in and up, members and their roles
+-- are the platform's, which calls leads.on_member and leads.member_details (platform.systems).
 -- The known supplier whom an account would become: nobody's yet, with the account's address.
 create function leads.known_supplier(user_id uuid)
 returns uuid
@@ -3870,278 +4860,86 @@ end;
 $$;
 comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role; by_admin ties the account to a supplier who is known by its address.';
 
-create function leads.apply_registration()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform leads.open_role(new.user_id, new.role, 'pending_validation', false);
-  if new.role = 'fournisseur' and leads.known_supplier(new.user_id) is not null then
-    perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
-      'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
-    perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
-      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
-    from platform.memberships m, platform.profiles p
-    where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
-  end if;
-  return null;
-end;
-$$;
-comment on function leads.apply_registration is 'Trigger: who registered here has proven his address.';
-create trigger apply_to_leads after update of applied_at on platform.registrations
-  for each row when (new.system = 'leads' and old.applied_at is null and new.applied_at is not null) execute function leads.apply_registration();
-
-create function public.auth_register("userId" uuid, role text, profile jsonb)
-returns void language sql security invoker set search_path = ''
-as $$ select platform.register("userId", 'leads', role, profile); $$;
-create function public.auth_register_again(email text, role text, profile jsonb)
-returns boolean language sql security invoker set search_path = ''
-as $$ select platform.register_again(email, 'leads', role, profile); $$;
-create function public.auth_take_attempts(rules text[], subjects text[])
-returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('auth', rules, subjects); $$;
-create function public.auth_release_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('auth', rules, subjects); $$;
-create function public.auth_accept_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.accept_attempts('auth', rules, subjects); $$;
-create function public.auth_forget_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('auth', rules, subjects); $$;
-
-comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
-comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
-comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
-comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
-comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
-grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
-grant execute on function public.auth_register, public.auth_register_again,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;
-
--- sql/leads/10_people/50_users_api.sql
-
--- The admin's users page. Every function asks for the role first; the rules are platform's.
-
-create function leads.user_id_of(id text)
-returns uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_uuid uuid;
-  v_user uuid;
-begin
-  -- First of all: whoever may not ask must not learn who exists.
-  perform platform.require_role('leads', 'admin');
-  if pg_input_is_valid(id, 'uuid') then v_uuid := id; end if;
-  select p.id into v_user from platform.profiles p
-  where p.reference = user_id_of.id or p.id = v_uuid
-    or p.id = (select u.id from auth.users u where u.email = lower(user_id_of.id) limit 1);
-  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
-  return v_user;
-end;
-$$;
-comment on function leads.user_id_of is 'The user whom an id of the API names, a short reference, the uuid or the e-mail; for admins.';
-
--- Without asking for a role: an admin who has just taken his own away still gets his answer.
-create function leads.member_rows(search text, role_filter text, page_size integer, page_offset integer, only_id uuid)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, coalesce(leads.main_role(p.id), r.role), p.company, p.phone,
-    case
-      when (select bool_and(m.status = 'suspended') from platform.memberships m where m.user_id = p.id and m.system = 'leads') then 'suspended'
-      when u.email_confirmed_at is null then 'unconfirmed'
-      when exists (select from leads.suppliers s where s.user_id = p.id and s.status = 'pending_validation') or (k.id is not null and r.role = 'fournisseur')
-        then 'pending_validation'
-      else 'active' end,
-    platform.iso_timestamp(p.created_at), platform.iso_timestamp(u.last_sign_in_at), platform.iso_timestamp(u.email_confirmed_at),
-    case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end
-  from platform.profiles p join auth.users u on u.id = p.id
-  left join platform.registrations r on r.user_id = p.id and r.system = 'leads'
-  left join leads.suppliers k on k.id = leads.known_supplier(p.id)
-  where case
-      when role_filter = 'none' then r.user_id is null and leads.main_role(p.id) is null
-      else r.user_id is not null and r.applied_at is null and (role_filter is null or r.role = role_filter)
-        or exists (
-          select from platform.memberships m
-          where m.user_id = p.id and m.system = 'leads' and (role_filter is null or m.role = role_filter)) end
-    and (only_id is null or p.id = only_id)
-    and platform.searched_text(p.first_name, p.last_name, p.company, p.email) like all (array(
-      select platform.like_pattern(w) from regexp_split_to_table(btrim(search), '\s+') w where w <> ''))
-  order by p.created_at desc, p.id desc
-  limit page_size offset page_offset;
-$$;
-comment on function leads.member_rows is
-  'The members of Leads Provider as the admin sees them, newest first, and who has registered; role_filter none: the accounts without a role.';
-
-create function leads.members(search text, role_filter text, page_size integer, page_offset integer)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  return query select * from leads.member_rows(search, role_filter, page_size, page_offset, null);
-end;
-$$;
-comment on function leads.members is 'The members of Leads Provider, for an admin.';
-
-create function leads.member(user_id uuid)
-returns jsonb
-language sql
-stable
-security definer
-set search_path = ''
-as $$ select to_jsonb(m) from leads.member_rows(null, null, 1, 0, user_id) m; $$;
-comment on function leads.member is 'One member, as the list shows him.';
-
-create function public.admin_users(search text default null, role_filter text default null, page_size integer default 100, page_offset integer default 0)
-returns table (
-  id text, email text, "firstName" text, "lastName" text, role text, company text, phone text, status text,
-  "createdAt" text, "lastSignInAt" text, "emailConfirmedAt" text, "knownSupplier" jsonb
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from leads.members(search, role_filter, least(page_size, 1000), page_offset); $$;
-comment on function public.admin_users is 'GET /api/admin/users: the members, newest first; search by name, company and e-mail.';
-
--- Asked before Auth makes the account, so that a refusal leaves none behind.
-create function leads.check_new_user(email text, role text)
+create function leads.tell_of_registration(user_id uuid)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform platform.require_role('leads', 'admin');
-  if not exists (select from platform.system_roles r where r.system = 'leads' and r.role = check_new_user.role) then
-    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
-      '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
-  end if;
-  perform platform.discard_unproven(email);
-  if exists (select from auth.users u where u.email = lower(btrim(check_new_user.email))) then
-    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
-      'Changez le rôle de ce compte.');
-  end if;
+  perform platform.notify(tell_of_registration.user_id, 'leads', 'info', 'Inscription à valider',
+    'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
+    format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
+  from platform.memberships m, platform.profiles p
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = tell_of_registration.user_id;
 end;
 $$;
-
-create function leads.add_user(user_id uuid, role text, profile jsonb)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  if exists (select from platform.memberships m where m.user_id = add_user.user_id and m.system = 'leads') then
-    perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
-  end if;
-  perform platform.require_proven(add_user.user_id);
-  perform platform.change_role(add_user.user_id, 'leads', add_user.role);
-  perform platform.fill_profile(add_user.user_id, profile);
-  perform leads.open_role(add_user.user_id, add_user.role, 'active', true);
-  return leads.member(add_user.user_id);
-end;
-$$;
-
-create function leads.change_user_role(user_id uuid, role text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  perform platform.require_proven(change_user_role.user_id);
-  perform platform.change_role(change_user_role.user_id, 'leads', change_user_role.role);
-  perform leads.open_role(change_user_role.user_id, change_user_role.role, 'active', true);
-  return leads.member(change_user_role.user_id);
-end;
-$$;
+comment on function leads.tell_of_registration is 'Tells who has registered with the address of a known supplier, and the admins, that an admin must accept him.';
 
 -- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
 -- a supplier who has registered, and ties him to the one who is known by his address: a suspended one takes a second word.
 -- His bank account is not looked at here: one that nobody has validated still waits for it.
-create function leads.set_user_status(user_id uuid, status text)
-returns jsonb
+create function leads.follow_status(user_id uuid, role text, status text)
+returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_role text := leads.main_role(set_user_status.user_id);
   v_supplier uuid;
   v_status text := status;
 begin
-  perform platform.require_role('leads', 'admin');
-  if v_role is null then
-    if exists (select from platform.registrations r where r.user_id = set_user_status.user_id and r.system = 'leads') then
-      perform platform.require_proven(set_user_status.user_id);
-    end if;
-    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
-  end if;
-  perform platform.set_member_status(set_user_status.user_id, 'leads', set_user_status.status);
-  select s.id into v_supplier from leads.suppliers s where s.user_id = set_user_status.user_id for no key update;
-  if v_supplier is null and status = 'active' and v_role = 'fournisseur' then
-    perform platform.require_proven(set_user_status.user_id);
-    perform leads.open_role(set_user_status.user_id, v_role, 'active', true);
-    return leads.member(set_user_status.user_id);
+  select s.id into v_supplier from leads.suppliers s where s.user_id = follow_status.user_id for no key update;
+  if v_supplier is null and status = 'active' and role = 'fournisseur' then
+    perform platform.require_proven(follow_status.user_id);
+    perform leads.open_role(follow_status.user_id, role, 'active', true);
+    return;
   end if;
   if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
     v_status := 'pending_validation';
   end if;
   update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
-  return leads.member(set_user_status.user_id);
 end;
 $$;
+comment on function leads.follow_status is 'Has the supplier of an account follow it, when a member is suspended or reactivated.';
 
-create function public.admin_user_check(email text, role text)
-returns void language sql security invoker set search_path = ''
-as $$ select leads.check_new_user(email, role); $$;
-create function public.admin_user_add("userId" uuid, role text, profile jsonb)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.add_user("userId", role, profile); $$;
-create function public.admin_user_role(id text, role text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.change_user_role(leads.user_id_of(id), role); $$;
-create function public.admin_user_suspend(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_user_status(leads.user_id_of(id), 'suspended'); $$;
-create function public.admin_user_reactivate(id text)
-returns jsonb language sql security invoker set search_path = ''
-as $$ select leads.set_user_status(leads.user_id_of(id), 'active'); $$;
+create function leads.on_member(user_id uuid, role text, event text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  case event
+    when 'registered' then
+      perform leads.open_role(on_member.user_id, role, 'pending_validation', false);
+      if role = 'fournisseur' and leads.known_supplier(on_member.user_id) is not null then perform leads.tell_of_registration(on_member.user_id); end if;
+    when 'granted' then perform leads.open_role(on_member.user_id, role, 'active', true);
+    when 'suspended' then perform leads.follow_status(on_member.user_id, role, 'suspended');
+    when 'reactivated' then perform leads.follow_status(on_member.user_id, role, 'active');
+  end case;
+end;
+$$;
+comment on function leads.on_member is 'Makes the supplier or buyer of a role, and keeps a supplier''s status with the member''s.';
 
-comment on function leads.check_new_user is 'Refuses a new user whom the caller may not make.';
-comment on function leads.add_user is 'Gives an account that Auth has just made its role.';
-comment on function public.admin_user_check is 'POST /api/admin/users, before Auth makes the account: refuses what would be refused afterwards, and removes an account that nobody has proven.';
-comment on function public.admin_user_add is 'POST /api/admin/users, after Auth made the account: gives it its role.';
-comment on function public.admin_user_role is 'PUT /api/admin/users/:id/role: the one role that the user holds from now on.';
-comment on function public.admin_user_suspend is 'POST /api/admin/users/:id/suspend: refused from the next request on, whatever token he has.';
-comment on function public.admin_user_reactivate is 'POST /api/admin/users/:id/reactivate: ends a suspension; accepts a supplier who has registered.';
-grant execute on function leads.members, leads.user_id_of, leads.check_new_user, leads.add_user, leads.change_user_role, leads.set_user_status,
-  public.admin_users, public.admin_user_check, public.admin_user_add, public.admin_user_role, public.admin_user_suspend,
-  public.admin_user_reactivate to authenticated, service_role;
+create function leads.member_details(user_ids uuid[])
+returns table (user_id uuid, details jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id,
+    jsonb_build_object('knownSupplier',
+      case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end)
+    || case
+      when exists (select from leads.suppliers s where s.user_id = u.id and s.status = 'pending_validation')
+        or k.id is not null and exists (select from platform.registrations r where r.user_id = u.id and r.system = 'leads' and r.role = 'fournisseur')
+      then '{"status": "pending_validation"}' else '{}' end::jsonb
+  from unnest(user_ids) u (id) left join leads.suppliers k on k.id = leads.known_supplier(u.id);
+$$;
+comment on function leads.member_details is 'What an admin sees of members besides: the supplier whom an account would become, and who waits to be validated.';
 
 -- sql/leads/10_people/60_own_profile_api.sql
 
@@ -4155,12 +4953,12 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_account record := leads.my_account();
+  v_account jsonb := platform.my_account('leads');
   v_profile platform.profiles;
 begin
   select p.* into v_profile from platform.profiles p where p.id = auth.uid();
-  return to_jsonb(v_account)
-    || case v_account.role
+  return v_account
+    || case v_account ->> 'role'
       when 'fournisseur' then (select to_jsonb(f) from leads.fournisseur_profile() f)
       when 'agent' then (select to_jsonb(a) from leads.agent_profile() a)
       when 'acheteur' then (select to_jsonb(b) from leads.acheteur_profile() b)
@@ -4183,7 +4981,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform leads.my_account();
+  perform platform.my_account('leads');
   -- A picture that others are shown is one of those that its owner has uploaded here.
   if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
@@ -4212,9 +5010,9 @@ declare
   v_user uuid := (select u.id from auth.users u where u.email = lower(btrim(username)) limit 1);
 begin
   perform platform.refuse_suspended('leads');
-  if v_user = auth.uid() then return to_jsonb(leads.my_account()); end if;
+  if v_user = auth.uid() then return platform.my_account('leads'); end if;
   if v_user is null or not platform.has_role('leads', 'admin') then return null; end if;
-  return (select to_jsonb(m) - array['status', 'createdAt', 'lastSignInAt'] from leads.member_rows(null, null, 1, 0, v_user) m);
+  return platform.member(v_user, 'leads') - array['status', 'createdAt', 'lastSignInAt', 'emailConfirmedAt', 'knownSupplier'];
 end;
 $$;
 comment on function leads.find_profile is 'The account of an address, to its owner and to an admin; null to everybody else.';
@@ -4233,107 +5031,16 @@ values ('avatars', 'avatars', true, 2097152, array['image/png', 'image/jpeg', 'i
 
 -- sql/leads/10_people/70_notifications_api.sql
 
--- A person's own notifications, whatever his role.
-
+-- A person's own notifications as rows, for who reads them by supabase-js and filters them.
 create view public.notifications with (security_invoker = true) as
 select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
 from platform.notifications n
-where (select platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur'))
-  and n.user_id = (select auth.uid()) and n.system = 'leads'
+where (select platform.require_member('leads')) and n.user_id = (select auth.uid()) and n.system = 'leads'
 order by n.id desc;
 comment on view public.notifications is 'GET /api/notifications: the notifications of who asks, newest first.';
 
-create function public.notifications_unread_count(out count bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select count(*) from public.notifications n where not n.read; $$;
-comment on function public.notifications_unread_count is 'GET /api/notifications/unread-count: how many the caller has not read.';
-
-create function public.notifications_mark_read(id text)
-returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-  v_found jsonb;
-begin
-  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
-  update platform.notifications n set read = true
-  where n.reference = notifications_mark_read.id and n.user_id = auth.uid() and n.system = 'leads' and not n.read;
-  select to_jsonb(n) into v_found from public.notifications n where n.id = notifications_mark_read.id;
-  if v_found is null then perform platform.fail(404, 'notification_not_found', 'Cette notification n''existe pas.'); end if;
-  return v_found;
-end;
-$$;
-comment on function public.notifications_mark_read is 'POST /api/notifications/:id/read: marks one of the caller''s own as read.';
-
-create function public.notifications_mark_all_read(out updated bigint)
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin', 'fournisseur', 'agent', 'acheteur');
-  update platform.notifications n set read = true
-  where n.user_id = auth.uid() and n.system = 'leads' and not n.read;
-  get diagnostics updated = row_count;
-end;
-$$;
-comment on function public.notifications_mark_all_read is 'POST /api/notifications/read-all: marks all of the caller''s own as read.';
-
 create trigger refuse_write instead of insert or update or delete on public.notifications for each row execute function platform.refuse_write();
 grant select on public.notifications to authenticated, service_role;
-grant execute on function public.notifications_unread_count, public.notifications_mark_read, public.notifications_mark_all_read
-  to authenticated, service_role;
-
--- sql/leads/10_people/80_rate_limits_api.sql
-
--- The limits as rows that an admin reads and changes. Audited from here on: the rows to begin with are nobody's change.
-select platform.audit('platform.rate_limit_rules');
-
-create view public.admin_rate_limits with (security_invoker = true) as
-select r.name as id, r.description, r.allowed, extract(epoch from r.period)::integer as "periodSeconds",
-  platform.iso_timestamp(r.updated_at) as "updatedAt"
-from platform.rate_limit_rules r
-where (select platform.require_role('leads', 'admin')) and r.system in ('leads', 'auth')
-order by r.name;
-comment on view public.admin_rate_limits is 'GET /api/admin/rate-limits: how many attempts of each kind are allowed within a period.';
-
-create function leads.change_rate_limit(id text, allowed integer, period_seconds integer)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_role('leads', 'admin');
-  update platform.rate_limit_rules r
-  set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system in ('leads', 'auth') and r.name = change_rate_limit.id;
-  if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
-end;
-$$;
-comment on function leads.change_rate_limit is 'Changes a limit of Leads Provider, or of signing in, for an admin.';
-
-create function public.admin_rate_limit_change(id text, allowed integer, "periodSeconds" integer)
-returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-  perform leads.change_rate_limit(id, allowed, "periodSeconds");
-  return (select to_jsonb(r) from public.admin_rate_limits r where r.id = admin_rate_limit_change.id);
-end;
-$$;
-comment on function public.admin_rate_limit_change is 'PUT /api/admin/rate-limits/:id: changes a limit; it holds from the next attempt.';
-
-create trigger refuse_write instead of insert or update or delete on public.admin_rate_limits for each row execute function platform.refuse_write();
-grant select on public.admin_rate_limits to authenticated, service_role;
-grant execute on function leads.change_rate_limit, public.admin_rate_limit_change to authenticated, service_role;
 
 -- sql/leads/20_catalogue/10_directories.sql
 
@@ -7097,7 +7804,8 @@ begin
   if not found then return; end if;
   perform leads.clear_import_rows(import_id);
   perform leads.notify_supplier(import_id, 'error', 'Import échoué', v_import.file_name || ' : ' || reason);
-  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference, 'reason', reason));
+  -- Without the reason: it quotes names of columns and sheets, and where a file has no header those are somebody's.
+  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
 comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
@@ -11835,6 +12543,9 @@ create table leads.payment_events (
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
+create index payment_events_received on leads.payment_events (received_at);
+-- What may be looked at again stays: it waits for its payment, or its order is not known yet. A provider repeats an event for days, and a dispute may come after months.
+select platform.retain('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$);
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';
@@ -12736,7 +13447,9 @@ begin
   perform platform.require_role('leads', 'admin');
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
-  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  if v_supplier.user_id is not null then
+    perform platform.change_member_status(v_supplier.user_id, 'leads', set_supplier_status.status);
+  end if;
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
   if iban <> coalesce(v_supplier.iban_mask, '') then
     perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');
@@ -14878,7 +15591,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_export.id);
+  v_user uuid := platform.member_named('leads', admin_export.id);
 begin
   -- The operators' key is nobody's account.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
@@ -15060,7 +15773,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_erase.id);
+  v_user uuid := platform.member_named('leads', admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { signJwt } from "../../scripts/stack/keys.ts";
-import { type Answer, askApi, askRest, send } from "../contract/http.ts";
+import { type Answer, askApi, askRest, askShared, send } from "../contract/http.ts";
 import {
   confirm,
   forgetAttempts,
@@ -159,9 +159,9 @@ describe("an account opened before its owner comes", () => {
         "email_unproven",
       );
       const direct = { method: "POST", token: admin.token };
-      const roles = await unchanged(() => askRest("rpc/admin_user_role", { ...direct, body: { id, ...role } }));
+      const roles = await unchanged(() => askShared("leads", "member_role", { ...direct, body: { id, ...role } }));
       const added = await unchanged(() =>
-        askRest("rpc/admin_user_add", { ...direct, body: { userId: id, ...role, profile: {} } }),
+        askShared("leads", "member_add", { ...direct, body: { userId: id, ...role, profile: {} } }),
       );
       expect([roles.status, added.status]).toEqual([409, 409]);
       const listed = await askApi("leads", `/api/admin/users?role=none&search=${email}`, { token: admin.token });
@@ -330,17 +330,20 @@ describe("guessing a password", () => {
 });
 
 describe("the token of a session that is over", () => {
-  const reads = ["rpc/auth_me", "notifications", "billing_notifications", "rpc/notifications_unread_count", "leads"];
+  const shared = ["me", "notifications", "unread_count"];
+  const reads = ["notifications", "billing_notifications", "leads"];
 
   /** Every road on which the token worked refuses it, with 401. */
   async function expectDead(dead: string): Promise<void> {
     for (const path of reads)
       expect((await askRest(path, { token: dead })).body, path).toMatchObject({ details: "invalid_token" });
+    for (const name of shared)
+      expect((await askShared("leads", name, { token: dead })).body, name).toMatchObject({ details: "invalid_token" });
     for (const path of ["/api/auth/me", "/api/notifications", "/api/leads"]) {
       expectRefusal(await askApi("leads", path, { token: dead }), 401, "invalid_token");
     }
     const write = { method: "POST", body: {}, token: dead };
-    expect((await unchanged(() => askRest("rpc/notifications_mark_all_read", write))).status).toBe(401);
+    expect((await unchanged(() => askShared("leads", "mark_all_read", write))).status).toBe(401);
     expect((await unchanged(() => post("notifications/read-all", undefined, { token: dead }))).status).toBe(401);
   }
 
@@ -405,7 +408,7 @@ describe("the token of a session that is over", () => {
   test("an operator's own token has no session, and counts", async () => {
     const { id } = await newAccount();
     const claims = { sub: id, role: "authenticated", exp: Math.floor(Date.now() / 1000) + 60 };
-    expect((await askRest("rpc/auth_me", { token: signJwt(claims, stack.jwtSecret) })).status).toBe(200);
+    expect((await askShared("leads", "me", { token: signJwt(claims, stack.jwtSecret) })).status).toBe(200);
   });
 });
 
@@ -415,7 +418,7 @@ describe("a suspended person", () => {
     const { token, user } = await signedIn(email);
     const admin = await signIn("admin@leads-provider.fr");
     await post(`admin/users/${user.id}/suspend`, undefined, { token: admin.token });
-    for (const path of ["rpc/auth_me", "notifications", "billing_payments", "leads", "billing_orders"]) {
+    for (const path of ["rpc/users_me", "notifications", "billing_payments", "leads", "billing_orders"]) {
       const answer = await askRest(path, { token });
       expect(answer, path).toMatchObject({ status: 403, body: { details: "account_suspended" } });
     }
@@ -438,6 +441,6 @@ describe("a refresh token", () => {
     expect(replayed.error?.code).toBe("refresh_token_already_used");
     const newest = await anonClient().auth.refreshSession({ refresh_token: data.session?.refresh_token ?? "" });
     expect(newest.error?.code).toBe("refresh_token_already_used");
-    expect((await askRest("rpc/auth_me", { token: data.session?.access_token })).status).toBe(401);
+    expect((await askShared("leads", "me", { token: data.session?.access_token })).status).toBe(401);
   });
 });

@@ -3,8 +3,8 @@ import { domainToASCII } from "node:url";
 import fc from "fast-check";
 import type postgres from "postgres";
 import { describe, expect, it } from "vitest";
+import { credentials, registrationOf } from "../../functions/_shared/accounts/inputs.ts";
 import { runImport } from "../../functions/_shared/import/run.ts";
-import { credentials, registration } from "../../functions/leads/people/account-inputs.ts";
 import { mapOf } from "../import/reading.ts";
 import { bring, someone, stage, type Written } from "../support/imports.ts";
 import { idOf, openMarket } from "../support/market.ts";
@@ -140,8 +140,8 @@ describe("signs that nobody sees", () => {
 
   it("are no name, and no other address, where an account is made", () => {
     const account = { email: `A${zwsp}nne@EXÄMPLE.de`, password: "demo-Password-1", lastName: "Roy", role: "acheteur" };
-    expect(registration.safeParse({ ...account, firstName: zwsp }).success).toBe(false);
-    expect(registration.parse({ ...account, firstName: "Anne" }).email).toBe("anne@xn--exmple-cua.de");
+    expect(registrationOf(["acheteur"]).safeParse({ ...account, firstName: zwsp }).success).toBe(false);
+    expect(registrationOf(["acheteur"]).parse({ ...account, firstName: "Anne" }).email).toBe("anne@xn--exmple-cua.de");
     expect(credentials.parse({ email: "Anne@xn--exmple-cua.de", password: "x" }).email).toBe("anne@xn--exmple-cua.de");
   });
 

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("killed at random moments, the same command ends with the same rows", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const counts = await killImports({ sql, url, folder, rows: 4000, times: 5, seed, victims: ["leads-cli"] });
+  const counts = await killImports({ sql, url, folder, rows: 1500, times: 5, seed, victims: ["leads-cli"] });
   expect(counts, `seed ${seed}`).toMatchObject({ killed: 5, half: 0, different: 0 });
 });
 

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DemoPerson } from "../../scripts/stack/demo-people.ts";
+import { askApi } from "../contract/http.ts";
+import { stack } from "../support/stack.ts";
 import { runCli, spawnCli } from "./run-cli.ts";
 
 const shown = {
@@ -19,8 +22,8 @@ let emptyDir: string;
 beforeAll(() => {
   dataDir = mkdtempSync(join(tmpdir(), "leads-cli-status-"));
   emptyDir = mkdtempSync(join(tmpdir(), "leads-cli-status-"));
-  const stack = { ...shown, mailUrl: "http://127.0.0.1:6004", pid: process.pid, startedAt: "2026-02-11T00:00:00Z" };
-  writeFileSync(join(dataDir, "stack.json"), JSON.stringify(stack));
+  const written = { ...shown, mailUrl: "http://127.0.0.1:6004", pid: process.pid, startedAt: "2026-02-11T00:00:00Z" };
+  writeFileSync(join(dataDir, "stack.json"), JSON.stringify(written));
   // A project of another kind around the place where the command is typed.
   writeFileSync(join(emptyDir, "tsconfig.json"), "this is no JSON");
 });
@@ -60,6 +63,18 @@ describe("leads-cli status", () => {
     });
     expect(JSON.parse(run.stdout)).toMatchObject({ apiUrl: "https://env.example.com", secretKey: null });
     expect(run.stderr).toContain("from SUPABASE_URL");
+  });
+
+  test("a running stack's demo is told with who may sign in, and it is true", async () => {
+    const run = await runCli(["status", "--json", "--data-dir", stack.dataDir]);
+    const { systems } = JSON.parse(run.stdout) as { systems: Record<string, { demo: DemoPerson[] }> };
+    const demo = systems.leads?.demo ?? [];
+    expect(demo.map(({ role }) => role)).toEqual(["admin", "fournisseur", "agent", "acheteur"]);
+    for (const { identifier, password, role } of demo) {
+      const body = { email: identifier, password };
+      const answer = await askApi("leads", "/api/auth/login", { method: "POST", body });
+      expect([answer.status, (answer.body as { user: { role: string } }).user.role]).toEqual([200, role]);
+    }
   });
 
   test("no stack: exit 1, and the command that starts one", async () => {

@@ -20,6 +20,7 @@ const stack = {
   publishableKey: "sb_publishable_stack",
   secretKey: "sb_secret_stack",
   ibanEncryptionKey: "key of the stack",
+  secretsEncryptionKey: "other key of the stack",
   systems: { leads: { apiBase: "http://127.0.0.1:6001/functions/v1/leads/api" } },
 };
 

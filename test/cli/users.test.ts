@@ -23,7 +23,7 @@ test("create makes a user who signs in", async () => {
   const run = await users("create", email, "--role", "acheteur", "--password", "correct-Horse-9", ...names);
   expect(run, run.stderr).toMatchObject({ code: 0, stdout: `${email}: acheteur, active\n` });
   const client = await clientFor(email, "correct-Horse-9");
-  expect((await client.rpc("auth_me")).data).toMatchObject({
+  expect((await client.schema("platform_api").rpc("me", { system: "leads" })).data).toMatchObject({
     firstName: "Anne",
     company: "Roy SARL",
     role: "acheteur",

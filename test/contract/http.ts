@@ -16,6 +16,13 @@ export function askRest(path: string, ask: Ask = {}): Promise<Answer> {
   return send(`${stack.apiUrl}/rest/v1/${path}`, { ...ask, headers: { apikey: stack.publishableKey, ...ask.headers } });
 }
 
+/** Asks a function that is published for all systems alike, for one of them; its other arguments are the body's. */
+export function askShared(system: string, name: string, ask: Ask = {}): Promise<Answer> {
+  const headers = { "Accept-Profile": "platform_api", "Content-Profile": "platform_api", ...ask.headers };
+  if ((ask.method ?? "GET") === "GET") return askRest(`rpc/${name}?system=${system}`, { ...ask, headers });
+  return askRest(`rpc/${name}`, { ...ask, headers, body: { system, ...(ask.body as object) } });
+}
+
 /** Follows an absolute URL as it is. */
 export async function send(url: string, { token, method = "GET", headers, body }: Ask = {}): Promise<Answer> {
   const response = await fetch(url, {

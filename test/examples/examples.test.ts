@@ -1,22 +1,22 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import { hasBrowser, openPage } from "../support/browser.ts";
-import { type StartedStack, startStackOn } from "../support/start-stack.ts";
+import { type StartedStack, startQuickStack } from "../support/start-stack.ts";
 
 // The examples run as they are printed in the documentation. They have a stack of their own, as they leave there what
 // they make.
 
-const dataDir = mkdtempSync(join(tmpdir(), "example-test-"));
+const dataDir = mkdtempSync(join(memoryFolder(), "example-test-"));
 let stack: StartedStack;
 
 beforeAll(async () => {
-  stack = await startStackOn(dataDir, ["--ephemeral"]);
+  stack = await startQuickStack(dataDir, inject("stackFlags"));
 });
 
 afterAll(async () => {

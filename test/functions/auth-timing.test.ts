@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { untilBeat } from "../../functions/_shared/auth-timing.ts";
+import { beatOf, untilBeat } from "../../functions/_shared/auth-timing.ts";
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 // Work that took so long, and when its answer leaves, in milliseconds after the question.
 test.each([
@@ -17,4 +20,10 @@ test.each([
   const answered = untilBeat(started, 250).then(() => performance.now() - started);
   await vi.advanceTimersByTimeAsync(1000);
   expect(await answered).toBe(leaves);
+});
+
+test("a beat is the usual one unless a setting names another", () => {
+  expect(beatOf(800)).toBe(800);
+  vi.stubEnv("ANSWER_BEAT_MS", "20");
+  expect(beatOf(800)).toBe(20);
 });

@@ -35,7 +35,7 @@ it("a hosted project gets its own addresses and mailer, and what the database st
 
 it("no secret is written into it", () => {
   const values = JSON.stringify(pushed);
-  for (const [, value] of values.matchAll(/"(?:pass|secret|IBAN_ENCRYPTION_KEY)":"([^"]*)"/g)) {
+  for (const [, value] of values.matchAll(/"(?:pass|secret|IBAN_ENCRYPTION_KEY|SECRETS_ENCRYPTION_KEY)":"([^"]*)"/g)) {
     expect(value).toMatch(/^env\([A-Z_]+\)$/);
   }
 });

@@ -88,7 +88,7 @@ describe("attempts", () => {
 describe("register", () => {
   const profile = { firstName: " Zoé ", lastName: "Blanc", company: "Blanc SARL", phone: "" };
   const register = (transaction: Sql, who: string, role: string) =>
-    transaction`select public.auth_register(${idOf(who)}, ${role}, ${sql.json(profile)})`;
+    transaction`select platform_api.register('leads', ${idOf(who)}, ${role}, ${sql.json(profile)})`;
   const prove = (transaction: Sql, who: string) =>
     transaction`update auth.users set email_confirmed_at = now() where id = ${idOf(who)}`;
 
@@ -151,13 +151,13 @@ describe("register", () => {
       await prove(transaction, "proven");
       const again = async (who: string) => {
         const [row] = await transaction`
-          select public.auth_register_again(${emailOf(who).toUpperCase()}, 'acheteur', ${sql.json(profile)}) as kept`;
+          select platform_api.register_again('leads', ${emailOf(who).toUpperCase()}, 'acheteur', ${sql.json(profile)}) as kept`;
         const [user] = await transaction`select encrypted_password as password from auth.users where id = ${idOf(who)}`;
         return { ...row, ...user };
       };
       expect(await again("newcomer")).toEqual({ kept: true, password: "" });
-      for (const who of ["invited", "proven", "agentB"])
-        expect(await again(who)).toEqual({ kept: false, password: "x" });
+      expect(await again("proven")).toEqual({ kept: true, password: "x" });
+      for (const who of ["invited", "agentB"]) expect(await again(who)).toEqual({ kept: false, password: "x" });
     });
   });
 });
@@ -224,7 +224,7 @@ describe("the users page", () => {
 
   it("suspends in one system only, and the supplier with the member", async () => {
     await asAdmin(async (transaction) => {
-      await transaction`select public.admin_user_suspend(${idOf("fournisseurA")})`;
+      await transaction`select platform_api.member_suspend('leads', ${idOf("fournisseurA")})`;
       await transaction`reset role`;
       expect(await statusOf(transaction, "fournisseurA")).toBe("suspended");
       expect(await transaction`select status from leads.suppliers where user_id = ${idOf("fournisseurA")}`).toEqual([
@@ -233,7 +233,7 @@ describe("the users page", () => {
     });
     await asAdmin(async (transaction) => {
       const other = transaction.savepoint(
-        (savepoint) => savepoint`select public.admin_user_suspend(${idOf("otherMember")})`,
+        (savepoint) => savepoint`select platform_api.member_suspend('leads', ${idOf("otherMember")})`,
       );
       expect(await refusal(other)).toMatchObject({ code: "PT404", slug: "user_not_found" });
     });
@@ -241,7 +241,7 @@ describe("the users page", () => {
 
   it("changes a role without ending a suspension", async () => {
     await asAdmin(async (transaction) => {
-      await transaction`select public.admin_user_role(${idOf("suspendedAcheteur")}, 'agent')`;
+      await transaction`select platform_api.member_role('leads', ${idOf("suspendedAcheteur")}, 'agent')`;
       await transaction`reset role`;
       const roles =
         await transaction`select role, status from platform.memberships where user_id = ${idOf("suspendedAcheteur")}`;
@@ -250,8 +250,8 @@ describe("the users page", () => {
   });
 
   it.each([
-    ["suspending", (sql: Sql) => sql`select public.admin_user_suspend(${idOf("admin")})`],
-    ["another role", (sql: Sql) => sql`select public.admin_user_role(${idOf("admin")}, 'agent')`],
+    ["suspending", (sql: Sql) => sql`select platform_api.member_suspend('leads', ${idOf("admin")})`],
+    ["another role", (sql: Sql) => sql`select platform_api.member_role('leads', ${idOf("admin")}, 'agent')`],
   ])("keeps the last active admin from %s", async (_, work) => {
     expect(await refusal(asAdmin(work as never))).toMatchObject({ code: "PT409", slug: "last_admin" });
     await rolledBack(sql, async (transaction) => {
@@ -263,29 +263,33 @@ describe("the users page", () => {
 
   it.each<Actor>(["anon", "stranger", "agentA", "otherAdmin"])("is closed to %s", async (actor) => {
     for (const call of [
-      "admin_users()",
-      "admin_user_suspend('x')",
-      "admin_user_reactivate('x')",
-      "admin_user_role('x', 'admin')",
-      "admin_user_check('a@b.fr', 'agent')",
-      `admin_user_add('${idOf("stranger")}', 'admin', '{}')`,
-      "admin_rate_limit_change('login_ip', 1000, 1)",
+      "members('leads')",
+      "member_suspend('leads', 'x')",
+      "member_reactivate('leads', 'x')",
+      "member_role('leads', 'x', 'admin')",
+      "member_check('leads', 'a@b.fr', 'agent')",
+      `member_add('leads', '${idOf("stranger")}', 'admin', '{}')`,
+      "rate_limit_change('leads', 'login_ip', 1000, 1)",
     ]) {
-      const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));
+      const { code } = await refusal(
+        asActor(sql, actor, (transaction) => transaction.unsafe(`select platform_api.${call}`)),
+      );
       expect(code, call).toBe(actor === "anon" ? "42501" : "PT403");
     }
   });
 
   it.each<Actor>(["anon", "stranger", "admin"])("leaves what is the functions' alone closed to %s", async (actor) => {
     for (const call of [
-      `auth_register('${idOf("stranger")}', 'acheteur', '{}')`,
-      "auth_register_again('a@b.fr', 'acheteur', '{}')",
-      "auth_take_attempts(array['login_ip'], array['x'])",
-      "auth_release_attempts(array['login_ip'], array['x'])",
-      "auth_accept_attempts(array['login_ip'], array['x'])",
-      "auth_forget_attempts(array['login_ip'], array['x'])",
+      `register('leads', '${idOf("stranger")}', 'acheteur', '{}')`,
+      "register_again('leads', 'a@b.fr', 'acheteur', '{}')",
+      "take_attempts(array['login_ip'], array['x'])",
+      "release_attempts(array['login_ip'], array['x'])",
+      "accept_attempts(array['login_ip'], array['x'])",
+      "forget_attempts(array['login_ip'], array['x'])",
     ]) {
-      const { code } = await refusal(asActor(sql, actor, (transaction) => transaction.unsafe(`select public.${call}`)));
+      const { code } = await refusal(
+        asActor(sql, actor, (transaction) => transaction.unsafe(`select platform_api.${call}`)),
+      );
       expect(code, call).toBe("42501");
     }
   });

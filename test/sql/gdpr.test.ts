@@ -553,6 +553,7 @@ describe("the holder of an account", () => {
     "platform.rate_limit_rules": ["description", "name", "system"],
     // The seller's identity among them, which is on every invoice.
     "platform.settings": ["description", "problems", "section", "system", "value"],
+    "platform.webhook_endpoints": ["description", "events", "status", "system", "url"],
   };
 
   it("is in the audit log by no column that says who he is, but those that are kept for a reason", async () => {

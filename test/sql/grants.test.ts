@@ -13,21 +13,24 @@ const callers: [roles: string[], functions: string][] = [
   [
     everybody,
     `platform.fail platform.refuse_costly_query platform.fold platform.has_role platform.iso_timestamp platform.like_pattern
-     platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role
-      platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over platform.is_admin platform.require_admin
+     platform.mask_email platform.mask_last_name platform.mask_phone platform.refuse_suspended platform.require_role platform.is_admin platform.require_admin
+     platform.require_member
+      platform.short_reference platform.uuid_v7 platform.clean_text platform.shown_email platform.check_request platform.session_is_over
      platform.euros platform.ever leads.find_leads platform.month_label platform.paris_month leads.my_supplier_id platform.refuse_parameter
      platform.paris_today leads.has_bought leads.has_consent leads.sells_without_consent leads.suspended_suppliers leads.find_profile`,
   ],
   [
     signedIn,
     `platform.administers platform.searched_text platform.change_setting platform.make_api_key platform.list_api_keys
-     platform.revoke_api_key platform.audit_page
-     leads.acheteur_profile leads.add_lead leads.add_user leads.agent_profile leads.change_lead leads.change_rate_limit
-     leads.change_user_role leads.check_new_user leads.fournisseur_profile leads.global_stats leads.import_progress
-     leads.is_my_qualification leads.main_role leads.members leads.monthly_gains leads.monthly_revenue leads.monthly_stats
-     leads.monthly_virements leads.my_account leads.my_purchases leads.qualify leads.recording_target leads.region_stats
-     leads.reserve_next leads.sector_stats leads.sees_catalogue leads.set_user_status leads.show_lead leads.supplier_gains
-     leads.refuse_large_upload leads.upload_place leads.supplier_of_upload leads.user_id_of leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
+      platform.revoke_api_key platform.audit_page platform.add_webhook platform.set_webhook_status platform.remove_webhook
+     platform.test_webhook platform.retry_delivery platform.my_account platform.member_named platform.members platform.check_new_member
+     platform.add_member platform.change_member_role platform.change_member_status platform.change_rate_limit
+     leads.acheteur_profile leads.add_lead leads.agent_profile leads.change_lead
+     leads.fournisseur_profile leads.global_stats leads.import_progress
+     leads.is_my_qualification leads.monthly_gains leads.monthly_revenue leads.monthly_stats
+     leads.monthly_virements leads.my_purchases leads.qualify leads.recording_target leads.region_stats
+     leads.reserve_next leads.sector_stats leads.sees_catalogue leads.show_lead leads.supplier_gains
+     leads.refuse_large_upload leads.upload_place leads.supplier_of_upload leads.withdraw_lead leads.works_on_leads leads.credits_of leads.decide_return
      leads.lead_on_sale leads.price_of leads.purchase leads.record_outcome leads.request_return
      leads.check_account_of leads.check_own_account leads.pay_supplier leads.payables leads.payout_lines_for
      leads.set_supplier_status leads.settle_entries leads.settle_payout leads.own_account platform.compact_iban platform.iban_length
@@ -43,11 +46,12 @@ const callers: [roles: string[], functions: string][] = [
   [
     operators,
     `platform.accept_attempts platform.accept_api_key platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
-     platform.register_member platform.release_attempts platform.take_attempts platform.take_events
+     platform.mark_failed platform.remove_outdated platform.send_message platform.spread_events
+     platform.register_member platform.release_attempts platform.take_attempts platform.take_deliveries
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
      leads.forget_recordings leads.forget_upload leads.begin_slice leads.end_slice leads.release_upload leads.gdpr_erase leads.gdpr_export leads.hold_upload leads.import_report leads.account_files_to_remove leads.personal_data
      leads.open_merge leads.check_import_piece leads.insert_import_piece leads.merge_import leads.outdated_uploads
-     leads.recount platform.register platform.register_again
+     leads.recount platform.register platform.register_again platform.sign_in_address
      leads.verify_rollups leads.ledger_problems platform.ledger_problems leads.demo_accounts
      leads.report_incomplete_seller leads.keep_account leads.keep_demo_account leads.mark_exported leads.payout_batch leads.set_payout_debtor leads.begin_staging
      leads.known_import leads.open_import leads.answer_order leads.fail_order leads.answer_refund leads.send_order

@@ -101,7 +101,7 @@ describe("an account that came back", () => {
   it("is held until an admin validates it anew; that the supplier is let in again is not enough", () =>
     rolledBack(sql, async (to) => {
       await comesBack(to, "AC06");
-      await to`select public.admin_user_suspend(${emailOf("fournisseurA")}), public.admin_user_reactivate(${emailOf("fournisseurA")})`;
+      await to`select platform_api.member_suspend('leads', ${emailOf("fournisseurA")}), platform_api.member_reactivate('leads', ${emailOf("fournisseurA")})`;
       expect(await problemOf(to)).toBe("account_held");
       await to`select public.admin_gains_activate('supplier-a')`;
       expect(await problemOf(to)).toBeNull();

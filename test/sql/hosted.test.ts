@@ -42,12 +42,12 @@ describe("the migrations, pushed by a `postgres` who is no superuser", () => {
     expect(role).toEqual({ rolsuper: false, rolbypassrls: true });
     const foreign = await admin`
       select distinct n.nspname, pg_get_userbyid(c.relowner) as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'leads', 'platform', 'auth', 'storage') and c.relkind in ('r', 'v') order by 1, 2`;
+      where n.nspname in ('public', 'leads', 'platform', 'platform_api', 'auth', 'storage') and c.relkind in ('r', 'v') order by 1, 2`;
     expect([...foreign]).toEqual(
       [
         { nspname: "auth", owner: "supabase_auth_admin" },
         { nspname: "auth", owner: "supabase_admin" },
-        ...["leads", "platform", "public"].map((nspname) => ({ nspname, owner: "postgres" })),
+        ...["leads", "platform", "platform_api", "public"].map((nspname) => ({ nspname, owner: "postgres" })),
         { nspname: "storage", owner: "supabase_storage_admin" },
       ].sort((a, b) => (a.nspname + a.owner < b.nspname + b.owner ? -1 : 1)),
     );
@@ -58,10 +58,10 @@ describe("the migrations, pushed by a `postgres` who is no superuser", () => {
     const rights = (sql: postgres.Sql) => sql`
       select * from (
         select c.oid::regclass::text as object, a.grantee::regrole::text as grantee, a.privilege_type
-        from pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a where c.relnamespace = any ('{public,leads,platform}'::regnamespace[]) and c.relkind in ('r', 'v')
+        from pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a where c.relnamespace = any ('{public,leads,platform,platform_api}'::regnamespace[]) and c.relkind in ('r', 'v')
         union all
         select p.oid::regprocedure::text, a.grantee::regrole::text, a.privilege_type
-        from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where p.pronamespace = any ('{public,leads,platform}'::regnamespace[])
+        from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where p.pronamespace = any ('{public,leads,platform,platform_api}'::regnamespace[])
       ) r where grantee in ('-', 'anon', 'authenticated', 'service_role') order by 1, 2, 3`;
     const [there, expected] = await Promise.all([rights(admin), rights(here.sql)]);
     expect(expected.length).toBeGreaterThan(500);

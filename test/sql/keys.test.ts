@@ -9,6 +9,7 @@ import { testDatabase } from "../support/sql.ts";
 
 /** By table: columns of which no two rows have the same values, the primary key first. */
 const keys: Record<string, string[]> = {
+  "platform.systems": ["system"],
   "platform.system_roles": ["system, role"],
   "platform.profiles": ["id", "reference"],
   "platform.memberships": ["user_id, system, role"],
@@ -20,6 +21,10 @@ const keys: Record<string, string[]> = {
   "platform.rate_limit_rules": ["system, name"],
   "platform.rate_limit_attempts": ["bucket"],
   "platform.outbox": ["id"],
+  "platform.retention_rules": ["relation, since"],
+  "platform.webhook_endpoints": ["id"],
+  "platform.webhook_secrets": ["endpoint_id"],
+  "platform.deliveries": ["id", "endpoint_id, event_id"],
   "platform.row_versions": ["relation, row_id, version"],
   "platform.settings": ["system, section", "id"],
   "platform.api_keys": ["id", "hash"],
@@ -95,10 +100,15 @@ const keys: Record<string, string[]> = {
 /** By table: its foreign keys, to what, and what becomes of a row when that goes (if not said, it cannot go). */
 const references: Record<string, Record<string, string>> = {
   "platform.profiles": { id: "auth.users cascade" },
+  "platform.settings": { system: "platform.systems" },
+  "platform.api_keys": { system: "platform.systems" },
+  "platform.system_roles": { system: "platform.systems" },
   "platform.memberships": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.registrations": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.audit_log": { chain: "platform.audit_chains" },
   "platform.notifications": { user_id: "platform.profiles cascade" },
+  "platform.webhook_secrets": { endpoint_id: "platform.webhook_endpoints cascade" },
+  "platform.deliveries": { endpoint_id: "platform.webhook_endpoints cascade" },
   "platform.session_handles": { user_id: "auth.users cascade" },
   "platform.ledger_accounts": { "system, kind": "platform.ledger_account_kinds" },
   "platform.ledger_balances": { account_id: "platform.ledger_accounts" },

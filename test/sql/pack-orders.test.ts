@@ -1028,7 +1028,7 @@ describe("the welcome bonus", () => {
     await rolledBack(sql, async (transaction) => {
       await transaction`insert into leads.credit_rules (name, description, value, unit) values ('Bonus de bienvenue', '', 5, 'crédits')`;
       const id = await newcomer(transaction, false);
-      await transaction`select public.auth_register(${id}, 'acheteur', '{"firstName": "Zoé", "lastName": "Blanc"}')`;
+      await transaction`select platform_api.register('leads', ${id}, 'acheteur', '{"firstName": "Zoé", "lastName": "Blanc"}')`;
       expect(await bonusOf(transaction, id)).toBe(0);
       await transaction`update auth.users set email_confirmed_at = now() where id = ${id}`;
       expect(await bonusOf(transaction, id)).toBe(5);
@@ -1050,7 +1050,7 @@ describe("the welcome bonus", () => {
       expect(await bonusOf(transaction, buyer)).toBe(0);
       await transaction`insert into leads.credit_rules (name, description, value, unit) values ('Bonus de bienvenue', '', 5, 'crédits')`;
       const supplier = await newcomer(transaction, false);
-      await transaction`select public.auth_register(${supplier}, 'fournisseur', '{}')`;
+      await transaction`select platform_api.register('leads', ${supplier}, 'fournisseur', '{}')`;
       await transaction`update auth.users set email_confirmed_at = now() where id = ${supplier}`;
       expect(await bonusOf(transaction, supplier)).toBe(0);
     });

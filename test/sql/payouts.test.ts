@@ -120,7 +120,7 @@ describe("an account that only its supplier has looked at", () => {
   const statusOf = async (to: Sql) =>
     (await to`select status from leads.suppliers where reference = 'supplier-a'`)[0]?.status;
   const restart = (to: Sql) =>
-    to`select public.admin_user_suspend(${emailOf("fournisseurA")}), public.admin_user_reactivate(${emailOf("fournisseurA")})`;
+    to`select platform_api.member_suspend('leads', ${emailOf("fournisseurA")}), platform_api.member_reactivate('leads', ${emailOf("fournisseurA")})`;
 
   it("is not paid to, however its supplier became active", () =>
     rolledBack(sql, async (to) => {

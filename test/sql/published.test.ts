@@ -56,17 +56,23 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "payout_debtor_set('Leads Provider', 'DE89370400440532013000')": "functions",
   fournisseur_virements: ["fournisseur"],
   "fournisseur_virements_monthly()": ["fournisseur"],
-  "admin_users()": ["admin"],
-  "admin_user_check('new@example.test', 'agent')": ["admin"],
-  [`admin_user_add('${idOf("stranger")}', 'agent', '{}')`]: ["admin"],
-  "admin_user_role('agentb@example.test', 'agent')": ["admin"],
-  "admin_user_suspend('agentb@example.test')": ["admin"],
-  "admin_user_reactivate('agentb@example.test')": ["admin"],
+  "platform_api.members('leads')": ["admin"],
+  "platform_api.member_check('leads', 'new@example.test', 'agent')": ["admin"],
+  [`platform_api.member_add('leads', '${idOf("stranger")}', 'agent', '{}')`]: ["admin"],
+  "platform_api.member_role('leads', 'agentb@example.test', 'agent')": ["admin"],
+  "platform_api.member_suspend('leads', 'agentb@example.test')": ["admin"],
+  "platform_api.member_reactivate('leads', 'agentb@example.test')": ["admin"],
   "admin_user_export('agentb@example.test')": ["admin"],
   "admin_user_erase('agentb@example.test')": ["admin"],
   "gdpr_forget_recordings('{}')": "functions",
-  admin_rate_limits: ["admin"],
-  "admin_rate_limit_change('login_ip', 20, 900)": ["admin"],
+  "platform_api.rate_limits('leads')": ["admin"],
+  "platform_api.rate_limit_change('leads', 'login_ip', 20, 900)": ["admin"],
+  "platform_api.settings('leads')": ["admin"],
+  "platform_api.setting('leads', 'calling')": ["admin"],
+  "platform_api.api_keys('leads')": ["admin"],
+  "platform_api.api_key_make('leads', 'Site', '{sales:read}')": ["admin"],
+  "platform_api.api_key_accept('leads', 'key')": "functions",
+  "platform_api.audit('leads')": ["admin"],
   [`admin_credits_pack_create('{"name": "Mini", "credits": 5, "price": 25}')`]: ["admin"],
   "admin_credits_pack_change('pack', '{}')": ["admin"],
   "admin_credits_pack_versions('pack')": ["admin"],
@@ -89,14 +95,16 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   [`billing_refund_answer('${idOf("refund")}', 'made')`]: "functions",
   [`billing_payment_event('stripe', '{"id": "evt_1", "meaning": "paid", "occurredAt": 0}')`]: "functions",
   notifications: ["admin", "fournisseur", "agent", "acheteur"],
-  "notifications_unread_count()": ["admin", "fournisseur", "agent", "acheteur"],
-  "notifications_mark_all_read()": ["admin", "fournisseur", "agent", "acheteur"],
-  [`auth_register('${idOf("registered")}', 'acheteur', '{}')`]: "functions",
-  "auth_register_again('a@b.fr', 'acheteur', '{}')": "functions",
-  "auth_take_attempts('{}', '{}')": "functions",
-  "auth_release_attempts('{}', '{}')": "functions",
-  "auth_accept_attempts('{}', '{}')": "functions",
-  "auth_forget_attempts('{}', '{}')": "functions",
+  "platform_api.notifications('leads')": ["admin", "fournisseur", "agent", "acheteur"],
+  "platform_api.unread_count('leads')": ["admin", "fournisseur", "agent", "acheteur"],
+  "platform_api.mark_all_read('leads')": ["admin", "fournisseur", "agent", "acheteur"],
+  [`platform_api.register('leads', '${idOf("registered")}', 'acheteur', '{}')`]: "functions",
+  "platform_api.register_again('leads', 'a@b.fr', 'acheteur', '{}')": "functions",
+  "platform_api.sign_in_address('leads', 'a@b.fr')": "functions",
+  "platform_api.take_attempts('{}', '{}')": "functions",
+  "platform_api.release_attempts('{}', '{}')": "functions",
+  "platform_api.accept_attempts('{}', '{}')": "functions",
+  "platform_api.forget_attempts('{}', '{}')": "functions",
   [`lead_create('{"fournisseur": "supplier-a", "lastName": "Zola", "phone": "0611111111", "sector": "pv", "region": "PACA"}')`]:
     ["admin", "fournisseur"],
   "lead_update('new-a', '{}')": ["admin", "fournisseur"],
@@ -126,13 +134,15 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_import_undo('import-completed')": ["admin"],
 };
 
-// What is answered to each person in another way (accounts.test.ts, and the tests of their endpoints).
+// What is answered to each person in another way (accounts.test.ts, administration.test.ts, and the tests of their endpoints).
 const ofOnesOwn = [
-  "auth_me()",
+  "platform_api.me()",
   "users_me()",
   "users_me_export()",
   "users_me_change()",
-  "notifications_mark_read()",
+  "platform_api.mark_read()",
+  "platform_api.setting_change()",
+  "platform_api.api_key_revoke()",
   "billing_order()",
   "billing_invoice()",
 ];
@@ -149,22 +159,26 @@ const asked: Actor[] = actors.filter((actor) => !actor.endsWith("B"));
 const { sql } = await testDatabase();
 
 const read = (actor: Actor, object: string) =>
-  asActor(sql, actor, (transaction) => transaction.unsafe(`select * from public.${object}`));
+  asActor(sql, actor, (transaction) =>
+    transaction.unsafe(`select * from ${object.startsWith("platform_api.") ? object : `public.${object}`}`),
+  );
 
 it("nothing is published that is not in this list", async () => {
   const objects = await sql<{ name: string }[]>`
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
-    union select proname || '()' from pg_proc where pronamespace = 'public'::regnamespace`;
+    union select proname || '()' from pg_proc where pronamespace = 'public'::regnamespace
+    union select 'platform_api.' || relname from pg_class where relnamespace = 'platform_api'::regnamespace
+    union select 'platform_api.' || proname || '()' from pg_proc where pronamespace = 'platform_api'::regnamespace`;
   const listed = Object.keys(published).map((object) => object.replace(/\(.*/, "()"));
   expect(objects.map(({ name }) => name).sort()).toEqual([...listed, ...ofOnesOwn].sort());
 });
 
 /** The rights of others than the owner on a published object, `anon SELECT` and the like. */
 async function rightsOn(object: string): Promise<string[]> {
-  const name = object.replace(/\(.*/, "");
+  const [, schema = "public", name = ""] = /^(?:(platform_api)\.)?(\w+)/.exec(object) ?? [];
   const acl = object.endsWith(")")
-    ? sql`select proacl as acl from pg_proc where pronamespace = 'public'::regnamespace and proname = ${name}`
-    : sql`select relacl as acl from pg_class where relnamespace = 'public'::regnamespace and relname = ${name}`;
+    ? sql`select proacl as acl from pg_proc where pronamespace = ${schema}::regnamespace and proname = ${name}`
+    : sql`select relacl as acl from pg_class where relnamespace = ${schema}::regnamespace and relname = ${name}`;
   const held = await sql<{ held: string }[]>`
     select grantee::regrole || ' ' || privilege_type as held from (${acl}) as object, aclexplode(acl) as a
     where grantee::regrole <> 'postgres'::regrole order by 1`;

@@ -46,6 +46,7 @@ const stagedRows: TableRights = {
   delete: ["service_role"],
 };
 const rights: Record<string, TableRights> = {
+  "platform.systems": { key: "system", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.system_roles": {
     key: "system || ' ' || role",
     select: forEach(signedIn, () => "all"),
@@ -134,6 +135,17 @@ const rights: Record<string, TableRights> = {
     select: forEach([...signedIn, "service_role"], () => "denied"),
   },
   "platform.known_devices": { key: "device", select: forEach([...signedIn, "service_role"], () => "denied") },
+  "platform.retention_rules": {
+    key: "relation",
+    select: forEach(signedIn, () => "denied"),
+    update: { service_role: { columns: ["term"], rows: "all" } },
+  },
+  "platform.webhook_endpoints": { key: "url", select: onlyAdmin },
+  "platform.webhook_secrets": {
+    key: "endpoint_id::text",
+    select: forEach([...signedIn, "service_role"], () => "denied"),
+  },
+  "platform.deliveries": { key: "topic", select: { admin: ["call"] } },
   "platform.outbox": { key: "topic", select: forEach([...signedIn, "service_role"], () => "denied") },
 
   "leads.leads": {

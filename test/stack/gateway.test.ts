@@ -18,6 +18,7 @@ const keys: StackKeys = {
   jwtSecret,
   publishableKey: "sb_publishable_test",
   ibanEncryptionKey: "",
+  secretsEncryptionKey: "",
   secretKey: "sb_secret_test",
   anonToken: signJwt({ role: "anon" }, jwtSecret),
   serviceRoleToken: signJwt({ role: "service_role" }, jwtSecret),

@@ -17,6 +17,7 @@ test("are made once, for their owner's eyes", () => {
   const keys = loadKeys(folder);
   expect(loadKeys(folder)).toEqual(keys);
   expect(Buffer.from(keys.ibanEncryptionKey, "base64")).toHaveLength(32);
+  expect(Buffer.from(keys.secretsEncryptionKey, "base64")).toHaveLength(32);
   expect(statSync(join(folder, "keys.json")).mode & 0o777).toBe(0o600);
 });
 

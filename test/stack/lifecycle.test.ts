@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { freePort, isFree } from "../../scripts/stack/ports.ts";
 import { descendantsOf, stillRunning } from "../../scripts/stack/processes.ts";
 import { runStart, type StartedStack, startStackOn } from "../support/start-stack.ts";
@@ -19,15 +19,17 @@ function newFolder(): string {
   return folder;
 }
 
-async function start(dataDir: string, flags: string[]): Promise<StartedStack> {
-  const stack = await startStackOn(dataDir, ["--no-seed", ...flags]);
+async function start(dataDir: string, flags: readonly string[]): Promise<StartedStack> {
+  const stack = await startStackOn(dataDir, flags);
   stacks.push(stack);
   return stack;
 }
 
-async function startKeeping(dataDir: string): Promise<StartedStack> {
-  return start(dataDir, ["--port", String(await freeBase())]);
+async function startKeeping(dataDir: string, ...flags: string[]): Promise<StartedStack> {
+  return start(dataDir, ["--port", String(await freeBase()), ...flags]);
 }
+
+const copied = inject("stackFlags").filter((flag) => flag !== "--ephemeral");
 
 afterAll(async () => {
   for (const stack of stacks) stack.process.kill("SIGTERM");
@@ -67,11 +69,11 @@ async function gone(pids: number[], path: string): Promise<void> {
 
 describe("an ephemeral stack leaves no process and no folder", { timeout: patience }, () => {
   test.each([
-    ["a closed terminal", "SIGHUP", 0],
-    ["its own violent death", "SIGKILL", "SIGKILL"],
-  ] as const)("after %s", async (_, signal, outcome) => {
+    ["a closed terminal", "SIGHUP", 0, ["--no-seed"]],
+    ["its own violent death", "SIGKILL", "SIGKILL", copied],
+  ] as const)("after %s", async (_, signal, outcome, flags) => {
     const dataDir = newFolder();
-    const stack = await start(dataDir, ["--ephemeral"]);
+    const stack = await start(dataDir, ["--ephemeral", ...flags]);
     console.log(`Ready after ${Math.round(stack.bootMs)} ms`);
     // A stack is up within ten seconds; the rest is for machines that are busy with something else.
     expect(stack.bootMs).toBeLessThan(30_000);
@@ -96,7 +98,7 @@ describe("an ephemeral stack leaves no process and no folder", { timeout: patien
 
 test("data and keys outlive Ctrl-C and a violent death", { timeout: 2 * patience }, async () => {
   const dataDir = newFolder();
-  const first = await startKeeping(dataDir);
+  const first = await startKeeping(dataDir, "--no-seed");
   await query(first.info.dbUrl, "create table public.kept as select 'here' as text");
   const pids = pidsOf(first);
   first.process.kill("SIGINT");
@@ -124,7 +126,7 @@ describe("a running stack", { timeout: patience }, () => {
 
   beforeAll(async () => {
     dataDir = newFolder();
-    stack = await startKeeping(dataDir);
+    stack = await startKeeping(dataDir, ...copied);
   }, patience);
 
   test("lets nobody else read its keys", () => {
@@ -138,6 +140,12 @@ describe("a running stack", { timeout: patience }, () => {
     const second = runStart(["--data-dir", dataDir, "--port", String(await freeBase())]);
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain(`kill ${stack.info.pid}`);
+  });
+
+  test("is not copied while it runs", async () => {
+    const copy = runStart(["--ephemeral", "--copy-of", dataDir]);
+    expect(await copy.exited).toBe(1);
+    expect(copy.output()).toContain(`kill ${stack.info.pid}`);
   });
 
   test("refuses a second one on its ports, which leaves nothing behind", async () => {
@@ -181,6 +189,15 @@ test.each([
 ])("start %j ends with exit code %i", async (flags, code, text) => {
   const started = runStart(flags);
   expect(await started.exited).toBe(code);
+  expect(started.output()).toContain(text);
+});
+
+test.each([
+  ["no stack has left anything there", ["--ephemeral", "--copy-of", import.meta.dirname], "is no data folder"],
+  ["it would be mixed with what is there", ["--data-dir", tmpdir(), "--copy-of", tmpdir()], "is not empty"],
+])("nothing is copied where %s", async (_, flags, text) => {
+  const started = runStart([...flags, "--port", String(await freeBase())]);
+  expect(await started.exited).toBe(1);
   expect(started.output()).toContain(text);
 });
 

@@ -94,6 +94,7 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
   await addUsers(sql, "stranger", ...roles.map(([who]) => who));
   await sql`update auth.users set email_confirmed_at = '2026-01-01T00:00:00Z'`;
   await addUsers(sql, "registered");
+  await sql`insert into platform.systems (system) values ('other')`;
   await sql`insert into platform.system_roles (system, role, administers, description)
     values ('other', 'admin', true, 'Admin of another system'), ('other', 'member', false, 'Member of another system')`;
   await sql`insert into platform.memberships
@@ -113,6 +114,11 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
   )}`;
   await sql`insert into platform.api_keys (system, name, prefix, hash, scopes)
     values ('leads', 'Comptabilité', 'leads_000000', sha256('key'), '{sales:read}')`;
+  await sql`insert into platform.webhook_endpoints (id, system, url)
+    values (${idOf("endpoint")}, 'leads', 'https://hooks.example.test')`;
+  await sql`insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (${idOf("endpoint")}, 'v1.secret')`;
+  await sql`insert into platform.deliveries (system, kind, topic, payload, endpoint_id, event_id)
+    values ('leads', 'webhook', 'call', '{}', ${idOf("endpoint")}, gen_random_uuid()), ('leads', 'mail', 'mail', '{}', null, null)`;
   await sql`select platform.emit('leads', 'lead.sold', '{}'),
     platform.take_attempts('auth', '{login_account}', '{someone@example.test}'),
     platform.accept_attempts('auth', '{login_account,login_ip}', '{someone@example.test,203.0.113.7}')`;

@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
+import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import type { StackInfo } from "../../scripts/stack/index.ts";
 import { type Answer, type Ask, send } from "../contract/http.ts";
 import type { Person } from "../contract/people.ts";
 import { unchanged } from "../contract/unchanged.ts";
 import { newAccount } from "./accounts.ts";
 import { client } from "./stack.ts";
-import { startStackOn } from "./start-stack.ts";
+import { startQuickStack } from "./start-stack.ts";
 
 /** A stack that a test file has for itself, because it leaves there what cannot be removed, or wants other settings. */
 export type OwnStack = {
@@ -26,16 +26,12 @@ export type OwnStack = {
 };
 
 /** Starts a stack with the demo data, whose functions have these settings; it is gone when the file is done. */
-export async function ownStack(settings: Readonly<Record<string, string>>, flags: string[] = []): Promise<OwnStack> {
-  const folder = mkdtempSync(join(tmpdir(), "own-stack-"));
-  const envFile = join(folder, "functions.env");
-  writeFileSync(
-    envFile,
-    Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(""),
-  );
-  const stack = await startStackOn(join(folder, "data"), ["--ephemeral", "--env-file", envFile, ...flags]);
+export async function ownStack(
+  settings: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Promise<OwnStack> {
+  const folder = mkdtempSync(join(memoryFolder(), "own-stack-"));
+  const stack = await startQuickStack(join(folder, "data"), [...inject("stackFlags"), ...flags], settings);
   const { info } = stack;
   const sql = postgres(info.dbUrl, { max: 4, onnotice: () => undefined });
   afterAll(async () => {

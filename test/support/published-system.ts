@@ -22,7 +22,7 @@ export async function publishedSystem(slug: string, sqlFile: string, app: Hono, 
   await stack.sql.unsafe(`alter role authenticator set pgrst.db_schemas = 'public, platform_api, ${slug}_api'`);
   await stack.sql`notify pgrst, 'reload config'`;
   await stack.sql`notify pgrst, 'reload schema'`;
-  const people = new Map<string, { id: string; token: string }>();
+  const people = new Map<string, { id: string; email: string; token: string }>();
   for (const role of [...roles, "stranger"]) {
     const person = await stack.person();
     if (role !== "stranger")
@@ -32,6 +32,8 @@ export async function publishedSystem(slug: string, sqlFile: string, app: Hono, 
   beforeAll(() => {
     vi.stubEnv("SUPABASE_URL", stack.info.apiUrl);
     vi.stubEnv("SUPABASE_ANON_KEY", stack.info.publishableKey);
+    vi.stubEnv("SUPABASE_SERVICE_ROLE_KEY", stack.info.secretKey);
+    vi.stubEnv("SUPABASE_DB_URL", stack.info.dbUrl);
   });
   const ask: AskSystem = async (method, path, role, { body, headers = {} } = {}) => {
     const token = role === undefined ? undefined : people.get(role)?.token;

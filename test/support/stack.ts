@@ -1,8 +1,9 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres, { type Sql } from "postgres";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import WebSocket from "ws";
 import type { StackInfo } from "../../scripts/stack/index.ts";
+import { atEndOfFile } from "./at-end.ts";
 
 /** Addresses and keys of the stack that the test files of this worker share, one after the other. */
 export const stack = inject("stacks")[Number(process.env.VITEST_POOL_ID) - 1] as StackInfo;
@@ -39,8 +40,8 @@ export function db(): Sql {
   return connections[0];
 }
 
-afterAll(async () => {
-  await Promise.all(connections.map((connection) => connection.end()));
+atEndOfFile(async () => {
+  await Promise.all(connections.splice(0).map((connection) => connection.end()));
 });
 
 /** supabase-js with a key of a stack, the shared one if none is named. */

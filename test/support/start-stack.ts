@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackInfo } from "../../scripts/stack/index.ts";
@@ -19,8 +19,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const start = ["--import", "tsx", join("scripts", "start.ts")];
 
 /** What `scripts/start.ts` does with these flags: prints, and ends with an exit code or by a signal. */
-export function runStart(flags: string[]) {
-  const child = spawn(process.execPath, [...start, ...flags], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+export function runStart(flags: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(process.execPath, [...start, ...flags], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (printed += text));
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
@@ -29,10 +29,36 @@ export function runStart(flags: string[]) {
   return { process: child, output: () => printed, exited };
 }
 
+/**
+ * Starts a stack whose passwords and answers are quick: what makes them slow is shown where it is the subject.
+ * Throws as `startStackOn` does.
+ *
+ * @param settings what its functions are given
+ */
+export async function startQuickStack(
+  dataDir: string,
+  flags: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<StartedStack> {
+  const envFile = `${dataDir}.env`;
+  const lines = Object.entries({ ANSWER_BEAT_MS: "20", ...settings }).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(envFile, lines.join(""));
+  const stack = await startStackOn(dataDir, [...flags, "--env-file", envFile], {
+    ...process.env,
+    STACK_PASSWORD_ROUNDS: "4",
+  });
+  void stack.exited.then(() => rmSync(envFile, { force: true }));
+  return stack;
+}
+
 /** Starts a stack on a folder and resolves when it is ready. Throws with what it printed where it ends before. */
-export async function startStackOn(dataDir: string, flags: string[]): Promise<StartedStack> {
+export async function startStackOn(
+  dataDir: string,
+  flags: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<StartedStack> {
   const begun = performance.now();
-  const started = runStart(["--data-dir", dataDir, ...flags]);
+  const started = runStart(["--data-dir", dataDir, ...flags], env);
   let ended = false;
   void started.exited.then(() => {
     ended = true;

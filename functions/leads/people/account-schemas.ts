@@ -1,32 +1,12 @@
 import * as z from "zod";
-import { role } from "./account-inputs.ts";
+import { accountShapes } from "../../_shared/accounts/shapes.ts";
+
+export const roles = ["admin", "fournisseur", "agent", "acheteur"] as const;
 
 const timestamp = z.iso.datetime();
 
-const person = {
-  id: z.string(),
-  email: z.string(),
-  firstName: z.string(),
-  lastName: z.string(),
-  role: role.nullable().describe("Nul pour qui n'a aucun rôle dans Leads Provider."),
-  company: z.string().nullable(),
-  phone: z.string().nullable(),
-};
-
-export const account = z.strictObject(person).meta({ id: "Account" });
-
-export const session = z
-  .strictObject({
-    token: z.string().describe("Le jeton d'accès ; il vaut aussi pour PostgREST et supabase-js."),
-    accessToken: z.string().describe("Le même."),
-    refreshToken: z.string(),
-    expiresIn: z.int().describe("En secondes."),
-    user: account,
-  })
-  .meta({ id: "Session" });
-
-/** What `POST /api/auth/refresh` answers: all of it to a refresh token, the access token alone to a cookie. */
-export const refreshed = z.union([session, z.strictObject({ accessToken: z.string() })]);
+const { person, ...shared } = accountShapes(roles);
+export const { account, session } = shared;
 
 export const ownProfile = z
   .looseObject({
@@ -46,35 +26,15 @@ export const signedIn = z.strictObject({ userId: z.string() }).meta({ id: "Signe
 
 export const avatar = z.strictObject({ documentId: z.uuid(), sharingKey: z.uuid() }).meta({ id: "Avatar" });
 
-export const user = z
-  .strictObject({
-    ...person,
+export const user = shared.member
+  .extend({
     status: z.enum(["active", "suspended", "unconfirmed", "pending_validation"]),
-    createdAt: timestamp,
-    lastSignInAt: timestamp.nullable(),
-    emailConfirmedAt: timestamp.nullable().describe("Quand l'adresse a été prouvée ; nul si elle ne l'est pas."),
     knownSupplier: z
       .strictObject({ id: z.string(), company: z.string(), status: z.string() })
       .nullable()
       .describe("Le fournisseur connu à cette adresse, sans compte, que cette personne deviendrait."),
   })
   .meta({ id: "User" });
-
-export const message = z.strictObject({ message: z.string() }).meta({ id: "Message" });
-
-export const unreadCount = z.strictObject({ count: z.int() }).meta({ id: "UnreadCount" });
-
-export const updatedCount = z.strictObject({ updated: z.int() }).meta({ id: "UpdatedCount" });
-
-export const rateLimit = z
-  .strictObject({
-    id: z.string(),
-    description: z.string(),
-    allowed: z.int(),
-    periodSeconds: z.int(),
-    updatedAt: timestamp,
-  })
-  .meta({ id: "RateLimit" });
 
 export const personalData = z
   .strictObject({

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { credentials, registration } from "./account-inputs.ts";
+import { credentials, registrationOf } from "../../_shared/accounts/inputs.ts";
 
 // What the front end's account calls send. Its "hashedPassword" is what the browser made of the password: a password like
 // any other to whoever gets it. Its user name is the e-mail address.
 
-const { email, password, firstName, lastName } = registration.shape;
+const { email, password, firstName, lastName, phone } = registrationOf(["acheteur"]).shape;
 
 export const signUp = z.strictObject({
   email,
@@ -21,7 +21,7 @@ export const signIn = z.strictObject({
 
 export const changedProfile = z.strictObject({
   bio: z.string().trim().max(2000).optional(),
-  phone: registration.shape.phone,
+  phone,
   email: email.optional().describe("Change quand les deux boîtes mail ont confirmé."),
   displayName: z.string().trim().max(100).optional(),
 });

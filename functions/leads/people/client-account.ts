@@ -1,3 +1,5 @@
+import { register } from "../../_shared/accounts/registration.ts";
+import { accountOf, openSession } from "../../_shared/accounts/sign-in.ts";
 import { changeEmail, signOut } from "../../_shared/auth.ts";
 import { isForeign } from "../../_shared/cross-origin.ts";
 import { userToken } from "../../_shared/keys.ts";
@@ -6,32 +8,30 @@ import { authenticationRequired } from "../../_shared/problem.ts";
 import { type Call, rpc, write } from "../../_shared/route.ts";
 import { handleOf, sessionCookie } from "../../_shared/session-cookie.ts";
 import { closeHandle, openHandle } from "../../_shared/session-handle.ts";
+import { accounts } from "./accounts.ts";
 import type { SignIn, SignUp } from "./client-account-inputs.ts";
-import { register } from "./registration.ts";
-import { answerOf, openSession } from "./sign-in.ts";
 
 const system = "leads";
 
 /** POST /api/auth/signin: the session stays in a cookie, in the place of the one that was there. Throws a Problem: 401, 403 where suspended, 429. */
 export async function clientSignIn({ request, body }: Call): Promise<Response> {
   const { username, hashedPassword } = body as SignIn;
-  const session = await openSession({ email: username, password: hashedPassword }, request.headers);
-  const { user } = await answerOf(session);
+  const session = await openSession(accounts, { identifier: username, password: hashedPassword }, request.headers);
+  const { id: userId } = await accountOf(accounts, session);
   const before = handleOf(request.headers, system);
   if (before) await closeHandle(before);
   const cookie = sessionCookie(request.headers, system, await openHandle(session));
-  return Response.json({ userId: user.id }, { headers: { "Set-Cookie": cookie } });
+  return Response.json({ userId }, { headers: { "Set-Cookie": cookie } });
 }
 
 /**
  * POST /api/auth/signup, as `register`: a buyer, since the page asks for no role. The id says nothing of whether the
  * address was new. Throws a Problem (429).
  */
-export async function clientSignUp(call: Call): Promise<Response> {
-  const { email, hashedPassword, firstname, lastname } = call.body as SignUp;
+export async function clientSignUp({ request, body }: Call): Promise<Response> {
+  const { email, hashedPassword, firstname, lastname } = body as SignUp;
   const wanted = { email, password: hashedPassword, firstName: firstname, lastName: lastname, role: "acheteur" };
-  const accepted = await register({ ...call, body: wanted });
-  const { message } = (await accepted.json()) as { message: string };
+  const message = await register(accounts, wanted, request.headers);
   return Response.json({ userId: crypto.randomUUID(), message }, { status: 201 });
 }
 

@@ -41,6 +41,7 @@ function readRoles(text: string): Actor[] {
 const stack = await startStack({
   dataDir: mkdtempSync(join(memoryFolder(), "fuzz-")),
   ephemeral: true,
+  schedule: false,
   log: () => undefined,
 });
 const ending = new AbortController();

@@ -87,7 +87,7 @@ async function signIn(info: StackInfo, sql: postgres.Sql, id: string, email: str
 async function isAlive({ apiUrl, publishableKey }: StackInfo, token: string): Promise<boolean> {
   const headers = { apikey: publishableKey, Authorization: `Bearer ${token}` };
   const answers = await Promise.all(
-    ["auth/v1/user", "rest/v1/rpc/auth_me"].map(async (path) => {
+    ["auth/v1/user", "rest/v1/rpc/users_me"].map(async (path) => {
       const answer = await fetch(`${apiUrl}/${path}`, { headers });
       await answer.body?.cancel();
       return answer.status !== 401;

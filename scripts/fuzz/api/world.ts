@@ -148,7 +148,7 @@ const families: [path: RegExp, query: string][] = [
   [/payouts\/|payout_/, "select transfer_reference from leads.payouts limit 60"],
   [/virement/, "select reference from leads.payouts limit 60"],
   [/returns\/|return_/, "select reference from leads.returns limit 60"],
-  [/notifications\/|notifications_/, "select reference from platform.notifications order by md5(reference) limit 100"],
+  [/notifications\/|mark_read/, "select reference from platform.notifications order by md5(reference) limit 100"],
   [/rate-limits\/|rate_limit/, "select name from platform.rate_limit_rules"],
 ];
 

@@ -12,8 +12,10 @@ export interface AuthServerConfig {
   litePort: number;
   studioPort: number;
   mailPort: number;
-  /** Where mails are taken of an Auth that is another process; undefined where Auth is this one. */
-  smtpPort: number | undefined;
+  /** Where mails are taken by SMTP: those of functions, and of an Auth that is another process. */
+  smtpPort: number;
+  /** Whether Auth is another process. */
+  otherAuth: boolean;
   /** Folder below which stored files are kept. */
   dataDir: string;
   auth: AuthConfig;
@@ -44,7 +46,8 @@ export function readConfig(env: NodeJS.ProcessEnv): AuthServerConfig {
     litePort: port("STACK_LITE_PORT"),
     studioPort: port("STACK_STUDIO_PORT"),
     mailPort: port("STACK_MAIL_PORT"),
-    smtpPort: env.STACK_SMTP_PORT ? port("STACK_SMTP_PORT") : undefined,
+    smtpPort: port("STACK_SMTP_PORT"),
+    otherAuth: env.STACK_OTHER_AUTH === "true",
     dataDir: text("STACK_DATA_DIR"),
     auth: JSON.parse(text("STACK_AUTH")) as AuthConfig,
   };

@@ -1,8 +1,11 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import * as z from "zod";
 import type { AuthConfig } from "../auth-config.ts";
 import { onlyLocal } from "./local-only.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
+
+const smsShape = z.object({ to: z.string(), text: z.string() });
 
 const style = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }
@@ -22,6 +25,13 @@ export function createMailApp(mailbox: Mailbox, templates: AuthConfig["mails"]):
   app.get("/api/messages", (c) => c.json(mailbox.list(c.req.query("to"))));
   app.delete("/api/messages", (c) => {
     mailbox.clear();
+    return c.body(null, 204);
+  });
+  // What a function would have a provider send by SMS.
+  app.post("/api/sms", async (c) => {
+    const sms = smsShape.safeParse(await c.req.json().catch(() => undefined));
+    if (!sms.success) return c.json({ error: "{to, text} are wanted" }, 400);
+    mailbox.deliver({ ...sms.data, subject: "SMS" });
     return c.body(null, 204);
   });
   // An Auth server that is a process of its own asks for the project's words here.

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-/** A mail that was caught instead of sent. */
+/** A mail, or an SMS, that was caught instead of sent. */
 export interface Mail {
   id: string;
   to: string;
+  /** Of an SMS, which has none: SMS. */
   subject: string;
   text: string;
   /** The link to follow, where the mail has one. */
@@ -14,7 +15,7 @@ export interface Mail {
   date: string;
 }
 
-/** The mails of this run, newest first, in memory. */
+/** The mails and SMS of this run, newest first, in memory. */
 export interface Mailbox {
   deliver(mail: Omit<Mail, "id" | "date">): void;
   list(to?: string): Mail[];

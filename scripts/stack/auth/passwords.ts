@@ -4,6 +4,12 @@ import { AuthRefusal } from "./errors.ts";
 import { voidCodes } from "./one-time.ts";
 import type { Sql } from "./users.ts";
 
+/** The cost of bcrypt: GoTrue's own, unless STACK_PASSWORD_ROUNDS names another, as its tests do to be quick. */
+const rounds = Number(process.env.STACK_PASSWORD_ROUNDS) || 10;
+
+/** Of no password: an unknown address takes as long to refuse as a known one. */
+export const noHash = bcrypt.hashSync("", rounds);
+
 /** Why a password is too weak, as GoTrue says it. */
 export type Weakness = { message: string; reasons: string[] };
 
@@ -34,7 +40,7 @@ export function requireStrong(config: AuthConfig, password: string): void {
 /** Throws AuthRefusal 400 `validation_failed`. */
 export async function hashPassword(password: string): Promise<string> {
   requireHashable(password);
-  return bcrypt.hash(password, 10);
+  return bcrypt.hash(password, rounds);
 }
 
 /** bcrypt reads 72 bytes; what comes after would be no part of the password. */

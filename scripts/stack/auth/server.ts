@@ -24,8 +24,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const mailbox = createMailbox();
   // With a binary in its place, Auth is another process, and what it mails comes by SMTP.
-  const auth = config.smtpPort === undefined ? createAuthApp(config, mailbox) : undefined;
-  const mails = config.smtpPort === undefined ? undefined : await listenForMails(mailbox, config.smtpPort);
+  const auth = config.otherAuth ? undefined : createAuthApp(config, mailbox);
+  const mails = await listenForMails(mailbox, config.smtpPort);
   const studio = createStudioApp(config);
   const storage = await createStorageApp(config);
   const api = (request: Request) =>
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     stopping = true;
     // Open keep-alive connections must not hold the process; nor must a database that is gone already.
     setTimeout(() => process.exit(0), 2000).unref();
-    for (const server of [...servers, ...(mails ? [mails] : [])]) server.close();
+    for (const server of [...servers, mails]) server.close();
     Promise.all([auth?.close(), storage.close(), studio.close()]).finally(() => process.exit(0));
   };
   process.once("SIGTERM", stop);

@@ -5,14 +5,11 @@ import { limited } from "./attempts.ts";
 import { readBody } from "./body.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthRefusal } from "./errors.ts";
-import { weaknessOf } from "./passwords.ts";
+import { noHash, weaknessOf } from "./passwords.ts";
 import { exchangeCode } from "./pkce.ts";
 import { refreshTokens } from "./refresh-tokens.ts";
 import { issueSession, openSession } from "./sessions.ts";
 import { isBanned } from "./users.ts";
-
-// Of no password: an unknown address takes as long to refuse as a known one.
-const noHash = bcrypt.hashSync("", 10);
 
 const text = z.string().nullish();
 const passwordParams = z.object({ email: text, phone: text, password: text });

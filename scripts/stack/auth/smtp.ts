@@ -39,7 +39,7 @@ function converse(socket: Socket, mailbox: Mailbox): void {
   });
 }
 
-/** What a mail of Auth holds: one part of HTML. */
+/** What a mail holds: one part, of HTML if it is Auth's, of text if it is a function's. */
 function readMail(lines: string[]): { subject: string; text: string; link?: string; code?: string } {
   const end = lines.indexOf("");
   const head = lines
@@ -48,6 +48,7 @@ function readMail(lines: string[]): { subject: string; text: string; link?: stri
     .replace(/\n[ \t]+/g, " ");
   const header = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "im").exec(head)?.[1] ?? "";
   const html = decoded(lines.slice(end + 1).join("\n"), header("Content-Transfer-Encoding"));
+  if (/^text\/plain/i.test(header("Content-Type"))) return { subject: decodedWords(header("Subject")), text: html };
   const link = /<a\s[^>]*?href="([^"]*\/verify\?[^"]*)"/i.exec(html)?.[1];
   const text = mailText(html);
   const code = /(?<!\S)\d{6,10}(?!\S)/.exec(text)?.[0];

@@ -1,49 +1,5 @@
--- Accounts: what signing in answers, and what registering makes. Passwords, tokens and mails are Supabase Auth's.
--- The role that stands for somebody who holds several: the one that sees most.
-create function leads.main_role(user_id uuid)
-returns text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select m.role from platform.memberships m where m.user_id = main_role.user_id and m.system = 'leads'
-  order by array_position(array['admin', 'agent', 'fournisseur', 'acheteur'], m.role) limit 1;
-$$;
-comment on function leads.main_role is 'The role in Leads Provider by which a person is shown; null without one.';
-
-create function leads.my_account(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  if auth.uid() is null then
-    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
-  end if;
-  perform platform.refuse_suspended('leads');
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, leads.main_role(p.id), p.company, p.phone
-  into id, email, "firstName", "lastName", role, company, phone
-  from platform.profiles p where p.id = auth.uid();
-  if email is null then
-    perform platform.fail(401, 'invalid_token', 'Le jeton d''authentification est invalide. Reconnectez-vous.');
-  end if;
-end;
-$$;
-
-create function public.auth_me(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from leads.my_account(); $$;
-comment on function public.auth_me is 'GET /api/auth/me: who the caller is; 403 if suspended. The role is the platform''s, whatever metadata says.';
-
+-- What a person is here besides his role: the supplier or buyer that goes with it. Signing in and up, members and their roles
+-- are the platform's, which calls leads.on_member and leads.member_details (platform.systems).
 -- The known supplier whom an account would become: nobody's yet, with the account's address.
 create function leads.known_supplier(user_id uuid)
 returns uuid
@@ -90,54 +46,83 @@ end;
 $$;
 comment on function leads.open_role is 'Makes the supplier or buyer that goes with a role; by_admin ties the account to a supplier who is known by its address.';
 
-create function leads.apply_registration()
-returns trigger
+create function leads.tell_of_registration(user_id uuid)
+returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform leads.open_role(new.user_id, new.role, 'pending_validation', false);
-  if new.role = 'fournisseur' and leads.known_supplier(new.user_id) is not null then
-    perform platform.notify(new.user_id, 'leads', 'info', 'Inscription à valider',
-      'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
-    perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
-      format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
-    from platform.memberships m, platform.profiles p
-    where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = new.user_id;
-  end if;
-  return null;
+  perform platform.notify(tell_of_registration.user_id, 'leads', 'info', 'Inscription à valider',
+    'Votre adresse est confirmée. Un administrateur vérifie que vous êtes le fournisseur connu à cette adresse ; vos leads apparaîtront ensuite.');
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Fournisseur à rattacher',
+    format('%s s''est inscrit avec l''adresse d''un fournisseur connu. Acceptez le compte pour le rattacher.', p.email), p.id)
+  from platform.memberships m, platform.profiles p
+  where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and p.id = tell_of_registration.user_id;
 end;
 $$;
-comment on function leads.apply_registration is 'Trigger: who registered here has proven his address.';
-create trigger apply_to_leads after update of applied_at on platform.registrations
-  for each row when (new.system = 'leads' and old.applied_at is null and new.applied_at is not null) execute function leads.apply_registration();
+comment on function leads.tell_of_registration is 'Tells who has registered with the address of a known supplier, and the admins, that an admin must accept him.';
 
-create function public.auth_register("userId" uuid, role text, profile jsonb)
-returns void language sql security invoker set search_path = ''
-as $$ select platform.register("userId", 'leads', role, profile); $$;
-create function public.auth_register_again(email text, role text, profile jsonb)
-returns boolean language sql security invoker set search_path = ''
-as $$ select platform.register_again(email, 'leads', role, profile); $$;
-create function public.auth_take_attempts(rules text[], subjects text[])
-returns integer language sql security invoker set search_path = ''
-as $$ select platform.take_attempts('auth', rules, subjects); $$;
-create function public.auth_release_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.release_attempts('auth', rules, subjects); $$;
-create function public.auth_accept_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.accept_attempts('auth', rules, subjects); $$;
-create function public.auth_forget_attempts(rules text[], subjects text[])
-returns void language sql security invoker set search_path = ''
-as $$ select platform.forget_attempts('auth', rules, subjects); $$;
+-- The supplier's own status goes along, so that who is suspended is not paid; to reactivate is also how an admin accepts
+-- a supplier who has registered, and ties him to the one who is known by his address: a suspended one takes a second word.
+-- His bank account is not looked at here: one that nobody has validated still waits for it.
+create function leads.follow_status(user_id uuid, role text, status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_supplier uuid;
+  v_status text := status;
+begin
+  select s.id into v_supplier from leads.suppliers s where s.user_id = follow_status.user_id for no key update;
+  if v_supplier is null and status = 'active' and role = 'fournisseur' then
+    perform platform.require_proven(follow_status.user_id);
+    perform leads.open_role(follow_status.user_id, role, 'active', true);
+    return;
+  end if;
+  if status = 'active' and exists (select from leads.supplier_accounts a where a.supplier_id = v_supplier and not a.validated) then
+    v_status := 'pending_validation';
+  end if;
+  update leads.suppliers s set status = v_status where s.id = v_supplier and s.status <> v_status;
+end;
+$$;
+comment on function leads.follow_status is 'Has the supplier of an account follow it, when a member is suspended or reactivated.';
 
-comment on function public.auth_register is 'For the functions alone: the second half of POST /api/auth/register, after Auth made the account.';
-comment on function public.auth_register_again is 'For the functions alone: an address registers again that nobody has proven; false where it is none.';
-comment on function public.auth_take_attempts is 'For the functions alone: counts an attempt by the rules; answers 0, or the seconds to wait.';
-comment on function public.auth_release_attempts is 'For the functions alone: gives an attempt back that was not made.';
-comment on function public.auth_accept_attempts is 'For the functions alone: gives an attempt back that succeeded, and knows its device.';
-comment on function public.auth_forget_attempts is 'For the functions alone: forgets the attempts after a new password.';
-grant execute on function leads.main_role, leads.my_account, public.auth_me to authenticated, service_role;
-grant execute on function public.auth_register, public.auth_register_again,
-  public.auth_take_attempts, public.auth_release_attempts, public.auth_accept_attempts, public.auth_forget_attempts to service_role;
+create function leads.on_member(user_id uuid, role text, event text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  case event
+    when 'registered' then
+      perform leads.open_role(on_member.user_id, role, 'pending_validation', false);
+      if role = 'fournisseur' and leads.known_supplier(on_member.user_id) is not null then perform leads.tell_of_registration(on_member.user_id); end if;
+    when 'granted' then perform leads.open_role(on_member.user_id, role, 'active', true);
+    when 'suspended' then perform leads.follow_status(on_member.user_id, role, 'suspended');
+    when 'reactivated' then perform leads.follow_status(on_member.user_id, role, 'active');
+  end case;
+end;
+$$;
+comment on function leads.on_member is 'Makes the supplier or buyer of a role, and keeps a supplier''s status with the member''s.';
+
+create function leads.member_details(user_ids uuid[])
+returns table (user_id uuid, details jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.id,
+    jsonb_build_object('knownSupplier',
+      case when k.id is not null then jsonb_build_object('id', k.reference, 'company', k.company, 'status', k.status) end)
+    || case
+      when exists (select from leads.suppliers s where s.user_id = u.id and s.status = 'pending_validation')
+        or k.id is not null and exists (select from platform.registrations r where r.user_id = u.id and r.system = 'leads' and r.role = 'fournisseur')
+      then '{"status": "pending_validation"}' else '{}' end::jsonb
+  from unnest(user_ids) u (id) left join leads.suppliers k on k.id = leads.known_supplier(u.id);
+$$;
+comment on function leads.member_details is 'What an admin sees of members besides: the supplier whom an account would become, and who waits to be validated.';

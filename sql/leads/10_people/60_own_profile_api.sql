@@ -8,12 +8,12 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_account record := leads.my_account();
+  v_account jsonb := platform.my_account('leads');
   v_profile platform.profiles;
 begin
   select p.* into v_profile from platform.profiles p where p.id = auth.uid();
-  return to_jsonb(v_account)
-    || case v_account.role
+  return v_account
+    || case v_account ->> 'role'
       when 'fournisseur' then (select to_jsonb(f) from leads.fournisseur_profile() f)
       when 'agent' then (select to_jsonb(a) from leads.agent_profile() a)
       when 'acheteur' then (select to_jsonb(b) from leads.acheteur_profile() b)
@@ -36,7 +36,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform leads.my_account();
+  perform platform.my_account('leads');
   -- A picture that others are shown is one of those that its owner has uploaded here.
   if not starts_with(profile ->> 'avatar', '/storage/v1/object/public/avatars/' || auth.uid() || '/') then
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
@@ -65,9 +65,9 @@ declare
   v_user uuid := (select u.id from auth.users u where u.email = lower(btrim(username)) limit 1);
 begin
   perform platform.refuse_suspended('leads');
-  if v_user = auth.uid() then return to_jsonb(leads.my_account()); end if;
+  if v_user = auth.uid() then return platform.my_account('leads'); end if;
   if v_user is null or not platform.has_role('leads', 'admin') then return null; end if;
-  return (select to_jsonb(m) - array['status', 'createdAt', 'lastSignInAt'] from leads.member_rows(null, null, 1, 0, v_user) m);
+  return platform.member(v_user, 'leads') - array['status', 'createdAt', 'lastSignInAt', 'emailConfirmedAt', 'knownSupplier'];
 end;
 $$;
 comment on function leads.find_profile is 'The account of an address, to its owner and to an admin; null to everybody else.';

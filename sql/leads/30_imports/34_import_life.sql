@@ -87,7 +87,8 @@ begin
   if not found then return; end if;
   perform leads.clear_import_rows(import_id);
   perform leads.notify_supplier(import_id, 'error', 'Import échoué', v_import.file_name || ' : ' || reason);
-  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference, 'reason', reason));
+  -- Without the reason: it quotes names of columns and sheets, and where a file has no header those are somebody's.
+  perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
 comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';

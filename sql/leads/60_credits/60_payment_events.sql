@@ -19,6 +19,9 @@ create table leads.payment_events (
 alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
+create index payment_events_received on leads.payment_events (received_at);
+-- What may be looked at again stays: it waits for its payment, or its order is not known yet. A provider repeats an event for days, and a dispute may come after months.
+select platform.retain('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$);
 comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
 comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
 comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';

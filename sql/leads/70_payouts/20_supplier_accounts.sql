@@ -165,7 +165,9 @@ begin
   perform platform.require_role('leads', 'admin');
   v_supplier := leads.supplier_of(id);
   -- The account and the supplier have one status: who is suspended is neither paid nor let in.
-  if v_supplier.user_id is not null then perform leads.set_user_status(v_supplier.user_id, set_supplier_status.status); end if;
+  if v_supplier.user_id is not null then
+    perform platform.change_member_status(v_supplier.user_id, 'leads', set_supplier_status.status);
+  end if;
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
   if iban <> coalesce(v_supplier.iban_mask, '') then
     perform platform.fail(409, 'iban_changed', 'L''IBAN de ce fournisseur a changé : vérifiez le nouveau.');

@@ -108,7 +108,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_export.id);
+  v_user uuid := platform.member_named('leads', admin_export.id);
 begin
   -- The operators' key is nobody's account.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;

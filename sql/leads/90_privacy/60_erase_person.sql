@@ -61,7 +61,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := leads.user_id_of(admin_erase.id);
+  v_user uuid := platform.member_named('leads', admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));

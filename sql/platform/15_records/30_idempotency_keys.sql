@@ -1,6 +1,6 @@
 -- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
 -- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it.
+-- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -11,6 +11,8 @@ create table platform.idempotency_keys (
   primary key (user_id, operation, key)
 );
 alter table platform.idempotency_keys enable row level security;
+create index idempotency_keys_created on platform.idempotency_keys (created_at);
+select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
 comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
 comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);

@@ -15,8 +15,8 @@ create trigger touch before update on platform.rate_limit_rules for each row exe
 comment on table platform.rate_limit_rules is 'How many attempts of a kind are allowed within a period; without its row a kind is not limited.';
 -- Those of signing in and up, system auth, are all systems' alike.
 create policy select_admin on platform.rate_limit_rules for select to authenticated using (
-  platform.has_role(system, 'admin')
-  or system = 'auth' and exists (select from platform.system_roles r where r.role = 'admin' and platform.has_role(r.system, 'admin'))
+  platform.is_admin(system)
+  or system = 'auth' and exists (select from platform.system_roles r where r.administers and platform.has_role(r.system, r.role))
 );
 grant select on platform.rate_limit_rules to authenticated, service_role;
 
@@ -27,6 +27,7 @@ create unlogged table platform.rate_limit_attempts (
 );
 alter table platform.rate_limit_attempts enable row level security;
 create index rate_limit_attempts_expiry on platform.rate_limit_attempts (expires_at);
+select platform.retain('platform.rate_limit_attempts', 'expires_at', '1 day');
 comment on table platform.rate_limit_attempts is 'The attempts that still count, by rule and subject; the subject is hashed.';
 create policy select_nobody on platform.rate_limit_attempts for select to anon, authenticated using (false);
 

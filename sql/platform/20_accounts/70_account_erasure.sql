@@ -92,13 +92,17 @@ declare
   v_email text;
 begin
   select p.email into strict v_email from platform.profiles p where p.id = erase_account.user_id;
-  for v_system in select m.system from platform.memberships m where m.user_id = erase_account.user_id and m.role = 'admin' order by 1 loop
+  for v_system in
+    select m.system from platform.memberships m
+    where m.user_id = erase_account.user_id and m.role = any (platform.roles_of_system(m.system, true)) order by 1
+  loop
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
     where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
   delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;

@@ -3,7 +3,7 @@
 -- value comes by, that function is asked. Secrets are no settings: who administers the system reads them all.
 create table platform.settings (
   id uuid not null unique default platform.uuid_v7(),
-  system text not null,
+  system text not null references platform.systems (system),
   section text not null check (section ~ '^[a-z][a-z0-9_]*$'),
   value jsonb not null,
   description text not null,

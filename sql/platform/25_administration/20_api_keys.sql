@@ -10,7 +10,7 @@ comment on function platform.are_scopes is 'Whether these are names of rights.';
 
 create table platform.api_keys (
   id uuid primary key default platform.uuid_v7(),
-  system text not null,
+  system text not null references platform.systems (system),
   name text not null check (name = platform.clean_text(name) and length(name) between 1 and 100),
   prefix text not null check (length(prefix) <= 20),
   hash bytea not null unique check (octet_length(hash) = 32),

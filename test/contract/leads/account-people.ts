@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { mailsTo } from "../../support/accounts.ts";
+import { atEndOfFile } from "../../support/at-end.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi } from "../http.ts";
 
@@ -11,17 +12,18 @@ export const password = "correct-Horse-9";
 const mark = `accounts-${randomUUID()}`;
 let made = 0;
 
-/** An address of this test file's own; the account and what belongs to it are removed when the file is done. */
+/** An address that nobody else has; the account and what belongs to it are removed when the file is done. */
 export function newAddress(): string {
   return `${mark}-${made++}@example.test`;
 }
 
 const limitsBefore = new Map<string, number>();
 
-afterAll(async () => {
+atEndOfFile(async () => {
   for (const [name, allowed] of limitsBefore) {
     await db()`update platform.rate_limit_rules set allowed = ${allowed} where name = ${name}`;
   }
+  limitsBefore.clear();
   await forgetAttempts();
   await db()`delete from leads.suppliers where email like ${`${mark}%`}`;
   await db()`delete from auth.users where email like ${`${mark}%`}`;
@@ -73,10 +75,10 @@ export async function registered(more: Record<string, unknown> = {}): Promise<st
 
 /** The newest mail to an address once there are so many; they may come a moment after the answer. */
 export async function newestMail(email: string, count = 1): Promise<{ subject: string; text: string; link: string }> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 500; tries++) {
     const mails = await mailsTo(email);
     if (mails[0] && mails.length >= count) return mails[0];
-    await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, 10));
   }
   throw new Error(`${email} has not got ${count} mails`);
 }

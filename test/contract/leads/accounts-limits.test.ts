@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import * as a from "../../../functions/leads/people/account-schemas.ts";
-import { type Answer, askApi, askRest } from "../http.ts";
+import { rateLimit } from "../../../functions/_shared/accounts/shapes.ts";
+import { type Answer, askApi, askShared } from "../http.ts";
 import { signIn } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import { forgetAttempts, login, newAddress, post, registered, registration, setLimits } from "./account-people.ts";
@@ -91,10 +91,10 @@ describe("the rows", () => {
     const { token } = await signIn("admin@leads-provider.fr");
     await setLimits(5, "login_account");
     const changed = await put("login_account", { allowed: 2, periodSeconds: 900 }, token);
-    expect(a.rateLimit.parse(changed.body)).toMatchObject({ id: "login_account", allowed: 2, periodSeconds: 900 });
+    expect(rateLimit.parse(changed.body)).toMatchObject({ id: "login_account", allowed: 2, periodSeconds: 900 });
     const answers = await times(4, () => wrong("sophie@agence-ads.fr"));
     expect(withStatus(answers, 401)).toHaveLength(2);
-    const rows = a.rateLimit.array().parse((await askApi("leads", path, { token })).body);
+    const rows = rateLimit.array().parse((await askApi("leads", path, { token })).body);
     expect(rows.map(({ id }) => id)).toContain("register_ip");
   });
 
@@ -112,9 +112,9 @@ describe("the rows", () => {
   test("are counted by the functions alone", async () => {
     const { token } = await signIn("admin@leads-provider.fr");
     const body = { rules: ["login_account"], subjects: ["sophie@agence-ads.fr"] };
-    for (const name of ["auth_take_attempts", "auth_release_attempts", "auth_forget_attempts"]) {
-      expect((await unchanged(() => askRest(`rpc/${name}`, { method: "POST", body, token }))).status).toBe(403);
-      expect((await unchanged(() => askRest(`rpc/${name}`, { method: "POST", body }))).status).toBe(401);
+    for (const name of ["take_attempts", "release_attempts", "forget_attempts"]) {
+      expect((await unchanged(() => askShared("auth", name, { method: "POST", body, token }))).status).toBe(403);
+      expect((await unchanged(() => askShared("auth", name, { method: "POST", body }))).status).toBe(401);
     }
   });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { claimsOf } from "../../support/accounts.ts";
 import { db, serviceClient } from "../../support/stack.ts";
-import { askApi, askRest } from "../http.ts";
+import { askApi, askRest, askShared } from "../http.ts";
 import { signUp } from "../people.ts";
 import { unchanged } from "../unchanged.ts";
 import {
@@ -102,7 +102,7 @@ describe("a role in the metadata", () => {
     expect(claimsOf(token).user_metadata).toMatchObject(claimed);
     expect((await me(token)).body).toMatchObject({ role: "acheteur" });
     expectRefusal(await askApi("leads", "/api/admin/users", { token }), 403, "forbidden");
-    expect((await askRest("rpc/admin_users", { token })).status).toBe(403);
+    expect((await askShared("leads", "members", { token })).status).toBe(403);
   });
 });
 

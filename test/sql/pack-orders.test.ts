@@ -929,8 +929,10 @@ describe("the rules of an invoice", () => {
     ["vat_percent", "120"],
     ["seller", '{"name": "Nom"}'],
   ])("%s cannot be %s", async (name, value) => {
-    const refused = refusal(sql.unsafe(`update leads.work_rules set value = '${value}' where name = '${name}'`));
-    expect(await refused).toMatchObject({ code: "23514" });
+    const refused = refusal(
+      sql.unsafe(`update platform.settings set value = '${value}' where system = 'leads' and section = '${name}'`),
+    );
+    expect(await refused).toMatchObject({ code: "PT422" });
   });
 });
 
@@ -991,7 +993,7 @@ describe("invoices", () => {
       fc.asyncProperty(price, rate, async (cents, percent) => {
         await rolledBack(sql, async (transaction) => {
           await transaction`update leads.credit_packs set price_cents = ${cents} where reference = 'pack'`;
-          await transaction`update leads.work_rules set value = to_jsonb(${percent}::text::numeric) where name = 'vat_percent'`;
+          await transaction`update platform.settings set value = to_jsonb(${percent}::text::numeric) where system = 'leads' and section = 'vat_percent'`;
           const id = randomUUID();
           await transaction`insert into leads.pack_orders (id, buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
             select ${id}, ${idOf("acheteurA")}, id, reference, version, name, credits, bonus, price_cents from leads.credit_packs where reference = 'pack'`;

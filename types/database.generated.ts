@@ -421,30 +421,16 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"invoice_counters": {
-                  Row: {
-                    "last_day": string,"last_number": number,"series": string,"year": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "last_day": string,"last_number": number,"series": string,"year": number
-                  }
-                  Update: {
-                    "last_day"?: string,"last_number"?: number,"series"?: string,"year"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"invoices": {
                   Row: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"refund_id": string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects": string | null,"created_at": string,"description": string,"gross_cents": number,"id": string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number": string,"order_id": string,"payment_method": string | null,"position": number,"refund_id": string | null,"seller": NonNullable<Json>,"series": string,"system": string,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"refund_id"?: string | null,"seller": NonNullable<Json>,"series": string,"vat_cents": number,"vat_percent": number,"year": number
+                    "buyer": NonNullable<Json>,"buyer_id": string,"corrects"?: string | null,"created_at"?: string,"description": string,"gross_cents": number,"id"?: string,"issued_on": string,"mentions": (string)[],"net_cents": number,"number"?: never,"order_id": string,"payment_method"?: string | null,"position": number,"refund_id"?: string | null,"seller": NonNullable<Json>,"series": string,"system"?: never,"vat_cents": number,"vat_percent": number,"year": number
                   }
                   Update: {
-                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"refund_id"?: string | null,"seller"?: NonNullable<Json>,"series"?: string,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
+                    "buyer"?: NonNullable<Json>,"buyer_id"?: string,"corrects"?: string | null,"created_at"?: string,"description"?: string,"gross_cents"?: number,"id"?: string,"issued_on"?: string,"mentions"?: (string)[],"net_cents"?: number,"number"?: never,"order_id"?: string,"payment_method"?: string | null,"position"?: number,"refund_id"?: string | null,"seller"?: NonNullable<Json>,"series"?: string,"system"?: never,"vat_cents"?: number,"vat_percent"?: number,"year"?: number
                   }
                   Relationships: [
                     {
@@ -478,11 +464,11 @@ isOneToOne: false
       referencedRelation: "refunds"
       referencedColumns: ["id"]
     },{
-      foreignKeyName: "invoices_series_year_fkey"
-      columns: ["series","year"]
+      foreignKeyName: "invoices_system_series_year_fkey"
+      columns: ["system","series","year"]
 isOneToOne: false
       referencedRelation: "invoice_counters"
-      referencedColumns: ["series","year"]
+      referencedColumns: ["system","series","year"]
     }
                   ]
                 },"lead_consents": {
@@ -1192,6 +1178,20 @@ isOneToOne: true
                   }
                   ComputedFields: never
                   Relationships: [
+                    
+                  ]
+                },"invoice_counters": {
+                  Row: {
+                    "last_day": string,"last_number": number,"series": string,"system": string,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
+                         }
+                        Update: {
+                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
+                         }
+                        Relationships: [
                     
                   ]
                 },"kept_sales": {
@@ -3222,15 +3222,10 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "take_invoice_number":
-{ Args: { "series": string }; Returns: {
-              "last_day": string,
-"last_number": number,
-"series": string,
-"year": number
-            }
+{ Args: { "series": string }; Returns: Database["platform"]['Tables']["document_numbers"]['Row']
                           SetofOptions: {
         from: "*"
-        to: "invoice_counters"
+        to: "document_numbers"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -3456,6 +3451,20 @@ isOneToOne: false
       referencedRelation: "webhook_endpoints"
       referencedColumns: ["id"]
     }
+                  ]
+                },"document_numbers": {
+                  Row: {
+                    "last_day": string,"last_number": number,"series": string,"system": string,"year": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "last_day": string,"last_number": number,"series": string,"system": string,"year": number
+                  }
+                  Update: {
+                    "last_day"?: string,"last_number"?: number,"series"?: string,"system"?: string,"year"?: number
+                  }
+                  Relationships: [
+                    
                   ]
                 },"idempotency_keys": {
                   Row: {
@@ -4352,6 +4361,20 @@ isOneToOne: true
         isOneToOne: false
         isSetofReturn: true
       } },
+"take_number":
+{ Args: { "series": string,"system": string,"year"?: number }; Returns: {
+              "last_day": string,
+"last_number": number,
+"series": string,
+"system": string,
+"year": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "document_numbers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_slot":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -4373,6 +4396,11 @@ isOneToOne: true
 "vat_number_problem":
 { Args: { "number": string }; Returns: string
                            },
+"vat_of":
+{ Args: { "included"?: boolean,"lines": (Database["platform"]['CompositeTypes']["vat_line"])[] }; Returns: {
+              "gross_cents": number,"net_cents": number,"rate_bp": number,"vat_cents": number
+            }[]
+                           },
 "why_kept":
 { Args: { "reason": string }; Returns: string
                            }
@@ -4389,6 +4417,8 @@ isOneToOne: true
                         "relation": string | null,"column_name": string | null,"whose": string | null,"shown": (string)[] | null,"fate": string | null,"why": string | null
                       },"rule": {
                         "field": string | null,"holds": boolean | null,"message": string | null
+                      },"vat_line": {
+                        "cents": number | null,"rate_bp": number | null
                       }
           }
         },"platform_api": {

@@ -1,36 +1,38 @@
 import { realpathSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type postgres from "postgres";
-import {
-  fieldValues,
-  headerKey,
-  type ImportField,
-  importFields,
-  isImportField,
-  readFieldValue,
-} from "../../functions/_shared/import/fields.ts";
-import { type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
+import { fieldValues } from "../../functions/_shared/import/fields.ts";
+import { type ImportRequest, type OnDuplicate, runImport } from "../../functions/_shared/import/run.ts";
 import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { withDatabase } from "../database.ts";
 import { importByUpload } from "../import/by-upload.ts";
-import { type Interrupted, importOnce, interruptedImports, type OnceResult } from "../import/once.ts";
+import { importOnce, interruptedImports, type OnceResult } from "../import/once.ts";
 import { progressDisplay } from "../import/progress.ts";
 import { readingText } from "../import/reading.ts";
 import { printImport } from "../import/report.ts";
 import { fileBytes, openSourceFile, standardInput } from "../import/source-file.ts";
+import {
+  addSenders,
+  asOption,
+  readMappings,
+  readSettings,
+  type SubjectOptions,
+  senderNamed,
+  subjectOf,
+} from "../import/subjects.ts";
 import { io } from "../io.ts";
 import { note, printJson, Refusal } from "../output.ts";
-import { tables } from "../tables.ts";
+import { importSubjects } from "../systems/registry.ts";
+import type { ImportSubject, Interrupted, Upload } from "../systems/system.ts";
 import { announceTarget, type Target } from "../target.ts";
 import { registerUndo } from "./imports.ts";
 
-type ImportOptions = {
-  supplier?: string;
-  map: Map<string, ImportField>;
+type ImportOptions = SubjectOptions & {
+  map: string[];
   saveMap?: true;
-  set: Map<ImportField, string>;
+  set: string[];
   encoding?: string;
   sheet?: string;
   onDuplicate: OnDuplicate;
@@ -39,51 +41,46 @@ type ImportOptions = {
   rejects?: string;
   json?: true;
 };
-type Supplier = { id: string; company: string; status: string };
+/** The same for one file: whose it is, and what was asked of its columns. */
+type Asked = Omit<ImportOptions, "map" | "set"> & {
+  sender: string | null;
+  map: ReadonlyMap<string, string>;
+  set: ReadonlyMap<string, string>;
+};
 
-const fieldNames = Object.keys(importFields).join(", ");
-const examples = `
+const general = `
 FILE is a CSV file (UTF-8, UTF-16, Windows-1252 or -1250, Macintosh, MS-DOS; separated by semicolons, commas, tabs or bars; also as .csv.gz or alone
 in a .zip) or a workbook (.xlsx, .xls, .ods; packed files up to 50 MB). What it is, is told by its content; - reads the
-standard input. Its columns are known by their French or English names, wherever they come in the first 50 rows, and so are
-the exports of Facebook, Google and LinkedIn lead forms, HubSpot, Pipedrive, Salesforce, Outlook, Google Contacts,
-Typeform and contact forms; --map names the others, and --set says what no column does. Of two columns for one field the more
-precise one counts (family name before name), but for telephones: the second is kept as phone2.
-Fields: ${fieldNames}.
-Required: lastName (or fullName), sector, region (or postcode), and email or phone.
+standard input. --map names the columns that are not known by their names, and --set says what no column does.
 
-A row that is a lead already (same e-mail or same telephone) is counted as a duplicate and left alone; with
---on-duplicate report it is also named among the refused rows. read = inserted + updated + duplicates + invalid.
-The same file twice adds nothing. A run that was killed goes on when the same command is given again, or by --resume
-alone if it was not from the standard input, and ends with the same rows. A file with too many refused rows waits:
-leads-cli imports accept|discard ID.
+A row that is there already is counted as a duplicate and left alone; with --on-duplicate report it is also named among the
+refused rows. read = inserted + updated + duplicates + invalid. The same file twice adds nothing. A run that was killed
+goes on when the same command is given again, or by --resume alone if it was not from the standard input, and ends with
+the same rows.
 
-With --url and --key alone, the file is put into Storage and the project's function reads it; --dry-run and --save-map need
---db-url.
+With --url and --key alone, the file is put into Storage and the project's function reads it, for rows that have an upload
+endpoint; --dry-run and --save-map need --db-url.`;
 
-Examples:
-  $ leads-cli import samples/leads.csv --supplier sophie@agence-ads.fr
-  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --dry-run --rejects refused.csv
-  $ leads-cli import leads.csv --supplier sophie@agence-ads.fr --map "Nom du client=lastName" --save-map
-  $ leads-cli import facebook.csv --supplier sophie@agence-ads.fr --set sector=Isolation --set region=Bretagne
-  $ leads-cli import list.csv --supplier sophie@agence-ads.fr --encoding macintosh
-  $ leads-cli import undo IMP-012`;
+const helps = importSubjects.map(({ kind, help }) => `\n--as ${kind.name}\n${help}`);
 
-/** `leads-cli import FILE --supplier EMAIL`: brings a file of leads into the marketplace. */
+/** `leads-cli import FILE`: brings the rows of a file in. */
 export function register(program: Command): void {
+  const collect = (text: string, known: string[]) => [...known, text];
   const command = program
     .command("import")
     .argument("[file]", "CSV file or workbook; - for the standard input")
-    .description("import a supplier's file of leads")
-    .option("--supplier <email>", "e-mail of the supplier who brings the leads")
-    .option("--map <column=field>", "which field a column holds (repeatable)", readMapping, new Map())
+    .description(`import a file of ${importSubjects.map(({ nouns }) => nouns.many).join(", ")}`)
+    .addOption(asOption());
+  addSenders(command);
+  command
+    .option("--map <column=field>", "which field a column holds (repeatable)", collect, [])
     .option(
       "--set <field=value>",
       "what the file does not say, the same for all its rows; a row's own value stays (repeatable)",
-      readSetting,
-      new Map(),
+      collect,
+      [],
     )
-    .option("--save-map", "keep the --map names for this supplier's next files")
+    .option("--save-map", "keep the --map names for the next files of the same sender")
     .option(
       "--encoding <name>",
       "the encoding of a CSV file, if it is not the one that is found (windows-1252, macintosh, cp850, …)",
@@ -92,7 +89,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         "--on-duplicate <what>",
-        "a row that is a lead already: skip it, update the supplier's unsold lead, or report it",
+        "a row that is there already: skip it, update what its sender may still change, or report it",
       )
         .choices(["skip", "update", "report"])
         .default("skip"),
@@ -101,62 +98,40 @@ export function register(program: Command): void {
     .option("--dry-run", "do everything, report it, and take it back")
     .option("--rejects <file>", "write the refused rows there, to correct and import again")
     .option("--json", "one JSON object on stdout")
-    .addHelpText("after", examples)
+    .addHelpText("after", [general, ...helps].join("\n"))
     .action(async (file: string | undefined, options: ImportOptions, command: Command) => {
       if (file === undefined && options.resume) return resumeAll(announceTarget(command), options);
       if (file === undefined) return command.error("error: missing required argument 'file'");
-      if (options.supplier === undefined)
-        return command.error("error: required option '--supplier <email>' not specified");
-      return importFile(file, options.supplier, options, announceTarget(command));
+      const subject = subjectOf(options);
+      const sender = senderNamed(subject, options) ?? null;
+      if (subject.sender && sender === null) {
+        return command.error(`error: required option '--${subject.sender.name} <${subject.sender.by}>' not specified`);
+      }
+      const map = readMappings(command, subject.kind, options.map);
+      const set = readSettings(command, subject.kind, options.set);
+      return importFile(announceTarget(command), subject, file, { ...options, sender, map, set });
     });
   registerUndo(command);
 }
 
-function readSetting(text: string, known: Map<ImportField, string>): Map<ImportField, string> {
-  const setting = readFieldValue(text);
-  if (!setting) {
-    throw new InvalidArgumentError(`Expected FIELD=VALUE (200 letters at most); fields: ${fieldNames}.`);
-  }
-  return new Map(known).set(...setting);
-}
-
-function readMapping(text: string, known: Map<string, ImportField>): Map<string, ImportField> {
-  const at = text.lastIndexOf("=");
-  const column = headerKey(text.slice(0, Math.max(at, 0)));
-  const field = text.slice(at + 1).trim();
-  if (at < 1 || column === "") throw new InvalidArgumentError('Expected "column=field".');
-  if (!isImportField(field)) throw new InvalidArgumentError(`Unknown field "${field}"; one of: ${fieldNames}.`);
-  return new Map(known).set(column, field);
-}
-
-async function importFile(path: string, email: string, options: ImportOptions, target: Target): Promise<void> {
+async function importFile(target: Target, subject: ImportSubject, path: string, asked: Asked): Promise<void> {
   const source = await openSourceFile(path);
-  const rejects = options.rejects === undefined ? undefined : await openRejects(options.rejects, path);
+  const rejects = asked.rejects === undefined ? undefined : await openRejects(asked.rejects, path);
   const display = progressDisplay(source.size, io().stderr.isTTY === true);
   try {
     const request = {
       fileName: source.name,
       open: source.open,
-      onDuplicate: options.onDuplicate,
+      onDuplicate: asked.onDuplicate,
       onProgress: display.show,
       ...(rejects ? { onRejects: (pieces: AsyncIterable<string>) => writePieces(rejects, pieces) } : {}),
     };
-    const wish = { asked: options.map, encoding: options.encoding, sheet: options.sheet, set: options.set };
-    const result = isByUpload(target, options)
-      ? await importByUpload(target, { ...request, wish: { ...wish, saved: new Map() }, supplier: email })
-      : await withDatabase(target, async (sql) => {
-          const supplier = await findSupplier(sql, email);
-          const saved = await savedMapping(sql, supplier);
-          const whole = { ...request, wish: { ...wish, saved }, supplierId: supplier.id, whileReading: true };
-          const dryRun = options.dryRun === true;
-          if (dryRun) return { ...(await runImport(sql, { ...whole, dryRun })), known: false };
-          const at = path === standardInput ? path : resolve(path);
-          const result = await importOnce(sql, { ...whole, dryRun }, at);
-          if (options.saveMap) await saveMapping(sql, supplier, options.map);
-          return result;
-        });
+    const upload = uploadOf(target, subject, asked);
+    const result = upload
+      ? await importByUpload(target, upload, { ...request, wish: wishOf(subject, asked), sender: asked.sender })
+      : await withDatabase(target, (sql) => importDirectly(sql, subject, path, asked, request));
     display.stop();
-    report(result, options);
+    report(subject, result, asked);
   } finally {
     display.stop();
     await rejects?.close();
@@ -164,36 +139,60 @@ async function importFile(path: string, email: string, options: ImportOptions, t
   }
 }
 
-/** Whether the target has no database that can be reached from here: what only a session in it can do is refused then. */
-function isByUpload(target: Target, { dryRun, saveMap }: ImportOptions): boolean {
-  return target.dbUrl === null && !dryRun && !saveMap;
+/** How the file is uploaded, where no database can be reached from here; what only a session in it can do is refused then. */
+function uploadOf(target: Target, { upload }: ImportSubject, { dryRun, saveMap }: Asked): Upload | undefined {
+  return target.dbUrl === null && !dryRun && !saveMap ? upload : undefined;
+}
+
+function wishOf({ kind }: ImportSubject, { map, encoding, sheet, set }: Asked, saved = new Map<string, string>()) {
+  return { kind, asked: map, saved, encoding, sheet, set };
+}
+
+/** By a session in the database. */
+async function importDirectly(
+  sql: postgres.Sql,
+  subject: ImportSubject,
+  path: string,
+  asked: Asked,
+  request: Omit<ImportRequest, "owner" | "wish" | "dryRun">,
+): Promise<OnceResult> {
+  const { sender } = subject;
+  const owner = sender && asked.sender !== null ? await sender.find(sql, asked.sender) : null;
+  const saved = sender && owner !== null ? await sender.savedNames(sql, owner) : undefined;
+  const dryRun = asked.dryRun === true;
+  const whole = { ...request, owner, wish: wishOf(subject, asked, saved), whileReading: true, dryRun };
+  if (dryRun) return { ...(await runImport(sql, whole)), known: false };
+  const result = await importOnce(sql, whole, path === standardInput ? path : resolve(path));
+  if (asked.saveMap && owner !== null && asked.map.size > 0) await sender?.saveNames(sql, owner, asked.map);
+  return result;
 }
 
 /** Goes on with all that was cut off; what cannot be read again as it was ends as failed. */
 async function resumeAll(target: Target, options: ImportOptions): Promise<void> {
-  const interrupted = await withDatabase(target, interruptedImports);
-  if (interrupted.length === 0) note("Nothing was cut off.");
-  for (const each of interrupted) {
-    if (each.path === standardInput) await giveUp(target, each, unreadable);
-    else if (!(await isUnchanged(each))) await giveUp(target, each, changed);
-    else {
-      const { mapping, set, ...asked } = each.reading;
-      const map = new Map(Object.entries(mapping)) as ImportOptions["map"];
-      await importFile(
-        each.path,
-        each.email,
-        { ...options, ...asked, map, set: new Map(fieldValues(set)), onDuplicate: each.onDuplicate },
-        target,
-      );
+  const subjects = options.as === undefined ? importSubjects : [subjectOf(options)];
+  let seen = 0;
+  for (const subject of subjects) {
+    for (const each of await withDatabase(target, (sql) => interruptedImports(sql, subject))) {
+      seen += 1;
+      if (each.path === standardInput) await giveUp(target, subject, each, unreadable);
+      else if (!(await isUnchanged(each))) await giveUp(target, subject, each, changed);
+      else await importFile(target, subject, each.path, askedAgain(each, options));
     }
   }
+  if (seen === 0) note("Nothing was cut off.");
+}
+
+function askedAgain({ sender, onDuplicate, reading }: Interrupted, options: ImportOptions): Asked {
+  const { mapping, set, ...more } = reading;
+  const map = new Map(Object.entries(mapping));
+  return { ...options, ...more, sender, map, set: fieldValues(set), onDuplicate };
 }
 
 async function isUnchanged({ path, sha256 }: Interrupted): Promise<boolean> {
   return (await sha256Of(fileBytes(path)).catch(() => undefined)) === sha256;
 }
 
-/** Why an import is given up: what its supplier is told, and who gave the command. */
+/** Why an import is given up: what its sender is told, and who gave the command. */
 type Cause = { reason: string; said: (path: string) => string };
 const unreadable: Cause = {
   reason: "Le fichier venait de l'entrée standard, qui ne se relit pas : envoyez-le de nouveau.",
@@ -204,8 +203,13 @@ const changed: Cause = {
   said: (path) => `${path} is not there any more, or has changed.`,
 };
 
-async function giveUp(target: Target, { id, reference, path }: Interrupted, { reason, said }: Cause): Promise<void> {
-  await withDatabase(target, (sql) => sql`select leads.fail_import(${id}, ${reason})`);
+async function giveUp(
+  target: Target,
+  { kind }: ImportSubject,
+  { id, reference, path }: Interrupted,
+  { reason, said }: Cause,
+): Promise<void> {
+  await withDatabase(target, (sql) => sql`select ${sql(kind.functions.fail)}(${id}, ${reason})`);
   note(`${reference} is given up: ${said(path)}`);
 }
 
@@ -226,42 +230,14 @@ async function writePieces(file: FileHandle, pieces: AsyncIterable<string>): Pro
   for await (const piece of pieces) await file.writeFile(piece);
 }
 
-async function findSupplier(sql: postgres.Sql, email: string): Promise<Supplier> {
-  const wanted = email.trim().toLowerCase();
-  const [supplier] = await sql<Supplier[]>`
-    select id, company, status from leads.suppliers where lower(email) = ${wanted} and email <> ''`;
-  if (!supplier) throw new Refusal(`fournisseur inconnu : ${email}`);
-  if (supplier.status === "suspended") throw new Refusal(`le fournisseur ${supplier.company} (${email}) est suspendu`);
-  return supplier;
-}
-
-async function savedMapping(sql: postgres.Sql, { id }: Supplier): Promise<Map<string, ImportField>> {
-  const rows = await sql<{ header: string; field: string }[]>`
-    select header, field from leads.import_mappings where supplier_id = ${id}`;
-  // A check constraint holds the fields to those that are known.
-  return new Map(rows.map(({ header, field }) => [header, field as ImportField]));
-}
-
-async function saveMapping(sql: postgres.Sql, { id }: Supplier, map: ReadonlyMap<string, ImportField>): Promise<void> {
-  if (map.size === 0) return;
-  const database = await tables(sql);
-  await database
-    .insertInto("leads.import_mappings")
-    .values([...map].map(([header, field]) => ({ supplier_id: id, header, field })))
-    .onConflict((conflict) =>
-      conflict.columns(["supplier_id", "header"]).doUpdateSet({ field: ({ ref }) => ref("excluded.field") }),
-    )
-    .execute();
-}
-
-function report(result: OnceResult, { json, dryRun, rejects, saveMap, map }: ImportOptions): void {
+function report(subject: ImportSubject, result: OnceResult, { json, dryRun, rejects, saveMap, map }: Asked): void {
   if (json) {
     const { report, reading, mapping, ignored, known } = result;
     printJson({ ...report, dryRun: dryRun === true, alreadyImported: known, reading, mapping, ignored });
     return;
   }
   if (result.reading) note(readingText(result.report.fileName, result.reading));
-  printImport(result, { dryRun: dryRun === true });
+  printImport(subject, result, { dryRun: dryRun === true });
   if (rejects && (result.known || result.report.reasons.length > 0)) note(`The refused rows are in ${rejects}.`);
-  if (saveMap && !dryRun) note(`${map.size} column names are kept for this supplier.`);
+  if (saveMap && !dryRun && subject.sender) note(`${map.size} column names are kept for this ${subject.sender.name}.`);
 }

@@ -3,12 +3,14 @@ import { keptValues } from "../../functions/_shared/import/fields.ts";
 import { openFile } from "../../functions/_shared/import/read-file.ts";
 import type { ImportReport, ImportRequest } from "../../functions/_shared/import/run.ts";
 import { Refusal } from "../output.ts";
+import type { Upload } from "../systems/system.ts";
 import { need, type Target } from "../target.ts";
 import { nothingAdded, type OnceResult } from "./once.ts";
 
 // An import where there is no way to the database: the file is put into Storage, and the project's function reads it.
 
-type Request = Omit<ImportRequest, "supplierId" | "begin" | "whileReading" | "dryRun"> & { supplier: string };
+/** `sender` as the command line names him; null where the rows are nobody's. */
+type Request = Omit<ImportRequest, "owner" | "begin" | "whileReading" | "dryRun"> & { sender: string | null };
 type Understood = { columns: Record<string, string>; ignored: string[] };
 type Followed = { report: ImportReport; staged: { rows: number | null; bytes: number | null; all: boolean | null } };
 type Ask = (path: string, init?: RequestInit, whenUnknown?: string) => Promise<Response>;
@@ -19,11 +21,11 @@ const firstLookMs = 100;
 const lastLookMs = 1000;
 
 /** Brings a file in by the project's own endpoints. Throws a Refusal where they refuse it. */
-export async function importByUpload(target: Target, request: Request): Promise<OnceResult> {
-  const ask = endpoints(target);
+export async function importByUpload(target: Target, upload: Upload, request: Request): Promise<OnceResult> {
+  const ask = endpoints(target, upload);
   const file = await openFile(request.open(), request.wish);
   await file.rows.return(undefined);
-  const { id, understood } = await send(ask, request);
+  const { id, understood } = await send(ask, upload, request);
   const report = await follow(ask, id, request);
   if (report.status === "failed") throw new Refusal(report.failure ?? `${id} has failed`);
   if (request.onRejects) {
@@ -36,14 +38,12 @@ export async function importByUpload(target: Target, request: Request): Promise<
 }
 
 /** Asks below the function's address, with the operators' key. */
-function endpoints(target: Target): Ask {
+function endpoints(target: Target, { system }: Upload): Ask {
   const key = need(target, "secretKey");
   // The older kind of key is a token as well, and is wanted in both places.
   const own = key.startsWith("sb_") ? { apikey: key } : { apikey: key, Authorization: `Bearer ${key}` };
-  const base = (target.systems.leads?.apiBase ?? `${need(target, "apiUrl")}/functions/v1/leads/api`).replace(
-    /\/api$/,
-    "",
-  );
+  const apiBase = target.systems[system]?.apiBase ?? `${need(target, "apiUrl")}/functions/v1/${system}/api`;
+  const base = apiBase.replace(/\/api$/, "");
   return (path, init = {}, whenUnknown) =>
     answered(`${base}${path}`, { ...init, headers: { ...own, ...init.headers } }, whenUnknown);
 }
@@ -71,10 +71,12 @@ function reasonOf(text: string): string | undefined {
 /** Puts the file where it may be put, and names it; nothing is said of how a file is understood that had come in before. */
 async function send(
   ask: Ask,
-  { supplier, fileName, open, wish, onDuplicate }: Request,
+  { senderField }: Upload,
+  { sender, fileName, open, wish, onDuplicate }: Request,
 ): Promise<{ id: string; understood?: Understood }> {
   const json = { "Content-Type": "application/json" };
-  const body = JSON.stringify({ fournisseur: supplier });
+  const whose = senderField === undefined || sender === null ? {} : { [senderField]: sender };
+  const body = JSON.stringify(whose);
   const place = await ask("/operators/api/imports/upload", { method: "POST", headers: json, body }, notTheirs);
   const { path, url, contentType } = (await place.json()) as { path: string; url: string; contentType: string };
   const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -84,7 +86,7 @@ async function send(
   const { asked, encoding, sheet, set } = wish;
   const kept = keptValues(set);
   const fields = {
-    ...{ upload: path, fournisseur: supplier, fileName, onDuplicate, encoding, sheet },
+    ...{ ...whose, upload: path, fileName, onDuplicate, encoding, sheet },
     mapping: JSON.stringify(Object.fromEntries(asked)),
     set: kept && JSON.stringify(kept),
   };

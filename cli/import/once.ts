@@ -1,30 +1,19 @@
 import { hostname } from "node:os";
 import postgres from "postgres";
-import { type KeptValues, keptValues } from "../../functions/_shared/import/fields.ts";
+import { keptValues } from "../../functions/_shared/import/fields.ts";
 import {
   conclude,
   type ImportReport,
   type ImportRequest,
   type ImportResult,
-  type OnDuplicate,
   runImport,
 } from "../../functions/_shared/import/run.ts";
 import { sha256Of } from "../../functions/_shared/import/sha256.ts";
 import { note, Refusal } from "../output.ts";
+import type { ImportSubject, Interrupted } from "../systems/system.ts";
 
 /** What an import came to; `known` if the file had come in before, and nothing was done. */
 export type OnceResult = ImportResult & { known: boolean };
-
-/** An import that leads-cli began and did not end. */
-export type Interrupted = {
-  id: string;
-  reference: string;
-  path: string;
-  sha256: string;
-  email: string;
-  onDuplicate: OnDuplicate;
-  reading: { mapping: Record<string, string>; encoding?: string; sheet?: string; set?: KeptValues };
-};
 
 type Known = { id: string | null; reference: string; status: string; resumable: boolean };
 type Opened = { id: string; reference: string; opened: boolean };
@@ -39,19 +28,19 @@ const here = `${hostname()}:`;
  */
 export async function importOnce(sql: postgres.Sql, request: ImportRequest, path: string): Promise<OnceResult> {
   const hash = await sha256Of(request.open());
-  const { supplierId, fileName, onDuplicate } = request;
-  const { asked, encoding, sheet, set } = request.wish;
+  const { owner, fileName, onDuplicate } = request;
+  const { kind, asked, encoding, sheet, set } = request.wish;
   const reading = JSON.stringify({ mapping: Object.fromEntries(asked), encoding, sheet, set: keptValues(set) });
   const begin = async (): Promise<string> => {
     const [row] = await sql<
       Opened[]
-    >`select * from leads.open_import(${supplierId}, ${fileName}, decode(${hash}, 'hex'),
+    >`select * from ${sql(kind.functions.open)}(${owner}, ${fileName}, decode(${hash}, 'hex'),
       ${onDuplicate}, ${reading}::text::jsonb, ${here + path})`;
     if (!row?.opened) throw new Overtaken();
     return row.id;
   };
   for (;;) {
-    const [known] = await sql<Known[]>`select * from leads.known_import(${supplierId}, decode(${hash}, 'hex'),
+    const [known] = await sql<Known[]>`select * from ${sql(kind.functions.known)}(${owner}, decode(${hash}, 'hex'),
       ${onDuplicate}, ${reading}::text::jsonb)`;
     if (known?.id && !known.resumable) return alreadyThere(sql, { ...known, id: known.id }, request);
     if (known?.id) note(`Taking up ${known.reference} again, which did not end.`);
@@ -75,29 +64,17 @@ async function alreadyThere(
   return { report: nothingAdded(report), reading: null, mapping: {}, ignored: [], known: true };
 }
 
-/** The report of a file that had come in before, for a run that adds nothing. */
+/** The report of a file that had come in before, for a run that adds nothing: its counts are zero and its lists empty. */
 export function nothingAdded(report: ImportReport): ImportReport {
-  const none = { total: 0, inFile: 0, ofSupplier: 0, alreadySold: 0, onPlatform: 0 };
-  const figures = {
-    read: 0,
-    inserted: 0,
-    updated: 0,
-    duplicates: none,
-    invalid: 0,
-    reasons: [],
-    sectors: [],
-    regions: [],
-  };
-  return { ...report, ...figures };
+  const duplicates = Object.fromEntries(Object.keys(report.duplicates).map((name) => [name, 0]));
+  const lists = Object.entries(report).filter(([, value]) => Array.isArray(value));
+  const emptied = Object.fromEntries(lists.map(([name]) => [name, []]));
+  return { ...report, ...emptied, duplicates, read: 0, inserted: 0, updated: 0, invalid: 0 };
 }
 
 /** What leads-cli began on this machine and did not end, the oldest first. */
-export async function interruptedImports(sql: postgres.Sql): Promise<Interrupted[]> {
-  return sql<Interrupted[]>`
-    select i.id, i.reference, substr(i.source, ${here.length + 1}::int) as path, encode(i.sha256, 'hex') as sha256, s.email,
-      i.on_duplicate as "onDuplicate", i.reading
-    from leads.imports i join leads.suppliers s on s.id = i.supplier_id
-    where i.status = 'processing' and starts_with(i.source, ${here}) order by i.id`;
+export async function interruptedImports(sql: postgres.Sql, subject: ImportSubject): Promise<Interrupted[]> {
+  return subject.interrupted(sql, here);
 }
 
 function isNotOpen(error: unknown): boolean {

@@ -1,6 +1,6 @@
-import { fieldLabels, isImportField } from "../../functions/_shared/import/fields.ts";
 import type { ImportReport } from "../../functions/_shared/import/run.ts";
 import { print, printPairs, printTable } from "../output.ts";
+import type { ImportSubject } from "../systems/system.ts";
 import type { OnceResult } from "./once.ts";
 
 const shownReasons = 8;
@@ -8,18 +8,23 @@ const shownNames = 6;
 const barWidth = 24;
 
 /** What has just become of a file, for people. */
-export function printImport({ report, mapping, ignored, known }: OnceResult, { dryRun }: { dryRun: boolean }): void {
+export function printImport(
+  subject: ImportSubject,
+  { report, mapping, ignored, known }: OnceResult,
+  { dryRun }: { dryRun: boolean },
+): void {
   if (known) {
     print(`${report.fileName} came in before, as ${report.import} (${report.status}): nothing was added.`);
     print(`See leads-cli imports show ${report.import}`);
     return;
   }
-  printReport(report, dryRun ? "Rehearsal of" : report.import, { mapping, ignored });
+  printReport(subject, report, dryRun ? "Rehearsal of" : report.import, { mapping, ignored });
   if (dryRun) print("Nothing was written (--dry-run).");
 }
 
 /** The report of an import for people. */
 export function printReport(
+  subject: ImportSubject,
   report: ImportReport,
   title = report.import,
   { mapping, ignored }: Pick<OnceResult, "mapping" | "ignored"> = { mapping: {}, ignored: [] },
@@ -31,10 +36,7 @@ export function printReport(
       ["read", report.read],
       ["inserted", report.inserted],
       ["updated", report.updated],
-      ["duplicates in the file", duplicates.inFile],
-      ["duplicates of the supplier", duplicates.ofSupplier],
-      ["already sold", duplicates.alreadySold],
-      ["duplicates on the platform", duplicates.onPlatform],
+      ...Object.entries(subject.duplicates).map(([name, label]) => [label, duplicates[name]] as const),
       ["invalid", report.invalid],
     ].map(([name, value]) => [`  ${name}`, value?.toLocaleString("en") ?? ""]),
   );
@@ -46,34 +48,38 @@ export function printReport(
   }
   if (report.failure) print(`Failed: ${report.failure}`);
   if (report.undoneAt) print(`Taken back on ${report.undoneAt}.`);
-  printReasons(report);
-  printBars("Sectors", report.sectors);
-  printBars("Regions", report.regions);
+  printReasons(subject, report);
+  for (const [name, title] of Object.entries(subject.parts)) {
+    // Beside its counts a report has the parts that its kind tells of.
+    printBars(title, subject.nouns.many, (report as Record<string, unknown>)[name] as readonly Part[]);
+  }
 }
 
-function printReasons({ reasons }: ImportReport): void {
+function printReasons({ kind }: ImportSubject, { reasons }: ImportReport): void {
   if (reasons.length === 0) return;
   print("\nWhy rows were refused");
   printTable(
     ["rows", "field", "reason", "for example"],
-    reasons.slice(0, shownReasons).map(({ rows, field, code, example }) => [rows, label(field), code, example]),
+    reasons
+      .slice(0, shownReasons)
+      .map(({ rows, field, code, example }) => [rows, kind.labels[field] ?? field, code, example]),
   );
   if (reasons.length > shownReasons) print(`… and ${reasons.length - shownReasons} more reasons`);
 }
 
-function printBars(title: string, items: readonly { name: string; leads: number }[]): void {
-  const shown = items.slice(0, shownNames);
-  const most = shown[0]?.leads;
+/** How many rows have a name; the count is called as the rows are. */
+type Part = Readonly<Record<string, string | number>>;
+
+function printBars(title: string, noun: string, items: readonly Part[]): void {
+  const parts = items.map((part) => ({ name: String(part.name), rows: Number(part[noun]) }));
+  const shown = parts.slice(0, shownNames);
+  const most = shown[0]?.rows;
   if (!most) return;
   print(`\n${title}`);
   const width = Math.max(...shown.map(({ name }) => name.length));
-  for (const { name, leads } of shown) {
-    const bar = "█".repeat(Math.max(1, Math.round((barWidth * leads) / most)));
-    print(`  ${name.padEnd(width)}  ${bar.padEnd(barWidth)} ${leads.toLocaleString("en")}`);
+  for (const { name, rows } of shown) {
+    const bar = "█".repeat(Math.max(1, Math.round((barWidth * rows) / most)));
+    print(`  ${name.padEnd(width)}  ${bar.padEnd(barWidth)} ${rows.toLocaleString("en")}`);
   }
   if (items.length > shownNames) print(`  … and ${items.length - shownNames} more`);
-}
-
-function label(field: string): string {
-  return isImportField(field) ? fieldLabels[field] : field;
 }

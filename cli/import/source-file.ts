@@ -32,7 +32,7 @@ export async function openSourceFile(path: string): Promise<SourceFile> {
 }
 
 async function keepStandardInput(): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), "leads-import-"));
+  const folder = await mkdtemp(join(tmpdir(), "leads-cli-"));
   const kept = await open(join(folder, "stdin"), "wx+", 0o600);
   try {
     // It has no name from here on: people's data is gone with this run, however it ends.

@@ -29,5 +29,5 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   const [, declared] = /^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']/.exec(start) ?? [];
   // Of the encodings of Unicode the bytes tell more than a declaration, which may have been left there by a converter.
   const asked = declared && !/^utf-/i.test(declared) ? declared : undefined;
-  return text((await utf8Text([bytes], asked)).pieces);
+  return text((await utf8Text([bytes], { encoding: asked })).pieces);
 }

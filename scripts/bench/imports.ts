@@ -8,6 +8,7 @@ import { fileBytes } from "../../cli/import/source-file.ts";
 import { copyInto } from "../../functions/_shared/import/copy.ts";
 import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { stager } from "../../functions/_shared/import/staging.ts";
+import { leadKind } from "../../functions/leads/imports/lead-kind.ts";
 import { buildDatabase, onServer } from "../db/build-database.ts";
 import { schemaFiles } from "../db/sql-files.ts";
 import { copyOut } from "./copy-out.ts";
@@ -123,7 +124,7 @@ async function cleared<Value>(sql: postgres.Sql, tables: string, work: () => Pro
 }
 
 async function stageFile(sql: postgres.Sql, file: string): Promise<void> {
-  const { plan, rows } = await openImportFile(fileBytes(file), { asked: new Map(), saved: new Map() });
+  const { plan, rows } = await openImportFile(fileBytes(file), { kind: leadKind, asked: new Map(), saved: new Map() });
   const { columns, head, tail, encode } = stager("00000000-0000-7000-8000-000000000000", plan);
   async function* binary() {
     yield head;

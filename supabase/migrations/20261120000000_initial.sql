@@ -2,11 +2,12 @@
 
 -- sql/platform/10_base/10_schemas.sql
 
--- The schemas every system stands on. `public` holds only what Leads Provider publishes, so whatever a
--- hosted project grants there by default is taken back: a new object is reachable only by an explicit grant.
+-- The base schemas of all systems. `public` contains only what Leads Provider publishes, so the default grants of a
+-- hosted project are revoked there: a new object is accessible only by an explicit grant.
 create schema if not exists extensions;
 create schema platform;
-comment on schema platform is 'What all systems share: identity, roles, audit, notifications. Never exposed by the API.';
+comment on schema platform is
+  'Shared by all systems: identity, roles, audit, notifications. Never exposed by the API.';
 
 create extension if not exists pg_trgm with schema extensions;
 create extension if not exists unaccent with schema extensions;
@@ -20,9 +21,9 @@ grant usage on schema platform to anon, authenticated, service_role;
 
 -- sql/platform/10_base/12_errors.sql
 
--- The one place where an error is raised. PostgREST turns SQLSTATE PT<status> into that HTTP status and
--- hands over message, detail and hint, so that the /api path and a PostgREST URL refuse alike.
--- P0002 and classes 40 and 55 would become 500 if they were raised bare: they never are.
+-- All errors are raised here. PostgREST turns SQLSTATE PT<status> into that HTTP status and returns message, detail
+-- and hint, so that the /api path and a PostgREST URL refuse in the same way. P0002 and classes 40 and 55 would become
+-- 500 if raised directly, so they never are.
 create function platform.fail(status integer, slug text, message text, hint text default null)
 returns void
 language plpgsql
@@ -38,17 +39,17 @@ begin
 end;
 $$;
 comment on function platform.fail is
-  'Ends the transaction with an HTTP status, a message for people (French), a stable slug and the next step.';
+  'Aborts the transaction with an HTTP status, a message for people (French), a stable slug and the next step.';
 grant execute on function platform.fail to anon, authenticated, service_role;
 
 -- sql/platform/10_base/14_identifiers.sql
 
--- Keys. uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, 12 bits of the fraction of one (section 6.2,
--- method 3), then random bits, so that rows of one import lie side by side in the index (measured: 1M rows merge
--- in 10.6 s against 16.2 s with v4) and rows of one moment keep their order. Lists are ordered by this key, newest
--- first; `at` lets a seed keep the order of its file.
--- plpgsql here and in whatever else a single write calls: its plan is kept for the session, that of a function in SQL is
--- made anew by each statement (measured: a third of a purchase's time).
+-- Keys are uuid v7 (RFC 9562, section 5.7): 48 bits of milliseconds, 12 bits of the fraction of a millisecond (section
+-- 6.2, method 3), then random bits. Rows of one import are therefore neighbours in the index (measured: 1M rows merge
+-- in 10.6 s against 16.2 s with v4), and rows of one moment keep their order. Lists are ordered by this key, newest
+-- first; `at` lets a seed keep the order of its file. This function and all others that a single write calls are
+-- plpgsql, because plpgsql caches its plan for the session while an SQL function is planned in each statement
+-- (measured: a third of a purchase's time).
 create function platform.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
 language plpgsql
@@ -59,14 +60,14 @@ as $$
 declare
   v_microseconds bigint := round(date_part('epoch', at) * 1000000);
 begin
-  -- 28672 is 0x7000, the version; the variant comes with the random half.
+  -- 28672 is 0x7000, the version; the variant is in the random half.
   return encode(int8send(v_microseconds / 1000 << 16 | 28672 + v_microseconds % 1000 * 4096 / 1000)
     || substring(uuid_send(gen_random_uuid()) from 9), 'hex');
 end;
 $$;
 comment on function platform.uuid_v7 is 'A time-ordered uuid, version 7 (RFC 9562).';
 
--- What people see and dictate over the telephone: IMP-001, TRX-1024.
+-- Short references are for people, who see them and dictate them over the telephone: IMP-001, TRX-1024.
 create function platform.short_reference(prefix text, number bigint)
 returns text
 language plpgsql
@@ -78,9 +79,10 @@ begin
   return prefix || '-' || lpad(number::text, greatest(3, length(number::text)), '0');
 end;
 $$;
-comment on function platform.short_reference is 'A short reference such as IMP-001: a prefix and at least three digits.';
+comment on function platform.short_reference is
+  'A short reference such as IMP-001: a prefix and at least three digits.';
 
--- After rows came in with references of their own, the next one drawn from the sequence must be free.
+-- Rows may be loaded with references of their own, so the sequence must skip the numbers already used.
 create function platform.skip_references(numbers regclass, used text[])
 returns void
 language plpgsql
@@ -97,12 +99,12 @@ begin
   if v_highest >= v_next then perform setval(numbers, v_highest); end if;
 end;
 $$;
-comment on function platform.skip_references is 'Moves a reference sequence past the numbers that are in use.';
+comment on function platform.skip_references is 'Advances a reference sequence past the numbers in use.';
 grant execute on function platform.uuid_v7, platform.short_reference to anon, authenticated, service_role;
 
 -- sql/platform/10_base/16_updated_at.sql
 
--- One line per table: create trigger touch before update ... execute function platform.touch().
+-- Usage, one line per table: create trigger touch before update ... execute function platform.touch().
 create function platform.touch()
 returns trigger
 language plpgsql
@@ -113,13 +115,14 @@ begin
   return new;
 end;
 $$;
-comment on function platform.touch is 'Trigger: keeps updated_at.';
+comment on function platform.touch is 'Trigger: sets updated_at.';
 
 -- sql/platform/10_base/18_slots.sql
 
--- A figure that every transaction adds to would make them queue for its row. Such a row is split into slots, and a
--- transaction adds to one that no other is adding to: writers never wait for each other, in whatever order they write.
--- The first slots are tried first: there are as many in use as there ever were writers at once.
+-- A counter that every transaction updates would make them wait for its row lock. Such a row is split into slots, and
+-- a transaction uses a slot that no other transaction is using: writers never wait for each other, in whatever order
+-- they write. Slots are tried from the first one, so the number in use is the largest number of concurrent writers
+-- there has been.
 create function platform.take_slot()
 returns smallint
 language plpgsql
@@ -134,12 +137,13 @@ begin
   return 0;
 end;
 $$;
-comment on function platform.take_slot is 'A slot of the split figures that is this transaction''s alone until it ends.';
+comment on function platform.take_slot is
+  'A slot of the split counters that belongs to this transaction until it ends.';
 
 -- sql/platform/10_base/20_domains.sql
 
--- Domains in other scripts (müller@exämple.de). What is kept and compared is what the network knows, punycode (RFC 3492);
--- people read it as they write it.
+-- Internationalised domain names (müller@exämple.de). Addresses are stored and compared in punycode (RFC 3492), and
+-- shown to people in their own script.
 
 create function platform.punycode_bias(delta bigint, points integer, first boolean)
 returns integer
@@ -210,7 +214,7 @@ begin
   return v_out;
 end;
 $$;
-comment on function platform.punycode is 'A label of a domain in ASCII, without the xn-- before it.';
+comment on function platform.punycode is 'A domain label in punycode, without the prefix xn--.';
 
 create function platform.from_punycode(code text)
 returns text
@@ -257,7 +261,8 @@ begin
   return v_out;
 end;
 $$;
-comment on function platform.from_punycode is 'What a label in punycode, without its xn--, says; null if it is none.';
+comment on function platform.from_punycode is
+  'The decoded label of a punycode text without its xn--; null if it is not valid.';
 
 create function platform.ascii_domain(domain text)
 returns text
@@ -280,7 +285,8 @@ begin
   return array_to_string(v_labels, '.');
 end;
 $$;
-comment on function platform.ascii_domain is 'A domain as the network knows it, in lower case; null if it has signs that no domain has.';
+comment on function platform.ascii_domain is
+  'A domain in punycode and lower case; null if it contains characters not allowed in domains.';
 
 create function platform.shown_email(email text)
 returns text
@@ -296,7 +302,7 @@ declare
 begin
   if email not like '%xn--%' then return email; end if;
   foreach v_label in array string_to_array(split_part(email, '@', 2), '.') loop
-    -- What cannot be written back is shown as it is.
+    -- A label that cannot be encoded back to the same punycode is shown unchanged.
     if v_label like 'xn--%' and platform.punycode(platform.from_punycode(substr(v_label, 5))) = substr(v_label, 5) then
       v_label := platform.from_punycode(substr(v_label, 5));
     end if;
@@ -305,16 +311,17 @@ begin
   return split_part(email, '@', 1) || '@' || array_to_string(v_labels, '.');
 end;
 $$;
-comment on function platform.shown_email is 'An e-mail as people write it, its domain in its own script.';
+comment on function platform.shown_email is 'An e-mail address for display, with the domain in its own script.';
 grant execute on function platform.shown_email to anon, authenticated, service_role;
 
 -- sql/platform/10_base/22_text.sql
 
--- How text is cleaned, compared and masked, in one place.
+-- Cleaning, comparison and masking of text.
 
--- What nobody sees or types on purpose goes: zero-width and direction marks, soft hyphens, control signs, marks of byte
--- order. Every kind of space is a space, accents are one with their letter. All roads come by here, so that what looks the
--- same is the same. Nearly every text is plain, and stays as it is after one look.
+-- Invisible characters are removed: zero-width and direction marks, soft hyphens, control characters, byte order
+-- marks. Every kind of space becomes a plain space, and accents are composed with their letter. Every input passes
+-- through here, so that texts that look the same are equal. Almost every text is already clean and is returned after
+-- one test.
 create function platform.clean_text(value text, several_lines boolean default false)
 returns text
 language plpgsql
@@ -328,17 +335,20 @@ declare
 begin
   if v_text <> '' and v_text !~ '[^ -~¡-¬®-ÿ]|^ | $|  ' then return v_text; end if;
   if several_lines then v_text := regexp_replace(v_text, '\r\n?|[\u000b\f\u0085\u2028\u2029]', e'\n', 'g'); end if;
-  v_text := normalize(regexp_replace(v_text, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
-    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]', '', 'g'), nfc);
+  v_text := normalize(regexp_replace(v_text,
+    '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5'
+    '\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]',
+    '', 'g'), nfc);
   v_text := regexp_replace(v_text, case when several_lines then '[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]'
     else '[\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+' end, ' ', 'g');
   return nullif(btrim(v_text, e' \n'), '');
 end;
 $$;
 comment on function platform.clean_text is
-  'A text without signs that nobody sees, with plain spaces and composed accents, trimmed; null if nothing is left. several_lines keeps its lines.';
+  'A text without invisible characters, with plain spaces and composed accents, trimmed; null if nothing is left. '
+  'several_lines keeps line breaks.';
 
--- For tables that are written row by row: the named columns hold clean texts, whoever writes them.
+-- For tables that are written row by row: the given columns contain clean texts, whoever writes them.
 create function platform.clean_texts()
 returns trigger
 language plpgsql
@@ -347,17 +357,19 @@ as $$
 declare
   v_row jsonb := to_jsonb(new);
 begin
-  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end) into v_row
+  select v_row || jsonb_object_agg(a.attname, case when a.attnotnull then coalesce(t.cleaned, '') else t.cleaned end)
+    into v_row
   from pg_catalog.pg_attribute a
-  cross join lateral platform.clean_text(v_row ->> a.attname, a.attname in ('address', 'delivery_address')) as t (cleaned)
+  cross join lateral platform.clean_text(v_row ->> a.attname,
+    a.attname in ('address', 'delivery_address')) as t (cleaned)
   where a.attrelid = tg_relid and a.attname = any (tg_argv);
   return jsonb_populate_record(new, v_row);
 end;
 $$;
-comment on function platform.clean_texts is 'Trigger: cleans the columns that it is given; an address keeps its lines.';
+comment on function platform.clean_texts is 'Trigger: cleans the given columns; an address keeps its line breaks.';
 
--- unaccent is only stable, because its dictionary could change; named outright it does not, which makes the
--- folded text fit for an index and for a generated column.
+-- unaccent is only stable, because its dictionary could change. The dictionary is named explicitly here, so the
+-- function can be immutable, as indexes and generated columns require.
 create function platform.fold(value text)
 returns text
 language plpgsql
@@ -370,7 +382,7 @@ begin
   return lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
 end;
 $$;
-comment on function platform.fold is 'Lower case without accents: what search compares.';
+comment on function platform.fold is 'Lower case without accents, for comparison in searches.';
 
 create function platform.like_pattern(value text)
 returns text
@@ -382,9 +394,10 @@ set search_path = ''
 as $$
   select '%' || replace(replace(replace(platform.fold(value), '\', '\\'), '%', '\%'), '_', '\_') || '%';
 $$;
-comment on function platform.like_pattern is 'A folded LIKE pattern that finds the text itself, whatever wildcards it holds.';
+comment on function platform.like_pattern is
+  'A folded LIKE pattern that matches the text literally, with its wildcards escaped.';
 
--- plpgsql, since a file's masks are asked for by the hundred thousand: a call costs half of what one in SQL does.
+-- plpgsql, because a file needs hundreds of thousands of masks and a call takes half the time of an SQL function.
 create function platform.mask_email(email text)
 returns text
 language plpgsql
@@ -394,7 +407,8 @@ parallel safe
 set search_path = ''
 as $$ begin return left(email, 1) || '•••@•••'; end; $$;
 
--- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it stands apart, and the last two digits.
+-- +33 6 12 34 56 78 becomes +33 6 •• •• •• 78; other countries keep their code, if it is separated by a space, and the
+-- last two digits.
 create function platform.mask_phone(phone text)
 returns text
 language plpgsql
@@ -406,12 +420,14 @@ as $$
 begin
   return case
     when phone = '' then ''
-    -- As nearly every number is written; what follows costs three times as much.
+    -- Almost every number has this form; the general case takes three times as long.
     when phone like '+33 _ __ __ __ __' then left(phone, 5) || ' •• •• •• ' || right(phone, 2)
     when phone ~ '^\+33' then regexp_replace(
-      '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2),
+      '+33 ' || substring(regexp_replace(phone, '\D', '', 'g') from 3 for 1) || ' •• •• •• '
+        || right(regexp_replace(phone, '\D', '', 'g'), 2),
       '\s+', ' ', 'g')
-    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• ' || right(regexp_replace(phone, '\D', '', 'g'), 2))
+    else ltrim(coalesce(substring(phone from '^\+\d{1,3}(?=\D)'), '') || ' •• •• •• '
+      || right(regexp_replace(phone, '\D', '', 'g'), 2))
   end;
 end;
 $$;
@@ -428,7 +444,7 @@ as $$ begin return case when last_name = '' then '' else upper(left(last_name, 1
 grant execute on function platform.fold, platform.like_pattern, platform.mask_email, platform.mask_phone,
   platform.mask_last_name, platform.clean_text to anon, authenticated, service_role;
 
--- The documents write an instant as 2026-02-10T14:30:00Z.
+-- The documents write timestamps as 2026-02-10T14:30:00Z.
 create function platform.iso_timestamp(at timestamptz)
 returns text
 language plpgsql
@@ -441,14 +457,15 @@ begin
   return (to_json(at at time zone 'UTC') #>> '{}') || 'Z';
 end;
 $$;
-comment on function platform.iso_timestamp is 'An instant in UTC, ISO 8601, with a fraction only where there is one.';
+comment on function platform.iso_timestamp is
+  'A timestamp in UTC, ISO 8601, with fractional seconds only if there are any.';
 grant execute on function platform.iso_timestamp to anon, authenticated, service_role;
 
 -- sql/platform/10_base/24_dates_and_amounts.sql
 
--- Days, months and amounts of money as French people count and write them.
+-- Days, months and amounts of money in French form.
 
--- The business day and month are those of Paris, wherever the server stands.
+-- Business days and months are in Paris time, wherever the server is.
 create function platform.paris_month(at timestamptz)
 returns date
 language plpgsql
@@ -472,10 +489,11 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month from month)::integer];
+  select (array['Jan', 'Fév', 'Mar', 'Avr', 'Mai', 'Juin', 'Juil', 'Août', 'Sep', 'Oct', 'Nov', 'Déc'])[extract(month
+    from month)::integer];
 $$;
 
--- Money is integer cents inside; the documents show euros as JSON numbers (199, 4.9).
+-- Money is stored as integer cents; the documents show euros as JSON numbers (199, 4.9).
 create function platform.euros(cents numeric)
 returns numeric
 language plpgsql
@@ -483,7 +501,8 @@ immutable
 parallel safe
 set search_path = ''
 as $$ begin return trim_scale(cents / 100); end; $$;
-grant execute on function platform.paris_month, platform.paris_today, platform.month_label, platform.euros to anon, authenticated, service_role;
+grant execute on function platform.paris_month, platform.paris_today, platform.month_label, platform.euros to anon,
+  authenticated, service_role;
 
 create function platform.amount_text(cents bigint)
 returns text
@@ -491,11 +510,11 @@ language sql
 immutable
 set search_path = ''
 as $$ select translate(to_char(cents / 100.0, 'FM999G999G999G990D00'), ',.', E'\u00a0,'); $$;
-comment on function platform.amount_text is 'An amount as the French write it: 1 234,50.';
+comment on function platform.amount_text is 'An amount in French notation: 1 234,50.';
 
 -- sql/platform/10_base/26_field_values.sql
 
--- What is asked of values that people and programs write into forms and settings.
+-- Checks of values in forms and settings.
 
 create function platform.is_number(value jsonb, lowest numeric, highest numeric, decimals integer)
 returns boolean
@@ -506,28 +525,31 @@ as $$
   select case when jsonb_typeof(value) = 'number' then
     value::numeric between lowest and highest and scale(trim_scale(value::numeric)) <= decimals else false end;
 $$;
-comment on function platform.is_number is 'Whether a JSON value is a number within limits, with so many decimals at most.';
--- A check of a table asks it, with the rights of who writes.
+comment on function platform.is_number is
+  'True if a JSON value is a number within the limits, with at most so many decimals.';
+-- A table's check constraint calls this function with the rights of whoever writes.
 grant execute on function platform.is_number to authenticated, service_role;
 
--- All that Unicode calls white space, and what has no width at all: btrim by itself knows the plain space alone.
+-- All white space of Unicode, and zero-width characters: btrim alone removes plain spaces only.
 create function platform.trimmed(value text)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
-  select btrim(value, e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
+  select btrim(value,
+    e' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff');
 $$;
-comment on function platform.trimmed is 'A text without the white space around it, whatever kind it is.';
+comment on function platform.trimmed is 'A text without leading and trailing white space of any kind.';
 
 create function platform.is_text(value jsonb, longest integer)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select jsonb_typeof(value) = 'string' and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
-comment on function platform.is_text is 'Whether a JSON value is a text that says something, and not too long.';
+as $$ select jsonb_typeof(value) = 'string'
+  and coalesce(length(platform.clean_text(value #>> '{}', true)), 0) between 1 and longest; $$;
+comment on function platform.is_text is 'True if a JSON value is a text that is not blank and not too long.';
 
 create function platform.french_number(value numeric)
 returns text
@@ -536,11 +558,12 @@ immutable
 set search_path = ''
 as $$ select replace(to_char(value, 'FM999,999,999,990'), ',', chr(160)); $$;
 
-comment on function platform.french_number is 'A whole number with a no-break space by the thousand, as French texts have it.';
+comment on function platform.french_number is
+  'A whole number with no-break spaces between thousands, as in French texts.';
 
 -- sql/platform/10_base/30_company_numbers.sql
 
--- The numbers that companies are known by, each with the key in it that finds a wrong digit.
+-- Company registration and VAT numbers, with their check digits.
 
 create function platform.compact_number(number text)
 returns text
@@ -550,9 +573,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select upper(regexp_replace(number, '[\s\u00a0\u202f.-]', '', 'g')); $$;
-comment on function platform.compact_number is 'A number as machines write it: capitals and digits, whatever spaces people put in.';
+comment on function platform.compact_number is 'A number in machine form: capitals and digits, without spaces.';
 
--- Every second digit counts double, from the right; of two digits their sum.
+-- The Luhn algorithm: every second digit from the right is doubled, and the digits of a two-digit result are added.
 create function platform.luhn_holds(digits text)
 returns boolean
 language sql
@@ -565,7 +588,8 @@ as $$
   from (select c::integer as d, place from string_to_table(digits, null) with ordinality as each (c, place)) digit;
 $$;
 
--- Nine digits of the company and five of its place. La Poste has more places than keys: there the digits add up to fives.
+-- A SIRET is the nine digits of the company and five of the establishment. La Poste has more establishments than the
+-- check digit allows: for it, the sum of the digits is a multiple of five.
 create function platform.siret_problem(siret text)
 returns text
 language sql
@@ -582,9 +606,10 @@ as $$
   end
   from (select platform.compact_number(siret) as siret) s;
 $$;
-comment on function platform.siret_problem is 'Why a SIRET is none, as a stable code; null where it is one, or where there is none.';
+comment on function platform.siret_problem is 'The error of a SIRET as a stable code; null if it is valid or missing.';
 
--- A French number is its key and the SIREN; where the key has letters only the SIREN tells. Monaco's has none: 000.
+-- A French VAT number is a two-character key and the SIREN. A key with letters cannot be checked, so only the SIREN
+-- is. The numbers of Monaco have 000 after the key instead of a SIREN.
 create function platform.french_vat_holds(number text)
 returns boolean
 language sql
@@ -594,10 +619,12 @@ parallel safe
 set search_path = ''
 as $$
   select (substr(number, 5, 3) = '000' or platform.luhn_holds(substr(number, 5)))
-    and case when substr(number, 3, 2) ~ '^[0-9]{2}$' then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
+    and case when substr(number, 3, 2) ~ '^[0-9]{2}$'
+      then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
 $$;
 
--- The form in each country of the Union, and of Northern Ireland (European Commission, VIES). Elsewhere letters and digits.
+-- The format for each country of the Union, and for Northern Ireland (European Commission, VIES). For other countries:
+-- letters and digits.
 create function platform.vat_number_form(country text)
 returns text
 language sql
@@ -612,7 +639,8 @@ as $$
     "LU": "[0-9]{8}", "LV": "[0-9]{11}", "MT": "[0-9]{8}", "NL": "[0-9]{9}B[0-9]{2}", "PL": "[0-9]{10}", "PT": "[0-9]{9}", "RO": "[0-9]{2,10}",
     "SE": "[0-9]{12}", "SI": "[0-9]{8}", "SK": "[0-9]{10}", "XI": "([0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3})"}'::jsonb ->> country, '[0-9A-Z]{2,13}');
 $$;
-comment on function platform.vat_number_form is 'What follows the two letters of a VAT number, as a regular expression. Greece writes EL, not GR.';
+comment on function platform.vat_number_form is
+  'The part of a VAT number after the two country letters, as a regular expression. Greece is EL, not GR.';
 
 create function platform.vat_number_problem(number text)
 returns text
@@ -628,13 +656,14 @@ as $$
   end
   from (select platform.compact_number(number) as number) n;
 $$;
-comment on function platform.vat_number_problem is 'Why a VAT number is none, as a stable code; null where it is one, or where there is none.';
-grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem, platform.french_vat_holds, platform.vat_number_form,
-  platform.vat_number_problem to authenticated, service_role;
+comment on function platform.vat_number_problem is
+  'The error of a VAT number as a stable code; null if it is valid or missing.';
+grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem,
+  platform.french_vat_holds, platform.vat_number_form, platform.vat_number_problem to authenticated, service_role;
 
 -- sql/platform/10_base/32_iban.sql
 
--- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
+-- IBANs of bank accounts (ISO 13616): the length for each country, and the check digits.
 
 create function platform.compact_iban(iban text)
 returns text
@@ -644,9 +673,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
-comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
+comment on function platform.compact_iban is 'An IBAN in machine form: capitals and digits, without spaces.';
 
--- The registry's country codes, each with the length of its IBANs.
+-- The country codes of the IBAN registry, each with the length of its IBANs.
 create function platform.iban_length(country text)
 returns integer
 language sql
@@ -661,9 +690,9 @@ as $$
     'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
     from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
 $$;
-comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
+comment on function platform.iban_length is 'The length of a country''s IBANs; null if it has none.';
 
--- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
+-- ISO 7064, MOD 97-10: country and check digits are moved to the end, and letters count from 10 (A) to 35 (Z).
 create function platform.iban_remainder(iban text)
 returns integer
 language sql
@@ -672,7 +701,8 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, ''
+    order by place)::numeric % 97)::integer
   from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
 $$;
 
@@ -688,14 +718,16 @@ as $$
     when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
     when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
     when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
-    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
-    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+    -- Valid check digits are 02 to 98, although 00, 01 and 99 may have the same remainder.
+    when substr(c.iban, 3, 2) not between '02' and '98'
+      or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
   end
   from (select platform.compact_iban(iban) as iban) c;
 $$;
-comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
+comment on function platform.iban_problem is 'The error of an IBAN as a stable code; null if it is valid.';
 
--- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
+-- ISO 9362: four characters for the bank, two for the country, two for the location, and optionally three for the
+-- branch.
 create function platform.is_bic(bic text)
 returns boolean
 language sql
@@ -704,9 +736,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
-comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
+comment on function platform.is_bic is 'True if a text has the format of a BIC, in capitals.';
 
--- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
+-- The countries whose accounts a SEPA transfer can reach (European Payments Council, EPC409-09).
 create function platform.is_sepa_iban(iban text)
 returns boolean
 language sql
@@ -716,11 +748,12 @@ parallel safe
 set search_path = ''
 as $$
   select left(platform.compact_iban(iban), 2) = any (string_to_array(
-    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA',
+    ' '));
 $$;
-comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
+comment on function platform.is_sepa_iban is 'True if a SEPA transfer can reach the account.';
 
--- Within the European Economic Area the IBAN says which bank it is; elsewhere in SEPA the BIC must (EPC125-05).
+-- Within the European Economic Area the IBAN identifies the bank; in the rest of SEPA a BIC is required (EPC125-05).
 create function platform.needs_bic(iban text)
 returns boolean
 language sql
@@ -732,7 +765,8 @@ as $$
   select platform.is_sepa_iban(iban) and left(platform.compact_iban(iban), 2) <> all (string_to_array(
     'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK', ' '));
 $$;
-comment on function platform.needs_bic is 'Whether a SEPA transfer to the account has to name its bank. An IBAN''s mask is enough.';
+comment on function platform.needs_bic is
+  'True if a SEPA transfer to the account requires a BIC. The mask of the IBAN is sufficient.';
 
 create function platform.mask_iban(iban text)
 returns text
@@ -742,17 +776,17 @@ strict
 parallel safe
 set search_path = ''
 as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
-comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
-grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;
+comment on function platform.mask_iban is 'A masked IBAN: country, check digits and the last four characters.';
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem,
+  platform.is_bic, platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;
 
 -- sql/platform/10_base/34_target_days.sql
 
--- The days on which euros move between banks (TARGET, T2): Monday to Friday, but for six holidays of its own, whatever is
--- a holiday in a country.
+-- TARGET business days, on which euros are transferred between banks (T2): Monday to Friday except TARGET's own six
+-- holidays. National holidays do not matter.
 
--- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
--- plpgsql, whose plans are kept: asked for each place whenever an agent wants a lead.
+-- The algorithm of Meeus, Jones and Butcher for the Gregorian calendar. plpgsql because its plan is cached: the
+-- function runs for every region whenever an agent requests a lead.
 create function platform.easter_sunday(year integer)
 returns date
 language plpgsql
@@ -785,7 +819,7 @@ as $$
   select extract(isodow from day) < 6 and to_char(day, 'MM-DD') <> all (array['01-01', '05-01', '12-25', '12-26'])
     and day - platform.easter_sunday(extract(year from day)::integer) <> all (array[-2, 1]);
 $$;
-comment on function platform.is_target_day is 'Whether euros move between banks on a day.';
+comment on function platform.is_target_day is 'True if a day is a TARGET business day.';
 
 create function platform.next_target_day(day date)
 returns date
@@ -795,17 +829,19 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  -- The longest pause, Good Friday to Easter Monday or Christmas with a weekend, has four days.
+  -- The longest closure, Good Friday to Easter Monday or Christmas with a weekend, has four days.
   select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
 $$;
-comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
-grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
+comment on function platform.next_target_day is
+  'The given day if it is a TARGET business day, otherwise the next one.';
+grant execute on function platform.easter_sunday, platform.is_target_day,
+  platform.next_target_day to authenticated, service_role;
 
 -- sql/platform/10_base/50_rules.sql
 
--- What is wrong with a row, field by field. A table's rules are one function, <table>_rules(row), that answers a line for each:
--- the field as the API names it, whether it holds, and what to tell a person. The trigger of platform.check_rules asks it
--- whatever road a row comes by, and refuses the row with all the fields that are wrong, so that a form shows them at once.
+-- Validation of rows, field by field. The rules of a table are one function, <table>_rules(row), which returns a row
+-- per rule: the field with its API name, whether the rule holds, and the message. The trigger of platform.check_rules
+-- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together.
 create type platform.rule as (field text, holds boolean, message text);
 
 create function platform.refuse_fields(problems jsonb)
@@ -820,7 +856,7 @@ begin
   end if;
 end;
 $$;
-comment on function platform.refuse_fields is '422 with the bad fields, if there are any.';
+comment on function platform.refuse_fields is '422 with the invalid fields, if there are any.';
 
 create function platform.field_problem(field text, code text, message text)
 returns jsonb
@@ -828,7 +864,7 @@ language sql
 immutable
 set search_path = ''
 as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
-comment on function platform.field_problem is 'One bad field, as platform.refuse_fields takes it.';
+comment on function platform.field_problem is 'An invalid field, as an argument of platform.refuse_fields.';
 
 create function platform.refuse_parameter(field text, message text)
 returns void
@@ -840,7 +876,7 @@ begin
   perform platform.fail(400, 'invalid_parameter', message, field);
 end;
 $$;
-comment on function platform.refuse_parameter is '400 with the name of the parameter as hint.';
+comment on function platform.refuse_parameter is '400 with the parameter''s name as hint.';
 
 create function platform.check_row()
 returns trigger
@@ -857,7 +893,8 @@ begin
   return new;
 end;
 $$;
-comment on function platform.check_row is 'Trigger: refuses (422) a row that breaks the rules of its table. A rule that is neither true nor false holds.';
+comment on function platform.check_row is
+  'Trigger: refuses (422) a row that breaks the rules of its table. A rule that is null counts as fulfilled.';
 
 create function platform.check_rules(target regclass)
 returns void
@@ -865,19 +902,21 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger check_rules before insert or update on %s for each row execute function platform.check_row()', target);
+  execute format(
+    'create trigger check_rules before insert or update on %s for each row execute function platform.check_row()',
+    target);
 end;
 $$;
-comment on function platform.check_rules is 'Opts a table in to its rules, which <table>_rules(row) says.';
+comment on function platform.check_rules is 'Enables the validation of a table by its function <table>_rules(row).';
 
 -- sql/platform/10_base/52_publishing.sql
 
--- How a view becomes a part of the API: one call says who reads it and what may be written through it. The view runs with the
--- caller's rights (security_invoker), so a write needs the right on the table as well: both are given here, for the columns
--- that are named and no other. A view column has the camel case name of its table's column.
+-- Publication of views in the API: one call defines who may read a view and what may be written through it. The view
+-- runs with the caller's rights (security_invoker), so a write also requires the privilege on the table; both are
+-- granted here, for the given columns only. A view's column has the camel case name of its table's column.
 
--- PostgreSQL answers a write to a view over several tables with SQLSTATE 55000, before it asks for a right, and PostgREST
--- makes 500 of that. With a trigger the missing right is what is said: 401 or 403.
+-- PostgreSQL answers a write to a view over several tables with SQLSTATE 55000 before it checks privileges, and
+-- PostgREST turns that into 500. With a trigger, the missing privilege is reported: 401 or 403.
 create function platform.refuse_write()
 returns trigger
 language plpgsql
@@ -887,7 +926,7 @@ begin
   perform platform.fail(405, 'read_only', 'Cette liste ne peut qu''être lue.');
 end;
 $$;
-comment on function platform.refuse_write is 'Trigger of views that are only read.';
+comment on function platform.refuse_write is 'Trigger for read-only views: refuses writes.';
 
 create function platform.snake_case(name text)
 returns text
@@ -895,7 +934,7 @@ language sql
 immutable
 set search_path = ''
 as $$ select lower(regexp_replace(name, '([A-Z])', '_\1', 'g')); $$;
-comment on function platform.snake_case is 'The name that a column of the API has in its table: startsOn is starts_on.';
+comment on function platform.snake_case is 'The table''s name of an API column: startsOn is starts_on.';
 
 create function platform.table_behind(view regclass)
 returns regclass
@@ -908,7 +947,8 @@ declare
 begin
   select array_agg(distinct d.refobjid::regclass) into v_tables
   from pg_catalog.pg_rewrite r
-  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass
+    and d.refclassid = 'pg_class'::regclass
   join pg_catalog.pg_class c on c.oid = d.refobjid and c.relkind in ('r', 'p')
   where r.ev_class = view;
   if cardinality(v_tables) is distinct from 1 then
@@ -917,10 +957,11 @@ begin
   return v_tables[1];
 end;
 $$;
-comment on function platform.table_behind is 'The one table that a view shows.';
+comment on function platform.table_behind is 'The single table behind a view.';
 
 create function platform.publish(
-  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}', deletes boolean default false
+  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}',
+  deletes boolean default false
 )
 returns void
 language plpgsql
@@ -930,14 +971,19 @@ declare
   v_columns text;
   v_table regclass;
 begin
-  if obj_description(view, 'pg_class') is null then raise exception '% has no comment: say what it answers', view; end if;
-  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view), false) then
+  if obj_description(view, 'pg_class') is null then
+    raise exception '% has no comment: say what it answers', view;
+  end if;
+  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view),
+    false) then
     raise exception '% does not run with its caller''s rights (security_invoker = true)', view;
   end if;
   execute format('revoke all on %s from public, anon, authenticated', view);
   execute format('grant select on %s to %s, service_role', view, array_to_string(readers, ', '));
   if pg_relation_is_updatable(view, true) = 0 then
-    execute format('create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()', view);
+    execute format(
+      'create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()',
+      view);
   end if;
   if cardinality(writes || inserts) = 0 and not deletes then return; end if;
 
@@ -958,14 +1004,15 @@ begin
 end;
 $$;
 comment on function platform.publish is
-  'Publishes a view: who reads it, the columns that may be changed (writes) and given at first (inserts), and whether rows may be deleted. Which rows is said by the policies of its table.';
+  'Publishes a view: who may read it, the columns that may be updated (writes) and inserted (inserts), and whether '
+  'rows may be deleted. The table''s policies decide which rows.';
 revoke execute on function platform.publish, platform.check_rules from public;
 
 -- sql/platform/10_base/54_search.sql
 
--- Searching under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542 ms
--- against 5 ms on a million rows). So a search runs with the owner's rights and holds the visibility predicate itself, which it
--- reads from the policies: it is written once.
+-- Search under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542
+-- ms against 5 ms on a million rows). A search therefore runs with the owner's rights and adds the visibility
+-- predicate itself. It reads the predicate from the policies, so that it is defined only once.
 create function platform.policy_predicate(target regclass)
 returns text
 language plpgsql
@@ -979,13 +1026,15 @@ begin
   return coalesce(
     (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_catalog.pg_policy p
      where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_catalog.pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
+       and p.polroles @> array[(select oid from pg_catalog.pg_roles
+         where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
     'false');
 end;
 $$;
-comment on function platform.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
+comment on function platform.policy_predicate is
+  'The select policy that applies to the caller, as an SQL condition on the unaliased table.';
 
--- Words one by one: LIKE ALL (array) cannot use the trigram index.
+-- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
 create function platform.found(target regclass, words text)
 returns setof uuid
 language plpgsql
@@ -994,23 +1043,28 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_words text[] := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
+  v_words text[] := (select array_agg(distinct platform.like_pattern(w))
+    from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
 begin
-  if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+  if cardinality(v_words) > 10 then
+    perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+  end if;
   return query execute format('select id from %s where %s', target, platform.policy_predicate(target))
-    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')
+    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')
     using v_words;
 end;
 $$;
 comment on function platform.found is
-  'The rows of a table that the caller may see and whose search_text holds every word; accents and case are ignored. search_text wants a trigram index.';
+  'The rows visible to the caller whose search_text contains every word; accents and case are ignored. search_text '
+  'needs a trigram index.';
 revoke execute on function platform.found from public;
 
 -- sql/platform/10_base/60_costly_queries.sql
 
--- PostgREST makes SQL of whatever is asked of a view that everybody may read. What would cost the database seconds is refused
--- before a row is read: the same column hundreds of times, chains of conditions, patterns that no index serves, each asked of
--- every row. What is asked is seen in the statement itself, whose values are parameters. Operators are not held to it.
+-- PostgREST translates any request for a public view into SQL. Requests that would take seconds are refused before a
+-- row is read: a column repeated hundreds of times, long chains of conditions, patterns that no index serves. They are
+-- recognised in the statement's text, in which values are parameters. Operators are exempt.
 create function platform.refuse_costly_query()
 returns boolean
 language plpgsql
@@ -1022,9 +1076,11 @@ declare
 begin
   if not starts_with(v_query, 'WITH pgrst_source') or auth.role() = 'service_role' then return true; end if;
   if length(v_query) > 4000 then
-    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de colonnes ou de conditions.', 'Demandez moins de colonnes et de conditions à la fois.');
+    perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de colonnes ou de conditions.',
+      'Demandez moins de colonnes et de conditions à la fois.');
   elsif v_query ~* ' (~\*?|@@|(i?like|<|>|<=|>=|<>|!=) (any|all)) ?\(?' then
-    perform platform.fail(400, 'operator_not_allowed', 'Les expressions régulières, la recherche plein texte et les listes de motifs ne sont pas acceptées ici.',
+    perform platform.fail(400, 'operator_not_allowed',
+      'Les expressions régulières, la recherche plein texte et les listes de motifs ne sont pas acceptées ici.',
       'Utilisez eq, in, like ou ilike, ou la recherche.');
   elsif regexp_count(v_query, ' i?like ', 1, 'i') > 10 then
     perform platform.fail(400, 'query_too_large', 'Cette requête demande trop de motifs : dix au plus.');
@@ -1032,10 +1088,11 @@ begin
   return true;
 end;
 $$;
-comment on function platform.refuse_costly_query is '400 for a request of PostgREST that would cost the database seconds; true for any other.';
+comment on function platform.refuse_costly_query is
+  '400 for a PostgREST request that would take seconds; true for any other.';
 grant execute on function platform.refuse_costly_query to anon, authenticated, service_role;
 
--- Whatever else takes long: hosted Supabase gives anon three seconds.
+-- A statement timeout stops all other slow requests: hosted Supabase gives anon three seconds.
 do $$ begin
   if not exists (select from pg_roles where rolname = 'anon' and 'statement_timeout=2s' = any (rolconfig)) then
     alter role anon set statement_timeout = '2s';
@@ -1044,20 +1101,21 @@ end $$;
 
 -- sql/platform/15_records/10_audit.sql
 
--- Who changed what, append-only, each row hashed with the one before it so that a break shows.
--- Opting a table in takes one line: select platform.audit('leads.credit_rules');
--- What is written here stays for good, so that who somebody is must never be: the line of a table that says it names the
--- columns that are left out, select platform.audit('leads.suppliers', '{contact_name,company}').
--- A chain has one tail, and whoever adds to it must wait for the one before: there are 16 chains, chosen by
--- connection, and the trigger is deferred to the commit, so that a tail is held only while a transaction ends
--- and never while it waits for something else.
+-- The audit log: append-only, and each row contains the hash of the one before it, so that manipulations are detected.
+-- Usage, one line per table: select platform.audit('leads.credit_rules');
+-- The log is kept forever, so it must not contain identifying data: a table that has such data names the columns to
+-- leave out, select platform.audit('leads.suppliers', '{contact_name,company}').
+-- Writers of one hash chain must wait for each other. There are therefore 16 chains, chosen by connection, and the
+-- trigger is deferred to the commit, so that a chain is locked only while a transaction ends and never while it waits
+-- for something else.
 create table platform.audit_chains (
   chain smallint primary key,
   length bigint not null default 0,
   head bytea not null default ''
 );
 alter table platform.audit_chains enable row level security;
-comment on table platform.audit_chains is 'The tail of each audit chain; a chain that lost its last rows no longer ends here.';
+comment on table platform.audit_chains is
+  'The last hash of each audit chain; it shows whether rows at the end of the log are missing.';
 insert into platform.audit_chains (chain) select generate_series(0, 15);
 
 create table platform.audit_log (
@@ -1076,7 +1134,8 @@ create table platform.audit_log (
 );
 alter table platform.audit_log enable row level security;
 create index audit_log_row on platform.audit_log (relation, row_key);
-comment on table platform.audit_log is 'Append-only: who, when, what, before and after. Verified by leads-cli audit verify.';
+comment on table platform.audit_log is
+  'Append-only: who, when, what, before and after. Verified by leads-cli audit verify.';
 
 create function platform.refuse_change()
 returns trigger
@@ -1088,7 +1147,7 @@ begin
   return null;
 end;
 $$;
-comment on function platform.refuse_change is 'Trigger: the table is append-only.';
+comment on function platform.refuse_change is 'Trigger: refuses changes of an append-only table.';
 create trigger append_only before update or delete or truncate on platform.audit_log
   for each statement execute function platform.refuse_change();
 
@@ -1127,7 +1186,8 @@ begin
   v_entry.row_key := v_row ->> tg_argv[0];
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old) - v_hidden; end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new) - v_hidden; end if;
-  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
+  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c
+  where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
   update platform.audit_chains c set length = v_entry.position, head = v_entry.hash where c.chain = v_entry.chain;
@@ -1146,19 +1206,24 @@ begin
   select coalesce(audit.key, a.attname) into strict v_key from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = target and i.indisprimary;
-  -- A name that is no column's would hide nothing.
+  -- A misspelt column name would hide nothing, so unknown columns are refused.
   perform from unnest(array[v_key] || hidden) c (name)
-    where not exists (select from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = c.name and not a.attisdropped)
+    where not exists (select from pg_catalog.pg_attribute a
+      where a.attrelid = target and a.attname = c.name and not a.attisdropped)
       or c.name = v_key and c.name = any (hidden);
-  if found then raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden; end if;
+  if found then
+    raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden;
+  end if;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
      deferrable initially deferred for each row execute function platform.write_audit(%s)', target,
-    (select string_agg(quote_literal(c.name), ', ' order by c.at) from unnest(array[v_key] || hidden) with ordinality c (name, at)));
+    (select string_agg(quote_literal(c.name), ', ' order by c.at)
+      from unnest(array[v_key] || hidden) with ordinality c (name, at)));
 end;
 $$;
 comment on function platform.audit is
-  'Opts a table in to the audit log without the hidden columns; a row is found there by the key, the first column of the primary key where none is named.';
+  'Enables the audit log for a table, without the hidden columns. A row is identified by the key, by default the '
+  'first column of the primary key.';
 
 create function platform.audit_verify()
 returns table (chain smallint, "position" bigint, reason text)
@@ -1179,7 +1244,8 @@ as $$
   select l.chain, l.position, 'row was changed' from linked l
   where l.position = l.expected
     and l.hash is distinct from platform.audit_hash(l.previous,
-      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after, null)::platform.audit_log)
+      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after,
+        null)::platform.audit_log)
   union all
   select c.chain, c.length, 'last rows are missing' from platform.audit_chains c
   left join lateral (
@@ -1188,7 +1254,7 @@ as $$
   where c.length <> coalesce(newest.position, 0) or c.head <> coalesce(newest.hash, ''::bytea)
   order by 1, 2;
 $$;
-comment on function platform.audit_verify is 'The breaks in the audit chains; no row means that the log is whole.';
+comment on function platform.audit_verify is 'The breaks in the audit chains; no row if the log is complete.';
 
 create policy select_nobody on platform.audit_chains for select to anon, authenticated using (false);
 create policy select_nobody on platform.audit_log for select to anon, authenticated using (false);
@@ -1197,8 +1263,8 @@ grant select on platform.audit_log, platform.audit_chains to service_role;
 
 -- sql/platform/15_records/20_row_versions.sql
 
--- Every state that a row of configuration ever had, so that what was sold under a rule can be explained by that rule.
--- Opting a table in takes one line, select platform.keep_versions('leads.credit_rules'); it needs the columns id and version.
+-- The history of configuration rows, so that a sale can be explained by the rules it was made under. Usage, one line
+-- per table: select platform.keep_versions('leads.credit_rules'); the table needs the columns id and version.
 create table platform.row_versions (
   relation text not null,
   row_id uuid not null,
@@ -1209,7 +1275,8 @@ create table platform.row_versions (
   primary key (relation, row_id, version)
 );
 alter table platform.row_versions enable row level security;
-comment on table platform.row_versions is 'Append-only: the versions of configuration rows; one is in force until the next one''s valid_from.';
+comment on table platform.row_versions is
+  'Append-only: the versions of configuration rows; each one is in force until valid_from of the next.';
 create policy select_nobody on platform.row_versions for select to anon, authenticated using (false);
 grant select on platform.row_versions to service_role;
 create trigger append_only before update or delete or truncate on platform.row_versions
@@ -1226,7 +1293,7 @@ begin
   return new;
 end;
 $$;
-comment on function platform.number_version is 'Trigger: the next version, if anything changed.';
+comment on function platform.number_version is 'Trigger: increments the version if anything has changed.';
 
 create function platform.keep_version()
 returns trigger
@@ -1241,7 +1308,7 @@ begin
   return null;
 end;
 $$;
-comment on function platform.keep_version is 'Trigger: keeps the version that was written.';
+comment on function platform.keep_version is 'Trigger: stores the version that was written.';
 
 create function platform.keep_versions(target regclass)
 returns void
@@ -1249,11 +1316,15 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger number_version before update on %s for each row execute function platform.number_version()', target);
-  execute format('create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()', target);
+  execute format(
+    'create trigger number_version before update on %s for each row execute function platform.number_version()',
+    target);
+  execute format(
+    'create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()',
+    target);
 end;
 $$;
-comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
+comment on function platform.keep_versions is 'Enables the version history for a configuration table.';
 
 -- sql/platform/15_records/25_retention.sql
 
@@ -1327,9 +1398,9 @@ grant execute on function platform.remove_outdated to service_role;
 
 -- sql/platform/15_records/30_idempotency_keys.sql
 
--- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
--- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
+-- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a call's answer is stored in the call's own
+-- transaction, and another call with the same key gets the same answer. A concurrent call waits for the first one's
+-- result; if the first one fails, its key is rolled back. A key is kept for 30 days.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -1342,8 +1413,8 @@ create table platform.idempotency_keys (
 alter table platform.idempotency_keys enable row level security;
 create index idempotency_keys_created on platform.idempotency_keys (created_at);
 select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
-comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
-comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
+comment on table platform.idempotency_keys is 'Requests with an Idempotency-Key and their answers, by caller.';
+comment on column platform.idempotency_keys.user_id is 'The nil uuid stands for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
 
 create function platform.caller_id()
@@ -1352,7 +1423,7 @@ language sql
 stable
 set search_path = ''
 as $$ select coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000'); $$;
-comment on function platform.caller_id is 'Who calls; the nil uuid stands for the operators.';
+comment on function platform.caller_id is 'The id of the caller; the nil uuid for the operators.';
 
 create function platform.claim_idempotency_key(operation text, key text, body jsonb)
 returns jsonb
@@ -1371,7 +1442,8 @@ begin
     values (platform.caller_id(), operation, key, v_hash) on conflict do nothing;
   if found then return null; end if;
   select k.* into v_kept from platform.idempotency_keys k
-    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation and k.key = claim_idempotency_key.key;
+    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation
+      and k.key = claim_idempotency_key.key;
   if v_kept.body_hash <> v_hash then
     perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.',
       'Utilisez une nouvelle clé pour une nouvelle demande.');
@@ -1380,7 +1452,8 @@ begin
 end;
 $$;
 comment on function platform.claim_idempotency_key is
-  'Null if the key is this call''s, else what the first call answered; 409 if that was another request. Called inside definer functions.';
+  'Null if the key is new, otherwise the answer of the first call; 409 if the first call was another request. For '
+  'use inside security definer functions.';
 
 create function platform.keep_answer(operation text, key text, answer jsonb)
 returns jsonb
@@ -1392,7 +1465,7 @@ as $$
   where k.user_id = platform.caller_id() and k.operation = keep_answer.operation and k.key = keep_answer.key
   returning k.answer;
 $$;
-comment on function platform.keep_answer is 'Keeps what the call that claimed the key answers.';
+comment on function platform.keep_answer is 'Stores the answer of the call that claimed the key.';
 
 -- sql/platform/20_accounts/10_profiles.sql
 
@@ -2899,7 +2972,7 @@ comment on function platform.erase_account is
 
 -- sql/platform/30_messages/10_notifications.sql
 
--- Messages to one person, written by the events of a system.
+-- Notifications to one person, written by the events of a system.
 create sequence platform.notification_numbers;
 create table platform.notifications (
   id uuid primary key default platform.uuid_v7(),
@@ -2915,8 +2988,10 @@ create table platform.notifications (
 );
 alter table platform.notifications enable row level security;
 create index notifications_user on platform.notifications (user_id, system, id desc);
-comment on table platform.notifications is 'Messages to one person, newest first by id.';
-comment on column platform.notifications.about is 'The other person whom the message names, a user or a system''s own; it goes when he is erased.';
+comment on table platform.notifications is 'Notifications to one person, newest first by id.';
+comment on column platform.notifications.about is
+  'Another person named in the message, a user or a party of a system; the notification is deleted when that person '
+  'is erased.';
 
 create policy select_own on platform.notifications for select to authenticated using (user_id = (select auth.uid()));
 create policy update_own on platform.notifications for update to authenticated
@@ -2925,7 +3000,8 @@ grant select, update (read) on platform.notifications to authenticated;
 grant select, insert, update, delete on platform.notifications to service_role;
 grant usage on sequence platform.notification_numbers to service_role;
 
-create function platform.notify(user_id uuid, system text, type text, title text, message text, about uuid default null)
+create function platform.notify(user_id uuid, system text, type text, title text, message text,
+  about uuid default null)
 returns void
 language plpgsql
 security definer
@@ -2933,18 +3009,20 @@ set search_path = ''
 as $$
 begin
   insert into platform.notifications (user_id, system, type, title, message, about)
-  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about where notify.user_id is not null;
+  select notify.user_id, notify.system, notify.type, notify.title, notify.message, notify.about
+  where notify.user_id is not null;
 end;
 $$;
-comment on function platform.notify is 'Tells a person something, if there is one; about is whom else it names.';
+comment on function platform.notify is
+  'Notifies a person, if there is one; about is another person named in the message.';
 
 -- sql/platform/30_messages/20_realtime.sql
 
--- A notification also goes out at once, over the Realtime channel user:<id>, where the database has Realtime. Where it
--- has not, and for whoever was not connected, the table is read by polling.
+-- If the database has Realtime, a notification is also sent immediately over the channel user:<id>. Without Realtime,
+-- and for clients that were not connected, the table is polled.
 
--- Looked up at each run: Realtime may be added to a database, or taken out of it, after the migrations. With its owner's
--- rights, because realtime.send writes with the rights of who calls it.
+-- Realtime is looked up in each call, because it may be added to or removed from a database after the migrations. The
+-- function has its owner's rights, because realtime.send writes with the rights of its caller.
 create function platform.broadcast_notification()
 returns trigger
 language plpgsql
@@ -2959,17 +3037,19 @@ begin
     'notification', 'user:' || new.user_id, true;
   return null;
 exception
-  -- The notification, and the purchase or import that it tells of, stand whatever becomes of the message.
+  -- A failed broadcast must not undo the notification, nor the purchase or import that caused it.
   when others then
     raise warning 'Notification % was not broadcast: %', new.reference, sqlerrm;
     return null;
 end;
 $$;
-comment on function platform.broadcast_notification is 'Trigger: tells the channel of its recipient of a new notification.';
-create trigger broadcast after insert on platform.notifications for each row execute function platform.broadcast_notification();
+comment on function platform.broadcast_notification is
+  'Trigger: broadcasts a new notification to its recipient''s channel.';
+create trigger broadcast after insert on platform.notifications for each row
+  execute function platform.broadcast_notification();
 
--- A function, so that it can be run again by the owner of a database that gets Realtime later. The policy has no comment:
--- not every version of the platform lets a project comment on one of this table.
+-- A function, so that the owner of a database that gets Realtime later can run it again. The policy has no comment,
+-- because not every version of the platform lets a project comment on a policy of this table.
 create function platform.authorize_realtime()
 returns boolean
 language plpgsql
@@ -2979,17 +3059,19 @@ begin
   if to_regclass('realtime.messages') is null then return false; end if;
   drop policy if exists receive_own_notifications on realtime.messages;
   create policy receive_own_notifications on realtime.messages for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text and not (select platform.session_is_over()));
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text
+      and not (select platform.session_is_over()));
   return true;
 exception
-  -- Without the policy nobody can listen, and polling still works: no reason to leave a project without its tables.
+  -- Without the policy nobody can subscribe, but polling still works, so the installation continues.
   when insufficient_privilege then
-    raise warning 'Nobody can listen to notifications yet: run select platform.authorize_realtime() as a role that may change the policies of realtime.messages (%).', sqlerrm;
+    raise warning 'Nobody can listen to notifications yet: run select platform.authorize_realtime() as a role that may change the policies of realtime.messages (%).',
+    sqlerrm;
     return false;
 end;
 $$;
 comment on function platform.authorize_realtime is
-  'Lets everybody who is signed in listen to channel user:<own id>, and to no other; answers whether there is a Realtime to listen to.';
+  'Lets every signed-in user subscribe to channel user:<own id> only; returns whether Realtime is available.';
 do $$ begin perform platform.authorize_realtime(); end $$;
 
 -- sql/platform/30_messages/30_outbox.sql
@@ -3375,10 +3457,10 @@ comment on function platform.schedule_outbox is
 
 -- sql/platform/35_figures/10_rollups.sql
 
--- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
--- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
--- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
+-- Statistics. Triggers keep each figure up to date in a rollup while rows change, so that reading it takes the same
+-- time at ten thousand leads and at ten million. Totals from before this database (a supplier with 1,250 uploads and
+-- 50 leads) are opening figures: separate rows that are added when a figure is read and that a recount does not
+-- change. A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
 
 create function platform.ever()
 returns date
@@ -3387,7 +3469,7 @@ immutable
 parallel safe
 set search_path = ''
 as $$ select date '-infinity'; $$;
-comment on function platform.ever is 'The month of a figure that has no month.';
+comment on function platform.ever is 'The month value of figures without a month.';
 grant execute on function platform.ever to anon, authenticated, service_role;
 
 create table platform.rollups (
@@ -3400,7 +3482,9 @@ create table platform.rollups (
   primary key (system, metric, subject, month, slot)
 );
 alter table platform.rollups enable row level security;
-comment on table platform.rollups is 'Figures counted from rows. subject: empty for the whole system, else what the figure is about. Money in cents.';
+comment on table platform.rollups is
+  'Figures counted from rows. subject: empty for the whole system, otherwise the id or name that the figure is '
+  'about. Money in cents.';
 
 create table platform.opening_figures (
   system text not null,
@@ -3412,8 +3496,10 @@ create table platform.opening_figures (
   primary key (system, figure, subject, month)
 );
 alter table platform.opening_figures enable row level security;
-comment on table platform.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
-comment on column platform.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
+comment on table platform.opening_figures is
+  'The value of a figure before this database counted it, in the unit of its rollup.';
+comment on column platform.opening_figures.label is
+  'The month as written in its source; a month with a label is always listed.';
 
 create policy select_nobody on platform.rollups for select to anon, authenticated using (false);
 create policy select_nobody on platform.opening_figures for select to anon, authenticated using (false);
@@ -3462,10 +3548,11 @@ security definer
 set search_path = ''
 as $$
   select coalesce((select o.value from platform.opening_figures o
-    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject
+      and o.month = opening.month), 0);
 $$;
 
--- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
+-- The six months ending with the newest month that has figures; a missing month in between counts as zero.
 create function platform.monthly(system text, metrics text[], subject text default '')
 returns table (month date, label text, metric text, value numeric)
 language sql
@@ -3476,30 +3563,33 @@ rows 24
 as $$
   with figures as (
     select r.month, r.metric, r.value::numeric, null::text as label from platform.rollups r
-    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject and r.month > platform.ever()
+    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject
+      and r.month > platform.ever()
     union all
     select o.month, o.figure, o.value, o.label from platform.opening_figures o
-    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject and o.month > platform.ever()
+    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject
+      and o.month > platform.ever()
   ), by_month as (
     select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
   ), span as (
     select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
     from by_month b where b.label is not null or b.value <> 0
   )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)),
+    k.metric, coalesce(b.value, 0)
   from span
   cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
   cross join unnest(metrics) as k (metric)
   left join by_month b on b.month = m.month::date and b.metric = k.metric
   order by m.month;
 $$;
-comment on function platform.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
+comment on function platform.monthly is 'The monthly values of metrics of one subject, oldest month first.';
 
 -- sql/platform/40_money/10_ledger.sql
 
--- Money, double entry: a transfer's entries sum to zero in each unit, entries are only ever added, and a balance is
--- changed by nothing but entries. A balance that must not go below zero (guarded) is one row, so that the debit itself
--- is the check; any other is split into slots, so that no sale waits for the platform's or a supplier's row.
+-- A double-entry ledger: the entries of a transfer sum to zero in each unit, entries are append-only, and only entries
+-- change a balance. A balance that must not become negative (guarded) is one row, so that the debit itself is the
+-- check. Any other balance is split into slots, so that no sale waits for the platform's or a supplier's row.
 create table platform.ledger_account_kinds (
   system text not null,
   kind text not null,
@@ -3522,7 +3612,8 @@ create table platform.ledger_accounts (
 );
 alter table platform.ledger_accounts enable row level security;
 comment on table platform.ledger_accounts is 'One account per kind and owner, opened by its first transfer.';
-comment on column platform.ledger_accounts.owner is 'A person or party of the system; the nil uuid for the platform itself.';
+comment on column platform.ledger_accounts.owner is
+  'A person or party of the system; the nil uuid for the platform itself.';
 
 create table platform.ledger_balances (
   account_id uuid not null references platform.ledger_accounts (id),
@@ -3535,8 +3626,9 @@ create table platform.ledger_balances (
   constraint guarded_in_one_row check (slot = 0 or not guarded)
 );
 alter table platform.ledger_balances enable row level security;
-comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
-comment on column platform.ledger_balances.entries is 'How many entries a guarded account has; the others are not counted.';
+comment on table platform.ledger_balances is 'The balance of an account, as the sum of its slots.';
+comment on column platform.ledger_balances.entries is
+  'The number of entries of a guarded account; other accounts are not counted.';
 
 create table platform.ledger_transfers (
   id uuid primary key default platform.uuid_v7(),
@@ -3549,10 +3641,11 @@ create table platform.ledger_transfers (
   unique (system, kind, key)
 );
 alter table platform.ledger_transfers enable row level security;
-comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
+comment on table platform.ledger_transfers is
+  'Append-only: the movements of money. The unique key makes each happen once; a transfer is reversed at most once.';
 
--- No foreign key to the account: it would lock the platform's accounts at each sale. The trigger that brings an entry to its
--- balance refuses one without an account.
+-- There is no foreign key to the account, because it would lock the platform's accounts in every sale. The trigger
+-- that updates the balance refuses an entry without an account.
 create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
@@ -3565,17 +3658,21 @@ create table platform.ledger_entries (
 alter table platform.ledger_entries enable row level security;
 create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
 create unique index ledger_entries_statement on platform.ledger_entries (account_id, number) where number is not null;
-comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
-comment on column platform.ledger_entries.number is 'The place of an entry in the statement of a guarded account, from 1, without a gap; null for an account that is split, where entries have no order.';
-comment on column platform.ledger_entries.balance is 'What a guarded account holds after the entry.';
+comment on table platform.ledger_entries is
+  'Append-only: the change of an account by a transfer, negative for a debit. In credits or integer cents, by the '
+  'account''s kind.';
+comment on column platform.ledger_entries.number is
+  'The position of an entry in the statement of a guarded account, from 1, without gaps; null for a split account, '
+  'whose entries have no order.';
+comment on column platform.ledger_entries.balance is 'The balance of a guarded account after the entry.';
 
 create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_balances for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_transfers for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_entries for select to anon, authenticated using (false);
-grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances, platform.ledger_transfers,
-  platform.ledger_entries to service_role;
+grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances,
+  platform.ledger_transfers, platform.ledger_entries to service_role;
 create trigger append_only before update or delete or truncate on platform.ledger_transfers
   for each statement execute function platform.refuse_change();
 create trigger append_only before update or delete or truncate on platform.ledger_entries
@@ -3589,16 +3686,18 @@ set search_path = ''
 as $$
 begin
   insert into platform.ledger_balances (account_id, guarded)
-  select new.id, true from platform.ledger_account_kinds k where k.system = new.system and k.kind = new.kind and k.guarded;
+  select new.id, true from platform.ledger_account_kinds k
+  where k.system = new.system and k.kind = new.kind and k.guarded;
   return null;
 end;
 $$;
-comment on function platform.open_guarded_balance is 'Trigger: the one row of a guarded balance is there from the start.';
+comment on function platform.open_guarded_balance is
+  'Trigger: creates the single row of a guarded balance together with its account.';
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
--- The debit itself is the check of a guarded balance. What it comes to is written into the entry, with its number, so that a
--- person's statement is read from his entries alone.
+-- The debit itself is the check of a guarded balance. The resulting balance and the entry's number are stored in the
+-- entry, so that a person's statement is read from the entries alone.
 create function platform.apply_entry()
 returns trigger
 language plpgsql
@@ -3625,8 +3724,11 @@ begin
   return new;
 end;
 $$;
-comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
-create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+comment on function platform.apply_entry is
+  'Trigger: an entry changes its account''s balance; refused without an account, and with 402 if a guarded balance '
+  'would become negative.';
+create trigger apply_entry before insert on platform.ledger_entries for each row
+  execute function platform.apply_entry();
 
 create function platform.check_entries()
 returns trigger
@@ -3646,15 +3748,17 @@ begin
   return null;
 end;
 $$;
-comment on function platform.check_entries is 'Trigger: entries that do not sum to zero in each unit are refused.';
+comment on function platform.check_entries is 'Trigger: refuses entries that do not sum to zero in each unit.';
 create trigger check_entries after insert on platform.ledger_entries
   referencing new table as new_entries for each statement execute function platform.check_entries();
 
 -- sql/platform/40_money/20_transfers.sql
 
--- How money moves: one call, inside the transaction of what it pays for. Only definer functions of a system call these.
+-- Money is moved by one call, inside the transaction that it belongs to. Only security definer functions of a system
+-- call these functions.
 create type platform.ledger_line as (kind text, owner uuid, amount bigint);
-comment on type platform.ledger_line is 'What a transfer adds to an account (negative: takes from it). Owner null: the platform.';
+comment on type platform.ledger_line is
+  'A change of an account by a transfer (negative: debit). owner null: the platform.';
 
 create function platform.open_accounts(system text, lines platform.ledger_line[])
 returns void
@@ -3663,18 +3767,20 @@ set search_path = ''
 as $$
 begin
   insert into platform.ledger_accounts (system, kind, owner)
-  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000') from unnest(lines) l
+  select distinct open_accounts.system, l.kind, coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+  from unnest(lines) l
   where l.amount <> 0 and not exists (
     select from platform.ledger_accounts a
-    where a.system = open_accounts.system and a.kind = l.kind and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
+    where a.system = open_accounts.system and a.kind = l.kind
+      and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   )
   on conflict do nothing;
 end;
 $$;
-comment on function platform.open_accounts is 'Opens the accounts of a transfer that there are not yet.';
+comment on function platform.open_accounts is 'Opens the accounts of a transfer that do not exist yet.';
 
--- The guarded balances of an owner, locked until the transaction ends, so that what is decided by them holds. In the order
--- of their keys, as everywhere.
+-- The guarded balances of an owner stay locked until the transaction ends, so that decisions based on them remain
+-- valid. They are locked in the order of their keys, as everywhere.
 create function platform.lock_balances(system text, owner uuid)
 returns table (kind text, balance bigint)
 language plpgsql
@@ -3692,9 +3798,10 @@ begin
   order by a.id for update of b;
 end;
 $$;
-comment on function platform.lock_balances is 'What an owner has in guarded accounts, by kind, locked.';
+comment on function platform.lock_balances is 'The guarded balances of an owner, by kind, locked.';
 
-create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[], reverses uuid default null)
+create function platform.post_transfer(system text, kind text, key text, lines platform.ledger_line[],
+  reverses uuid default null)
 returns uuid
 language plpgsql
 security definer
@@ -3712,13 +3819,14 @@ begin
   join platform.ledger_accounts a on a.system = post_transfer.system and a.kind = l.kind
     and a.owner = coalesce(l.owner, '00000000-0000-0000-0000-000000000000')
   group by a.id having sum(l.amount) <> 0
-  -- The order in which everything locks balances.
+  -- All functions lock balances in this order.
   order by a.id;
   return v_transfer;
 end;
 $$;
 comment on function platform.post_transfer is
-  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would go below zero.';
+  'Moves money: lines that sum to zero in each unit, once per (system, kind, key). 402 if a guarded balance would '
+  'become negative.';
 
 create function platform.reverse_transfer(transfer uuid, kind text, key text)
 returns uuid
@@ -3730,8 +3838,9 @@ declare
   v_system text;
   v_lines platform.ledger_line[];
 begin
-  -- A transfer of nothing has no entries, and is reversed as any other.
-  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null) into strict v_system, v_lines
+  -- A transfer of zero has no entries, and can be reversed like any other.
+  select t.system, array_agg((a.kind, a.owner, -e.amount)::platform.ledger_line) filter (where e.amount is not null)
+    into strict v_system, v_lines
   from platform.ledger_transfers t
   left join platform.ledger_entries e on e.transfer_id = t.id
   left join platform.ledger_accounts a on a.id = e.account_id
@@ -3739,7 +3848,7 @@ begin
   return platform.post_transfer(v_system, kind, key, v_lines, transfer);
 end;
 $$;
-comment on function platform.reverse_transfer is 'The opposite of a transfer, account by account; at most once for each.';
+comment on function platform.reverse_transfer is 'Reverses a transfer, account by account, at most once.';
 
 create function platform.ledger_balance(system text, kind text, owner uuid default null)
 returns bigint
@@ -3753,7 +3862,7 @@ as $$
   where a.system = ledger_balance.system and a.kind = ledger_balance.kind
     and a.owner = coalesce(ledger_balance.owner, '00000000-0000-0000-0000-000000000000');
 $$;
-comment on function platform.ledger_balance is 'What an account holds, in its unit; 0 if it was never opened.';
+comment on function platform.ledger_balance is 'The balance of an account in its unit; 0 if it was never opened.';
 
 create function platform.ledger_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
@@ -3762,7 +3871,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  -- What the other comparisons do not see, since they start from the transfers and the accounts that there are.
+  -- The other comparisons start from existing transfers and accounts, and so miss entries without either.
   select 'entry_of_nothing', e.transfer_id || ' ' || e.account_id, null::bigint, e.amount
   from platform.ledger_entries e
   left join platform.ledger_transfers t on t.id = e.transfer_id
@@ -3781,23 +3890,93 @@ as $$
   join platform.ledger_entries e on e.transfer_id = both_of.id
   where r.reverses is not null group by r.id, e.account_id having sum(e.amount) <> 0
   union all
-  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint, coalesce(b.balance, 0)::bigint
+  select 'balance_not_its_entries', a.system || ' ' || a.kind || ' ' || a.owner, coalesce(e.amount, 0)::bigint,
+    coalesce(b.balance, 0)::bigint
   from platform.ledger_accounts a
   left join (select account_id, sum(amount) as amount from platform.ledger_entries group by 1) e on e.account_id = a.id
-  left join (select account_id, sum(balance) as balance from platform.ledger_balances group by 1) b on b.account_id = a.id
+  left join (select account_id, sum(balance) as balance from platform.ledger_balances
+    group by 1) b on b.account_id = a.id
   where coalesce(e.amount, 0) <> coalesce(b.balance, 0)
   union all
-  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'), s.expected, s.balance
+  select 'statement_broken', a.system || ' ' || a.kind || ' ' || a.owner || ' ' || coalesce(s.number::text, '-'),
+    s.expected, s.balance
   from (
-    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place, count(*) over (partition by e.account_id) as entries
+    select e.account_id, e.number, e.balance, sum(e.amount) over w as expected, row_number() over w as place,
+      count(*) over (partition by e.account_id) as entries
     from platform.ledger_entries e window w as (partition by e.account_id order by e.number)
   ) s
   join platform.ledger_accounts a on a.id = s.account_id
   join platform.ledger_balances b on b.account_id = s.account_id and b.guarded
   where s.number is distinct from s.place or s.balance is distinct from s.expected or s.entries <> b.entries;
 $$;
-comment on function platform.ledger_problems is 'Where the ledger contradicts itself; no row means that it holds.';
+comment on function platform.ledger_problems is 'Contradictions within the ledger; no row if it is consistent.';
 grant execute on function platform.ledger_problems to service_role;
+
+-- sql/platform/40_money/30_document_numbers.sql
+
+-- Numbers of receipts and invoices: in each series and year they begin at one and leave none out, as the law on books wants
+-- it. How a number is written (FA-2026-000001), and what a series is, stays with the system.
+create table platform.document_numbers (
+  system text not null,
+  series text not null check (series <> ''),
+  year integer not null,
+  last_number integer not null check (last_number > 0),
+  last_day date not null,
+  primary key (system, series, year)
+);
+alter table platform.document_numbers enable row level security;
+comment on table platform.document_numbers is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
+comment on column platform.document_numbers.last_day is 'The day of the last document; the next one is not of a day before it.';
+create policy select_administered on platform.document_numbers for select to authenticated using (platform.has_role(system, 'admin'));
+grant select on platform.document_numbers to authenticated, service_role;
+
+-- Called last in a transaction: from here to its end, whoever else wants a number of the series waits. Days follow the
+-- numbers, also where a transaction began before midnight and took its number after another one's.
+create function platform.take_number(system text, series text, year integer default null)
+returns platform.document_numbers
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
+  v_taken platform.document_numbers;
+begin
+  insert into platform.document_numbers as n (system, series, year, last_number, last_day)
+  values (take_number.system, take_number.series, coalesce(take_number.year, extract(year from v_today)), 1, v_today)
+  on conflict on constraint document_numbers_pkey do update
+    set last_number = n.last_number + 1, last_day = greatest(n.last_day, excluded.last_day)
+  returning n.* into v_taken;
+  return v_taken;
+end;
+$$;
+comment on function platform.take_number is 'The next number of a system''s series in a year (null: this year in Paris), held until the transaction ends.';
+
+-- sql/platform/40_money/40_vat.sql
+
+-- VAT is counted on the sum of what has the same rate, never line by line: a cent that each line rounds away would be missing
+-- from the return. Rates are basis points (2000 is 20 %, 550 is 5.5 %), so that nothing is counted in fractions.
+create type platform.vat_line as (cents bigint, rate_bp integer);
+comment on type platform.vat_line is 'An amount and its rate of VAT in basis points.';
+
+create function platform.vat_of(lines platform.vat_line[], included boolean default false)
+returns table (rate_bp integer, net_cents bigint, vat_cents bigint, gross_cents bigint)
+language plpgsql
+immutable
+set search_path = ''
+rows 3
+as $$
+begin
+  if exists (select from unnest(lines) l where l.cents is null or l.rate_bp is null or l.rate_bp not between 0 and 10000) then
+    perform platform.fail(422, 'invalid_vat_line', 'Une ligne n''a pas de montant ou pas de taux de TVA entre 0 et 100 %.');
+  end if;
+  return query select r.rate_bp, r.net, r.gross - r.net, r.gross from (
+    select s.rate_bp, case when included then round(s.cents * 10000 / (10000 + s.rate_bp)) else s.cents end::bigint as net,
+      case when included then s.cents else s.cents + round(s.cents * s.rate_bp / 10000) end::bigint as gross
+    from (select l.rate_bp, sum(l.cents) as cents from unnest(lines) l group by l.rate_bp) s
+  ) r order by r.rate_bp;
+end;
+$$;
+comment on function platform.vat_of is 'Net, VAT and gross of each rate, half a cent away from zero; the totals are their sums. Included: the lines are prices with VAT.';
 
 -- sql/platform/90_api/10_schema.sql
 
@@ -3995,9 +4174,10 @@ grant execute on function platform.change_rate_limit, platform_api.rate_limits, 
 
 -- sql/leads/00_foundation/10_schema.sql
 
--- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
+-- Leads Provider, a marketplace of sales leads. This schema holds the tables; the schema `public` holds what the API
+-- publishes.
 create schema leads;
-comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
+comment on schema leads is 'Leads Provider: tables and rules. Never exposed by the API.';
 grant usage on schema leads to anon, authenticated, service_role;
 
 insert into platform.systems (system, on_member, member_details) values ('leads', 'leads.on_member', 'leads.member_details');
@@ -4009,7 +4189,7 @@ insert into platform.system_roles (system, role, administers, rank, self_registr
 
 -- sql/leads/00_foundation/20_work_rules.sql
 
--- What the daily work goes by: figures that an admin may change without a release.
+-- Operating parameters that an admin may change without a release.
 create table leads.work_rules (
   name text primary key,
   value jsonb not null,
@@ -4018,9 +4198,10 @@ create table leads.work_rules (
 );
 alter table leads.work_rules enable row level security;
 create trigger touch before update on leads.work_rules for each row execute function platform.touch();
-comment on table leads.work_rules is 'Rules of qualification and sale, one value each.';
+comment on table leads.work_rules is 'Parameters of qualification and sale, one value each.';
 
-create policy select_admin on leads.work_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.work_rules for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 create policy update_admin on leads.work_rules for update to authenticated
   using ((select platform.has_role('leads', 'admin'))) with check ((select platform.has_role('leads', 'admin')));
 grant select, update (value) on leads.work_rules to authenticated;
@@ -4028,10 +4209,14 @@ grant select, insert, update, delete on leads.work_rules to service_role;
 
 insert into leads.work_rules (name, value, description) values
   ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
-  ('import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
-  ('import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
-  ('import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
-  ('import_undo_days', '30', 'Durée pendant laquelle un import peut être annulé, en jours ; ensuite ce que ses leads étaient avant lui est oublié ; null : toujours'),
+  ('import_invalid_percent', '90',
+    'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
+  ('import_platform_days', '90',
+    'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
+  ('import_sold_days', '365',
+    'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
+  ('import_undo_days', '30',
+    'Durée pendant laquelle un import peut être annulé, en jours ; ensuite ce que ses leads étaient avant lui est oublié ; null : toujours'),
   ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
 
 create function leads.work_rule(name text)
@@ -4041,7 +4226,7 @@ stable
 security definer
 set search_path = ''
 as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
-comment on function leads.work_rule is 'The value of a rule, by its name.';
+comment on function leads.work_rule is 'The value of a parameter, by its name.';
 
 create function leads.days_ago(rule text)
 returns timestamptz
@@ -4049,14 +4234,16 @@ language sql
 stable
 set search_path = ''
 as $$ select now() - make_interval(days => (leads.work_rule(rule) #>> '{}')::integer); $$;
-comment on function leads.days_ago is 'Since when something counts by a rule in days; null where it counts for ever.';
+comment on function leads.days_ago is
+  'The start of the period given by a parameter in days; null if the period is unlimited.';
 
 -- sql/leads/00_foundation/30_written_values.sql
 
--- What people and programs write into the fields of a lead, understood value by value. What nearly every row has is looked at
--- by import_values itself; these functions are for the rest, and cost nothing where there is none.
+-- Parsing of lead fields as people and programs write them, value by value. import_values parses the usual forms
+-- itself; these functions handle the others, and are not called for a file that has none.
 
--- A name may be « Null » or « None »: of names only signs, the error values of spreadsheets and what programs write are none.
+-- « Null » and « None » may be real names: a name counts as empty only if it is punctuation, a spreadsheet error value
+-- or a program's placeholder.
 create function leads.says_nothing(value text, is_name boolean)
 returns boolean
 language plpgsql
@@ -4064,15 +4251,20 @@ immutable
 set search_path = ''
 as $$
 begin
-  return value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$' or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
-    or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined', 'NaN', 'nan', 'nil', '(vide)', '(blank)')
-    or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant', 'aucun', 'aucune', 'vide', 'sans',
-      'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone', 'pas de mail', 'pas d''email'));
+  return value ~ '^[-‐-―−_=.,;:?!/\\*•·''"]*$'
+    or value ~ '^#(N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ERREUR|ERROR)$'
+    or value in ('N/A', 'n/a', 'N.A.', 'N/C', 'n/c', 'N.C.', 'NULL', 'null', '(null)', '<null>', '[null]', 'undefined',
+      'NaN', 'nan', 'nil', '(vide)', '(blank)')
+    or (not is_name and lower(value) in ('null', 'nil', 'none', 'na', 'nc', 'nd', 'n.c', 'n.a', 'néant', 'neant',
+      'aucun', 'aucune', 'vide', 'sans',
+      'non renseigné', 'non renseignée', 'non renseigne', 'non communiqué', 'non communique', 'pas de téléphone',
+      'pas de mail', 'pas d''email'));
 end;
 $$;
-comment on function leads.says_nothing is 'Whether a value is a way to leave a cell empty.';
+comment on function leads.says_nothing is 'True if a value is one of the ways to leave a cell empty.';
 
--- ="0639…" is how a text is kept from a spreadsheet, p:+33… and z:35000 how an advertiser marks its kind.
+-- ="0639…" protects a text from being changed by a spreadsheet; p:+33… and z:35000 are type prefixes of advertising
+-- exports.
 create function leads.clean_value(value text, is_name boolean default false, several_lines boolean default false)
 returns text
 language plpgsql
@@ -4083,14 +4275,16 @@ as $$
 declare
   v_text text := platform.clean_text(value, several_lines);
 begin
-  -- Until there is nothing to take off: what is kept, exported and brought back stays what it is.
+  -- Wrappings are removed until none is left, so that a stored value stays the same after an export and a new import.
   while v_text like '="%"' or v_text ~ '^[lpzf]:[+0-9]' loop
-    v_text := platform.clean_text(case when v_text like '=%' then replace(substr(v_text, 3, length(v_text) - 3), '""', '"') else substr(v_text, 3) end, several_lines);
+    v_text := platform.clean_text(case
+      when v_text like '=%' then replace(substr(v_text, 3, length(v_text) - 3), '""', '"') else substr(v_text, 3) end,
+      several_lines);
   end loop;
   return case when not leads.says_nothing(v_text, is_name) then v_text end;
 end;
 $$;
-comment on function leads.clean_value is 'A cell as it is meant: cleaned, out of its wrappings; null where it says nothing.';
+comment on function leads.clean_value is 'A cell cleaned and without its wrappings; null if it is empty.';
 
 create function leads.is_email(value text)
 returns boolean
@@ -4105,9 +4299,9 @@ begin
     and value !~ '[^@.]{64}\.|[^@.]{64}$';
 end;
 $$;
-comment on function leads.is_email is 'Whether a text is an e-mail in the form in which contacts are kept.';
+comment on function leads.is_email is 'True if a text is an e-mail address in the form in which contacts are stored.';
 
--- mailto:a@b.fr, « Jean Dupont <a@b.fr> », a@b.fr. with the full stop of its sentence, a@exämple.de.
+-- Accepted forms: mailto:a@b.fr, « Jean Dupont <a@b.fr> », a@b.fr. with a final full stop, a@exämple.de.
 create function leads.email_of(written text)
 returns text
 language plpgsql
@@ -4126,10 +4320,11 @@ begin
   return case when leads.is_email(v_email) then v_email end;
 end;
 $$;
-comment on function leads.email_of is 'The e-mail that is written, in the form in which contacts are kept; null if it is none, or more than one.';
+comment on function leads.email_of is
+  'The e-mail address in a text, in the form in which contacts are stored; null if there is none, or more than one.';
 
--- The nine digits of a French number, however it was dialled, in the country that they belong to: overseas departments have
--- their own codes. 0639 is Mayotte's but for 0639 98, which is nobody's: the numbers of fiction.
+-- A French number has nine digits after its prefix, whatever prefix was dialled, and overseas departments have country
+-- codes of their own. 0639 belongs to Mayotte, except 0639 98, which is reserved for fiction.
 create function leads.telephone_of(written text)
 returns text
 language plpgsql
@@ -4138,42 +4333,49 @@ strict
 set search_path = ''
 as $$
 declare
-  v_dialled text := translate(regexp_replace(case when written ~ '^[0-9]+\.0$' then left(written, -2) else written end, '\( *0 *\)', '', 'g'),
-    e' .-/()[]_''·•‐‑‒–—―−', '');
+  v_dialled text := translate(regexp_replace(case when written ~ '^[0-9]+\.0$' then left(written, -2) else written end,
+    '\( *0 *\)', '', 'g'), e' .-/()[]_''·•‐‑‒–—―−', '');
   v_national text;
   v_country text;
 begin
   if v_dialled like '00%' then v_dialled := '+' || substr(v_dialled, 3); end if;
-  -- A leading 0 may have been eaten by a spreadsheet.
+  -- A spreadsheet may have removed the leading 0.
   v_national := case length(v_dialled)
     when 9 then v_dialled
     when 10 then case when v_dialled like '0%' then substr(v_dialled, 2) end
     when 11 then case when v_dialled like '33%' then substr(v_dialled, 3) end
-    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4) when v_dialled ~ '^(262|590|594|596)[1-9]' then substr(v_dialled, 4) end
-    when 13 then case when v_dialled like '+330%' then substr(v_dialled, 5) when v_dialled ~ '^\+(262|590|594|596)' then substr(v_dialled, 5) end
+    when 12 then case when v_dialled like '+33%' then substr(v_dialled, 4)
+      when v_dialled ~ '^(262|590|594|596)[1-9]' then substr(v_dialled, 4) end
+    when 13 then case when v_dialled like '+330%' then substr(v_dialled, 5)
+      when v_dialled ~ '^\+(262|590|594|596)' then substr(v_dialled, 5) end
     when 14 then case when v_dialled ~ '^\+(262|590|594|596)0' then substr(v_dialled, 6) end
   end;
   v_country := case
     when v_national is null or v_national !~ '^[1-9][0-9]{8}$' then null
-    when left(v_national, 3) in ('262', '263', '269', '692', '693') or (left(v_national, 3) = '639' and left(v_national, 5) <> '63998') then '262'
+    when left(v_national, 3) in ('262', '263', '269', '692', '693')
+      or (left(v_national, 3) = '639' and left(v_national, 5) <> '63998') then '262'
     when left(v_national, 3) in ('590', '690', '691') then '590'
     when left(v_national, 3) in ('594', '694') then '594'
     when left(v_national, 3) in ('596', '696', '697') then '596'
     when length(v_dialled) < 13 or v_dialled like '+33%' then '33' end;
   return case
-    when v_country = '33' then '+33 ' || left(v_national, 1) || ' ' || substr(v_national, 2, 2) || ' ' || substr(v_national, 4, 2)
+    when v_country = '33' then '+33 ' || left(v_national, 1) || ' ' || substr(v_national, 2, 2) || ' '
+      || substr(v_national, 4, 2)
       || ' ' || substr(v_national, 6, 2) || ' ' || substr(v_national, 8, 2)
     when v_country is not null then '+' || v_country || ' ' || left(v_national, 3) || ' ' || substr(v_national, 4, 2)
       || ' ' || substr(v_national, 6, 2) || ' ' || substr(v_national, 8, 2)
-    -- Any other country: its code (ITU E.164), a space, the number.
+    -- Other countries: the country code (ITU E.164), a space, the number.
     when v_dialled ~ '^\+[1-9][0-9]{7,14}$' and v_dialled not like '+33%' then regexp_replace(v_dialled,
-      '^(\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9]))', '\1 ')
+      '^(\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9]))',
+      '\1 ')
   end;
 end;
 $$;
-comment on function leads.telephone_of is 'The one telephone that is written, in the form in which contacts are kept; null if it is none.';
+comment on function leads.telephone_of is
+  'The telephone number in a text, in the form in which contacts are stored; null if it is not exactly one.';
 
--- « Tél : 06… / 01… », tel:+33…, 01… poste 12. An extension is no part of a number by which people are told apart.
+-- Accepted forms: « Tél : 06… / 01… », tel:+33…, 01… poste 12. An extension is dropped, because it does not identify a
+-- person.
 create function leads.telephones_of(written text)
 returns text[]
 language plpgsql
@@ -4187,18 +4389,24 @@ declare
 begin
   if v_text is null then return '{}'; end if;
   v_text := regexp_replace(v_text, '[ ,;]*(poste|extension|ext|p|x|#)[ .:=]*[0-9]{1,6}$', '', 'i');
-  v_text := regexp_replace(v_text, '\m(t[ée]l[ée]?phone|t[ée]l|mobile|mob|portable|port|fixe|phone|gsm|bureau|domicile|dom|pro|perso|whatsapp|num[ée]ro|n°)[ .:°]*', '', 'gi');
+  v_text := regexp_replace(v_text,
+    '\m(t[ée]l[ée]?phone|t[ée]l|mobile|mob|portable|port|fixe|phone|gsm|bureau|domicile|dom|pro|perso|whatsapp|num[ée]ro|n°)[ .:°]*',
+    '', 'gi');
   if leads.telephone_of(v_text) is not null then return array[leads.telephone_of(v_text)]; end if;
-  -- Two of ten digits, whatever is between them and within.
-  v_text := regexp_replace(v_text, '^((?:0[^0-9+]*)(?:[0-9][^0-9+]*){8}[0-9])[^0-9+]*(0(?:[^0-9+]*[0-9]){9})$', '\1;\2');
+  -- Two numbers of ten digits each, with any separators between and within them.
+  v_text := regexp_replace(v_text, '^((?:0[^0-9+]*)(?:[0-9][^0-9+]*){8}[0-9])[^0-9+]*(0(?:[^0-9+]*[0-9]){9})$',
+    '\1;\2');
   select array_agg(leads.telephone_of(p.part) order by p.place) into v_numbers
-  from regexp_split_to_table(v_text, '\s*(?:[;,/|&\n]|\s-\s|\m(?:ou|et|puis)\M)\s*', 'i') with ordinality as p (part, place) where p.part <> '';
+  from regexp_split_to_table(v_text, '\s*(?:[;,/|&\n]|\s-\s|\m(?:ou|et|puis)\M)\s*', 'i') with ordinality as p (part,
+    place) where p.part <> '';
   return case when array_position(v_numbers, null) is null then v_numbers end;
 end;
 $$;
-comment on function leads.telephones_of is 'The telephones that are written, in the form in which contacts are kept; empty if it says nothing, null if something in it is none.';
+comment on function leads.telephones_of is
+  'The telephone numbers in a text, in the form in which contacts are stored; empty for an empty text, null if part '
+  'of it is not a telephone number.';
 
--- Both cells of a row. Of more than two numbers the first two are kept.
+-- Both cells of a row are read together. If they hold more than two numbers, the first two are kept.
 create function leads.read_telephones(phone text, phone2 text)
 returns text[]
 language plpgsql
@@ -4211,14 +4419,17 @@ declare
 begin
   if v_phones is null then return array[null, null, 'phone']; end if;
   if v_others is null then return array[null, null, 'phone2']; end if;
-  v_phones := array(select n.number from unnest(v_phones || v_others) with ordinality as n (number, place) group by 1 order by min(n.place));
+  v_phones := array(select n.number from unnest(v_phones || v_others) with ordinality as n (number, place) group by 1
+    order by min(n.place));
   return array[v_phones[1], v_phones[2], null];
 end;
 $$;
-comment on function leads.read_telephones is 'The first and the second telephone of a row, and the field in which something is none: {first, second, field}.';
+comment on function leads.read_telephones is
+  'The first and second telephone of a row, and the field with an invalid number: {first, second, field}.';
 
--- By rule: « DUPONT Jean », « Jean de LA TOUR », « Dupont, Jean », with or without « Mme ». Where the words do not tell, all of them are the
--- last name, which strangers never see, and the name is marked for somebody to part it.
+-- Names are split by rules: « DUPONT Jean », « Jean de LA TOUR », « Dupont, Jean », with or without « Mme ». If the
+-- words do not tell which is which, the whole text becomes the last name, which strangers never see, and the name is
+-- marked for a person to split.
 create function leads.split_name(full_name text, first_name text default null)
 returns text[]
 language plpgsql
@@ -4227,34 +4438,52 @@ set search_path = ''
 as $$
 declare
   v_text text := coalesce(substring(full_name from
-    '(?i)^(?:(?:m|mr|mrs|ms|mme|mmes|mlle|mlles|mm|monsieur|madame|mademoiselle|dr|docteur|me|maître|pr|professeur)\.? +(?:(?:et|ou|&|/) +)?)+(.*)$'), full_name);
+    '(?i)^(?:(?:m|mr|mrs|ms|mme|mmes|mlle|mlles|mm|monsieur|madame|mademoiselle|dr|docteur|me|maître|pr|professeur)\.? +(?:(?:et|ou|&|/) +)?)+(.*)$'),
+  full_name);
   v_words text[] := string_to_array(v_text, ' ');
-  -- Words in capitals, « d'ESTAING » too; an initial tells nothing.
-  v_capital boolean[] := array(select w = upper(w) and w <> lower(w) and length(regexp_replace(w, '[^[:alpha:]]', '', 'g')) > 1
+  -- Words in capitals, including « d'ESTAING »; a single initial is no evidence.
+  v_capital boolean[] := array(select w = upper(w) and w <> lower(w)
+    and length(regexp_replace(w, '[^[:alpha:]]', '', 'g')) > 1
     from unnest(v_words) w0, regexp_replace(w0, '^[dl][''’]', '') w);
   v_from integer := array_position(v_capital, true);
   v_to integer;
 begin
-  if lower(v_text) like lower(first_name) || ' _%' then return array[first_name, substr(v_text, length(first_name) + 2)]; end if;
-  if lower(v_text) like '%_ ' || lower(first_name) then return array[first_name, left(v_text, -length(first_name) - 1)]; end if;
-  if v_text ~ '^[^,]+, *[^,]+$' then return array[btrim(split_part(v_text, ',', 2)), btrim(split_part(v_text, ',', 1))]; end if;
+  if lower(v_text) like lower(first_name) || ' _%' then
+    return array[first_name, substr(v_text, length(first_name) + 2)];
+  end if;
+  if lower(v_text) like '%_ ' || lower(first_name) then
+    return array[first_name, left(v_text, -length(first_name) - 1)];
+  end if;
+  if v_text ~ '^[^,]+, *[^,]+$' then
+    return array[btrim(split_part(v_text, ',', 2)), btrim(split_part(v_text, ',', 1))];
+  end if;
   if cardinality(v_words) < 2 then return array['', v_text]; end if;
-  -- Two people, a name by birth or marriage, a remark, a company: what is not in capitals may be a last name too.
+  -- Two people, a maiden or married name, a remark or a company: a word that is not in capitals may be part of a last
+  -- name as well.
   if v_text ~* '[()/&+0-9]|(^|[^[:alpha:]])(et|ou|and|née?|ép|épouse|épx|veuve|vve|divorcée|alias|dit|c/o|chez|sarl|sas|sasu|sci|eurl|scp|snc|ets|société|entreprise|association)([^[:alpha:]]|$)'
   then return array[null, v_text]; end if;
-  if v_from is null or array_position(v_capital, false) is null or v_text like '%,%' then return array[null, v_text]; end if;
-  v_to := cardinality(v_words) + 1 - (select array_position(array_agg(c order by n desc), true) from unnest(v_capital) with ordinality as u (c, n));
-  -- The capitals stand together, at one end; « de », « van » before them are theirs.
-  while v_from > 1 and v_words[v_from - 1] in ('de', 'du', 'des', 'la', 'le', 'van', 'von', 'der', 'den', 'di', 'da', 'dos', 'el', 'ben') loop v_from := v_from - 1; end loop;
-  if exists (select from generate_series(v_from, v_to) i where not v_capital[i] and v_words[i] <> lower(v_words[i])) or (v_from > 1 and v_to < cardinality(v_words))
+  if v_from is null or array_position(v_capital, false) is null or v_text like '%,%' then
+    return array[null, v_text];
+  end if;
+  v_to := cardinality(v_words) + 1 - (select array_position(array_agg(c order by n desc), true)
+    from unnest(v_capital) with ordinality as u (c, n));
+  -- The words in capitals must be adjacent, at one end of the name; « de », « van » before them belong to them.
+  while v_from > 1 and v_words[v_from - 1] in ('de', 'du', 'des', 'la', 'le', 'van', 'von', 'der', 'den', 'di', 'da',
+    'dos', 'el', 'ben') loop v_from := v_from - 1; end loop;
+  if exists (select from generate_series(v_from, v_to) i where not v_capital[i] and v_words[i] <> lower(v_words[i]))
+    or (v_from > 1 and v_to < cardinality(v_words))
     or (v_from = 1 and v_to = cardinality(v_words)) then return array[null, v_text]; end if;
-  return array[array_to_string(v_words[:v_from - 1] || v_words[v_to + 1:], ' '), array_to_string(v_words[v_from:v_to], ' ')];
+  return array[array_to_string(v_words[:v_from - 1] || v_words[v_to + 1:], ' '),
+    array_to_string(v_words[v_from:v_to], ' ')];
 end;
 $$;
-comment on function leads.split_name is 'First and last name of a full name; no first name, and all of it as last name, where it cannot be told.';
+comment on function leads.split_name is
+  'First and last name of a full name; without a first name, and with the whole text as last name, if they cannot be '
+  'told apart.';
 
--- « 1er févr. 2026 », « mardi 10 février 2026 à 14h », « Feb 10, 2026 2:30 pm », « 2026/02/10 2:30:00 PM UTC+1 » of forms, as
--- 10/02/2026 and 2026-02-10 with hours from 0 to 23. What is written otherwise stays as it is.
+-- Date formats of forms, « 1er févr. 2026 », « mardi 10 février 2026 à 14h », « Feb 10, 2026 2:30 pm », « 2026/02/10
+-- 2:30:00 PM UTC+1 », are converted to 10/02/2026 or 2026-02-10 with a 24-hour time. Any other text is returned
+-- unchanged.
 create function leads.plain_date(written text)
 returns text
 language plpgsql
@@ -4273,24 +4502,31 @@ begin
   v_text := regexp_replace(v_text, ' (?:UTC|GMT)([+-])(\d)(?!\d)', '\10\2');
   v_text := regexp_replace(v_text, ' (\d{1,2}) ?h$', ' \1:00');
   v_parts := coalesce(
-    regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?(\d{1,2})(?:er|st|nd|rd|th)?[ -]([[:alpha:]]{3,9})\.?,?[ -](\d{4})(.*)$'),
-    (select array[p[2], p[1], p[3], p[4]] from regexp_match(v_text, '^(?:[[:alpha:]]{3,9}\.?,? +)?([[:alpha:]]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(.*)$') p where p is not null));
+    regexp_match(v_text,
+      '^(?:[[:alpha:]]{3,9}\.?,? +)?(\d{1,2})(?:er|st|nd|rd|th)?[ -]([[:alpha:]]{3,9})\.?,?[ -](\d{4})(.*)$'),
+    (select array[p[2], p[1], p[3], p[4]]
+      from regexp_match(v_text,
+        '^(?:[[:alpha:]]{3,9}\.?,? +)?([[:alpha:]]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(.*)$') p
+      where p is not null));
   if v_parts is not null then
-    v_month := (select m.month from (values ('janv', 1), ('jan', 1), ('fevr', 2), ('fev', 2), ('feb', 2), ('mars', 3), ('mar', 3), ('avr', 4), ('apr', 4), ('mai', 5),
-      ('may', 5), ('juin', 6), ('jun', 6), ('juil', 7), ('jul', 7), ('aou', 8), ('aug', 8), ('sep', 9), ('oct', 10), ('nov', 11), ('dec', 12)) m (start, month)
+    v_month := (select m.month from (values ('janv', 1), ('jan', 1), ('fevr', 2), ('fev', 2), ('feb', 2), ('mars', 3),
+      ('mar', 3), ('avr', 4), ('apr', 4), ('mai', 5),
+      ('may', 5), ('juin', 6), ('jun', 6), ('juil', 7), ('jul', 7), ('aou', 8), ('aug', 8), ('sep', 9), ('oct', 10),
+      ('nov', 11), ('dec', 12)) m (start, month)
       where platform.fold(v_parts[2]) like m.start || '%' limit 1);
     if v_month is null then return written; end if;
     v_text := v_parts[3] || '-' || lpad(v_month::text, 2, '0') || '-' || lpad(v_parts[1], 2, '0') || v_parts[4];
   end if;
   v_parts := regexp_match(v_text, '^(.*[ ,])(\d{1,2})((?::\d\d){1,2}) ?([ap])\.?m\.?(.*)$', 'i');
   if v_parts is null or v_parts[2]::integer not between 1 and 12 then return v_text; end if;
-  return v_parts[1] || lpad((v_parts[2]::integer % 12 + case lower(v_parts[4]) when 'p' then 12 else 0 end)::text, 2, '0') || v_parts[3] || v_parts[5];
+  return v_parts[1] || lpad((v_parts[2]::integer % 12 + case lower(v_parts[4]) when 'p' then 12 else 0 end)::text, 2,
+    '0') || v_parts[3] || v_parts[5];
 end;
 $$;
-comment on function leads.plain_date is 'A date with its month and its half of the day in figures; any other text as it is.';
+comment on function leads.plain_date is 'A date with a numeric month and a 24-hour time; any other text unchanged.';
 
--- 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14h30, 10/02/26; seconds or milliseconds since 1970, as programs have it.
--- Without a zone it is Paris that is meant.
+-- Accepted forms: 2026-02-10T14:30:00Z, 2026-02-10 14:30, 10/02/2026 14h30, 10/02/26, and seconds or milliseconds
+-- since 1970. A time without a zone is Paris time.
 create function leads.written_time(written text, month_first boolean default false)
 returns timestamptz
 language sql
@@ -4301,20 +4537,26 @@ set timezone = 'Europe/Paris'
 as $$
   select case
     when written ~ '^1[0-9]{9}([0-9]{3})?$' then to_timestamp(left(written, 10)::bigint)
-    when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?$' and pg_input_is_valid(iso.text, 'timestamptz')
-    -- Nobody left a lead here before; what says so is a slip of the pen.
+    when iso.text ~ '^\d{4}-\d\d-\d\d([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?$'
+      and pg_input_is_valid(iso.text, 'timestamptz')
+    -- A date before 2000 is a typing error: nobody left a lead here before then.
     then case when iso.text::timestamptz >= '2000-01-01' then iso.text::timestamptz end end
   from (
     select case when p.parts is null then t.text
       else case when length(p.parts[3]) = 2 then '20' else '' end || p.parts[3] || '-'
-        || lpad(p.parts[case when month_first then 1 else 2 end], 2, '0') || '-' || lpad(p.parts[case when month_first then 2 else 1 end], 2, '0') || p.parts[4] end as text
+        || lpad(p.parts[case when month_first then 1 else 2 end], 2, '0') || '-'
+          || lpad(p.parts[case when month_first then 2 else 1 end], 2, '0') || p.parts[4] end as text
     from (select regexp_replace(regexp_replace(
-        case when written ~* '[[:alpha:]]{3}|[ap]\.?m|^\d{4}/| \d\d? ?h$' then leads.plain_date(written) else written end, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})', ' \1:\2') as text offset 0) t
-    cross join lateral (select regexp_match(t.text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})((?:[ T].*)?)$') as parts offset 0) p
+        case when written ~* '[[:alpha:]]{3}|[ap]\.?m|^\d{4}/| \d\d? ?h$' then leads.plain_date(written)
+          else written end, '(,| à| at)? +(?=[0-9]{1,2}[:h])', ' '), ' ([0-9]{1,2}) ?h ?([0-9]{2})',
+      ' \1:\2') as text offset 0) t
+    cross join lateral (select regexp_match(t.text,
+      '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})((?:[ T].*)?)$') as parts offset 0) p
     offset 0
   ) iso;
 $$;
-comment on function leads.written_time is 'The instant that is written, ISO 8601 or with the day (or the month) first; null if it is none.';
+comment on function leads.written_time is
+  'The instant in a text, in ISO 8601 or with the day (or the month) first; null if it is not a time.';
 
 -- sql/leads/10_people/10_suppliers.sql
 
@@ -4654,10 +4896,10 @@ grant select on public.notifications to authenticated, service_role;
 
 -- sql/leads/20_catalogue/10_directories.sql
 
--- The sectors and regions that leads may have, and the spellings that mean the same. An import that writes
--- « energie solaire » or « PV » finds « Énergie Solaire » here, and nowhere else.
+-- The sectors and regions of leads, with their alternative spellings: this directory alone maps « energie solaire » or
+-- « PV » in an import to « Énergie Solaire ».
 
--- « île de france », « Ile-de-France » and « ILE DE FRANCE » are one name.
+-- « île de france », « Ile-de-France » and « ILE DE FRANCE » have the same key.
 create function leads.name_key(name text)
 returns text
 language plpgsql
@@ -4666,9 +4908,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return btrim(regexp_replace(platform.fold(name), '[^a-z0-9]+', ' ', 'g')); end; $$;
-comment on function leads.name_key is 'What is compared of a name: its letters and digits.';
+comment on function leads.name_key is 'The comparison key of a name: its letters and digits.';
 
--- « Panneaux photovoltaïques » and « panneau photovoltaïque » too.
+-- « Panneaux photovoltaïques » and « panneau photovoltaïque » have the same key.
 create function leads.directory_key(name text)
 returns text
 language plpgsql
@@ -4677,7 +4919,8 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return regexp_replace(leads.name_key(name), '([a-z]{2})[sx](?= |$)', '\1', 'g'); end; $$;
-comment on function leads.directory_key is 'What is compared of a sector''s or region''s name: its words, in the singular.';
+comment on function leads.directory_key is
+  'The comparison key of a sector''s or region''s name: its words, in the singular.';
 
 create table leads.sectors (
   name text primary key,
@@ -4687,7 +4930,8 @@ create table leads.sectors (
   position integer
 );
 alter table leads.sectors enable row level security;
-comment on table leads.sectors is 'The sectors of the catalogue. position: always listed in the statistics, in this order.';
+comment on table leads.sectors is
+  'The sectors of the catalogue. A sector with a position is always listed in the statistics, in that order.';
 
 create table leads.regions (
   name text primary key,
@@ -4698,12 +4942,15 @@ create table leads.regions (
   own_holidays text[] not null
 );
 alter table leads.regions enable row level security;
-comment on table leads.regions is 'The regions of the catalogue. position: always listed in the statistics, in this order.';
+comment on table leads.regions is
+  'The regions of the catalogue. A region with a position is always listed in the statistics, in that order.';
 comment on column leads.regions.own_holidays is
-  'Holidays beside those of the whole country: MM-DD, or days from Easter Sunday (Easter-2). Those of a part of the region count for all of it.';
+  'Public holidays in addition to those of the whole country: MM-DD, or an offset from Easter Sunday (Easter-2). A '
+  'holiday of a part of the region applies to all of it.';
 
--- Overseas each place has its hour, and the day on which slavery was abolished there (loi 83-550, décret 83-1003) or days of its
--- own; in Alsace and Moselle Good Friday and 26 December are holidays. It is known of whatever region is added.
+-- Each overseas region has its own time zone, and its own holiday for the abolition of slavery (loi 83-550, décret
+-- 83-1003) or other days; in Alsace and Moselle Good Friday and 26 December are holidays. The trigger sets these for
+-- every region that is added.
 create function leads.place_region()
 returns trigger
 language plpgsql
@@ -4714,11 +4961,14 @@ declare
 begin
   select p.* into v_place
   from (values
-    ('guadeloupe', 'America/Guadeloupe', '{05-27}'::text[]), ('martinique', 'America/Martinique', '{05-22}'), ('guyane', 'America/Cayenne', '{06-10}'),
-    ('la reunion', 'Indian/Reunion', '{12-20}'), ('mayotte', 'Indian/Mayotte', '{04-27}'), ('saint barthelemy', 'America/St_Barthelemy', '{10-09}'),
+    ('guadeloupe', 'America/Guadeloupe', '{05-27}'::text[]), ('martinique', 'America/Martinique', '{05-22}'),
+    ('guyane', 'America/Cayenne', '{06-10}'),
+    ('la reunion', 'Indian/Reunion', '{12-20}'), ('mayotte', 'Indian/Mayotte', '{04-27}'),
+    ('saint barthelemy', 'America/St_Barthelemy', '{10-09}'),
     ('saint martin', 'America/Marigot', '{05-28}'), ('saint pierre et miquelon', 'America/Miquelon', '{}'),
     ('nouvelle caledonie', 'Pacific/Noumea', '{09-24}'), ('polynesie', 'Pacific/Tahiti', '{03-05,06-29,11-20}'),
-    ('polynesie francaise', 'Pacific/Tahiti', '{03-05,06-29,11-20}'), ('wallis et futuna', 'Pacific/Wallis', '{04-28,06-29,07-29}'),
+    ('polynesie francaise', 'Pacific/Tahiti', '{03-05,06-29,11-20}'),
+    ('wallis et futuna', 'Pacific/Wallis', '{04-28,06-29,07-29}'),
     ('grand est', 'Europe/Paris', '{12-26,Easter-2}'), ('alsace', 'Europe/Paris', '{12-26,Easter-2}')
   ) p (name, time_zone, own_holidays) where p.name = leads.name_key(new.name);
   new.time_zone := coalesce(new.time_zone, v_place.time_zone, 'Europe/Paris');
@@ -4726,7 +4976,8 @@ begin
   return new;
 end;
 $$;
-comment on function leads.place_region is 'Trigger: the hour and the holidays of a region, unless whoever adds it says them.';
+comment on function leads.place_region is
+  'Trigger: sets the time zone and holidays of a new region, unless they are given.';
 create trigger place_region before insert on leads.regions for each row execute function leads.place_region();
 
 create table leads.spellings (
@@ -4737,7 +4988,8 @@ create table leads.spellings (
   primary key (kind, folded)
 );
 alter table leads.spellings enable row level security;
-comment on table leads.spellings is 'Other spellings, folded (no accents, lower case), and the name they stand for.';
+comment on table leads.spellings is
+  'Alternative spellings, folded (no accents, lower case), with the name they stand for.';
 
 create index sectors_folded on leads.sectors (folded);
 create index regions_folded on leads.regions (folded);
@@ -4747,7 +4999,8 @@ create index spellings_key on leads.spellings (kind, key);
 
 create policy select_everyone on leads.sectors for select to anon, authenticated using (true);
 create policy select_everyone on leads.regions for select to anon, authenticated using (true);
-create policy select_staff on leads.spellings for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_staff on leads.spellings for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.sectors, leads.regions to anon, authenticated, service_role;
 grant select on leads.spellings to authenticated, service_role;
 
@@ -4757,77 +5010,131 @@ insert into leads.sectors (name, color) values
   ('Formation', '#a55eea'), ('Télécom', '#20bf6b'), ('Automobile', '#778ca3'), ('Services B2B', '#3867d6');
 
 insert into leads.regions (name) values
-  ('Auvergne-Rhône-Alpes'), ('Bourgogne-Franche-Comté'), ('Bretagne'), ('Centre-Val de Loire'), ('Corse'), ('Grand Est'),
-  ('Hauts-de-France'), ('Île-de-France'), ('Normandie'), ('Nouvelle-Aquitaine'), ('Occitanie'), ('PACA'), ('Pays de la Loire'),
+  ('Auvergne-Rhône-Alpes'), ('Bourgogne-Franche-Comté'), ('Bretagne'), ('Centre-Val de Loire'),
+  ('Corse'), ('Grand Est'),
+  ('Hauts-de-France'), ('Île-de-France'), ('Normandie'), ('Nouvelle-Aquitaine'), ('Occitanie'), ('PACA'),
+  ('Pays de la Loire'),
   ('Guadeloupe'), ('Martinique'), ('Guyane'), ('La Réunion'), ('Mayotte');
 
 insert into leads.spellings (kind, folded, name) values
-  ('sector', 'solaire', 'Énergie Solaire'), ('sector', 'photovoltaique', 'Énergie Solaire'), ('sector', 'panneaux solaires', 'Énergie Solaire'),
-  ('sector', 'pv', 'Énergie Solaire'), ('sector', 'solar', 'Énergie Solaire'), ('sector', 'solar energy', 'Énergie Solaire'),
-  ('sector', 'isolation thermique', 'Isolation'), ('sector', 'insulation', 'Isolation'), ('sector', 'ite', 'Isolation'),
-  ('sector', 'pac', 'Pompe à Chaleur'), ('sector', 'pompes a chaleur', 'Pompe à Chaleur'), ('sector', 'heat pump', 'Pompe à Chaleur'),
-  ('sector', 'renovation energetique', 'Rénovation'), ('sector', 'travaux', 'Rénovation'), ('sector', 'insurance', 'Assurance'),
-  ('sector', 'assurances', 'Assurance'), ('sector', 'mutuelle', 'Mutuelle Santé'), ('sector', 'sante', 'Mutuelle Santé'),
-  ('sector', 'health insurance', 'Mutuelle Santé'), ('sector', 'real estate', 'Immobilier'), ('sector', 'training', 'Formation'),
+  ('sector', 'solaire', 'Énergie Solaire'), ('sector', 'photovoltaique', 'Énergie Solaire'),
+  ('sector', 'panneaux solaires', 'Énergie Solaire'),
+  ('sector', 'pv', 'Énergie Solaire'), ('sector', 'solar', 'Énergie Solaire'),
+  ('sector', 'solar energy', 'Énergie Solaire'),
+  ('sector', 'isolation thermique', 'Isolation'), ('sector', 'insulation', 'Isolation'),
+  ('sector', 'ite', 'Isolation'),
+  ('sector', 'pac', 'Pompe à Chaleur'), ('sector', 'pompes a chaleur', 'Pompe à Chaleur'),
+  ('sector', 'heat pump', 'Pompe à Chaleur'),
+  ('sector', 'renovation energetique', 'Rénovation'), ('sector', 'travaux', 'Rénovation'),
+  ('sector', 'insurance', 'Assurance'),
+  ('sector', 'assurances', 'Assurance'), ('sector', 'mutuelle', 'Mutuelle Santé'),
+  ('sector', 'sante', 'Mutuelle Santé'),
+  ('sector', 'health insurance', 'Mutuelle Santé'), ('sector', 'real estate', 'Immobilier'),
+  ('sector', 'training', 'Formation'),
   ('sector', 'telecoms', 'Télécom'), ('sector', 'auto', 'Automobile'), ('sector', 'b2b', 'Services B2B'),
-  ('region', 'provence-alpes-cote d''azur', 'PACA'), ('region', 'provence alpes cote d''azur', 'PACA'), ('region', 'sud', 'PACA'),
-  ('region', 'idf', 'Île-de-France'), ('region', 'ile de france', 'Île-de-France'), ('region', 'paris', 'Île-de-France'),
-  ('region', 'rhone-alpes', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne rhone alpes', 'Auvergne-Rhône-Alpes'), ('region', 'aura', 'Auvergne-Rhône-Alpes'),
+  ('region', 'provence-alpes-cote d''azur', 'PACA'), ('region', 'provence alpes cote d''azur', 'PACA'),
+  ('region', 'sud', 'PACA'),
+  ('region', 'idf', 'Île-de-France'), ('region', 'ile de france', 'Île-de-France'),
+  ('region', 'paris', 'Île-de-France'),
+  ('region', 'rhone-alpes', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne rhone alpes', 'Auvergne-Rhône-Alpes'),
+  ('region', 'aura', 'Auvergne-Rhône-Alpes'),
   ('region', 'bourgogne franche comte', 'Bourgogne-Franche-Comté'), ('region', 'centre', 'Centre-Val de Loire'),
-  ('region', 'centre val de loire', 'Centre-Val de Loire'), ('region', 'alsace', 'Grand Est'), ('region', 'lorraine', 'Grand Est'),
-  ('region', 'grand-est', 'Grand Est'), ('region', 'nord-pas-de-calais', 'Hauts-de-France'), ('region', 'hauts de france', 'Hauts-de-France'),
-  ('region', 'nouvelle aquitaine', 'Nouvelle-Aquitaine'), ('region', 'aquitaine', 'Nouvelle-Aquitaine'), ('region', 'pays-de-la-loire', 'Pays de la Loire'),
+  ('region', 'centre val de loire', 'Centre-Val de Loire'), ('region', 'alsace', 'Grand Est'),
+  ('region', 'lorraine', 'Grand Est'),
+  ('region', 'grand-est', 'Grand Est'), ('region', 'nord-pas-de-calais', 'Hauts-de-France'),
+  ('region', 'hauts de france', 'Hauts-de-France'),
+  ('region', 'nouvelle aquitaine', 'Nouvelle-Aquitaine'), ('region', 'aquitaine', 'Nouvelle-Aquitaine'),
+  ('region', 'pays-de-la-loire', 'Pays de la Loire'),
   ('region', 'reunion', 'La Réunion'), ('region', 'guyane francaise', 'Guyane'),
-  ('sector', 'panneau solaire photovoltaique', 'Énergie Solaire'), ('sector', 'panneau photovoltaique', 'Énergie Solaire'),
-  ('sector', 'photovoltaic', 'Énergie Solaire'), ('sector', 'solaire photovoltaique', 'Énergie Solaire'), ('sector', 'solar panel', 'Énergie Solaire'),
-  ('sector', 'centrale solaire', 'Énergie Solaire'), ('sector', 'autoconsommation', 'Énergie Solaire'), ('sector', 'energies renouvelables', 'Énergie Solaire'),
+  ('sector', 'panneau solaire photovoltaique', 'Énergie Solaire'),
+  ('sector', 'panneau photovoltaique', 'Énergie Solaire'),
+  ('sector', 'photovoltaic', 'Énergie Solaire'), ('sector', 'solaire photovoltaique', 'Énergie Solaire'),
+  ('sector', 'solar panel', 'Énergie Solaire'),
+  ('sector', 'centrale solaire', 'Énergie Solaire'), ('sector', 'autoconsommation', 'Énergie Solaire'),
+  ('sector', 'energies renouvelables', 'Énergie Solaire'),
   ('sector', 'isolation exterieure', 'Isolation'), ('sector', 'iti', 'Isolation'), ('sector', 'combles', 'Isolation'),
-  ('sector', 'pac air eau', 'Pompe à Chaleur'), ('sector', 'pac air air', 'Pompe à Chaleur'), ('sector', 'pompe chaleur', 'Pompe à Chaleur'),
+  ('sector', 'pac air eau', 'Pompe à Chaleur'), ('sector', 'pac air air', 'Pompe à Chaleur'),
+  ('sector', 'pompe chaleur', 'Pompe à Chaleur'),
   ('sector', 'pac hybride', 'Pompe à Chaleur'), ('sector', 'pac geothermique', 'Pompe à Chaleur'),
-  ('sector', 'travaux de renovation', 'Rénovation'), ('sector', 'home improvement', 'Rénovation'), ('sector', 'habitat', 'Rénovation'),
-  ('sector', 'mutuelle senior', 'Mutuelle Santé'), ('sector', 'complementaire sante', 'Mutuelle Santé'), ('sector', 'assurance sante', 'Mutuelle Santé'),
-  ('sector', 'assurance maladie complementaire', 'Mutuelle Santé'), ('sector', 'mutuelle entreprise', 'Mutuelle Santé'), ('sector', 'mutuelle tns', 'Mutuelle Santé'),
-  ('sector', 'prevoyance', 'Assurance'), ('sector', 'credit', 'Finance'), ('sector', 'credit immobilier', 'Finance'), ('sector', 'rachat de credit', 'Finance'),
-  ('sector', 'regroupement de credit', 'Finance'), ('sector', 'pret', 'Finance'), ('sector', 'pret immobilier', 'Finance'), ('sector', 'banque', 'Finance'),
-  ('sector', 'investissement', 'Finance'), ('sector', 'placement', 'Finance'), ('sector', 'epargne', 'Finance'), ('sector', 'defiscalisation', 'Finance'),
-  ('sector', 'patrimoine', 'Finance'), ('sector', 'gestion de patrimoine', 'Finance'), ('sector', 'financement', 'Finance'),
-  ('sector', 'immo', 'Immobilier'), ('sector', 'immobiliere', 'Immobilier'), ('sector', 'achat immobilier', 'Immobilier'), ('sector', 'pinel', 'Immobilier'),
-  ('sector', 'cpf', 'Formation'), ('sector', 'education', 'Formation'), ('sector', 'formation professionnelle', 'Formation'),
-  ('sector', 'telecommunication', 'Télécom'), ('sector', 'telephonie', 'Télécom'), ('sector', 'box internet', 'Télécom'), ('sector', 'fibre', 'Télécom'),
-  ('sector', 'voiture', 'Automobile'), ('sector', 'car', 'Automobile'), ('sector', 'automotive', 'Automobile'), ('sector', 'auto moto', 'Automobile'),
-  ('sector', 'services aux entreprises', 'Services B2B'), ('sector', 'service entreprise', 'Services B2B'), ('sector', 'btob', 'Services B2B'),
+  ('sector', 'travaux de renovation', 'Rénovation'), ('sector', 'home improvement', 'Rénovation'),
+  ('sector', 'habitat', 'Rénovation'),
+  ('sector', 'mutuelle senior', 'Mutuelle Santé'), ('sector', 'complementaire sante', 'Mutuelle Santé'),
+  ('sector', 'assurance sante', 'Mutuelle Santé'),
+  ('sector', 'assurance maladie complementaire', 'Mutuelle Santé'),
+  ('sector', 'mutuelle entreprise', 'Mutuelle Santé'), ('sector', 'mutuelle tns', 'Mutuelle Santé'),
+  ('sector', 'prevoyance', 'Assurance'), ('sector', 'credit', 'Finance'), ('sector', 'credit immobilier', 'Finance'),
+  ('sector', 'rachat de credit', 'Finance'),
+  ('sector', 'regroupement de credit', 'Finance'), ('sector', 'pret', 'Finance'),
+  ('sector', 'pret immobilier', 'Finance'), ('sector', 'banque', 'Finance'),
+  ('sector', 'investissement', 'Finance'), ('sector', 'placement', 'Finance'), ('sector', 'epargne', 'Finance'),
+  ('sector', 'defiscalisation', 'Finance'),
+  ('sector', 'patrimoine', 'Finance'), ('sector', 'gestion de patrimoine', 'Finance'),
+  ('sector', 'financement', 'Finance'),
+  ('sector', 'immo', 'Immobilier'), ('sector', 'immobiliere', 'Immobilier'),
+  ('sector', 'achat immobilier', 'Immobilier'), ('sector', 'pinel', 'Immobilier'),
+  ('sector', 'cpf', 'Formation'), ('sector', 'education', 'Formation'),
+  ('sector', 'formation professionnelle', 'Formation'),
+  ('sector', 'telecommunication', 'Télécom'), ('sector', 'telephonie', 'Télécom'),
+  ('sector', 'box internet', 'Télécom'), ('sector', 'fibre', 'Télécom'),
+  ('sector', 'voiture', 'Automobile'), ('sector', 'car', 'Automobile'), ('sector', 'automotive', 'Automobile'),
+  ('sector', 'auto moto', 'Automobile'),
+  ('sector', 'services aux entreprises', 'Services B2B'), ('sector', 'service entreprise', 'Services B2B'),
+  ('sector', 'btob', 'Services B2B'),
   ('sector', 'b to b', 'Services B2B'),
-  -- The regions of before 2016, English names, ISO 3166-2 and what people write.
-  ('region', 'auvergne', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne et rhone alpes', 'Auvergne-Rhône-Alpes'), ('region', 'ara', 'Auvergne-Rhône-Alpes'),
-  ('region', 'bourgogne', 'Bourgogne-Franche-Comté'), ('region', 'franche-comte', 'Bourgogne-Franche-Comté'), ('region', 'bfc', 'Bourgogne-Franche-Comté'),
-  ('region', 'bourgogne et franche comte', 'Bourgogne-Franche-Comté'), ('region', 'burgundy', 'Bourgogne-Franche-Comté'),
-  ('region', 'brittany', 'Bretagne'), ('region', 'bzh', 'Bretagne'), ('region', 'cvl', 'Centre-Val de Loire'), ('region', 'centre loire', 'Centre-Val de Loire'),
-  ('region', 'corsica', 'Corse'), ('region', 'collectivite de corse', 'Corse'), ('region', 'champagne-ardenne', 'Grand Est'), ('region', 'champagne', 'Grand Est'),
-  ('region', 'acal', 'Grand Est'), ('region', 'alsace champagne ardenne lorraine', 'Grand Est'), ('region', 'hdf', 'Hauts-de-France'),
-  ('region', 'picardie', 'Hauts-de-France'), ('region', 'nord-pas-de-calais-picardie', 'Hauts-de-France'), ('region', 'npdc', 'Hauts-de-France'),
-  ('region', 'nord pas de calais et picardie', 'Hauts-de-France'), ('region', 'picardy', 'Hauts-de-France'), ('region', 'region parisienne', 'Île-de-France'),
-  ('region', 'paris region', 'Île-de-France'), ('region', 'greater paris', 'Île-de-France'), ('region', 'paris ile de france', 'Île-de-France'),
-  ('region', 'basse-normandie', 'Normandie'), ('region', 'haute-normandie', 'Normandie'), ('region', 'normandy', 'Normandie'),
+  -- Regions before the reform of 2016, English names, ISO 3166-2 codes and common spellings.
+  ('region', 'auvergne', 'Auvergne-Rhône-Alpes'), ('region', 'auvergne et rhone alpes', 'Auvergne-Rhône-Alpes'),
+  ('region', 'ara', 'Auvergne-Rhône-Alpes'),
+  ('region', 'bourgogne', 'Bourgogne-Franche-Comté'), ('region', 'franche-comte', 'Bourgogne-Franche-Comté'),
+  ('region', 'bfc', 'Bourgogne-Franche-Comté'),
+  ('region', 'bourgogne et franche comte', 'Bourgogne-Franche-Comté'),
+  ('region', 'burgundy', 'Bourgogne-Franche-Comté'),
+  ('region', 'brittany', 'Bretagne'), ('region', 'bzh', 'Bretagne'), ('region', 'cvl', 'Centre-Val de Loire'),
+  ('region', 'centre loire', 'Centre-Val de Loire'),
+  ('region', 'corsica', 'Corse'), ('region', 'collectivite de corse', 'Corse'),
+  ('region', 'champagne-ardenne', 'Grand Est'), ('region', 'champagne', 'Grand Est'),
+  ('region', 'acal', 'Grand Est'), ('region', 'alsace champagne ardenne lorraine', 'Grand Est'),
+  ('region', 'hdf', 'Hauts-de-France'),
+  ('region', 'picardie', 'Hauts-de-France'), ('region', 'nord-pas-de-calais-picardie', 'Hauts-de-France'),
+  ('region', 'npdc', 'Hauts-de-France'),
+  ('region', 'nord pas de calais et picardie', 'Hauts-de-France'), ('region', 'picardy', 'Hauts-de-France'),
+  ('region', 'region parisienne', 'Île-de-France'),
+  ('region', 'paris region', 'Île-de-France'), ('region', 'greater paris', 'Île-de-France'),
+  ('region', 'paris ile de france', 'Île-de-France'),
+  ('region', 'basse-normandie', 'Normandie'), ('region', 'haute-normandie', 'Normandie'),
+  ('region', 'normandy', 'Normandie'),
   ('region', 'lower normandy', 'Normandie'), ('region', 'upper normandy', 'Normandie'),
-  ('region', 'limousin', 'Nouvelle-Aquitaine'), ('region', 'poitou-charentes', 'Nouvelle-Aquitaine'), ('region', 'new aquitaine', 'Nouvelle-Aquitaine'),
+  ('region', 'limousin', 'Nouvelle-Aquitaine'), ('region', 'poitou-charentes', 'Nouvelle-Aquitaine'),
+  ('region', 'new aquitaine', 'Nouvelle-Aquitaine'),
   ('region', 'aquitaine limousin poitou charentes', 'Nouvelle-Aquitaine'), ('region', 'alpc', 'Nouvelle-Aquitaine'),
-  ('region', 'midi-pyrenees', 'Occitanie'), ('region', 'languedoc-roussillon', 'Occitanie'), ('region', 'languedoc', 'Occitanie'),
-  ('region', 'languedoc roussillon midi pyrenees', 'Occitanie'), ('region', 'occitania', 'Occitanie'), ('region', 'occitanie pyrenees mediterranee', 'Occitanie'),
-  ('region', 'sud paca', 'PACA'), ('region', 'provence', 'PACA'), ('region', 'region sud', 'PACA'), ('region', 'sud provence alpes cote d''azur', 'PACA'),
-  ('region', 'cote d''azur', 'PACA'), ('region', 'p a c a', 'PACA'), ('region', 'french riviera', 'PACA'), ('region', 'provence alpes cote azur', 'PACA'),
-  ('region', 'pays de loire', 'Pays de la Loire'), ('region', 'pdl', 'Pays de la Loire'), ('region', 'pays loire', 'Pays de la Loire'),
-  ('region', 'ile de la reunion', 'La Réunion'), ('region', 'reunion island', 'La Réunion'), ('region', 'ile reunion', 'La Réunion'),
+  ('region', 'midi-pyrenees', 'Occitanie'), ('region', 'languedoc-roussillon', 'Occitanie'),
+  ('region', 'languedoc', 'Occitanie'),
+  ('region', 'languedoc roussillon midi pyrenees', 'Occitanie'), ('region', 'occitania', 'Occitanie'),
+  ('region', 'occitanie pyrenees mediterranee', 'Occitanie'),
+  ('region', 'sud paca', 'PACA'), ('region', 'provence', 'PACA'), ('region', 'region sud', 'PACA'),
+  ('region', 'sud provence alpes cote d''azur', 'PACA'),
+  ('region', 'cote d''azur', 'PACA'), ('region', 'p a c a', 'PACA'), ('region', 'french riviera', 'PACA'),
+  ('region', 'provence alpes cote azur', 'PACA'),
+  ('region', 'pays de loire', 'Pays de la Loire'), ('region', 'pdl', 'Pays de la Loire'),
+  ('region', 'pays loire', 'Pays de la Loire'),
+  ('region', 'ile de la reunion', 'La Réunion'), ('region', 'reunion island', 'La Réunion'),
+  ('region', 'ile reunion', 'La Réunion'),
   ('region', 'french guiana', 'Guyane'), ('region', 'ile de mayotte', 'Mayotte'),
-  ('region', 'fr ara', 'Auvergne-Rhône-Alpes'), ('region', 'fr bfc', 'Bourgogne-Franche-Comté'), ('region', 'fr bre', 'Bretagne'),
-  ('region', 'fr cvl', 'Centre-Val de Loire'), ('region', 'fr 20r', 'Corse'), ('region', 'fr cor', 'Corse'), ('region', 'fr ges', 'Grand Est'),
-  ('region', 'fr hdf', 'Hauts-de-France'), ('region', 'fr idf', 'Île-de-France'), ('region', 'fr nor', 'Normandie'), ('region', 'fr naq', 'Nouvelle-Aquitaine'),
-  ('region', 'fr occ', 'Occitanie'), ('region', 'fr pac', 'PACA'), ('region', 'fr pdl', 'Pays de la Loire'), ('region', 'fr gp', 'Guadeloupe'),
-  ('region', 'fr mq', 'Martinique'), ('region', 'fr gf', 'Guyane'), ('region', 'fr re', 'La Réunion'), ('region', 'fr yt', 'Mayotte');
+  ('region', 'fr ara', 'Auvergne-Rhône-Alpes'), ('region', 'fr bfc', 'Bourgogne-Franche-Comté'),
+  ('region', 'fr bre', 'Bretagne'),
+  ('region', 'fr cvl', 'Centre-Val de Loire'), ('region', 'fr 20r', 'Corse'), ('region', 'fr cor', 'Corse'),
+  ('region', 'fr ges', 'Grand Est'),
+  ('region', 'fr hdf', 'Hauts-de-France'), ('region', 'fr idf', 'Île-de-France'), ('region', 'fr nor', 'Normandie'),
+  ('region', 'fr naq', 'Nouvelle-Aquitaine'),
+  ('region', 'fr occ', 'Occitanie'), ('region', 'fr pac', 'PACA'), ('region', 'fr pdl', 'Pays de la Loire'),
+  ('region', 'fr gp', 'Guadeloupe'),
+  ('region', 'fr mq', 'Martinique'), ('region', 'fr gf', 'Guyane'), ('region', 'fr re', 'La Réunion'),
+  ('region', 'fr yt', 'Mayotte');
 
 -- sql/leads/20_catalogue/12_departments.sql
 
--- The departments of France, each in its region (INSEE, code officiel géographique): a postcode begins with their number, and
--- people write their name or number for that of a region. Collectivities overseas that are no region are not in the list.
+-- The departments of France with their regions (INSEE, code officiel géographique). A postcode begins with the
+-- department's number, and people often write the department instead of the region. Overseas collectivities that are
+-- not regions are left out.
 create table leads.departments (
   code text primary key,
   name text not null,
@@ -4842,39 +5149,59 @@ create policy select_everyone on leads.departments for select to anon, authentic
 grant select on leads.departments to anon, authenticated, service_role;
 
 insert into leads.departments (code, name, region) values
-  ('01', 'Ain', 'Auvergne-Rhône-Alpes'), ('03', 'Allier', 'Auvergne-Rhône-Alpes'), ('07', 'Ardèche', 'Auvergne-Rhône-Alpes'),
-  ('15', 'Cantal', 'Auvergne-Rhône-Alpes'), ('26', 'Drôme', 'Auvergne-Rhône-Alpes'), ('38', 'Isère', 'Auvergne-Rhône-Alpes'),
-  ('42', 'Loire', 'Auvergne-Rhône-Alpes'), ('43', 'Haute-Loire', 'Auvergne-Rhône-Alpes'), ('63', 'Puy-de-Dôme', 'Auvergne-Rhône-Alpes'),
-  ('69', 'Rhône', 'Auvergne-Rhône-Alpes'), ('73', 'Savoie', 'Auvergne-Rhône-Alpes'), ('74', 'Haute-Savoie', 'Auvergne-Rhône-Alpes'),
-  ('21', 'Côte-d''Or', 'Bourgogne-Franche-Comté'), ('25', 'Doubs', 'Bourgogne-Franche-Comté'), ('39', 'Jura', 'Bourgogne-Franche-Comté'),
+  ('01', 'Ain', 'Auvergne-Rhône-Alpes'), ('03', 'Allier', 'Auvergne-Rhône-Alpes'),
+  ('07', 'Ardèche', 'Auvergne-Rhône-Alpes'),
+  ('15', 'Cantal', 'Auvergne-Rhône-Alpes'), ('26', 'Drôme', 'Auvergne-Rhône-Alpes'),
+  ('38', 'Isère', 'Auvergne-Rhône-Alpes'),
+  ('42', 'Loire', 'Auvergne-Rhône-Alpes'), ('43', 'Haute-Loire', 'Auvergne-Rhône-Alpes'),
+  ('63', 'Puy-de-Dôme', 'Auvergne-Rhône-Alpes'),
+  ('69', 'Rhône', 'Auvergne-Rhône-Alpes'), ('73', 'Savoie', 'Auvergne-Rhône-Alpes'),
+  ('74', 'Haute-Savoie', 'Auvergne-Rhône-Alpes'),
+  ('21', 'Côte-d''Or', 'Bourgogne-Franche-Comté'), ('25', 'Doubs', 'Bourgogne-Franche-Comté'),
+  ('39', 'Jura', 'Bourgogne-Franche-Comté'),
   ('58', 'Nièvre', 'Bourgogne-Franche-Comté'), ('70', 'Haute-Saône', 'Bourgogne-Franche-Comté'),
   ('71', 'Saône-et-Loire', 'Bourgogne-Franche-Comté'), ('89', 'Yonne', 'Bourgogne-Franche-Comté'),
   ('90', 'Territoire de Belfort', 'Bourgogne-Franche-Comté'),
-  ('22', 'Côtes-d''Armor', 'Bretagne'), ('29', 'Finistère', 'Bretagne'), ('35', 'Ille-et-Vilaine', 'Bretagne'), ('56', 'Morbihan', 'Bretagne'),
-  ('18', 'Cher', 'Centre-Val de Loire'), ('28', 'Eure-et-Loir', 'Centre-Val de Loire'), ('36', 'Indre', 'Centre-Val de Loire'),
-  ('37', 'Indre-et-Loire', 'Centre-Val de Loire'), ('41', 'Loir-et-Cher', 'Centre-Val de Loire'), ('45', 'Loiret', 'Centre-Val de Loire'),
+  ('22', 'Côtes-d''Armor', 'Bretagne'), ('29', 'Finistère', 'Bretagne'), ('35', 'Ille-et-Vilaine', 'Bretagne'),
+  ('56', 'Morbihan', 'Bretagne'),
+  ('18', 'Cher', 'Centre-Val de Loire'), ('28', 'Eure-et-Loir', 'Centre-Val de Loire'),
+  ('36', 'Indre', 'Centre-Val de Loire'),
+  ('37', 'Indre-et-Loire', 'Centre-Val de Loire'), ('41', 'Loir-et-Cher', 'Centre-Val de Loire'),
+  ('45', 'Loiret', 'Centre-Val de Loire'),
   ('2A', 'Corse-du-Sud', 'Corse'), ('2B', 'Haute-Corse', 'Corse'),
-  ('08', 'Ardennes', 'Grand Est'), ('10', 'Aube', 'Grand Est'), ('51', 'Marne', 'Grand Est'), ('52', 'Haute-Marne', 'Grand Est'),
-  ('54', 'Meurthe-et-Moselle', 'Grand Est'), ('55', 'Meuse', 'Grand Est'), ('57', 'Moselle', 'Grand Est'), ('67', 'Bas-Rhin', 'Grand Est'),
+  ('08', 'Ardennes', 'Grand Est'), ('10', 'Aube', 'Grand Est'), ('51', 'Marne', 'Grand Est'),
+  ('52', 'Haute-Marne', 'Grand Est'),
+  ('54', 'Meurthe-et-Moselle', 'Grand Est'), ('55', 'Meuse', 'Grand Est'), ('57', 'Moselle', 'Grand Est'),
+  ('67', 'Bas-Rhin', 'Grand Est'),
   ('68', 'Haut-Rhin', 'Grand Est'), ('88', 'Vosges', 'Grand Est'),
   ('02', 'Aisne', 'Hauts-de-France'), ('59', 'Nord', 'Hauts-de-France'), ('60', 'Oise', 'Hauts-de-France'),
   ('62', 'Pas-de-Calais', 'Hauts-de-France'), ('80', 'Somme', 'Hauts-de-France'),
   ('75', 'Paris', 'Île-de-France'), ('77', 'Seine-et-Marne', 'Île-de-France'), ('78', 'Yvelines', 'Île-de-France'),
-  ('91', 'Essonne', 'Île-de-France'), ('92', 'Hauts-de-Seine', 'Île-de-France'), ('93', 'Seine-Saint-Denis', 'Île-de-France'),
+  ('91', 'Essonne', 'Île-de-France'), ('92', 'Hauts-de-Seine', 'Île-de-France'),
+  ('93', 'Seine-Saint-Denis', 'Île-de-France'),
   ('94', 'Val-de-Marne', 'Île-de-France'), ('95', 'Val-d''Oise', 'Île-de-France'),
-  ('14', 'Calvados', 'Normandie'), ('27', 'Eure', 'Normandie'), ('50', 'Manche', 'Normandie'), ('61', 'Orne', 'Normandie'),
+  ('14', 'Calvados', 'Normandie'), ('27', 'Eure', 'Normandie'), ('50', 'Manche', 'Normandie'),
+  ('61', 'Orne', 'Normandie'),
   ('76', 'Seine-Maritime', 'Normandie'),
-  ('16', 'Charente', 'Nouvelle-Aquitaine'), ('17', 'Charente-Maritime', 'Nouvelle-Aquitaine'), ('19', 'Corrèze', 'Nouvelle-Aquitaine'),
-  ('23', 'Creuse', 'Nouvelle-Aquitaine'), ('24', 'Dordogne', 'Nouvelle-Aquitaine'), ('33', 'Gironde', 'Nouvelle-Aquitaine'),
-  ('40', 'Landes', 'Nouvelle-Aquitaine'), ('47', 'Lot-et-Garonne', 'Nouvelle-Aquitaine'), ('64', 'Pyrénées-Atlantiques', 'Nouvelle-Aquitaine'),
-  ('79', 'Deux-Sèvres', 'Nouvelle-Aquitaine'), ('86', 'Vienne', 'Nouvelle-Aquitaine'), ('87', 'Haute-Vienne', 'Nouvelle-Aquitaine'),
-  ('09', 'Ariège', 'Occitanie'), ('11', 'Aude', 'Occitanie'), ('12', 'Aveyron', 'Occitanie'), ('30', 'Gard', 'Occitanie'),
-  ('31', 'Haute-Garonne', 'Occitanie'), ('32', 'Gers', 'Occitanie'), ('34', 'Hérault', 'Occitanie'), ('46', 'Lot', 'Occitanie'),
-  ('48', 'Lozère', 'Occitanie'), ('65', 'Hautes-Pyrénées', 'Occitanie'), ('66', 'Pyrénées-Orientales', 'Occitanie'), ('81', 'Tarn', 'Occitanie'),
+  ('16', 'Charente', 'Nouvelle-Aquitaine'), ('17', 'Charente-Maritime', 'Nouvelle-Aquitaine'),
+  ('19', 'Corrèze', 'Nouvelle-Aquitaine'),
+  ('23', 'Creuse', 'Nouvelle-Aquitaine'), ('24', 'Dordogne', 'Nouvelle-Aquitaine'),
+  ('33', 'Gironde', 'Nouvelle-Aquitaine'),
+  ('40', 'Landes', 'Nouvelle-Aquitaine'), ('47', 'Lot-et-Garonne', 'Nouvelle-Aquitaine'),
+  ('64', 'Pyrénées-Atlantiques', 'Nouvelle-Aquitaine'),
+  ('79', 'Deux-Sèvres', 'Nouvelle-Aquitaine'), ('86', 'Vienne', 'Nouvelle-Aquitaine'),
+  ('87', 'Haute-Vienne', 'Nouvelle-Aquitaine'),
+  ('09', 'Ariège', 'Occitanie'), ('11', 'Aude', 'Occitanie'), ('12', 'Aveyron', 'Occitanie'),
+  ('30', 'Gard', 'Occitanie'),
+  ('31', 'Haute-Garonne', 'Occitanie'), ('32', 'Gers', 'Occitanie'), ('34', 'Hérault', 'Occitanie'),
+  ('46', 'Lot', 'Occitanie'),
+  ('48', 'Lozère', 'Occitanie'), ('65', 'Hautes-Pyrénées', 'Occitanie'), ('66', 'Pyrénées-Orientales', 'Occitanie'),
+  ('81', 'Tarn', 'Occitanie'),
   ('82', 'Tarn-et-Garonne', 'Occitanie'),
   ('04', 'Alpes-de-Haute-Provence', 'PACA'), ('05', 'Hautes-Alpes', 'PACA'), ('06', 'Alpes-Maritimes', 'PACA'),
   ('13', 'Bouches-du-Rhône', 'PACA'), ('83', 'Var', 'PACA'), ('84', 'Vaucluse', 'PACA'),
-  ('44', 'Loire-Atlantique', 'Pays de la Loire'), ('49', 'Maine-et-Loire', 'Pays de la Loire'), ('53', 'Mayenne', 'Pays de la Loire'),
+  ('44', 'Loire-Atlantique', 'Pays de la Loire'), ('49', 'Maine-et-Loire', 'Pays de la Loire'),
+  ('53', 'Mayenne', 'Pays de la Loire'),
   ('72', 'Sarthe', 'Pays de la Loire'), ('85', 'Vendée', 'Pays de la Loire'),
   ('971', 'Guadeloupe', 'Guadeloupe'),
   ('972', 'Martinique', 'Martinique'),
@@ -4884,8 +5211,8 @@ insert into leads.departments (code, name, region) values
 
 -- sql/leads/20_catalogue/14_directory_names.sql
 
--- Which sector or region is meant by what people write. One function for files, forms and filters: each distinct spelling
--- costs a few look-ups, known or not.
+-- Recognition of sectors and regions in what people write. Files, forms and filters use one function, and each
+-- distinct spelling costs a few look-ups, known or unknown.
 
 create view leads.known_names with (security_invoker = true) as
 select 'sector' as kind, s.key, s.name, 1 as rank from leads.sectors s
@@ -4895,7 +5222,8 @@ union all select 'region', d.key, d.region, 3 from leads.departments d
 union all select 'region', lower(d.code), d.region, 3 from leads.departments d;
 comment on view leads.known_names is 'The names and spellings by which a sector or region is found.';
 
--- 35000, 1000 that has lost its zero, F-35000, 35000 Rennes, 35000.0 of a spreadsheet; 20 is Corsica, and 2A004 its towns' number for it, 97 and 98 have three digits.
+-- Accepted forms: 35000, 1000 (leading zero lost), F-35000, 35000 Rennes, 35000.0 (spreadsheet). 20 is Corsica, as is
+-- the INSEE form 2A004; 97 and 98 have three-digit departments.
 create function leads.region_of_postcode(postcode text)
 returns text
 language sql
@@ -4905,15 +5233,17 @@ set search_path = ''
 as $$
   select d.region
   from (select lpad(c.digits, 5, '0') as code from (
-      select substring(replace(upper(postcode), ' ', '') from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
+      select substring(replace(upper(postcode), ' ', '')
+        from '^(?:FR?-?)?([0-9]{4,5}|2[AB][0-9]{3})(?:[^0-9]|$)') as digits) c) p
   join leads.departments d on d.code = case
-    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A' when p.code like '2B%' or p.code like '20%' then '2B'
+    when p.code like '2A%' or p.code like '200%' or p.code like '201%' then '2A'
+    when p.code like '2B%' or p.code like '20%' then '2B'
     when p.code like '97%' then left(p.code, 3) else left(p.code, 2) end;
 $$;
 comment on function leads.region_of_postcode is 'The region of a French postcode; null for any other.';
 
--- « Région Bretagne », « Ile-de-France (IDF) », « 29 - Finistère », « Bretagne, France »: from what is written to what may be
--- left out of it. The first that is known counts.
+-- Variants of a spelling, from the whole text to shorter parts: « Région Bretagne », « Ile-de-France (IDF) », « 29 -
+-- Finistère », « Bretagne, France ». The first known one counts.
 create function leads.name_variants(written text)
 returns text[]
 language plpgsql
@@ -4925,13 +5255,17 @@ declare
   v_key text := leads.directory_key(written);
   v_bare text := v_key;
 begin
-  if strpos(written, '(') > 0 then v_bare := leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g')); end if;
-  return array[v_key, v_bare, regexp_replace(v_bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''), regexp_replace(v_bare, ' (france|fr)$', ''),
-    regexp_replace(v_bare, '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
+  if strpos(written, '(') > 0 then
+    v_bare := leads.directory_key(regexp_replace(written, '\([^)]*\)', ' ', 'g'));
+  end if;
+  return array[v_key, v_bare, regexp_replace(v_bare, '^[0-9]{1,3} | [0-9]{1,3}$', ''),
+    regexp_replace(v_bare, ' (france|fr)$', ''),
+    regexp_replace(v_bare,
+      '^(region|departement|dept?|dpt|secteur|lead|projet|devis|demande de devis)( (de la|de l|de|du|des|d))? ', ''),
     case when v_key ~ '^[0-9]$' then '0' || v_key end];
 end;
 $$;
-comment on function leads.name_variants is 'The keys under which a spelling may be known, best first.';
+comment on function leads.name_variants is 'The keys under which a spelling may be known, best match first.';
 
 create function leads.leading_words(key text)
 returns text[]
@@ -4944,12 +5278,14 @@ declare
   v_words text[] := string_to_array(key, ' ');
   v_leading text[] := '{}';
 begin
-  -- A name of the catalogue has fewer words than that.
-  for i in 1 .. least(cardinality(v_words) - 1, 20) loop v_leading := v_leading || array_to_string(v_words[1:i], ' '); end loop;
+  -- 20 words are enough: every name of the catalogue has fewer.
+  for i in 1 .. least(cardinality(v_words) - 1, 20)
+    loop v_leading := v_leading || array_to_string(v_words[1:i], ' '); end loop;
   return v_leading;
 end;
 $$;
-comment on function leads.leading_words is 'What a key begins with: its first word, its first two and so on, never all of it.';
+comment on function leads.leading_words is
+  'The beginnings of a key: its first word, its first two words and so on, without the whole key.';
 
 create function leads.resolve_names(kind text, spellings text[])
 returns table (spelling text, name text)
@@ -4959,15 +5295,17 @@ set search_path = ''
 as $$
   with variants as (
     select w.spelling, v.key, v.place
-    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
+    from unnest(spellings) as w (spelling)
+    cross join lateral unnest(leads.name_variants(w.spelling)) with ordinality as v (key, place)
   ), found as (
     select distinct on (v.spelling) v.spelling, k.name
     from variants v join leads.known_names k on k.kind = resolve_names.kind and k.key = v.key
     order by v.spelling, v.place, k.rank, k.name <> v.spelling, k.name
   ), begun as (
-    -- « Isolation des combles », « Assurance auto »: the name of a sector, and what is said of it.
+    -- « Isolation des combles », « Assurance auto »: a sector's name followed by a detail.
     select distinct on (w.spelling) w.spelling, k.name
-    from unnest(spellings) as w (spelling) cross join lateral unnest(leads.leading_words(leads.directory_key(w.spelling))) as l (key)
+    from unnest(spellings) as w (spelling)
+    cross join lateral unnest(leads.leading_words(leads.directory_key(w.spelling))) as l (key)
     join leads.known_names k on k.kind = 'sector' and k.key = l.key and (k.rank = 1 or length(k.key) > 7)
     where resolve_names.kind = 'sector'
     order by w.spelling, length(k.key) desc, k.rank
@@ -4975,16 +5313,18 @@ as $$
   select w.spelling, coalesce(f.name, b.name,
     case when resolve_names.kind = 'region' then coalesce(
       case when w.spelling ~ '[0-9]{4}' then leads.region_of_postcode(w.spelling) end,
-      -- « Île-de-France ; Paris », where all of it says the same.
+      -- « Île-de-France ; Paris » counts if all its parts mean the same region.
       case when w.spelling ~ '[;,/|]' then (
         select case when count(*) = count(k.region) and count(distinct k.region) = 1 then min(k.region) end
         from regexp_split_to_table(w.spelling, '[;,/|]') as p (part)
-        cross join lateral (select (select n.name from leads.known_names n where n.kind = 'region' and n.key = leads.directory_key(p.part)
+        cross join lateral (select (select n.name from leads.known_names n
+          where n.kind = 'region' and n.key = leads.directory_key(p.part)
           order by n.rank limit 1) as region) k) end) end)
   from (select distinct u.spelling from unnest(spellings) as u (spelling)) w
   left join found f on f.spelling = w.spelling left join begun b on b.spelling = w.spelling;
 $$;
-comment on function leads.resolve_names is 'The catalogue''s name for each spelling of a sector or region; null where it is unknown.';
+comment on function leads.resolve_names is
+  'The catalogue''s name for each spelling of a sector or region; null if it is unknown.';
 
 create function leads.nearest_names(kind text, written text)
 returns text
@@ -4999,18 +5339,20 @@ begin
     select '« ' || string_agg(n.name, ' » ou « ' order by n.likeness desc, n.name) || ' »'
     from (
       select d.name, extensions.similarity(d.folded, v_said) as likeness
-      from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded from leads.regions r where kind = 'region') d
+      from (select s.name, s.folded from leads.sectors s where kind = 'sector' union all select r.name, r.folded
+        from leads.regions r where kind = 'region') d
       order by 2 desc, 1 limit 2
     ) n where n.likeness >= 0.3);
 end;
 $$;
-comment on function leads.nearest_names is 'The two names of the catalogue that are most like a spelling; null if none is.';
+comment on function leads.nearest_names is
+  'The two catalogue names most similar to a spelling; null if none is similar.';
 
 -- sql/leads/20_catalogue/20_leads.sql
 
--- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes are rows of their own
--- (leads.lead_contacts), and only masks of them are here. Free text is not published: what the catalogue says of a lead is
--- its summary, and of the other texts those that do not name the person (leads.hidden_text).
+-- The part of a lead that the catalogue may show. Last name, e-mail, telephones and notes are in a table of their own
+-- (leads.lead_contacts); this table has only masks of them. Free text is not published: the catalogue shows the
+-- summary, and of the other texts those that do not name the person (leads.hidden_text).
 create table leads.leads (
   id uuid primary key default platform.uuid_v7(),
   reference text not null unique,
@@ -5036,9 +5378,12 @@ create table leads.leads (
   has_audio_recording boolean not null default false,
   summary text,
   hidden_fields text[],
-  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then '' else first_name end
-    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' ' || sector)) stored,
-  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
+  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then ''
+    else first_name end
+    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' '
+      || sector)) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null
+    and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
   sales_count smallint not null default 0 check (sales_count >= 0),
@@ -5046,7 +5391,8 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then ''
+    else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -5057,38 +5403,46 @@ create index leads_agent on leads.leads (agent_id) where agent_id is not null;
 create index leads_sector on leads.leads (sector, id desc);
 create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
--- All that decides who sees a lead, so that an exact count need not read the leads themselves.
-create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
+-- The index holds all columns that decide who sees a lead, so that an exact count does not read the table.
+create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id)
+  where withdrawn_at is null;
 create index leads_erased on leads.leads (id) where erased_at is not null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';
-comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
+comment on column leads.leads.id is 'A uuid v7: lists are ordered by it, newest first.';
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
-comment on column leads.leads.summary is 'What the catalogue says of the lead, written for it: never a name, an address or a number.';
+comment on column leads.leads.summary is 'The public description of the lead, without names, addresses or numbers.';
 comment on column leads.leads.hidden_fields is
-  'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
-comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
-comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
-comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
-comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the supplier and his source, which a rule may let pass without.';
-comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
+  'Columns whose text names the person (first_name, company, city, source, channel): shown together with the contact '
+  'only. Null if there are none.';
+comment on column leads.leads.on_sale is
+  'True for a qualified lead that can still be sold: the public catalogue shows it.';
+comment on column leads.leads.collected_at is
+  'When the person left their data, if the supplier gives the date; the lead''s age counts from it.';
+comment on column leads.leads.has_consent is 'True if there is a proof of consent (leads.lead_consents).';
+comment on column leads.leads.call_basis is
+  'The basis for calling the person: empty with a proof of consent, otherwise supplier and source, which a rule may '
+  'exempt from the proof.';
+comment on column leads.leads.sales_count is 'The number of buyers; the lead is sold when the maximum is reached.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
-comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
+comment on column leads.leads.erased_at is 'Set when the person''s data was erased; nobody gets it back or buys it.';
 
--- Rows of money outlive the person's data.
+-- Rows about money are kept longer than the person's data, so the title must not name the person.
 create function leads.title_of(lead leads.leads)
 returns text
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector else lead.company end; end; $$;
-comment on function leads.title_of is 'What a lead is called in a list of movements: its company unless that names the person, else its sector.';
+as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector
+  else lead.company end; end; $$;
+comment on function leads.title_of is
+  'The title of a lead in lists of money: the company unless it names the person, otherwise the sector.';
 
 -- sql/leads/20_catalogue/22_lead_contacts.sql
 
--- Who the person is. One row per lead, seen by admins, by the supplier who brought it, by the agent who
--- qualifies it and by a buyer who bought it; everyone else reads the masks in leads.leads.
+-- The person behind a lead, one row per lead. Visible to admins, the lead's supplier, the agent who qualifies it and
+-- its buyers; everyone else sees the masks in leads.leads.
 create table leads.lead_contacts (
   lead_id uuid primary key references leads.leads (id) on delete cascade,
   supplier_id uuid not null references leads.suppliers (id),
@@ -5107,19 +5461,26 @@ create index lead_contacts_email on leads.lead_contacts (lower(email)) where ema
 create index lead_contacts_phone on leads.lead_contacts (phone) where phone is not null;
 create index lead_contacts_phone2 on leads.lead_contacts (phone2) where phone2 is not null;
 create index lead_contacts_search on leads.lead_contacts using gin (search_text extensions.gin_trgm_ops);
-comment on column leads.lead_contacts.hidden_text is 'First name and company of the lead where the catalogue does not show them: who sees the contact finds by them.';
-comment on table leads.lead_contacts is 'What identifies the person behind a lead. Masked for everybody who has no right to it.';
-comment on column leads.lead_contacts.email is 'Its domain as the network knows it (xn--…); people read it by platform.shown_email.';
+comment on column leads.lead_contacts.hidden_text is
+  'The first name and company of the lead if the catalogue hides them: they are searchable for those who see the '
+  'contact.';
+comment on table leads.lead_contacts is
+  'Identifying data of the person behind a lead. Masked for everyone without a right to it.';
+comment on column leads.lead_contacts.email is
+  'The domain is stored in punycode (xn--…); platform.shown_email converts it for display.';
 comment on column leads.lead_contacts.phone2 is 'A second telephone of the same person.';
-comment on column leads.lead_contacts.name_unsplit is 'last_name is first and last name in one, since nothing told them apart; somebody has to.';
+comment on column leads.lead_contacts.name_unsplit is
+  'True if last_name contains first and last name, because they could not be told apart; a person has to split them.';
 
 -- sql/leads/20_catalogue/30_telling_texts.sql
 
--- Whether a text names the person behind a lead. No pattern catches every way to write a name or a number, so what is
--- compared is the lead's own: his name, the letters of his address and the digits of his telephones, in whatever script,
--- case, order and spacing, in figures or in words. What a contact of anybody looks like is looked for besides.
+-- Detection of texts that name the person behind a lead. No pattern catches every spelling of a name or number, so
+-- texts are compared with the lead's own contact: the last name, the letters of the e-mail address and the digits of
+-- the telephones, in any script, case, order and spacing, in digits or in words. In addition, patterns detect contact
+-- data in general.
 
--- Signs that nobody sees go, the letters of other scripts that look like ours become ours, accents and width are lost.
+-- Invisible characters are removed, look-alike letters of other scripts become Latin ones, and accents and full-width
+-- forms are dropped.
 create function leads.plain_text(said text)
 returns text
 language plpgsql
@@ -5131,18 +5492,20 @@ as $$
 declare
   v_plain text := platform.fold(said);
 begin
-  -- Nearly all texts are plain by now.
+  -- Almost all texts are plain ASCII at this point.
   if octet_length(v_plain) = length(v_plain) then return v_plain; end if;
   return translate(
     platform.fold(regexp_replace(normalize(said, nfkd),
-      '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u0300-\u036f\u20e3]', '', 'g')),
+      '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u0300-\u036f\u20e3]',
+      '', 'g')),
     'авекмнорстухіѕјԁһӏгαβεικνορτυχηωμ©®٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९',
     'abekmhopctyxisjdhlrabeikvoptuxnwucr012345678901234567890123456789');
 end;
 $$;
-comment on function leads.plain_text is 'A text as it reads aloud: lower case, no accents, no invisible signs, Latin letters and figures.';
+comment on function leads.plain_text is
+  'A text in plain form: lower case, no accents, no invisible characters, Latin letters and digits.';
 
--- 0 and o, 1, i and l, 5 and s: one letter for those that stand for one another.
+-- Look-alikes become the same letter: 0 and o, 1, i and l, 5 and s.
 create function leads.letters_of(plain text)
 returns text
 language plpgsql
@@ -5151,11 +5514,14 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]', '', 'g'); end; $$;
-comment on function leads.letters_of is 'The letters of a plain text without what is between them; figures that look like letters are letters.';
+comment on function leads.letters_of is
+  'The letters of a plain text without anything between them; digits that look like letters count as letters.';
 
--- « soixante dix huit » is 78, and « trente quatre vingt deux » 34 22 or 30 82: the caller asks both. « un » is most often no
--- figure: the same. A number with its unit (120 m², 12 000 €) is marked as a measure, a word between two numbers as a break.
-create function leads.digits_of(plain text, with_words boolean, eighties boolean, ones boolean, out digits text, out numbers text)
+-- « soixante dix huit » is 78, but « trente quatre vingt deux » is 34 22 or 30 82, so the caller tries both readings.
+-- « un » is usually an article, so the caller tries it with and without. A number with a unit (120 m², 12 000 €) is a
+-- measure and is left out of numbers; a word between two numbers separates them.
+create function leads.digits_of(plain text, with_words boolean, eighties boolean, ones boolean, out digits text,
+  out numbers text)
 language plpgsql
 immutable
 strict
@@ -5170,7 +5536,8 @@ declare
   v_unit_alone constant text := '^' || v_unit;
   v_measure constant text := '^[0-9]{1,7}' || v_unit;
   v_tokens text[] := string_to_array(btrim(regexp_replace(
-    regexp_replace(replace(replace(plain, '%', ' pourcent '), '€', ' euros '), '\m[0-3]?\d/[01]?\d/(19|20)\d\d\M', ' ', 'g'),
+    regexp_replace(replace(replace(plain, '%', ' pourcent '), '€', ' euros '),
+      '\m[0-3]?\d/[01]?\d/(19|20)\d\d\M', ' ', 'g'),
     '[^a-z0-9]+', ' ', 'g')), ' ');
   v_token text;
   v_number integer;
@@ -5178,9 +5545,12 @@ declare
 begin
   digits := '';
   numbers := '';
-  if eighties then v_tokens := string_to_array(regexp_replace(array_to_string(v_tokens, ' '), 'quatre vingts?', '80', 'g'), ' '); end if;
+  if eighties then
+    v_tokens := string_to_array(regexp_replace(array_to_string(v_tokens, ' '), 'quatre vingts?', '80', 'g'), ' ');
+  end if;
   foreach v_token in array v_tokens || ''::text loop
-    v_number := case when with_words and (ones or v_token not in ('un', 'une', 'one')) then (v_words ->> v_token)::integer end;
+    v_number := case when with_words and (ones or v_token not in ('un', 'une', 'one'))
+      then (v_words ->> v_token)::integer end;
     if with_words and eighties and v_token = '80' then v_number := 80; end if;
     if v_number is null and v_token = 'et' and v_open is not null then continue; end if;
     if v_number is not null and v_open is not null then
@@ -5204,10 +5574,12 @@ begin
     end if;
     if v_number is not null then
       v_open := v_number;
-    elsif v_token = '' or v_token in ('puis', 'et', 'ensuite', 'tiret', 'point', 'slash', 'espace', 'virgule', 'then', 'plus', 'ou', 'etoile') then
+    elsif v_token = '' or v_token in ('puis', 'et', 'ensuite', 'tiret', 'point', 'slash', 'espace', 'virgule', 'then',
+      'plus', 'ou', 'etoile') then
       continue;
     elsif v_token !~ '[0-9]' or v_token in ('m2', 'm3') then
-      numbers := case when v_token ~ v_unit_alone then regexp_replace(numbers, '(^|x)[0-9]{1,7}$', '\1x') else numbers || 'x' end;
+      numbers := case when v_token ~ v_unit_alone then regexp_replace(numbers, '(^|x)[0-9]{1,7}$', '\1x')
+        else numbers || 'x' end;
     elsif v_token !~ '[a-z]' then
       digits := digits || v_token;
       numbers := numbers || v_token;
@@ -5222,13 +5594,14 @@ begin
       numbers := numbers || 'x' || regexp_replace(v_token, '[^0-9]', '', 'g') || 'x';
     end if;
   end loop;
-  -- A year alone says nothing.
+  -- A year alone identifies nobody.
   numbers := regexp_replace(numbers, '(^|x)(19|20)[0-9]{2}(?=x|$)', '\1', 'g');
 end;
 $$;
-comment on function leads.digits_of is 'The figures of a plain text one after the other, and in numbers the same without measures, with an x between what does not belong together.';
+comment on function leads.digits_of is
+  'digits: all digits of a plain text in sequence. numbers: the same without measures, with an x between separate '
+  'numbers.';
 
--- What a contact of anybody looks like.
 create function leads.looks_like_contact(plain text)
 returns boolean
 language plpgsql
@@ -5242,9 +5615,10 @@ begin
     or plain ~ '(^|[^0-9a-z])(\+ ?33|0033|0)[^0-9a-z]{0,3}[1-9]([^0-9a-z]{0,3}[0-9]{2}){4}($|[^0-9a-z])';
 end;
 $$;
-comment on function leads.looks_like_contact is 'Whether a plain text holds an e-mail address or a French telephone number.';
+comment on function leads.looks_like_contact is
+  'True if a plain text contains an e-mail address or a French telephone number.';
 
--- Numbers of flats and years stand in names now and then, eight figures do not.
+-- Names may contain a flat number or a year, but not eight digits.
 create function leads.is_name(said text)
 returns boolean
 language plpgsql
@@ -5253,7 +5627,8 @@ strict
 parallel safe
 set search_path = ''
 as $$ begin return leads.plain_text(said) !~ '[^ ] ?@ ?[^ ]|([0-9][^0-9]*){8}'; end; $$;
-comment on function leads.is_name is 'Whether a first or last name is none of a telephone number and an e-mail address.';
+comment on function leads.is_name is
+  'True if a first or last name is neither a telephone number nor an e-mail address.';
 
 create function leads.spells_name(plain text, first_name text, last_name text, email text)
 returns boolean
@@ -5271,31 +5646,37 @@ declare
   v_name text;
   v_words text;
 begin
-  -- A name in another alphabet is compared as it is written.
+  -- A name in another script is compared as written.
   if v_last ~ '(?![a-z0-9])[[:alnum:]]' and strpos(plain, v_last) > 0 then return true; end if;
-  -- The whole name, and of a double name each half.
+  -- The whole name is compared, and each part of a double name.
   if v_last ~ '[^a-z]' then
-    v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n where length(n) > 3);
+    v_names := v_names || array(select leads.letters_of(n) from regexp_split_to_table(v_last, '[^a-z0-9]+') n
+      where length(n) > 3);
   end if;
   foreach v_name in array v_names loop
     if length(v_name) > 4 then
       if strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 then return true; end if;
-    -- A short one is in many words: « Roy » in « Leroy ». It counts where it stands alone, be it letter by letter.
+    -- A short name is part of many words (« Roy » in « Leroy »), so it counts only as a word of its own, including
+    -- letter by letter.
     elsif length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
-      v_words := ' ' || btrim(regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]+', ' ', 'g')) || ' ';
+      v_words := ' ' || btrim(regexp_replace(translate(plain, '013457l8$!|', 'oieastibsii'), '[^a-z]+', ' ', 'g'))
+        || ' ';
       if v_words ~ (' ' || array_to_string(string_to_array(v_name, null), ' ?') || ' ')
-        or length(v_first) > 1 and (strpos(v_letters, v_first || v_name) > 0 or strpos(v_letters, v_name || v_first) > 0) then return true; end if;
+        or length(v_first) > 1 and (strpos(v_letters, v_first || v_name) > 0
+          or strpos(v_letters, v_name || v_first) > 0) then return true; end if;
     end if;
   end loop;
   v_name := leads.letters_of(leads.plain_text(v_mailbox));
   return length(v_name) > 4 and v_name <> v_first and strpos(v_letters, v_name) > 0
-    and v_mailbox not in ('contact', 'contacts', 'infos', 'accueil', 'bonjour', 'hello', 'email', 'admin', 'direction', 'commercial', 'commerce',
+    and v_mailbox not in ('contact', 'contacts', 'infos', 'accueil', 'bonjour', 'hello', 'email', 'admin', 'direction',
+      'commercial', 'commerce',
       'secretariat', 'bureau', 'compta', 'devis', 'agence', 'personne', 'client', 'clients', 'service');
 end;
 $$;
-comment on function leads.spells_name is 'Whether a plain text holds a last name or the name of a mailbox, however it is spelt.';
+comment on function leads.spells_name is
+  'True if a plain text contains a last name or the name of a mailbox, in any spelling.';
 
--- « trentequatre » is « trente quatre ».
+-- « trentequatre » becomes « trente quatre ».
 create function leads.part_numbers(plain text)
 returns text
 language plpgsql
@@ -5305,12 +5686,13 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return regexp_replace(plain, '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
+  return regexp_replace(plain,
+    '(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)'
     '(?=(zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante)+\M)',
     '\1 ', 'g');
 end;
 $$;
-comment on function leads.part_numbers is 'A plain text whose numbers in words stand apart.';
+comment on function leads.part_numbers is 'A plain text with its number words separated.';
 
 create function leads.has_number_words(plain text)
 returns boolean
@@ -5324,7 +5706,8 @@ begin
   return plain ~ '((zero|dix|onze|ze|vingt|ante|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|one|two|three|four|five|seven|eight|nine).*){3}';
 end;
 $$;
-comment on function leads.has_number_words is 'Whether a plain text has three figures in words, which a telephone takes at least.';
+comment on function leads.has_number_words is
+  'True if a plain text has three number words, the minimum for a telephone number.';
 
 create function leads.tells_number(plain text, phones text[])
 returns boolean
@@ -5334,7 +5717,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- What no number can be in is not looked at word by word.
+  -- Texts without enough digits or number words are not searched word by word.
   v_in_words boolean := leads.has_number_words(plain);
   v_digits text;
   v_phone text;
@@ -5345,7 +5728,8 @@ begin
   if v_in_words then plain := leads.part_numbers(plain); end if;
   for v_digits in
     select (leads.digits_of(plain, false, false, false)).digits
-    union select (leads.digits_of(plain, true, e, o)).digits from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
+    union select (leads.digits_of(plain, true, e, o)).digits
+      from (values (true), (false)) a (e), (values (true), (false)) b (o) where v_in_words
   loop
     continue when length(v_digits) < 6;
     foreach v_phone in array phones loop
@@ -5353,17 +5737,19 @@ begin
       for i in 1 .. length(v_phone) - 5 loop
         v_said := substr(v_phone, i, 6);
         if strpos(v_digits, v_said) > 0 or strpos(v_digits, reverse(v_said)) > 0
-          -- Its pairs from the last to the first.
-          or i % 2 = 1 and strpos(v_digits, right(v_said, 2) || substr(v_said, 3, 2) || left(v_said, 2)) > 0 then return true; end if;
+          -- The pairs of digits in reverse order.
+          or i % 2 = 1 and strpos(v_digits, right(v_said, 2) || substr(v_said, 3, 2)
+            || left(v_said, 2)) > 0 then return true; end if;
       end loop;
     end loop;
   end loop;
   return false;
 end;
 $$;
-comment on function leads.tells_number is 'Whether a plain text holds six figures of one of the numbers in their order, whatever is between them.';
+comment on function leads.tells_number is
+  'True if a plain text contains six consecutive digits of one of the telephone numbers, whatever is between them.';
 
--- « 10 000 à 15 000 € » and « 2026 ou 2027 » are two measures, and no number.
+-- « 10 000 à 15 000 € » and « 2026 ou 2027 » are two values, not one long number.
 create function leads.part_ranges(plain text)
 returns text
 language plpgsql
@@ -5374,12 +5760,13 @@ set search_path = ''
 as $$
 begin
   return regexp_replace(regexp_replace(plain, '\m(19|20)[0-9]{2} ?(ou|et|a|-|/) ?(?=(19|20)[0-9]{2}\M)', ' ', 'g'),
-    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))', ' x ', 'g');
+    '\m[1-9][0-9]{0,2}([ .]?000)? ?(ou|et|a|-|/) ?(?=[1-9][0-9]{0,2}([ .]?000)? ?(€|k€|ke\M|eur|m2|kw|ans?\M|mois))',
+    ' x ', 'g');
 end;
 $$;
 comment on function leads.part_ranges is 'A plain text without the lower ends of its ranges.';
 
--- A page, or a numbered street; a bare street is also the name of firms and communes.
+-- A web page or a numbered street; a street without a number may be the name of a firm or a town.
 create function leads.tells_place(plain text)
 returns boolean
 language plpgsql
@@ -5393,9 +5780,9 @@ begin
     or plain ~ '\mwww\.|\m(wa|t)\.me/';
 end;
 $$;
-comment on function leads.tells_place is 'Whether a plain text tells a door to ring at, or a page to look at.';
+comment on function leads.tells_place is 'True if a plain text contains a street address or a web page.';
 
--- What the catalogue says of a lead is refused more readily than a firm's name is hidden: it can be put in other words.
+-- A summary is refused on weaker evidence than the one that hides a company name, because its author can rephrase it.
 create function leads.contact_in_text(said text, first_name text, last_name text, email text, phones text[])
 returns boolean
 language plpgsql
@@ -5407,16 +5794,18 @@ declare
   v_plain text := leads.plain_text(said);
 begin
   if coalesce(said, '') = '' then return false; end if;
-  -- Another alphabet, signs that stand for letters or figures, or codes of signs: French does without, a hidden name does not.
+  -- Another alphabet, symbols that stand for letters or digits, or encoded characters: a French text does not need
+  -- them, a disguised name does.
   return v_plain ~ '(?![a-z0-9])[[:alnum:]]|[\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f1ff]|&#|&[a-z]+;|%[0-9a-f]{2}'
     or leads.looks_like_contact(v_plain)
     or leads.spells_name(v_plain, first_name, last_name, email)
     or leads.tells_number(v_plain, array_remove(phones, null))
-    -- A number of anybody, in figures or in words.
+    -- Any telephone number, in digits or in words.
     or exists (select from (values (true), (false)) a (eighties),
-        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties, false)).numbers) n (said)
+        lateral (select (leads.digits_of(leads.part_ranges(leads.part_numbers(v_plain)), true, eighties,
+          false)).numbers) n (said)
       where n.said ~ '[0-9]{6}' or length(replace(n.said, 'x', '')) >= 8)
-    -- A page, a mailbox, a street.
+    -- A web page, a mailbox or a street.
     or v_plain ~ 'https?:|\mwww\M|\m(at|gmail|hotmail|wanadoo|laposte|icloud|protonmail|outlook|yahoo|whatsapp|telegram|snapchat|insta|instagram|skype)\M'
     or v_plain ~ '[a-z0-9]\.(com|fr|net|org|eu|io|info|biz|be|ch|lu|ca|co|re|pro|shop|tv|app|paris|bzh)\M'
     or v_plain ~ '[a-z0-9] ?[(\[]? ?(\.|point|dot) ?[)\]]? ?(com|fr|net|org|eu)\M'
@@ -5425,7 +5814,8 @@ begin
     or v_plain ~ '\m[0-9]{1,4} ?(bis|ter|quater)?,? +(place|route|chemin|quai|cours|square|passage|residence|sentier|hameau|esplanade|cite|villa|rond.point)\M';
 end;
 $$;
-comment on function leads.contact_in_text is 'Whether a text for strangers names the person, or tells how anybody is reached.';
+comment on function leads.contact_in_text is
+  'True if a public text names the person, or contains contact data of anybody.';
 
 create function leads.names_contact(plain text, first_name text, last_name text, email text, phones text[])
 returns boolean
@@ -5436,7 +5826,8 @@ set search_path = ''
 as $$
 begin
   if plain is null then return false; end if;
-  return leads.looks_like_contact(plain) or leads.tells_place(plain) or leads.spells_name(plain, first_name, last_name, email)
+  return leads.looks_like_contact(plain) or leads.tells_place(plain)
+    or leads.spells_name(plain, first_name, last_name, email)
     or leads.tells_number(plain, array_remove(phones, null));
 end;
 $$;
@@ -5454,16 +5845,19 @@ begin
   if name is null or length(name) < 5 then return false; end if;
   v_said := array(select leads.letters_of(leads.plain_text(s)) from unnest(said) s where s <> '');
   for i in 2 .. length(name) - 2 loop
-    if exists (select from unnest(v_said) a where right(a, i) = left(name, i)) and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
+    if exists (select from unnest(v_said) a where right(a, i) = left(name, i))
+      and exists (select from unnest(v_said) b where starts_with(b, substr(name, i + 1))) then
       return true;
     end if;
   end loop;
   return false;
 end;
 $$;
-comment on function leads.is_cut_between is 'Whether the letters of a name end one of the texts and begin another.';
+comment on function leads.is_cut_between is
+  'True if a name is split between the end of one text and the beginning of another.';
 
--- Firms often bear the name of whoever they belong to, and forms put anything anywhere: no lead is refused for it.
+-- These fields are hidden instead of refused: companies often bear their owner's name, and forms put anything
+-- anywhere.
 create function leads.look_closely_at_fields(
   first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
 )
@@ -5476,27 +5870,41 @@ as $$
 declare
   v_hidden text[];
 begin
-  if leads.names_contact(leads.plain_text(first_name), null, last_name, email, phones) then v_hidden := v_hidden || 'first_name'::text; end if;
-  if leads.names_contact(leads.plain_text(company), first_name, last_name, email, phones) then v_hidden := v_hidden || 'company'::text; end if;
-  if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then v_hidden := v_hidden || 'city'::text; end if;
-  if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then v_hidden := v_hidden || 'source'::text; end if;
-  if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then v_hidden := v_hidden || 'channel'::text; end if;
-  -- What is cut in pieces is read together, in whichever order.
-  if v_hidden is null and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null, last_name, email, phones)
-    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)), array[first_name, company, city, source, channel])) then
+  if leads.names_contact(leads.plain_text(first_name), null, last_name, email, phones) then
+    v_hidden := v_hidden || 'first_name'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(company), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'company'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(city), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'city'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(source), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'source'::text;
+  end if;
+  if leads.names_contact(leads.plain_text(channel), first_name, last_name, email, phones) then
+    v_hidden := v_hidden || 'channel'::text;
+  end if;
+  -- A name split over several fields is found by reading them together, in any order.
+  if v_hidden is null
+    and (leads.names_contact(leads.plain_text(concat_ws(' ', company, first_name, city, source, channel)), null,
+    last_name, email, phones)
+    or leads.is_cut_between(leads.letters_of(leads.plain_text(last_name)),
+      array[first_name, company, city, source, channel])) then
     v_hidden := '{first_name,company,city,source,channel}';
   end if;
   return v_hidden;
 end;
 $$;
-comment on function leads.look_closely_at_fields is 'What leads.fields_to_hide answers, by all that a text is looked at for.';
+comment on function leads.look_closely_at_fields is 'The same answer as leads.fields_to_hide, by the full search.';
 
 -- sql/leads/20_catalogue/34_quick_look.sql
 
--- Of nearly all leads one look at their texts tells what looking closely (leads.look_closely_at_fields) would say: they are made of letters,
--- or of signs and figures too few for a number, and the letters of the name are in none of them, or in the company's alone.
--- A file asks for a million of these, and looking closely costs fifty times as much. Whatever is not as plain as that is left to
--- it, so that both always say the same.
+-- A fast path for almost all leads: one look at their texts gives the same answer as the full search
+-- (leads.look_closely_at_fields). It applies if the texts consist of letters, or of punctuation and too few digits for
+-- a number, and the name's letters occur in none of them, or in the company only. A large file needs a million of
+-- these checks, and the full search takes fifty times as long. Any other text is passed to the full search, so that
+-- both always agree.
 
 create function leads.fields_to_hide(
   first_name text, company text, city text, source text, channel text, last_name text, email text, phones text[]
@@ -5518,52 +5926,58 @@ begin
   <<quick_look>>
   begin
     exit quick_look when strpos(concat(last_name, company, first_name, city, source, channel), e'\n') > 0;
-    -- The letters of each text, as leads.letters_of has them.
+    -- The letters of each text, as in leads.letters_of.
     if v_said !~ '[^a-z \n''.-]' then
       v_texts := replace(replace(replace(replace(replace(v_said, ' ', ''), '-', ''), '''', ''), '.', ''), 'l', 'i');
     else
-      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}' or leads.tells_place(replace(v_said, e'\n', ' '));
+      exit quick_look when v_said ~ '[^a-z0-9 \n''.,;:/&-]|[a-z][0-9]|[0-9][a-z]|([0-9][^0-9]*){6}'
+        or leads.tells_place(replace(v_said, e'\n', ' '));
       v_texts := regexp_replace(translate(v_said, '013457l8', 'oieastib'), '[^a-z\n]', '', 'g');
     end if;
     v_name := split_part(v_texts, e'\n', 1);
     v_texts := substr(v_texts, length(v_name) + 1);
     v_letters := replace(v_texts, e'\n', '');
 
-    -- No number is told in words without one of these.
-    exit quick_look when v_said like any ('{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
+    -- No number in words can be written without one of these letter groups.
+    exit quick_look
+      when v_said like any (
+      '{%x%,%z%,%q%,%trois%,%sept%,%huit%,%neuf%,%vingt%,%ante%,%trent%,%two%,%three%,%four%,%five%,%seven%,%eight%,%nine%,%one%one%one%,%arobas%,%www.%}')
       and (v_said ~ 'arobas|www\.' or leads.has_number_words(v_said));
 
-    -- Of a name in several words each may be told.
+    -- Each word of a name may occur by itself.
     v_part := split_part(v_said, e'\n', 1);
     if length(v_part) > length(v_name) then
       exit quick_look when v_part ~ '[^a-z ''-]';
       foreach v_part in array string_to_array(translate(v_part, 'l''-', 'i  '), ' ') loop
-        exit quick_look when length(v_part) > 3 and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
+        exit quick_look when length(v_part) > 3
+          and (strpos(v_letters, v_part) > 0 or strpos(v_letters, reverse(v_part)) > 0);
       end loop;
     end if;
 
-    -- The first letters of the mailbox do, if they are letters.
+    -- The first letters of the mailbox are enough, if they are letters.
     v_part := left(replace(replace(replace(split_part(email, '@', 1), '.', ''), '-', ''), '_', ''), 5);
     if v_part ~ '[^a-z]' then v_part := leads.letters_of(leads.plain_text(split_part(email, '@', 1))); end if;
     v_part := case when length(v_part) > 4 then replace(v_part, 'l', 'i') end;
 
     if length(v_name) > 1 and strpos(v_letters, v_name) > 0 then
-      -- Then the others are to say nothing.
+      -- In that case the other fields must not contain the name.
       v_letters := split_part(v_texts, e'\n', 2);
       exit quick_look when length(v_name) < 5 or company is null or strpos(v_letters, v_name) = 0;
       v_letters := replace(substr(v_texts, length(v_letters) + 2), e'\n', '');
-      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0 or strpos(v_letters, v_part) > 0;
+      exit quick_look when strpos(v_letters, v_name) > 0 or strpos(v_letters, reverse(v_name)) > 0
+        or strpos(v_letters, v_part) > 0;
       return '{company}';
     end if;
     exit quick_look when strpos(v_letters, v_part) > 0;
 
     if length(v_name) > 4 then
       exit quick_look when strpos(v_letters, reverse(v_name)) > 0;
-      -- A name that is cut in two ends a text and begins another.
+      -- A name split in two is at the end of one text and the beginning of another.
       if strpos(v_letters, left(v_name, 2)) > 0 and strpos(v_letters, right(v_name, 2)) > 0 then
         v_texts := v_texts || e'\n';
         for i in 2 .. length(v_name) - 2 loop
-          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0 and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
+          exit quick_look when strpos(v_texts, left(v_name, i) || e'\n') > 0
+            and strpos(v_texts, e'\n' || substr(v_name, i + 1)) > 0;
         end loop;
       end if;
     end if;
@@ -5572,13 +5986,14 @@ begin
   return leads.look_closely_at_fields(first_name, company, city, source, channel, last_name, email, phones);
 end;
 $$;
-comment on function leads.fields_to_hide is 'Which texts of a lead the catalogue does not show, since they name the person; null if it shows all.';
+comment on function leads.fields_to_hide is
+  'The texts of a lead that the catalogue hides because they name the person; null if it shows all.';
 
 -- sql/leads/20_catalogue/36_shown_texts.sql
 
--- What strangers read of a lead is looked at by the contact behind it, whichever of the two is written: the summary is refused
--- if it names the person, the other texts are hidden. A merge looks at a piece of its file at a time (leads.check_import_rows),
--- and says so while it writes new leads.
+-- Public texts of a lead are checked against its contact whenever one of the two is written: a summary that names the
+-- person is refused, other texts are hidden. An import checks its rows piece by piece beforehand
+-- (leads.check_import_rows) and sets a flag that skips this check for new leads.
 
 create function leads.phones_of(contact leads.lead_contacts)
 returns text[]
@@ -5594,10 +6009,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select string_agg(f.said, ' ') from (values ('first_name', lead.first_name), ('company', lead.company)) f (field, said)
+  select string_agg(f.said, ' ')
+  from (values ('first_name', lead.first_name), ('company', lead.company)) f (field, said)
   where f.field = any (lead.hidden_fields);
 $$;
-comment on function leads.hidden_text is 'What the search would find of the lead if it were shown.';
+comment on function leads.hidden_text is 'The hidden texts of a lead that a search would find if they were shown.';
 
 create function leads.look_at_texts(lead leads.leads, contact leads.lead_contacts)
 returns text[]
@@ -5607,18 +6023,23 @@ as $$
 begin
   if lead.erased_at is not null then return null; end if;
   if not leads.is_name(lead.first_name) then
-    perform platform.refuse_fields(platform.field_problem('firstName', 'invalid_name', leads.problem_message('firstName', 'invalid_name', lead.first_name)));
+    perform platform.refuse_fields(platform.field_problem('firstName', 'invalid_name',
+      leads.problem_message('firstName', 'invalid_name', lead.first_name)));
   elsif not leads.is_name(contact.last_name) then
-    perform platform.refuse_fields(platform.field_problem('lastName', 'invalid_name', leads.problem_message('lastName', 'invalid_name', contact.last_name)));
+    perform platform.refuse_fields(platform.field_problem('lastName', 'invalid_name',
+      leads.problem_message('lastName', 'invalid_name', contact.last_name)));
   end if;
-  if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email, leads.phones_of(contact)) then
-    perform platform.refuse_fields(platform.field_problem('summary', 'contact_in_text', leads.problem_message('summary', 'contact_in_text', null)));
+  if leads.contact_in_text(lead.summary, lead.first_name, contact.last_name, contact.email,
+    leads.phones_of(contact)) then
+    perform platform.refuse_fields(platform.field_problem('summary', 'contact_in_text',
+      leads.problem_message('summary', 'contact_in_text', null)));
   end if;
   return leads.fields_to_hide(lead.first_name, lead.company, lead.city, lead.source, lead.channel,
     contact.last_name, contact.email, leads.phones_of(contact));
 end;
 $$;
-comment on function leads.look_at_texts is '422 if a name is none, or the summary names the person; else the fields that are to be hidden.';
+comment on function leads.look_at_texts is
+  '422 if a name is invalid or the summary names the person; otherwise the fields to hide.';
 
 create function leads.look_at_lead()
 returns trigger
@@ -5630,7 +6051,7 @@ declare
   v_contact leads.lead_contacts;
 begin
   select c.* into v_contact from leads.lead_contacts c where c.lead_id = new.id;
-  -- A new lead has none yet.
+  -- A new lead has no contact yet.
   if not found then return new; end if;
   new.hidden_fields := leads.look_at_texts(new, v_contact);
   update leads.lead_contacts c set hidden_text = leads.hidden_text(new)
@@ -5638,7 +6059,8 @@ begin
   return new;
 end;
 $$;
-create trigger look_at_texts before update of first_name, company, city, source, channel, summary on leads.leads for each row
+create trigger look_at_texts before update of first_name, company, city, source, channel, summary on leads.leads
+  for each row
   when ((old.first_name, old.company, old.city, old.source, old.channel, old.summary)
     is distinct from (new.first_name, new.company, new.city, new.source, new.channel, new.summary))
   execute function leads.look_at_lead();
@@ -5663,16 +6085,18 @@ begin
 end;
 $$;
 create trigger look_at_texts_insert before insert on leads.lead_contacts for each row
-  when (current_setting('leads.texts_are_looked_at', true) is distinct from 'on') execute function leads.look_at_contact();
+  when (current_setting('leads.texts_are_looked_at', true) is distinct from 'on')
+    execute function leads.look_at_contact();
 create trigger look_at_texts before update of last_name, email, phone, phone2 on leads.lead_contacts for each row
-  when ((old.last_name, old.email, old.phone, old.phone2) is distinct from (new.last_name, new.email, new.phone, new.phone2)) execute function leads.look_at_contact();
+  when ((old.last_name, old.email, old.phone, old.phone2) is distinct from (new.last_name, new.email, new.phone,
+    new.phone2)) execute function leads.look_at_contact();
 
 -- sql/leads/20_catalogue/50_visibility.sql
 
--- Who sees which lead, and whose contact. These predicates are the only place where it is said: the views run
--- under them, and the search reads them from the catalogue (leads.find_leads).
+-- Visibility of leads and contacts. These policies are its only definition: the views run under them, and the search
+-- reads them from the system catalogue (leads.find_leads).
 
--- The public catalogue is for everybody but those who work on the other side of the market, unless they buy as well.
+-- The public catalogue is for everybody except suppliers, agents and admins, unless they are buyers as well.
 create function leads.sees_catalogue()
 returns boolean
 language plpgsql
@@ -5685,12 +6109,13 @@ begin
     or not exists (select from platform.memberships m where m.user_id = auth.uid() and m.system = 'leads');
 end;
 $$;
-comment on function leads.sees_catalogue is 'Whether the caller sees the leads that are on sale.';
+comment on function leads.sees_catalogue is 'True if the caller sees the leads on sale.';
 grant execute on function leads.sees_catalogue to authenticated, service_role;
 
--- What a policy asks of another table it asks through a function with the owner's rights. As subqueries, the policies
--- of that table would be planned into every query on leads: 0.8 ms of it, and a page in the heap for every purchase.
--- `rows` is low because the planner charges for each lead what is done once, and would read all contacts instead.
+-- Policies query other tables through functions with the owner's rights. With subqueries, the policies of those tables
+-- would be planned into every query on leads: that takes 0.8 ms, and reads a heap page for every purchase. `rows` is
+-- low because the planner counts the function's cost for each lead although it runs once, and would otherwise read all
+-- contacts.
 create function leads.my_purchases()
 returns setof uuid
 language plpgsql
@@ -5705,7 +6130,7 @@ begin
   end if;
 end;
 $$;
-comment on function leads.my_purchases is 'The leads that the caller bought and did not give back.';
+comment on function leads.my_purchases is 'The leads that the caller bought and did not return.';
 
 create function leads.has_bought(lead_id uuid)
 returns boolean
@@ -5718,9 +6143,9 @@ begin
   return exists (select from leads.sales s where s.buyer_id = auth.uid() and s.lead_id = has_bought.lead_id);
 end;
 $$;
-comment on function leads.has_bought is 'Whether the caller bought the lead.';
+comment on function leads.has_bought is 'True if the caller bought the lead.';
 
--- Asked lead by lead: an agent qualifies more leads in a year than a buyer ever buys.
+-- This is checked per lead, because an agent qualifies far more leads in a year than a buyer ever buys.
 create function leads.is_my_qualification(lead_id uuid)
 returns boolean
 language plpgsql
@@ -5732,7 +6157,7 @@ begin
   return exists (select from leads.leads l where l.id = is_my_qualification.lead_id and l.agent_id = auth.uid());
 end;
 $$;
-comment on function leads.is_my_qualification is 'Whether the caller qualifies or qualified the lead.';
+comment on function leads.is_my_qualification is 'True if the caller qualifies or qualified the lead.';
 
 create function leads.works_on_leads()
 returns boolean
@@ -5742,14 +6167,16 @@ security definer
 set search_path = ''
 as $$
 begin
-  return leads.my_supplier_id() is not null or platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin');
+  return leads.my_supplier_id() is not null or platform.has_role('leads', 'agent')
+    or platform.has_role('leads', 'admin');
 end;
 $$;
-comment on function leads.works_on_leads is 'Whether the caller sees leads as their supplier, as an agent or as an admin.';
+comment on function leads.works_on_leads is 'True if the caller sees leads as a supplier, an agent or an admin.';
 grant execute on function leads.has_bought to anon, authenticated, service_role;
-grant execute on function leads.my_purchases, leads.is_my_qualification, leads.works_on_leads to authenticated, service_role;
+grant execute on function leads.my_purchases, leads.is_my_qualification,
+  leads.works_on_leads to authenticated, service_role;
 
--- A lead without proof of consent is on sale unless the rule says otherwise. Asked lead by lead only where it does.
+-- A lead without a proof of consent is on sale unless the rule forbids it; only then is the proof checked per lead.
 create function leads.sells_without_consent()
 returns boolean
 language plpgsql
@@ -5761,7 +6188,7 @@ begin
   return not coalesce((leads.work_rule('consent_required_for_sale'))::boolean, false);
 end;
 $$;
-comment on function leads.sells_without_consent is 'Whether a lead may be sold that has no proof of consent.';
+comment on function leads.sells_without_consent is 'True if a lead without a proof of consent may be sold.';
 
 create function leads.has_consent(lead_id uuid)
 returns boolean
@@ -5774,11 +6201,11 @@ begin
   return exists (select from leads.lead_consents c where c.lead_id = has_consent.lead_id);
 end;
 $$;
-comment on function leads.has_consent is 'Whether there is a proof that the person behind a lead agreed to be called.';
+comment on function leads.has_consent is 'True if there is a proof that the person behind a lead agreed to be called.';
 grant execute on function leads.sells_without_consent, leads.has_consent to anon, authenticated, service_role;
 
--- Of whom nothing is sold. Asked of the suppliers and not kept with their leads: to suspend one who has brought a million
--- would write them all, and a sale that is under way would be let through.
+-- Nothing is sold of a suspended supplier. The status is read from the supplier instead of being copied to the leads:
+-- suspending a supplier with a million leads would update all of them, and let a concurrent sale through.
 create function leads.suspended_suppliers()
 returns setof uuid
 language plpgsql
@@ -5787,12 +6214,13 @@ security definer
 set search_path = ''
 rows 10
 as $$ begin return query select s.id from leads.suppliers s where s.status = 'suspended'; end; $$;
-comment on function leads.suspended_suppliers is 'The suppliers whose leads are in no catalogue.';
+comment on function leads.suspended_suppliers is 'The suspended suppliers; the catalogue shows none of their leads.';
 grant execute on function leads.suspended_suppliers to anon, authenticated, service_role;
 
 create policy select_on_sale on leads.leads for select to anon
-  using (on_sale and supplier_id not in (select leads.suspended_suppliers()) and ((select leads.sells_without_consent()) or leads.has_consent(id)));
--- works_on_leads is implied by what follows it: asked once, it spares a buyer three questions about each row.
+  using (on_sale and supplier_id not in (select leads.suspended_suppliers())
+    and ((select leads.sells_without_consent()) or leads.has_consent(id)));
+-- works_on_leads is implied by the conditions after it: evaluated once, it saves buyers three checks per row.
 create policy select_visible on leads.leads for select to authenticated using (
   (on_sale and (select leads.sees_catalogue()) and supplier_id not in (select leads.suspended_suppliers())
     and ((select leads.sells_without_consent()) or leads.has_consent(id)))
@@ -5812,18 +6240,20 @@ create policy select_visible on leads.lead_contacts for select to authenticated 
   or lead_id in (select leads.my_purchases())
   or ((select platform.has_role('leads', 'agent')) and leads.is_my_qualification(lead_id))
 );
--- anon holds the privilege, which the view needs, and no policy: no row.
+-- anon has the privilege, which the view needs, but no policy, and so sees no row.
 grant select on leads.lead_contacts to anon, authenticated, service_role;
 
--- Instants and euros are written out, as platform.iso_timestamp and platform.euros have them: a function with a
--- search_path of its own is not inlined, and three calls a row were two thirds of a page's time.
+-- Timestamps and amounts are formatted inline, with the same result as platform.iso_timestamp and platform.euros: a
+-- function with its own search_path is not inlined, and three calls per row took two thirds of a page's time.
 create view leads.lead_rows with (security_invoker = true) as
 select
   l.id as key,
   l.reference as id,
-  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.' else l.first_name end as "firstName",
+  case when c.lead_id is null and 'first_name' = any (l.hidden_fields) then upper(left(l.first_name, 1)) || '.'
+    else l.first_name end as "firstName",
   coalesce(c.last_name, l.last_name_mask) as "lastName",
-  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email) else c.email end as email,
+  case when c.lead_id is null then l.email_mask when c.email like '%xn--%' then platform.shown_email(c.email)
+    else c.email end as email,
   case when c.lead_id is null then l.phone_mask else c.phone end as phone,
   case when c.lead_id is null and 'company' = any (l.hidden_fields) then null else l.company end as company,
   l.sector,
@@ -5832,8 +6262,9 @@ select
   case when c.lead_id is null and 'source' = any (l.hidden_fields) then null else l.source end as source,
   case when c.lead_id is null and 'channel' = any (l.hidden_fields) then null else l.channel end as channel,
   l.score,
-  -- A lead that may be sold to others as well is sold to whoever bought it.
-  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur')) and leads.has_bought(l.id)
+  -- For its buyer a lead is sold, even if it may still be sold to others.
+  case when l.sales_count > 0 and c.lead_id is not null and (select platform.has_role('leads', 'acheteur'))
+    and leads.has_bought(l.id)
     then 'sold' else l.status end as status,
   l.qualification_status as "qualificationStatus",
   (to_json(l.created_at at time zone 'UTC') #>> '{}') || 'Z' as "createdAt",
@@ -5846,23 +6277,29 @@ select
   (to_json(l.collected_at at time zone 'UTC') #>> '{}') || 'Z' as "collectedAt"
 from leads.leads l
 left join leads.lead_contacts c on c.lead_id = l.id
-where l.withdrawn_at is null and (select platform.refuse_suspended('leads')) and (select platform.refuse_costly_query());
-comment on view leads.lead_rows is 'What public.leads shows, with the internal key that orders it; a page is fetched by this key (leads.find_leads).';
+where l.withdrawn_at is null and (select platform.refuse_suspended('leads'))
+  and (select platform.refuse_costly_query());
+comment on view leads.lead_rows is
+  'The rows of public.leads with the internal key that orders them; pages are fetched by this key '
+  '(leads.find_leads).';
 grant select on leads.lead_rows to anon, authenticated, service_role;
 
 create view public.leads with (security_invoker = true) as
 select
-  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-  r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
+  r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel,
+  r.score, r.status, r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive",
+  r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
 from leads.lead_rows r
 order by r.key desc;
-comment on view public.leads is 'Leads as the caller may see them, newest first; contacts masked unless the caller has a right to them.';
-create trigger refuse_write instead of insert or update or delete on public.leads for each row execute function platform.refuse_write();
+comment on view public.leads is
+  'Leads visible to the caller, newest first; contacts are masked unless the caller has a right to them.';
+create trigger refuse_write instead of insert or update or delete on public.leads for each row
+  execute function platform.refuse_write();
 grant select on public.leads to anon, authenticated, service_role;
 
 -- sql/leads/20_catalogue/52_consents.sql
 
--- The proof that a person agreed to be called: what was read, where, when, from which address, and who may call.
+-- The proof that a person agreed to be called: the text shown, the page, the time, the IP address, and the recipients.
 create table leads.lead_consents (
   lead_id uuid primary key references leads.leads (id) on delete cascade,
   supplier_id uuid not null references leads.suppliers (id),
@@ -5875,9 +6312,10 @@ create table leads.lead_consents (
 );
 alter table leads.lead_consents enable row level security;
 create index lead_consents_supplier on leads.lead_consents (supplier_id);
-comment on table leads.lead_consents is 'Proof of consent, one row per lead that has one.';
+comment on table leads.lead_consents is 'Proof of consent, at most one row per lead.';
 comment on column leads.lead_consents.ip is 'Null once the person has been erased.';
-comment on column leads.lead_consents.recipients is 'Those, by name or kind, to whom the person let his contact be given.';
+comment on column leads.lead_consents.recipients is
+  'The recipients, by name or category, to whom the person agreed to give the contact.';
 
 create policy select_visible on leads.lead_consents for select to authenticated using (
   supplier_id = (select leads.my_supplier_id())
@@ -5887,7 +6325,7 @@ create policy select_visible on leads.lead_consents for select to authenticated 
 );
 grant select on leads.lead_consents to authenticated, service_role;
 
--- Whether there is one is kept with the lead as well, so that the queue need not read what it must not give.
+-- The lead has a copy of this fact, so that the queue can skip leads without consent by index.
 create function leads.mark_consents()
 returns trigger
 language plpgsql
@@ -5914,20 +6352,25 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', 'consent' || p.field, 'code', p.code, 'message', p.message)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', 'consent' || p.field, 'code', p.code, 'message', p.message)),
+    '[]')
   from (values
     (jsonb_typeof(given) <> 'object', '', 'invalid_type', 'La preuve de consentement est un objet.'),
-    (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required', 'La version du texte manque ou est trop longue.'),
-    (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url', 'invalid_url', 'L''adresse de la page n''est pas valable.'),
-    (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip', 'L''adresse IP n''est pas valable.'),
+    (coalesce(length(given ->> 'textVersion'), 0) not between 1 and 200, '.textVersion', 'required',
+      'La version du texte manque ou est trop longue.'),
+    (coalesce(given ->> 'url', '') !~ '^https?://[^[:space:]]+$' or length(given ->> 'url') > 2000, '.url',
+      'invalid_url', 'L''adresse de la page n''est pas valable.'),
+    (not pg_input_is_valid(coalesce(given ->> 'ip', ''), 'inet'), '.ip', 'invalid_ip',
+      'L''adresse IP n''est pas valable.'),
     (coalesce(leads.written_time(given ->> 'givenAt') > now() + interval '5 minutes', true),
       '.givenAt', 'invalid_time', 'La date du consentement n''est pas valable ou n''est pas encore passée.'),
-    (jsonb_typeof(given -> 'recipients') is distinct from 'array' or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
+    (jsonb_typeof(given -> 'recipients') is distinct from 'array'
+      or jsonb_path_exists(given, '$.recipients[*] ? (@.type() != "string" || @ == "")')
       or given -> 'recipients' = '[]', '.recipients', 'required', 'Les destinataires manquent.')
   ) p (wrong, field, code, message)
   where p.wrong and (jsonb_typeof(given) = 'object' or p.field = '');
 $$;
-comment on function leads.consent_problems is 'What is wrong with a proof of consent: [{field, code, message}].';
+comment on function leads.consent_problems is 'Validation errors of a proof of consent: [{field, code, message}].';
 
 create function leads.keep_consent(lead leads.leads, given jsonb)
 returns void
@@ -5935,8 +6378,8 @@ language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet, leads.written_time(given ->> 'givenAt'),
-    array(select jsonb_array_elements_text(given -> 'recipients')))
+  values (lead.id, lead.supplier_id, given ->> 'textVersion', given ->> 'url', (given ->> 'ip')::inet,
+    leads.written_time(given ->> 'givenAt'), array(select jsonb_array_elements_text(given -> 'recipients')))
   on conflict (lead_id) do update set text_version = excluded.text_version, url = excluded.url, ip = excluded.ip,
     given_at = excluded.given_at, recipients = excluded.recipients;
 $$;
@@ -5959,28 +6402,33 @@ begin
   end if;
 end;
 $$;
-comment on function public.lead_consent is 'GET /api/leads/:id/consent: for the admin, the supplier of the lead, and whoever bought it.';
+comment on function public.lead_consent is
+  'GET /api/leads/:id/consent: for admins, the lead''s supplier and its buyers.';
 grant execute on function public.lead_consent to authenticated, service_role;
 
--- So that the agents of the demo have whom to call: the files know no proof of consent.
+-- The demo's agents need leads that may be called, and the mock files have no proofs of consent.
 create function leads.keep_demo_consents(files jsonb)
 returns void
 language sql
 set search_path = ''
 as $$
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at, '{Leads Provider}'
+  select k.id, k.supplier_id, 'démonstration', 'https://example.com/demonstration', '203.0.113.1', k.created_at,
+    '{Leads Provider}'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id'
   where k.has_consent;
 $$;
-comment on function leads.keep_demo_consents is 'Gives the leads of the mock files that wait for an agent a fictitious proof of consent.';
+comment on function leads.keep_demo_consents is
+  'Gives the demo leads that wait for an agent a fictitious proof of consent.';
 
 -- sql/leads/20_catalogue/60_search.sql
 
--- The filters of GET /api/leads. Under row security an index serves only leakproof operators, and LIKE is not
--- one. So the search runs with the owner's rights and holds the visibility predicates itself (platform.policy_predicate).
+-- The filters of GET /api/leads. Under row-level security an index serves only leakproof operators, and LIKE is not
+-- one. The search therefore runs with the owner's rights and includes the policies' predicates itself
+-- (platform.policy_predicate).
 
--- The planner's own guess, as PostgREST gives it for count=planned. EXPLAIN is refused to a stable function.
+-- The planner's estimate, which PostgREST also returns for count=planned. The function is volatile because a stable
+-- one may not run EXPLAIN.
 create function leads.estimate_rows(query text, words text[], sector text, region text, min_score integer, status text)
 returns bigint
 language plpgsql
@@ -5995,10 +6443,10 @@ begin
 end;
 $$;
 
--- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
+-- The keys of one page of matching leads, newest first; next_cursor is the last key if there is another page.
 create function leads.find_leads(
-  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
-  out keys uuid[], out next_cursor text, out total bigint
+  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text,
+  count_mode text, out keys uuid[], out next_cursor text, out total bigint
 )
 language plpgsql
 stable
@@ -6013,44 +6461,55 @@ declare
   v_branches text[];
 begin
   if search is not null then
-    v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
-    -- A word of two letters is in no index: each is looked for in every lead.
-    if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+    v_words := (select array_agg(distinct platform.like_pattern(w))
+      from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    -- A word of two letters cannot use the trigram index, so each one is searched in every lead; the number of words
+    -- is limited.
+    if cardinality(v_words) > 10 then
+      perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+    end if;
     v_contact := platform.policy_predicate('leads.lead_contacts');
   end if;
-  -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
-  -- is one, and a guess is answered like it.
+  -- The cursor is a position in the list, whether or not a visible lead has that key: the lead may have been sold
+  -- between two pages, and a guessed key must not reveal whether it exists.
   if cursor is not null then
     if not pg_input_is_valid(cursor, 'uuid') then
       perform platform.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
     end if;
     v_after := cursor::uuid;
   end if;
-  -- By the names of the catalogue, or by any spelling that an import understands.
-  if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
-  if region is not null then region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region); end if;
+  -- Any spelling that an import understands is accepted.
+  if sector is not null then
+    sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector);
+  end if;
+  if region is not null then
+    region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region);
+  end if;
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
-  -- What the view shows to whoever bought it.
+  -- A buyer filters by the status that the view shows.
   if status is not null then
     v_filter := v_filter || case when platform.has_role('leads', 'acheteur')
       then ' and case when leads.sales_count > 0 and leads.has_bought(leads.id) then ''sold'' else leads.status end = $5'
       else ' and leads.status = $5' end;
   end if;
 
-  -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
+  -- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
   v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
-    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
+    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
     v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
-      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
+      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and '
+        || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
-  -- Each branch finds its own newest rows along an index; the page is the newest of both.
+  -- Each branch finds its own newest rows by an index; the page is the newest of both.
   execute 'select array_agg(id order by id desc) from (select id from ('
-    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end
+      || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
@@ -6063,15 +6522,17 @@ begin
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
-    -- names of people, and firms that are not on sale.
+    -- The estimate leaves out contacts, and also leaves out the words unless the caller is an admin: the planner's
+    -- statistics contain names of people, and companies that are not on sale.
     total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
-      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      case when platform.has_role('leads', 'admin') then v_branches[1]
+        else 'select leads.id from leads.leads as leads where ' || v_filter end,
       v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is
+  'Keys of the matching leads visible to the caller, newest first; total is computed by the requested count mode.';
 grant execute on function leads.find_leads, platform.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -6100,7 +6561,8 @@ begin
     perform platform.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
   end if;
   if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
-    perform platform.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+    perform platform.refuse_parameter('status',
+      'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
   end if;
   if v_size not between 1 and 1000 then
     perform platform.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
@@ -6121,31 +6583,35 @@ begin
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/'
+        || v_found.total));
   end if;
   if v_found.next_cursor is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.next_cursor));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
-  -- The same columns as public.leads.
+  -- These are the columns of public.leads.
   return query select
-    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
+    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel,
+    r.score, r.status, r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive",
+    r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
   from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;
 comment on function public.leads_search is
-  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), Content-Range if asked by Prefer: count.';
+  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), '
+  'Content-Range if requested by Prefer: count.';
 grant execute on function public.leads_search to anon, authenticated, service_role;
 
 -- sql/leads/20_catalogue/70_lead_values.sql
 
--- The values of one lead that somebody types in. They go the way of an import's row, so that a form
--- and a file are judged by the same rules, in the same words.
+-- A lead entered by hand is validated as the single row of an import, so that forms and files follow the same rules
+-- and get the same messages.
 create type leads.checked_lead as (
-  first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text, city text, source text,
-  channel text, score integer, price_cents integer, is_exclusive boolean, notes text, summary text, collected_at timestamptz
+  first_name text, last_name text, email text, phone text, phone2 text, company text, sector text, region text,
+  city text, source text, channel text, score integer, price_cents integer, is_exclusive boolean, notes text,
+  summary text, collected_at timestamptz
 );
 
 create function leads.shape_problems(given jsonb, known text[])
@@ -6155,12 +6621,14 @@ immutable
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(case
-    when f.key <> all (known) then jsonb_build_object('field', f.key, 'code', 'unknown_field', 'message', 'Ce champ n''existe pas.')
-    else jsonb_build_object('field', f.key, 'code', 'invalid_type', 'message', 'Une valeur simple est attendue.') end order by f.key), '[]')
+    when f.key <> all (known) then jsonb_build_object('field', f.key, 'code', 'unknown_field',
+      'message', 'Ce champ n''existe pas.')
+    else jsonb_build_object('field', f.key, 'code', 'invalid_type', 'message', 'Une valeur simple est attendue.') end
+      order by f.key), '[]')
   from jsonb_each(given) f
   where f.key <> all (known) or jsonb_typeof(f.value) in ('object', 'array');
 $$;
-comment on function leads.shape_problems is 'Fields that are not known, or that hold no simple value.';
+comment on function leads.shape_problems is 'The errors for unknown fields and for fields that hold no simple value.';
 
 create function leads.check_lead(given jsonb, out checked leads.checked_lead, out problems jsonb)
 language plpgsql
@@ -6170,20 +6638,24 @@ declare
   v_import uuid := gen_random_uuid();
   v_problems text;
 begin
-  problems := leads.shape_problems(given, array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
+  problems := leads.shape_problems(given,
+    array['firstName', 'lastName', 'email', 'phone', 'phone2', 'company', 'sector', 'region', 'city', 'source',
     'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt']);
   if problems <> '[]' then return; end if;
 
-  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region, city, source, channel,
-    score, price, is_exclusive, notes, summary, collected_at)
-  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone', given ->> 'phone2', given ->> 'company', given ->> 'sector',
-    given ->> 'region', given ->> 'city', given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
+  insert into leads.import_rows (import_id, line, first_name, last_name, email, phone, phone2, company, sector, region,
+    city, source, channel, score, price, is_exclusive, notes, summary, collected_at)
+  values (v_import, 1, given ->> 'firstName', given ->> 'lastName', given ->> 'email', given ->> 'phone',
+    given ->> 'phone2', given ->> 'company', given ->> 'sector', given ->> 'region', given ->> 'city',
+    given ->> 'source', given ->> 'channel', given ->> 'score', given ->> 'price', given ->> 'isExclusive',
     given ->> 'notes', given ->> 'summary', given ->> 'collectedAt');
   perform leads.check_import_rows(v_import, 1, 1);
-  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score,
-    c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
-    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company, checked.sector, checked.region, checked.city,
-      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes, checked.summary, checked.collected_at
+  select coalesce(c.first_name, ''), c.last_name, c.email, c.phone, c.phone2, c.company, c.sector, c.region, c.city,
+    c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.notes, c.summary, c.collected_at
+    into checked.first_name, checked.last_name, checked.email, checked.phone, checked.phone2, checked.company,
+    checked.sector, checked.region, checked.city,
+      checked.source, checked.channel, checked.score, checked.price_cents, checked.is_exclusive, checked.notes,
+      checked.summary, checked.collected_at
     from leads.import_checked c where c.line = 1 and c.import_id = v_import;
   delete from leads.import_checked c where c.line = 1 and c.import_id = v_import returning c.problems into v_problems;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
@@ -6195,9 +6667,10 @@ begin
       from string_to_table(nullif(v_problems, ''), ' ') with ordinality as w (word, n)) p;
 end;
 $$;
-comment on function leads.check_lead is 'A lead''s values as they are kept, and what is wrong with them: [{field, code, message}].';
+comment on function leads.check_lead is
+  'The values of a lead in stored form, with their errors: [{field, code, message}].';
 
--- Two writers that bring the same person wait for each other, and for a file that is being merged.
+-- The lock makes two writers of the same person wait for each other, and for a running import.
 create function leads.refuse_duplicate(supplier_id uuid, email text, phones text[], except_lead uuid default null)
 returns void
 language plpgsql
@@ -6208,26 +6681,30 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   perform pg_advisory_xact_lock(k.key) from (
-    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(email || phones) v where v is not null order by 1
+    select distinct hashtextextended('leads.person ' || v, 0) as key from unnest(email || phones) v
+    where v is not null order by 1
   ) k;
   select l.reference, l.supplier_id into v_found
     from leads.lead_contacts c join leads.leads l on l.id = c.lead_id
-    where (lower(c.email) = refuse_duplicate.email or c.phone = any (phones) or c.phone2 = any (phones)) and l.id is distinct from except_lead
-      and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'), leads.days_ago('import_sold_days')) is not null
+    where (lower(c.email) = refuse_duplicate.email or c.phone = any (phones) or c.phone2 = any (phones))
+      and l.id is distinct from except_lead
+      and leads.duplicate_kind(l, refuse_duplicate.supplier_id, leads.days_ago('import_platform_days'),
+        leads.days_ago('import_sold_days')) is not null
     order by l.supplier_id = refuse_duplicate.supplier_id desc, l.id desc limit 1;
   if not found then return; end if;
-  -- Whose lead it is, is nobody's business but the supplier's and the admin's.
+  -- Only the lead's own supplier and admins learn whose lead it is.
   if v_found.supplier_id <> refuse_duplicate.supplier_id and not platform.has_role('leads', 'admin') then
     perform platform.fail(409, 'duplicate_on_platform', 'Cette personne est déjà connue de la plateforme.');
   end if;
   perform platform.fail(409, 'duplicate_lead', 'Cette personne est déjà un lead.', v_found.reference);
 end;
 $$;
-comment on function leads.refuse_duplicate is '409 if the e-mail or a telephone is that of a known person; the hint is the lead''s id.';
+comment on function leads.refuse_duplicate is
+  '409 if the e-mail or a telephone belongs to a known person; the hint is the lead''s id.';
 
 -- sql/leads/20_catalogue/72_lead_creation.sql
 
--- A lead that is made by hand: by an admin, or by a supplier for himself.
+-- Creation of a lead by hand, by an admin, or by a supplier for himself.
 
 create function leads.supplier_of_new_lead(named text)
 returns uuid
@@ -6240,25 +6717,31 @@ declare
   v_supplier leads.suppliers;
 begin
   if named is null and v_admin and leads.my_supplier_id() is null then
-    perform platform.refuse_fields(platform.field_problem('fournisseur', 'required', 'Le fournisseur manque : son e-mail ou sa référence.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'required',
+      'Le fournisseur manque : son e-mail ou sa référence.'));
   end if;
   select s.* into v_supplier from leads.suppliers s
-    where case when named is null then s.id = leads.my_supplier_id() else s.reference = named or (lower(s.email) = lower(named) and s.email <> '') end
+    where case when named is null then s.id = leads.my_supplier_id()
+      else s.reference = named or (lower(s.email) = lower(named) and s.email <> '') end
     limit 1;
-  -- A supplier may name himself.
+  -- A supplier may name himself, but nobody else.
   if named is not null and not v_admin and v_supplier.id is distinct from leads.my_supplier_id() then
-    perform platform.refuse_fields(platform.field_problem('fournisseur', 'not_allowed', 'Seul un administrateur choisit le fournisseur.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'not_allowed',
+      'Seul un administrateur choisit le fournisseur.'));
   end if;
   if named is not null and v_supplier.id is null then
-    perform platform.refuse_fields(platform.field_problem('fournisseur', 'unknown_supplier', 'Ce fournisseur est inconnu.'));
+    perform platform.refuse_fields(platform.field_problem('fournisseur', 'unknown_supplier',
+      'Ce fournisseur est inconnu.'));
   end if;
   if v_supplier.id is null or v_supplier.status = 'suspended' then
-    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas apporter de leads.');
+    perform platform.fail(403, 'supplier_not_active',
+      'Ce fournisseur est inconnu ou suspendu : il ne peut pas apporter de leads.');
   end if;
   return v_supplier.id;
 end;
 $$;
-comment on function leads.supplier_of_new_lead is 'The caller''s own supplier, or the one that an admin names by e-mail or reference.';
+comment on function leads.supplier_of_new_lead is
+  'The caller''s own supplier, or the one that an admin names by e-mail or reference.';
 
 create function leads.add_lead(given jsonb)
 returns text
@@ -6274,9 +6757,11 @@ declare
   v_lead leads.leads;
 begin
   perform platform.require_role('leads', 'admin', 'fournisseur');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un lead est attendu.'); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Un lead est attendu.');
+  end if;
   v_supplier := leads.supplier_of_new_lead(given ->> 'fournisseur');
-  -- Before the row is staged, so that a merge that is under way finds the staging table free at its end.
+  -- The lock is taken before the row is staged, so that a running merge finds the staging table unlocked at its end.
   perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
   v_check := leads.check_lead(given - array['fournisseur', 'consent']);
   v_new := v_check.checked;
@@ -6286,11 +6771,12 @@ begin
   perform leads.refuse_duplicate(v_supplier, v_new.email, array[v_new.phone, v_new.phone2]);
 
   v_lead.id := platform.uuid_v7();
-  insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, price_cents, is_exclusive, summary, collected_at, has_consent)
-  values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name), platform.mask_email(v_new.email),
-    platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region, v_new.city, v_new.source, v_new.channel, v_new.score,
-    v_new.price_cents, v_new.is_exclusive, v_new.summary, v_new.collected_at, coalesce(given -> 'consent', 'null') <> 'null')
+  insert into leads.leads (id, reference, supplier_id, first_name, last_name_mask, email_mask, phone_mask, company,
+    sector, region, city, source, channel, score, price_cents, is_exclusive, summary, collected_at, has_consent)
+  values (v_lead.id, v_lead.id::text, v_supplier, v_new.first_name, platform.mask_last_name(v_new.last_name),
+    platform.mask_email(v_new.email), platform.mask_phone(v_new.phone), v_new.company, v_new.sector, v_new.region,
+    v_new.city, v_new.source, v_new.channel, v_new.score, v_new.price_cents, v_new.is_exclusive, v_new.summary,
+    v_new.collected_at, coalesce(given -> 'consent', 'null') <> 'null')
   returning * into v_lead;
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, phone2, notes)
   values (v_lead.id, v_supplier, v_new.last_name, v_new.email, v_new.phone, v_new.phone2, v_new.notes);
@@ -6311,7 +6797,8 @@ declare
   v_lead public.leads;
 begin
   select l.* into v_lead from public.leads l where l.id = show_lead.reference;
-  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || v_lead."updatedAt" || '"'))::text, true);
+  perform set_config('response.headers',
+    jsonb_build_array(jsonb_build_object('ETag', '"' || v_lead."updatedAt" || '"'))::text, true);
   return v_lead;
 end;
 $$;
@@ -6326,15 +6813,17 @@ begin
   return leads.show_lead(leads.add_lead(lead));
 end;
 $$;
-comment on function public.lead_create is 'POST /api/leads. An admin names the supplier (fournisseur) by e-mail or reference. 422 field by field, 409 for a known person.';
+comment on function public.lead_create is
+  'POST /api/leads. An admin names the supplier (fournisseur) by e-mail or reference. 422 field by field, 409 for a '
+  'known person.';
 grant execute on function leads.add_lead, leads.show_lead, public.lead_create to authenticated, service_role;
 
 -- sql/leads/20_catalogue/74_lead_changes.sql
 
--- A lead that is changed or withdrawn: by an admin, and by its supplier as long as it is not sold.
+-- Changes and withdrawal of a lead, by an admin, or by its supplier as long as it is not sold.
 
--- The lead that the caller may change, locked, so that nothing that is looked at here can change before it is written:
--- whoever comes second waits, sees the first one's time, and is refused.
+-- The lead is locked, so that it cannot change between the checks and the write: a concurrent second caller waits,
+-- sees the new updatedAt, and is refused.
 create function leads.lead_to_change(reference text, expected text)
 returns leads.leads
 language plpgsql
@@ -6351,7 +6840,8 @@ begin
     for no key update;
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
   if v_lead.erased_at is not null then
-    perform platform.fail(409, 'lead_erased', 'Les données de cette personne ont été effacées : ce lead ne se modifie plus.');
+    perform platform.fail(409, 'lead_erased',
+      'Les données de cette personne ont été effacées : ce lead ne se modifie plus.');
   end if;
   if v_token <> '*' and v_token <> platform.iso_timestamp(v_lead.updated_at) then
     perform platform.fail(412, 'lead_changed', 'Ce lead a été modifié entre-temps.', 'Rechargez-le et recommencez.');
@@ -6359,7 +6849,8 @@ begin
   return v_lead;
 end;
 $$;
-comment on function leads.lead_to_change is 'Locks a lead for its supplier or an admin: 404 for others, 412 if it is not of the expected time any more.';
+comment on function leads.lead_to_change is
+  'Locks a lead for its supplier or an admin: 404 for others, 412 if it has changed since the expected time.';
 
 create function leads.is_sold(lead leads.leads)
 returns boolean
@@ -6368,23 +6859,29 @@ stable
 set search_path = ''
 as $$
 begin
-  return lead.sold_at is not null or lead.status = 'sold' or exists (select from leads.sales s where s.lead_id = lead.id);
+  return lead.sold_at is not null or lead.status = 'sold'
+    or exists (select from leads.sales s where s.lead_id = lead.id);
 end;
 $$;
 
--- What GET shows and nobody sets may come back as it was shown.
+-- A read-only field may be sent back, but only with the value that GET showed.
 create function leads.read_only_problems(lead leads.leads, given jsonb)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', shown.key, 'code', 'read_only', 'message', 'Ce champ ne se modifie pas.')), '[]')
-  from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status, 'qualificationStatus', lead.qualification_status,
+  select coalesce(jsonb_agg(jsonb_build_object('field', shown.key, 'code', 'read_only',
+    'message', 'Ce champ ne se modifie pas.')), '[]')
+  from jsonb_each(jsonb_build_object('id', lead.reference, 'status', lead.status,
+    'qualificationStatus', lead.qualification_status,
     'createdAt', platform.iso_timestamp(lead.created_at), 'hasAudioRecording', lead.has_audio_recording)
-    -- What an agent has qualified goes on sale as it is: its score and its price are no longer its supplier's word.
-    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin') then jsonb_build_object('score', lead.score,
-      'price', platform.euros(lead.price_cents), 'isExclusive', lead.is_exclusive, 'collectedAt', platform.iso_timestamp(lead.collected_at)) else '{}' end) shown
+    -- Score and price of a qualified lead can no longer be changed by its supplier, because the lead is sold as the
+    -- agent qualified it.
+    || case when lead.qualified_at is not null and not platform.has_role('leads', 'admin')
+      then jsonb_build_object('score', lead.score,
+      'price', platform.euros(lead.price_cents), 'isExclusive', lead.is_exclusive,
+      'collectedAt', platform.iso_timestamp(lead.collected_at)) else '{}' end) shown
   where given ? shown.key and given -> shown.key <> shown.value;
 $$;
 
@@ -6395,7 +6892,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_shown constant text[] := array['id', 'status', 'qualificationStatus', 'createdAt', 'updatedAt', 'hasAudioRecording'];
+  v_shown constant text[] := array['id', 'status', 'qualificationStatus', 'createdAt', 'updatedAt',
+    'hasAudioRecording'];
   v_lead leads.leads;
   v_contact leads.lead_contacts;
   v_check record;
@@ -6403,20 +6901,28 @@ declare
   v_problems jsonb;
 begin
   perform platform.require_role('leads', 'admin', 'fournisseur');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un lead est attendu.'); end if;
-  -- Before the lead is locked: a merge that is under way may be waiting for it.
-  if given ?| array['email', 'phone', 'phone2'] then perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import')); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Un lead est attendu.');
+  end if;
+  -- This comes before the lead is locked, because a running merge may be waiting for the lead.
+  if given ?| array['email', 'phone', 'phone2'] then
+    perform pg_advisory_xact_lock_shared(hashtext('leads.merge_import'));
+  end if;
   v_lead := leads.lead_to_change(reference, coalesce(expected, given ->> 'updatedAt'));
   if leads.is_sold(v_lead) and not platform.has_role('leads', 'admin') then
     perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : il ne se modifie plus.');
   end if;
   select c.* into v_contact from leads.lead_contacts c where c.lead_id = v_lead.id;
-  -- What is not given stays.
+  -- Omitted fields keep their value.
   v_check := leads.check_lead(
-    jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email, 'phone', v_contact.phone, 'phone2', v_contact.phone2,
-      'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city, 'source', v_lead.source,
-      'channel', v_lead.channel, 'score', v_lead.score, 'price', platform.euros(v_lead.price_cents), 'isExclusive', v_lead.is_exclusive,
-      'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at)) || (given - v_shown - 'consent'));
+    jsonb_build_object('firstName', v_lead.first_name, 'lastName', v_contact.last_name, 'email', v_contact.email,
+      'phone', v_contact.phone, 'phone2', v_contact.phone2,
+      'company', v_lead.company, 'sector', v_lead.sector, 'region', v_lead.region, 'city', v_lead.city,
+      'source', v_lead.source,
+      'channel', v_lead.channel, 'score', v_lead.score, 'price', platform.euros(v_lead.price_cents),
+      'isExclusive', v_lead.is_exclusive,
+      'notes', v_contact.notes, 'summary', v_lead.summary, 'collectedAt', platform.iso_timestamp(v_lead.collected_at))
+    || (given - v_shown - 'consent'));
   v_new := v_check.checked;
   v_problems := v_check.problems || leads.read_only_problems(v_lead, given);
   if given -> 'consent' <> 'null' then v_problems := v_problems || leads.consent_problems(given -> 'consent'); end if;
@@ -6424,25 +6930,29 @@ begin
   if v_new.email is distinct from v_contact.email or v_new.phone is distinct from v_contact.phone
     or v_new.phone2 is distinct from v_contact.phone2 then
     perform leads.refuse_duplicate(v_lead.supplier_id, nullif(v_new.email, v_contact.email),
-      array(select n from unnest(array[v_new.phone, v_new.phone2]) n where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
+      array(select n from unnest(array[v_new.phone, v_new.phone2]) n
+        where n not in (coalesce(v_contact.phone, ''), coalesce(v_contact.phone2, ''))), v_lead.id);
   end if;
 
-  -- What is written is looked at with what is there (leads.hidden_text): the contact and the summary go together.
+  -- Contact and summary are checked against each other (leads.hidden_text): the old summary is removed first, so that
+  -- it is not checked against the new contact.
   update leads.leads l set summary = null where l.id = v_lead.id and l.summary <> coalesce(v_new.summary, '')
     and (v_new.last_name, v_new.email, v_new.phone, v_new.phone2)
       is distinct from (v_contact.last_name, v_contact.email, v_contact.phone, v_contact.phone2);
-  update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone, phone2 = v_new.phone2, notes = v_new.notes,
-    -- Who says one of the names has parted them.
+  update leads.lead_contacts c set last_name = v_new.last_name, email = v_new.email, phone = v_new.phone,
+    phone2 = v_new.phone2, notes = v_new.notes,
+    -- A change of either name means that the name has been split.
     name_unsplit = c.name_unsplit and v_new.first_name = v_lead.first_name and v_new.last_name = v_contact.last_name
   where c.lead_id = v_lead.id;
   update leads.leads l set first_name = v_new.first_name, last_name_mask = platform.mask_last_name(v_new.last_name),
-    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone), company = v_new.company,
-    sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source, channel = v_new.channel, score = v_new.score,
-    price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive, summary = v_new.summary,
-    collected_at = v_new.collected_at
+    email_mask = platform.mask_email(v_new.email), phone_mask = platform.mask_phone(v_new.phone),
+    company = v_new.company, sector = v_new.sector, region = v_new.region, city = v_new.city, source = v_new.source,
+    channel = v_new.channel, score = v_new.score, price_cents = v_new.price_cents, is_exclusive = v_new.is_exclusive,
+    summary = v_new.summary, collected_at = v_new.collected_at
   where l.id = v_lead.id;
-  -- An exclusive lead has one place, which a buyer of before may have.
-  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive and l.sales_count > 0;
+  -- An exclusive lead has one place, which an earlier buyer may already have.
+  update leads.leads l set status = 'sold', sold_at = now() where l.id = v_lead.id and l.on_sale and l.is_exclusive
+    and l.sales_count > 0;
   if given -> 'consent' <> 'null' then perform leads.keep_consent(v_lead, given -> 'consent'); end if;
   perform platform.emit('leads', 'lead.updated', jsonb_build_object('lead', v_lead.reference));
 end;
@@ -6464,7 +6974,8 @@ begin
   perform platform.emit('leads', 'lead.withdrawn', jsonb_build_object('lead', v_lead.reference));
 end;
 $$;
-comment on function leads.withdraw_lead is 'Takes a lead out of every list. It stays as a row, for what hangs on it.';
+comment on function leads.withdraw_lead is
+  'Removes a lead from all lists. Its row stays, because other rows refer to it.';
 
 create function public.lead_update(id text, lead jsonb, if_match text default null)
 returns public.leads
@@ -6478,7 +6989,8 @@ begin
 end;
 $$;
 comment on function public.lead_update is
-  'PUT /api/leads/:id: the fields that are given. if_match, or updatedAt in the lead: 412 if it has changed since.';
+  'PUT /api/leads/:id: changes the given fields. 412 if the lead has changed since if_match, or since updatedAt in '
+  'the body.';
 
 create function public.lead_delete(id text, if_match text default null)
 returns void
@@ -6488,15 +7000,16 @@ set search_path = ''
 as $$ select leads.withdraw_lead(id, if_match); $$;
 comment on function public.lead_delete is 'DELETE /api/leads/:id: withdraws the lead; 409 if it is sold.';
 
-grant execute on function leads.change_lead, leads.withdraw_lead, public.lead_update, public.lead_delete to authenticated, service_role;
+grant execute on function leads.change_lead, leads.withdraw_lead, public.lead_update,
+  public.lead_delete to authenticated, service_role;
 
 -- sql/leads/20_catalogue/76_score.sql
 
--- The score of a lead, worked out from what is known of it: each feature earns a part of its points. The points are
--- those of leads.score_features; where it has no row for a feature, those that are written here.
+-- The score of a lead, computed from its known data: each feature earns a part of its points. The points are in
+-- leads.score_features; for a feature without a row there, the default values here apply.
 create function leads.score_lead(lead_id uuid)
 returns table (feature text, contribution integer, description text)
--- plpgsql, although a query would do: its plan is kept for the session (measured: 0.5 ms against 3.4 ms).
+-- plpgsql although a query would do: its plan is cached for the session (measured: 0.5 ms against 3.4 ms).
 language plpgsql
 stable
 security definer
@@ -6508,9 +7021,11 @@ begin
   return query
   with lead as (
     select l.*, c.last_name, c.email, c.phone, platform.fold(coalesce(c.notes, '')) as told,
-      num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source, l.channel) as filled,
+      num_nonnulls(nullif(l.first_name, ''), nullif(c.last_name, ''), c.email, c.phone, l.company, l.city, l.source,
+        l.channel) as filled,
       (select count(*) from leads.calls k where k.lead_id = l.id and k.result = 'callback') as missed,
-      platform.kept('leads', 'supplier.leads', l.supplier_id::text) as brought, platform.kept('leads', 'supplier.sold', l.supplier_id::text) as sold,
+      platform.kept('leads', 'supplier.leads', l.supplier_id::text) as brought,
+      platform.kept('leads', 'supplier.sold', l.supplier_id::text) as sold,
       (select count(*) from leads.buyers b where l.region = any (b.preferred_regions)) as wanted
     from leads.leads l join leads.lead_contacts c on c.lead_id = l.id where l.id = score_lead.lead_id
   ), earned as (
@@ -6519,32 +7034,41 @@ begin
       (1, 'Complétude du profil', 25, filled / 8.0, format('%s informations sur 8 sont renseignées', filled)),
       (2, 'Intention d''achat', 22,
         (case when length(told) >= 15 then 0.5 else 0 end)
-          + (case when told ~ '(budget|euro|€|devis|urgent|rapid|semaine|mois|immediat|projet|travaux|rappel|20[2-9][0-9])' then 0.5 else 0 end),
+          + (case
+            when told ~ '(budget|euro|€|devis|urgent|rapid|semaine|mois|immediat|projet|travaux|rappel|20[2-9][0-9])'
+            then 0.5 else 0 end),
         case when length(told) < 15 then 'Le projet n''est pas décrit' else 'Le projet est décrit dans les notes' end),
       (3, 'Qualité de la source', 18, case when brought = 0 then 0.5 else least(1, 0.25 + 1.5 * sold / brought) end,
         format('%s ventes pour %s leads apportés par ce fournisseur', sold, brought)),
-      (4, 'Validité des coordonnées', 15, (case when phone is not null then 0.6 else 0 end) + (case when email is not null then 0.4 else 0 end),
-        case when num_nonnulls(phone, email) = 2 then 'Téléphone et e-mail valables' when phone is not null then 'Téléphone valable, pas d''e-mail'
+      (4, 'Validité des coordonnées', 15,
+        (case when phone is not null then 0.6 else 0 end) + (case when email is not null then 0.4 else 0 end),
+        case when num_nonnulls(phone, email) = 2 then 'Téléphone et e-mail valables'
+          when phone is not null then 'Téléphone valable, pas d''e-mail'
           else 'E-mail valable, pas de téléphone' end),
-      (5, 'Réactivité', 12, 1.0 / (1 + missed), case missed when 0 then 'Joint au premier appel' else format('Joint après %s rappel(s)', missed) end),
+      (5, 'Réactivité', 12, 1.0 / (1 + missed),
+        case missed when 0 then 'Joint au premier appel' else format('Joint après %s rappel(s)', missed) end),
       (6, 'Zone géographique', 8, case when wanted > 0 then 1 else 0.5 end,
-        case when wanted > 0 then format('Région demandée par %s acheteur(s)', wanted) else 'Région que personne n''a demandée jusqu''ici' end)
+        case when wanted > 0 then format('Région demandée par %s acheteur(s)', wanted)
+          else 'Région que personne n''a demandée jusqu''ici' end)
     ) f (position, feature, points, part, description)
     left join leads.score_features s on s.feature = f.feature
   ), summed as (
-    -- Of 100, whatever the points add up to. Rounded sums, so that the parts add up to the score exactly.
+    -- The score is scaled to 100, whatever the sum of the points. Cumulative sums are rounded, so that the parts add
+    -- up to the score exactly.
     select e.*, round(100 * sum(e.part * e.points) over w / nullif(sum(e.points) over (), 0)) as up_to
     from earned e window w as (order by e.position)
   )
-  select s.feature, (coalesce(s.up_to, 0) - coalesce(lag(s.up_to) over (order by s.position), 0))::integer, s.description
+  select s.feature, (coalesce(s.up_to, 0) - coalesce(lag(s.up_to) over (order by s.position), 0))::integer,
+    s.description
   from summed s order by s.position;
 end;
 $$;
-comment on function leads.score_lead is 'What each feature adds to the score of a lead; the sum is the score, 0 to 100.';
+comment on function leads.score_lead is
+  'The contribution of each feature to a lead''s score; the sum is the score, 0 to 100.';
 
 -- sql/leads/30_imports/10_imports.sql
 
--- One row per file that came in. total = inserted + updated + duplicates + invalid, always.
+-- One row per imported file. The counts always satisfy total = inserted + updated + duplicates + invalid.
 create sequence leads.import_numbers;
 create table leads.imports (
   id uuid primary key default platform.uuid_v7(),
@@ -6567,7 +7091,8 @@ create table leads.imports (
   duplicates_sold integer,
   duplicates_on_platform integer,
   status text not null default 'processing' check (status in ('processing', 'completed', 'failed', 'pending_review')),
-  qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours', 'termine', 'en_attente')),
+  qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours',
+    'termine', 'en_attente')),
   handed_over_at timestamptz,
   processing_time text,
   failure text,
@@ -6579,23 +7104,34 @@ create table leads.imports (
 );
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
--- The same file, asked for in the same way, is one import: who sends it twice at once is told so by this index.
+-- The same file with the same options is one import: this unique index refuses the second of two concurrent uploads.
 create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(reading::text))
   where sha256 is not null and status <> 'failed' and undone_at is null;
 create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
 create trigger touch before update on leads.imports for each row execute function platform.touch();
-comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
-comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
-comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
-comment on column leads.imports.source is 'Where leads-cli read the file, HOST:PATH, so that it can go on after a crash; null for an upload.';
-comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
-comment on column leads.imports.reading is 'How it was asked to be read: {mapping: {column key: field}, …}; what is left out is found in the file.';
-comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';
-comment on column leads.imports.undone_at is 'When the import was last taken back; what had been sold or changed since stayed.';
-comment on column leads.imports.inserted is 'Rows that became a lead, or will when a pending import is accepted; null, as the five counts after it, for a file that was not imported by this database.';
-comment on column leads.imports.processing_time is 'How long the import took, as people read it (2m 34s); written once, when it ends.';
-comment on column leads.imports.handed_over_at is 'When the agents got the file to qualify; null before.';
-comment on column leads.imports.qualification_status is 'Where the agents are with the leads of this file.';
+comment on table leads.imports is 'Files sent by suppliers, with their counts.';
+comment on column leads.imports.valid is 'The number of rows that became a lead or updated one.';
+comment on column leads.imports.sha256 is
+  'The hash of the file''s bytes; null for an import that this database did not receive as a file.';
+comment on column leads.imports.source is
+  'The path from which leads-cli read the file, HOST:PATH, so that it can resume after a crash; null for an upload.';
+comment on column leads.imports.on_duplicate is
+  'The handling of a row that repeats a known lead: skip it, update the supplier''s own unsold lead, or skip it and '
+  'report it row by row.';
+comment on column leads.imports.reading is
+  'The reading options requested: {mapping: {column key: field}, …}; options left out are detected from the file.';
+comment on column leads.imports.duplicates_sold is
+  'The number of rows about a person whom a buyer recently bought from another supplier.';
+comment on column leads.imports.undone_at is
+  'When the import was last undone; leads that were sold or changed since then stayed.';
+comment on column leads.imports.inserted is
+  'The number of rows that became a lead, or will when a pending import is accepted. This and the five counts after '
+  'it are null for an import that this database did not run.';
+comment on column leads.imports.processing_time is
+  'The duration of the import as text (2m 34s); written once, at the end.';
+comment on column leads.imports.handed_over_at is
+  'When the file was handed to the agents for qualification; null before that.';
+comment on column leads.imports.qualification_status is 'The agents'' progress with the leads of this file.';
 
 create policy select_own_or_staff on leads.imports for select to authenticated using (
   supplier_id = (select leads.my_supplier_id())
@@ -6604,16 +7140,17 @@ create policy select_own_or_staff on leads.imports for select to authenticated u
 );
 grant select on leads.imports to authenticated, service_role;
 
--- A lead knows the file that it came in.
+-- A lead refers to the file it came from.
 alter table leads.leads add constraint leads_import_id_fkey foreign key (import_id) references leads.imports (id);
 
 -- sql/leads/30_imports/22_import_rows.sql
 
--- A file on its way in: staged as it was written (COPY), then merged by one function (leads.merge_import), so that
--- the command line, an upload and a form share one rule. What is staged is worth a second try at most: the table
--- is unlogged, has no foreign key, which would be checked row by row, and is emptied by the merge. Nor have the rows of
--- files a key, which would cost a third of the staging: each check of a piece reads all of them. A form's one row (line 1,
--- where a file has its header) is found by a key, in a part of its own, however many rows of files there are.
+-- Staging of a file: rows are copied as written (COPY) and then merged by one function (leads.merge_import), so that
+-- the command line, an upload and a form follow the same rules. Staged rows can be loaded again at any time, so the
+-- table is unlogged; it has no foreign key, which would be checked row by row, and the merge empties it. Rows of files
+-- have no primary key either: it would cost a third of the staging time, and each check reads a whole range of rows
+-- anyway. A form's single row (line 1, where a file has its header) is kept in its own partition with a key, so that
+-- it is found quickly however many file rows there are.
 create table leads.import_rows (
   import_id uuid not null,
   line integer not null,
@@ -6643,19 +7180,25 @@ create table leads.import_rows (
   consent_at text,
   consent_recipients text
 ) partition by range (line);
-create unlogged table leads.import_form_rows partition of leads.import_rows (primary key (line, import_id)) for values from (minvalue) to (2);
+create unlogged table leads.import_form_rows partition of leads.import_rows (primary key (line, import_id)) for values
+  from (minvalue) to (2);
 create unlogged table leads.import_file_rows partition of leads.import_rows for values from (2) to (maxvalue);
 alter table leads.import_rows enable row level security;
 alter table leads.import_form_rows enable row level security;
 alter table leads.import_file_rows enable row level security;
-comment on table leads.import_rows is 'Rows of files and forms that are being imported, as they were written. Empty when no import runs.';
-comment on table leads.import_form_rows is 'The row of import_rows that a form fills in, while it is looked at.';
-comment on table leads.import_file_rows is 'The rows of import_rows that come from files; leads-cli and uploads COPY into it.';
-comment on column leads.import_rows.line is 'Line of the file on which the row begins; the first one is 1.';
-comment on column leads.import_rows.full_name is 'First and last name in one, where a file has them so.';
+comment on table leads.import_rows is
+  'Rows of files and forms being imported, as they were written. Empty when no import runs.';
+comment on table leads.import_form_rows is
+  'The partition of import_rows for the single row of a form, during its check.';
+comment on table leads.import_file_rows is
+  'The partition of import_rows for rows of files; leads-cli and uploads COPY into it.';
+comment on column leads.import_rows.line is 'The line of the file on which the row begins, counted from 1.';
+comment on column leads.import_rows.full_name is 'First and last name in one column, if the file has them so.';
 comment on column leads.import_rows.phone2 is 'A second telephone of the person.';
-comment on column leads.import_rows.collected_at is 'When the person left the lead, as written; not when it came in here.';
-comment on column leads.import_rows.defect is 'Code of what the reader could not make sense of; null for a row that was read well.';
+comment on column leads.import_rows.collected_at is
+  'When the person left their data, as written; not the date of the import.';
+comment on column leads.import_rows.defect is
+  'The code of the reader''s error for a row that it could not read; null for a readable row.';
 
 create table leads.import_rejects (
   import_id uuid not null references leads.imports (id) on delete cascade,
@@ -6667,49 +7210,62 @@ create table leads.import_rejects (
   primary key (import_id, line)
 );
 alter table leads.import_rejects enable row level security;
-comment on table leads.import_rejects is 'Rows that an import refused, and why; the leading problem in columns of its own.';
-comment on column leads.import_rejects.problems is 'All of them: [{field, code, message}], field as the API names it.';
+comment on table leads.import_rejects is
+  'Refused rows with the reasons; the most important problem has columns of its own.';
+comment on column leads.import_rejects.problems is
+  'All problems of the row: [{field, code, message}], with the API''s field names.';
 
 create table leads.import_mappings (
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
   header text not null,
-  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company', 'sector', 'region',
-    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt', 'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
+  field text not null check (field in ('firstName', 'lastName', 'fullName', 'email', 'phone', 'phone2', 'company',
+    'sector', 'region',
+    'postcode', 'city', 'source', 'channel', 'score', 'price', 'isExclusive', 'notes', 'summary', 'collectedAt',
+    'consentTextVersion', 'consentUrl', 'consentIp', 'consentAt', 'consentRecipients')),
   updated_at timestamptz not null default now(),
   primary key (supplier_id, header)
 );
 alter table leads.import_mappings enable row level security;
 create trigger touch before update on leads.import_mappings for each row execute function platform.touch();
-comment on table leads.import_mappings is 'How a supplier names the columns of his files.';
-comment on column leads.import_mappings.header is 'The column''s name in lower case, letters and digits only, accents removed.';
+comment on table leads.import_mappings is 'The column names that a supplier uses in files.';
+comment on column leads.import_mappings.header is
+  'The column''s name normalised: lower case, letters and digits only, no accents.';
 
-create policy select_admin on leads.import_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.import_form_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.import_file_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_form_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.import_file_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 create policy select_own_or_admin on leads.import_rejects for select to authenticated using (
   (select platform.has_role('leads', 'admin'))
-  or exists (select from leads.imports i where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
+  or exists (select from leads.imports i
+    where i.id = import_rejects.import_id and i.supplier_id = (select leads.my_supplier_id()))
 );
 create policy select_own_or_admin on leads.import_mappings for select to authenticated using (
   supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
 );
-grant select on leads.import_rows, leads.import_form_rows, leads.import_file_rows, leads.import_rejects, leads.import_mappings to authenticated;
+grant select on leads.import_rows, leads.import_form_rows, leads.import_file_rows, leads.import_rejects,
+  leads.import_mappings to authenticated;
 grant select, insert, delete on leads.import_rows, leads.import_form_rows, leads.import_file_rows to service_role;
 grant select on leads.import_rejects to service_role;
 grant select, insert, update, delete on leads.import_mappings to service_role;
 
 -- sql/leads/30_imports/24_import_values.sql
 
--- Staged rows in the form in which leads are kept: cleaned, e-mail in lower case, telephones in their one canonical
--- form, money in cents. A value that does not fit is null here and still there as it was written (leads.check_import_rows).
--- One query and no function per value: a call costs more than what it does, a million times over. So one look at all of a
--- row's texts says whether there is anything to clean in it, and only what is not as nearly everybody writes it goes through the
--- functions about written values. `offset 0` makes Postgres work out a step once per row, and not once for each mention of it.
+-- Staged rows in the form in which leads are stored: cleaned texts, e-mail in lower case, telephones in canonical
+-- form, money in cents. An invalid value is null here, next to its written form (leads.check_import_rows). It is one
+-- query without a function call per value, because over a million rows the calls would cost more than their work: one
+-- pattern over all texts of a row decides whether anything needs cleaning, and only unusual values go through the
+-- functions about written values. `offset 0` makes Postgres evaluate a step once per row instead of once per
+-- reference.
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
-  line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text, region text, postcode text, city text,
-  source text, channel text, notes text, summary text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
-  score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean, collected_written text
+  line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text,
+  region text, postcode text, city text, source text, channel text, notes text, summary text, email_written text,
+  email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
+  score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text,
+  is_exclusive boolean, collected_written text
 )
 language sql
 stable
@@ -6717,10 +7273,12 @@ set search_path = ''
 rows 100000
 as $$
   with looked_at as (
-    -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
-    -- « N/A », « NULL » or « z:35000 » do; « nadal » is a name as others. A simple pattern, since each of its branches costs.
-    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
-      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
+    -- A row is plain if it has only keyboard characters, no leading, trailing or double space, and every cell begins
+    -- with a letter or digit and does not look like « N/A », « NULL » or « z:35000 » (« nadal » is a name). The
+    -- pattern is kept simple because each branch costs time.
+    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source,
+      r.channel, r.notes, r.summary, r.full_name, r.postcode, r.collected_at,
+      '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
@@ -6739,10 +7297,12 @@ as $$
       case when r.odd then leads.clean_value(r.city, true) else nullif(r.city, '') end as city,
       case when r.odd then leads.clean_value(r.source, true) else nullif(r.source, '') end as source,
       case when r.odd then leads.clean_value(r.channel, true) else nullif(r.channel, '') end as channel,
-      case when translate(r.score, '0123456789,.', '') = '' then nullif(r.score, '') else regexp_replace(leads.clean_value(r.score), ' ?(%|/ ?100)$', '') end as score,
+      case when translate(r.score, '0123456789,.', '') = '' then nullif(r.score, '')
+        else regexp_replace(leads.clean_value(r.score), ' ?(%|/ ?100)$', '') end as score,
       case when translate(r.price, '0123456789,. €', '') = '' then nullif(btrim(r.price), '')
         else regexp_replace(leads.clean_value(r.price), ' ?(€|euros?|eur)( ht)?$', '', 'i') end as price,
-      case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive else leads.clean_value(r.is_exclusive) end
+      case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive
+        else leads.clean_value(r.is_exclusive) end
         as is_exclusive,
       case when r.odd then leads.clean_value(r.notes, true, true) else nullif(r.notes, '') end as notes,
       case when r.odd then leads.clean_value(r.summary, true, true) else nullif(r.summary, '') end as summary,
@@ -6750,18 +7310,21 @@ as $$
     from looked_at r
     offset 0
   ), stripped as (
-    -- Only digits and decimal marks stay of a price, of « 25 euros », « 80 % » and « 80/100 » the numbers.
+    -- Spaces and the euro sign are removed from a price; « 25 euros », « 80 % » and « 80/100 » are reduced to the
+    -- number.
     select w.*, lower(w.email) as mail, translate(w.phone, ' .', '') as digits,
       translate(w.price, ' €', '') as amount,
-      case when w.last_name is null and w.full_name is not null then leads.split_name(w.full_name, w.first_name) end as split
+      case when w.last_name is null and w.full_name is not null
+        then leads.split_name(w.full_name, w.first_name) end as split
     from written w
     offset 0
   ), numbered as (
-    -- A French telephone as nearly everybody writes it is kept as telephone_of has it. The amount with a decimal point:
-    -- 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
+    -- A French telephone in the usual spelling is converted here, with the same result as telephone_of. The amount
+    -- gets a decimal point: 1.234,50 and 1,234.50 and 1234,5 are unambiguous, 1.234 is not.
     select s.*,
       case when s.phone2 is null and s.digits ~ '^(0|\+33)[1-9][0-9]{8}$'
-          and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692', '693', '694', '696', '697')
+          and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692',
+            '693', '694', '696', '697')
         then right(s.digits, 9) end as national,
       case
         when strpos(s.amount, '.') = 0 or strpos(s.amount, ',') = 0 then replace(s.amount, ',', '.')
@@ -6771,25 +7334,29 @@ as $$
     from stripped s
     offset 0
   ), reached as (
-    select n.*, case when n.national is null and (n.phone is not null or n.phone2 is not null) then leads.read_telephones(n.phone, n.phone2) end as phones,
-      case when length(n.mail) <= 254
+    select n.*, case when n.national is null and (n.phone is not null or n.phone2 is not null)
+      then leads.read_telephones(n.phone, n.phone2) end as phones, case when length(n.mail) <= 254
         and n.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then n.mail
         when n.mail is not null then leads.email_of(n.email) end as address
     from numbered n
     offset 0
   )
-  select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
-    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
+  select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]),
+    v.split is not null and v.split[1] is null and v.first_name is null,
+    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary,
+    case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
-    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2), substr(v.national, 4, 2),
-      substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
+    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2),
+      substr(v.national, 4, 2), substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
     v.phones[2],
     v.score,
     case when v.score is null then 0
       when v.score ~ '^[0-9]{1,2}$' then v.score::integer
-      when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
+      when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$'
+        and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
     v.price,
-    case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
+    case when v.price is null then 0
+      when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
     v.is_exclusive,
     case when v.is_exclusive = 'oui' then true when v.is_exclusive = 'non' then false
       when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
@@ -6797,78 +7364,98 @@ as $$
     v.collected_at
   from reached v;
 $$;
-comment on function leads.import_values is 'Staged rows as leads keep them; null where a value does not fit.';
+comment on function leads.import_values is
+  'Staged rows in the form in which leads are stored; invalid values are null.';
 
 -- sql/leads/30_imports/26_import_checks.sql
 
--- The first step of a merge: which rows can become a lead, and why the others cannot.
+-- The first step of a merge: decide which rows can become a lead, and why the others cannot.
 
--- What the checks make of the staged rows, for the merge to write. Unlogged, without foreign keys and emptied as they are.
+-- The results of the checks, for the merge to write. The table is unlogged, without foreign keys, and emptied
+-- afterwards, like the staged rows.
 create unlogged table leads.import_checked (
   import_id uuid not null,
   line integer not null,
-  -- What is compared comes first: to find a column, Postgres goes through those before it.
+  -- Columns that are compared come first: to reach a column, Postgres reads all columns before it.
   problems text not null,
   duplicate text,
   email text, phone text, phone2 text,
   first_line integer,
   lead_id uuid,
   id uuid not null,
-  first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text, city text, source text, channel text,
-  score integer, price_cents integer, is_exclusive boolean, notes text, summary text, hidden_fields text[], collected_at timestamptz,
-  last_name_mask text, email_mask text, phone_mask text,
+  first_name text, last_name text, name_unsplit boolean not null default false, company text, sector text, region text,
+  city text, source text, channel text, score integer, price_cents integer, is_exclusive boolean, notes text,
+  summary text, hidden_fields text[], collected_at timestamptz, last_name_mask text, email_mask text, phone_mask text,
   has_score boolean not null, has_price boolean not null, has_is_exclusive boolean not null,
   consent_text_version text, consent_url text, consent_ip inet, consent_at timestamptz, consent_recipients text[],
   reasons jsonb,
   primary key (line, import_id)
 );
 alter table leads.import_checked enable row level security;
--- Few rows have a second telephone, and each piece asks for those of all pieces before it.
+-- Few rows have a second telephone, but every piece is compared with those of all earlier pieces.
 create index import_checked_phone2 on leads.import_checked (import_id, line) where phone2 is not null;
-comment on table leads.import_checked is 'Checked rows of files that are being imported, in the form in which leads are kept. Empty when no import runs.';
-comment on column leads.import_checked.id is 'The key of the lead that the row becomes.';
-comment on column leads.import_checked.problems is 'Why the row is refused: field/code field/code; empty for a good one.';
-comment on column leads.import_checked.reasons is 'The problems as people read them: [{field, code, message}].';
-comment on column leads.import_checked.duplicate is 'What a good row repeats: file, supplier, sold, platform; updated where it brings a lead up to date; null for a new lead.';
+comment on table leads.import_checked is
+  'Checked rows of files being imported, in the form in which leads are stored. Empty when no import runs.';
+comment on column leads.import_checked.id is 'The id of the lead that the row will become.';
+comment on column leads.import_checked.problems is
+  'The reasons for refusing the row: field/code field/code; empty for a valid row.';
+comment on column leads.import_checked.reasons is 'The problems with their messages: [{field, code, message}].';
+comment on column leads.import_checked.duplicate is
+  'The kind of duplicate of a valid row: file, supplier, sold, platform; updated if it updates a lead; null for a '
+  'new lead.';
 comment on column leads.import_checked.first_line is 'The line of the file that the row repeats.';
-comment on column leads.import_checked.lead_id is 'The lead that the row repeats, where it is exactly one and the supplier''s.';
-create policy select_admin on leads.import_checked for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on column leads.import_checked.lead_id is
+  'The supplier''s lead that the row repeats, if there is exactly one.';
+create policy select_admin on leads.import_checked for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_checked to authenticated, service_role;
 
--- The rows from from_line to last_line; problems is '' for a good one, else « field/code field/code ».
 create function leads.check_import_rows(
-  import_id uuid, from_line integer, last_line integer, keys_from timestamptz default now(), month_first boolean default false
+  import_id uuid, from_line integer, last_line integer, keys_from timestamptz default now(),
+  month_first boolean default false
 )
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_sectors text[] := array(select distinct leads.clean_value(d.sector) from (select distinct r.sector from leads.import_rows r
+  v_sectors text[] := array(select distinct leads.clean_value(d.sector)
+    from (select distinct r.sector from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
-  v_regions text[] := array(select distinct leads.clean_value(d.region) from (select distinct r.region from leads.import_rows r
+  v_regions text[] := array(select distinct leads.clean_value(d.region)
+    from (select distinct r.region from leads.import_rows r
     where r.import_id = check_import_rows.import_id and r.line between from_line and last_line) d);
-  v_postcodes text[] := array(select distinct leads.clean_value(d.postcode) from (select distinct r.postcode from leads.import_rows r
-    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line and r.postcode <> '') d);
+  v_postcodes text[] := array(select distinct leads.clean_value(d.postcode)
+    from (select distinct r.postcode from leads.import_rows r
+    where r.import_id = check_import_rows.import_id and r.line between from_line and last_line
+      and r.postcode <> '') d);
 begin
-  insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields, collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
+  insert into leads.import_checked (import_id, line, id, first_name, last_name, name_unsplit, email, phone, phone2,
+    company, sector, region, city, source, channel, score, price_cents, is_exclusive, notes, summary, hidden_fields,
+    collected_at, last_name_mask, email_mask, phone_mask, has_score, has_price,
     has_is_exclusive, problems)
-  -- The first row of a file gets the newest key, as lists show the newest first.
-  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'), v.first_name, v.last_name, v.name_unsplit,
-    v.email, v.phone, v.phone2, v.company, s.name, coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
+  -- Keys decrease from the first row to the last, so that the first row of a file comes first in lists, which show the
+  -- newest lead first.
+  select check_import_rows.import_id, v.line, platform.uuid_v7(keys_from - v.line * interval '1 microsecond'),
+    v.first_name, v.last_name, v.name_unsplit, v.email, v.phone, v.phone2, v.company, s.name,
+    coalesce(r.name, case when v.region is null then p.region end), v.city, v.source, v.channel, v.score,
     v.price_cents, v.is_exclusive, v.notes, v.summary,
-    leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email, array[v.phone, v.phone2]), t.collected_at,
+    leads.fields_to_hide(v.first_name, v.company, v.city, v.source, v.channel, v.last_name, v.email,
+      array[v.phone, v.phone2]), t.collected_at,
     platform.mask_last_name(v.last_name), platform.mask_email(v.email), platform.mask_phone(v.phone),
     v.score_written is not null, v.price_written is not null, v.is_exclusive_written is not null,
     case when v.defect is not null then 'ligne/' || v.defect else concat_ws(' ',
       case when v.last_name is null then 'lastName/required' end,
-      case when concat(v.first_name, v.last_name) ~ '[^A-Za-zÀ-ÿ ''.-]' then nullif(concat_ws(' ', case when not leads.is_name(v.first_name) then
-        'firstName/invalid_name' end, case when not leads.is_name(v.last_name) then 'lastName/invalid_name' end), '') end,
-      case when v.email_written is null and v.phone is null and v.phone_wrong is null then 'email/contact_required' end,
+      case when concat(v.first_name, v.last_name) ~ '[^A-Za-zÀ-ÿ ''.-]'
+        then nullif(concat_ws(' ', case when not leads.is_name(v.first_name) then
+        'firstName/invalid_name' end, case when not leads.is_name(v.last_name) then 'lastName/invalid_name' end),
+      '') end,
+      case when v.email_written is null and v.phone is null
+        and v.phone_wrong is null then 'email/contact_required' end,
       case when v.email_written is not null and v.email is null then 'email/invalid_email' end,
       case when v.phone_wrong is not null then v.phone_wrong
-        || case when v.phone_as_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then '/damaged_phone' else '/invalid_phone' end end,
+        || case when v.phone_as_written ~ '^[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+$' then '/damaged_phone'
+          else '/invalid_phone' end end,
       case when v.sector is null then 'sector/required' when s.name is null then 'sector/unknown_sector' end,
       case when v.region is not null then case when r.name is null then 'region/unknown_region' end
         when v.postcode is null then 'region/required' when p.region is null then 'postcode/unknown_postcode' end,
@@ -6884,24 +7471,29 @@ begin
       case when length(v.channel) > 200 then 'channel/too_long' end,
       case when length(v.notes) > 10000 then 'notes/too_long' end,
       case when length(v.summary) > 1000 then 'summary/too_long'
-        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email, array[v.phone, v.phone2])
+        when v.summary is not null and leads.contact_in_text(v.summary, v.first_name, v.last_name, v.email,
+          array[v.phone, v.phone2])
           then 'summary/contact_in_text' end
     ) end
   from leads.import_values(import_id, from_line, last_line) v
   left join leads.resolve_names('sector', v_sectors) s on s.spelling = v.sector
   left join leads.resolve_names('region', v_regions) r on r.spelling = v.region
-  -- Four digits are a French postcode without its zero, unless the telephone tells of a country that has four.
+  -- Four digits are a French postcode without its leading zero, unless the telephone belongs to a country with
+  -- four-digit postcodes.
   left join (select u.written, leads.region_of_postcode(u.written) as region from unnest(v_postcodes) as u (written)) p
     on p.written = v.postcode and not (length(v.postcode) = 4 and coalesce(v.phone, '') ~ '^\+(32|41|352|43|45|47) ')
   left join lateral (
     select case when t.at between '1990-01-01' and now() + interval '5 minutes' then t.at end as collected_at
-    from (select case when v.collected_written is not null then leads.written_time(v.collected_written, month_first) end as at offset 0) t
+    from (select case when v.collected_written is not null
+      then leads.written_time(v.collected_written, month_first) end as at offset 0) t
   ) t on v.collected_written is not null;
   perform leads.check_import_consents(import_id, from_line, last_line, month_first);
   perform leads.mark_opposed_rows(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.check_import_rows is 'Checks and normalises staged rows into import_checked.';
+comment on function leads.check_import_rows is
+  'Checks and normalises staged rows into import_checked; problems is '''' for a valid row, else « field/code '
+  'field/code ».';
 
 create function leads.consent_problem_message(field text, written text)
 returns text
@@ -6909,9 +7501,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when btrim(coalesce(written, '')) = '' then format('La preuve de consentement est incomplète : %s.', case field
+  select case when btrim(coalesce(written, '')) = ''
+    then format('La preuve de consentement est incomplète : %s.', case field
       when 'consentTextVersion' then 'la version du texte manque' when 'consentUrl' then 'l''adresse de la page manque'
-      when 'consentIp' then 'l''adresse IP manque' when 'consentAt' then 'la date manque' else 'les destinataires manquent' end)
+      when 'consentIp' then 'l''adresse IP manque' when 'consentAt' then 'la date manque'
+      else 'les destinataires manquent' end)
     else format(case field
       when 'consentTextVersion' then 'La version du texte « %s » est trop longue.'
       when 'consentUrl' then '« %s » n''est pas l''adresse d''une page.'
@@ -6919,7 +7513,7 @@ as $$
       when 'consentAt' then '« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).'
       else '« %s » ne nomme pas de destinataire.' end, left(written, 80)) end;
 $$;
-comment on function leads.consent_problem_message is 'What a person reads of a problem with a proof of consent.';
+comment on function leads.consent_problem_message is 'The message for a problem with a proof of consent.';
 
 create function leads.problem_message(field text, code text, written text)
 returns text
@@ -6928,16 +7522,23 @@ stable
 set search_path = ''
 as $$
   select case code
-    when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur' else 'La région' end) || ' manque.'
+    when 'required' then (case field when 'lastName' then 'Le nom' when 'sector' then 'Le secteur'
+      else 'La région' end) || ' manque.'
     when 'contact_required' then 'Il faut un e-mail ou un téléphone.'
     when 'invalid_email' then format('« %s » n''est pas une adresse e-mail.', left(written, 80))
-    when 'invalid_name' then coalesce('« ' || nullif(left(written, 80), '') || ' »', 'Ceci') || ' n''est pas un nom : cela ressemble à un numéro ou à une adresse.'
+    when 'invalid_name' then coalesce('« ' || nullif(left(written, 80), '') || ' »', 'Ceci')
+      || ' n''est pas un nom : cela ressemble à un numéro ou à une adresse.'
     when 'invalid_phone' then format('« %s » n''est pas un numéro de téléphone.', left(written, 80))
-    when 'damaged_phone' then format('Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
-    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')
-    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80)) || coalesce(' Vouliez-vous dire ' || leads.nearest_names('region', left(written, 80)) || ' ?', '')
-    when 'unknown_postcode' then format('Le code postal « %s » n''est d''aucune région du catalogue : indiquez la région.', left(written, 80))
-    when 'invalid_time' then format('« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).', left(written, 80))
+    when 'damaged_phone' then format(
+      'Le tableur a arrondi ce numéro (%s) : mettez la colonne au format texte et exportez de nouveau.', written)
+    when 'unknown_sector' then format('Le secteur « %s » est inconnu.', left(written, 80))
+      || coalesce(' Vouliez-vous dire ' || leads.nearest_names('sector', left(written, 80)) || ' ?', '')
+    when 'unknown_region' then format('La région « %s » est inconnue.', left(written, 80))
+      || coalesce(' Vouliez-vous dire ' || leads.nearest_names('region', left(written, 80)) || ' ?', '')
+    when 'unknown_postcode' then format(
+      'Le code postal « %s » n''est d''aucune région du catalogue : indiquez la région.', left(written, 80))
+    when 'invalid_time' then format('« %s » n''est pas une date passée (2026-02-10T14:30:00Z ou 10/02/2026 14:30).',
+      left(written, 80))
     when 'invalid_score' then format('Le score « %s » n''est pas un nombre de 0 à 100.', left(written, 80))
     when 'invalid_price' then format('Le prix « %s » n''est pas un montant en euros.', left(written, 80))
     when 'invalid_boolean' then format('« %s » n''est ni oui ni non.', left(written, 80))
@@ -6949,7 +7550,7 @@ as $$
     else 'La ligne est illisible.'
   end;
 $$;
-comment on function leads.problem_message is 'What a person reads of a problem with a value of an import.';
+comment on function leads.problem_message is 'The message for a problem with a value of an import.';
 
 create function leads.explain_import_problems(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -6960,33 +7561,39 @@ as $$
 begin
   with problem as materialized (
     select c.line, w.n, split_part(w.word, '/', 1) as field, split_part(w.word, '/', 2) as code,
-      -- The column of a field: isExclusive, is_exclusive.
+      -- The staging column of a field: isExclusive becomes is_exclusive.
       coalesce(to_jsonb(r) ->> lower(regexp_replace(split_part(w.word, '/', 1), '([A-Z])', '_\1', 'g')), '') as written
     from leads.import_checked c
     join leads.import_rows r on r.import_id = c.import_id and r.line = c.line
     cross join lateral string_to_table(c.problems, ' ') with ordinality as w (word, n)
-    where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.problems <> ''
+    where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line
+      and c.problems <> ''
       and r.import_id = explain_import_problems.import_id and r.line between from_line and last_line
   ), said as (
-    -- What is wrong in one row is so in many, and to look for the nearest name takes its time.
-    select d.*, leads.problem_message(d.field, d.code, d.written) as message from (select distinct p.field, p.code, p.written from problem p) d
+    -- Messages are computed once per distinct problem: the same mistake usually repeats in many rows, and the search
+    -- for the nearest name is slow.
+    select d.*, leads.problem_message(d.field, d.code, d.written) as message
+    from (select distinct p.field, p.code, p.written from problem p) d
   )
   update leads.import_checked c set reasons = e.reasons
   from (
-    select p.line, jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', s.message) order by p.n) as reasons
+    select p.line, jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', s.message)
+      order by p.n) as reasons
     from problem p join said s on s.field = p.field and s.code = p.code and s.written = p.written group by p.line
   ) e
   where c.import_id = explain_import_problems.import_id and c.line between from_line and last_line and c.line = e.line;
 end;
 $$;
-comment on function leads.explain_import_problems is 'Says of the rows that failed the checks what a person reads of each of their problems.';
+comment on function leads.explain_import_problems is
+  'Adds the messages of all problems to the rows that failed the checks.';
 
 -- sql/leads/30_imports/28_import_consents.sql
 
--- The proof of consent that a file brings (leads.lead_consents), in five columns of their own. A row says all of it or nothing:
--- half a proof proves nothing, and is refused as it is in POST /api/leads. A file without these columns costs nothing.
+-- The proof of consent in a file (leads.lead_consents) has five columns. A row must fill in all of them or none: an
+-- incomplete proof proves nothing and is refused, as in POST /api/leads. A file without these columns skips this step.
 
--- 03/04/2026 alone is anybody's guess; in a column one 25/04/2026 tells for all of them, since whoever wrote it wrote them all.
+-- A date like 03/04/2026 alone is ambiguous; one 25/04/2026 in a column settles the order for all its dates, because a
+-- file uses one date format.
 create function leads.consent_date_order(import_id uuid)
 returns text
 language sql
@@ -6994,17 +7601,19 @@ stable
 security definer
 set search_path = ''
 as $$
-  select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12) then 'month_first'
+  select case when count(*) filter (where p.parts[2]::integer > 12) > count(*) filter (where p.parts[1]::integer > 12)
+    then 'month_first'
     when count(*) > 0 then 'day_first' end
   from leads.import_rows r
   cross join lateral (values (r.consent_at), (r.collected_at)) as d (written)
   cross join lateral regexp_match(platform.clean_text(d.written), '^(\d{1,2})[/.-](\d{1,2})[/.-]\d{2}') as p (parts)
   where r.import_id = consent_date_order.import_id and p.parts is not null;
 $$;
-comment on function leads.consent_date_order is 'The order of day and month in the staged dates of consent and collection: day_first, month_first; null where none needs it.';
+comment on function leads.consent_date_order is
+  'The order of day and month in the staged dates of consent and collection: day_first or month_first; null if no '
+  'date depends on it.';
 grant execute on function leads.consent_date_order to service_role;
 
--- Fills in the proofs of the checked rows and marks those that are not whole.
 create function leads.check_import_consents(import_id uuid, from_line integer, last_line integer, month_first boolean)
 returns void
 language plpgsql
@@ -7014,15 +7623,17 @@ set enable_nestloop = off
 as $$
 begin
   if not exists (
-    select from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line
+    select from leads.import_rows r where r.import_id = check_import_consents.import_id
+      and r.line between from_line and last_line
       and coalesce(r.consent_text_version, r.consent_url, r.consent_ip, r.consent_at, r.consent_recipients) is not null
   ) then return; end if;
 
-  update leads.import_checked c set consent_text_version = s.text_version, consent_url = s.url, consent_ip = s.ip, consent_at = s.given_at,
-    consent_recipients = s.recipients,
+  update leads.import_checked c set consent_text_version = s.text_version, consent_url = s.url, consent_ip = s.ip,
+    consent_at = s.given_at, consent_recipients = s.recipients,
     problems = case when c.problems like 'ligne/%' then c.problems else concat_ws(' ', nullif(c.problems, ''),
       case when s.text_version is null or length(s.text_version) > 200 then 'consentTextVersion/invalid_consent' end,
-      case when s.url is null or s.url !~ '^https?://[^[:space:]]+$' or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
+      case when s.url is null or s.url !~ '^https?://[^[:space:]]+$'
+        or length(s.url) > 2000 then 'consentUrl/invalid_consent' end,
       case when s.ip is null then 'consentIp/invalid_consent' end,
       case when s.given_at is null or s.given_at > now() + interval '5 minutes' then 'consentAt/invalid_consent' end,
       case when s.recipients = '{}' then 'consentRecipients/invalid_consent' end) end
@@ -7030,7 +7641,8 @@ begin
     select v.line, v.text_version, v.url,
       case when v.ip not like '%/%' and pg_input_is_valid(v.ip, 'inet') then v.ip::inet end as ip,
       leads.written_time(v.given_at, month_first) as given_at,
-      array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name) where n.name <> '') as recipients
+      array(select n.name from regexp_split_to_table(v.recipients, '\s*[;|,]\s*') n (name)
+        where n.name <> '') as recipients
     from (
       select r.line,
         leads.clean_value(r.consent_text_version) as text_version,
@@ -7038,7 +7650,8 @@ begin
         leads.clean_value(r.consent_ip) as ip,
         leads.clean_value(r.consent_at) as given_at,
         leads.clean_value(r.consent_recipients) as recipients
-      from leads.import_rows r where r.import_id = check_import_consents.import_id and r.line between from_line and last_line offset 0
+      from leads.import_rows r where r.import_id = check_import_consents.import_id
+        and r.line between from_line and last_line offset 0
     ) v
     where coalesce(v.text_version, v.url, v.ip, v.given_at, v.recipients) is not null
     offset 0
@@ -7046,9 +7659,10 @@ begin
   where c.import_id = check_import_consents.import_id and c.line between from_line and last_line and c.line = s.line;
 end;
 $$;
-comment on function leads.check_import_consents is 'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is not whole.';
+comment on function leads.check_import_consents is
+  'Reads the proofs of consent of staged rows into import_checked and marks the rows whose proof is incomplete.';
 
--- After the leads are there: those that are new, and those that were brought up to date.
+-- This runs after the leads are written, new and updated ones.
 create function leads.keep_imported_consents(import_id uuid)
 returns void
 language plpgsql
@@ -7056,7 +7670,8 @@ set search_path = ''
 as $$
 begin
   insert into leads.lead_consents (lead_id, supplier_id, text_version, url, ip, given_at, recipients)
-  select coalesce(c.lead_id, c.id), i.supplier_id, c.consent_text_version, c.consent_url, c.consent_ip, c.consent_at, c.consent_recipients
+  select coalesce(c.lead_id, c.id), i.supplier_id, c.consent_text_version, c.consent_url, c.consent_ip, c.consent_at,
+    c.consent_recipients
   from leads.import_checked c join leads.imports i on i.id = c.import_id
   where c.import_id = keep_imported_consents.import_id and c.consent_text_version is not null
     and c.problems = '' and coalesce(c.duplicate, 'updated') = 'updated'
@@ -7064,17 +7679,20 @@ begin
     given_at = excluded.given_at, recipients = excluded.recipients;
 end;
 $$;
-comment on function leads.keep_imported_consents is 'Writes the proofs of consent of the rows that became a lead or updated one.';
+comment on function leads.keep_imported_consents is
+  'Writes the proofs of consent of the rows that became a lead or updated one.';
 
 -- sql/leads/30_imports/30_import_duplicates.sql
 
--- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What is found
--- first counts: in the file (an earlier good row), else of the supplier, else sold, else of another supplier.
+-- The second step: find rows that repeat a known person. The same e-mail or the same telephone means the same person.
+-- The first match counts, in this order: the file (an earlier valid row), the supplier, a recent sale, another
+-- supplier.
 
--- The one place that says so: a file and a form (refuse_duplicate) both ask it. A person whom a buyer bought lately does
--- not come back by another supplier, since the same buyer would pay for him twice. A lead that was withdrawn and never
--- sold is nobody's any more and may come in again.
-create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz, sold_since timestamptz)
+-- The single definition of a duplicate, used for files and for forms (refuse_duplicate). A person whom a buyer
+-- recently bought cannot come back through another supplier, because the same buyer would pay twice. A withdrawn lead
+-- that was never sold may come in again.
+create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz,
+  sold_since timestamptz)
 returns text
 language plpgsql
 stable
@@ -7085,14 +7703,17 @@ begin
     when lead.withdrawn_at is not null and lead.sold_at is null then null
     when lead.supplier_id = duplicate_kind.supplier_id then 'supplier'
     when lead.sold_at > coalesce(sold_since, '-infinity')
-      or exists (select from leads.sales s where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
+      or exists (select from leads.sales s
+        where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
     when lead.withdrawn_at is null and lead.created_at > coalesce(platform_since, '-infinity') then 'platform' end;
 end;
 $$;
 comment on function leads.duplicate_kind is
-  'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
+  'The kind of duplicate that a known lead makes of a row about the same person: supplier, sold, platform; null if '
+  'none.';
 
--- Hash joins only: a planner who knows nothing yet of the rows that have just come in expects few, and compares each with all.
+-- Nested loops are disabled: without statistics on freshly written rows, the planner expects few of them and would
+-- compare each row with all others.
 create function leads.mark_repeated_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -7111,15 +7732,18 @@ begin
     select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
     union all
     select c.email, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.email in (select p.email from piece p) group by 1
   ), phones as (
     select p.phone, min(p.line) as line from numbers p group by 1 having count(*) > 1
     union all
     select c.phone, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from numbers p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone in (select p.phone from numbers p) group by 1
     union all
     select c.phone2, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone2 is not null
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone2 is not null
       and c.phone2 in (select p.phone from numbers p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
@@ -7133,9 +7757,10 @@ begin
   where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
 end;
 $$;
-comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
+comment on function leads.mark_repeated_rows is
+  'Marks the valid rows of a piece that repeat a person of an earlier valid row of the file.';
 
--- By the indexes of the contacts: of many contacts a piece names few.
+-- The contacts' indexes are used, because a piece matches only few of the many contacts.
 create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -7149,7 +7774,8 @@ declare
 begin
   with piece as materialized (
     select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
-    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line
+      and c.problems = '' and c.duplicate is null
   ), numbers as (
     select p.line, p.phone from piece p
     union all
@@ -7166,7 +7792,8 @@ begin
   )
   update leads.import_checked c set duplicate = f.kind, lead_id = f.lead_id
   from (
-    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end as kind,
+    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold'
+      else 'platform' end as kind,
       case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end as lead_id
     from known k where k.kind is not null
     group by k.line
@@ -7174,9 +7801,11 @@ begin
   where c.import_id = mark_known_rows.import_id and c.line = f.line;
 end;
 $$;
-comment on function leads.mark_known_rows is 'Finds the good rows of a piece that name a person of the supplier, sold lately, on the platform.';
+comment on function leads.mark_known_rows is
+  'Marks the valid rows of a piece about a person already known: to the supplier, from a recent sale, or on the '
+  'platform.';
 
--- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
+-- On request, duplicates are reported like refused rows, so that the supplier can find them in the file.
 create function leads.explain_duplicates(import_id uuid)
 returns void
 language plpgsql
@@ -7197,11 +7826,11 @@ begin
   ) e;
 end;
 $$;
-comment on function leads.explain_duplicates is 'Keeps the rows that repeat a person, each with what it repeats, among the rejects.';
+comment on function leads.explain_duplicates is 'Adds the duplicates to the rejects, each with what it repeats.';
 
 -- sql/leads/30_imports/32_import_writes.sql
 
--- The third step: new leads, and on request the news about leads that the supplier has brought before.
+-- The third step: write new leads and, on request, update leads that the supplier brought before.
 
 create function leads.keep_import_rejects(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -7210,12 +7839,14 @@ set search_path = ''
 as $$
 begin
   insert into leads.import_rejects (import_id, line, field, code, message, problems)
-  select c.import_id, c.line, c.reasons -> 0 ->> 'field', c.reasons -> 0 ->> 'code', c.reasons -> 0 ->> 'message', c.reasons
+  select c.import_id, c.line, c.reasons -> 0 ->> 'field', c.reasons -> 0 ->> 'code',
+    c.reasons -> 0 ->> 'message', c.reasons
   from leads.import_checked c
-  where c.import_id = keep_import_rejects.import_id and c.line between from_line and last_line and c.reasons is not null;
+  where c.import_id = keep_import_rejects.import_id and c.line between from_line and last_line
+    and c.reasons is not null;
 end;
 $$;
-comment on function leads.keep_import_rejects is 'Keeps the rows that failed the checks, with all their problems.';
+comment on function leads.keep_import_rejects is 'Stores the rows that failed the checks, with all their problems.';
 
 create function leads.insert_imported_leads(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -7225,31 +7856,38 @@ as $$
 declare
   v_supplier uuid := (select i.supplier_id from leads.imports i where i.id = insert_imported_leads.import_id);
 begin
-  -- Set here and not of the function: hosted Supabase lets no project give a function a setting of its own.
+  -- The setting is made here instead of in the function's header, because hosted Supabase refuses custom settings on
+  -- functions.
   perform set_config('leads.texts_are_looked_at', 'on', true);
-  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city,
-    source, channel, score, price_cents, is_exclusive, summary, hidden_fields, collected_at, has_consent)
-  select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask, c.phone_mask, c.company, c.sector,
-    c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive, c.summary, c.hidden_fields, c.collected_at,
-    c.consent_text_version is not null
+  insert into leads.leads (id, reference, supplier_id, import_id, first_name, last_name_mask, email_mask, phone_mask,
+    company, sector, region, city, source, channel, score, price_cents, is_exclusive, summary, hidden_fields,
+    collected_at, has_consent)
+  select c.id, c.id::text, v_supplier, c.import_id, coalesce(c.first_name, ''), c.last_name_mask, c.email_mask,
+    c.phone_mask, c.company, c.sector, c.region, c.city, c.source, c.channel, c.score, c.price_cents, c.is_exclusive,
+    c.summary, c.hidden_fields, c.collected_at, c.consent_text_version is not null
   from leads.import_checked c
-  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
-  -- In the order of their keys: they come to lie side by side in the indexes.
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = ''
+    and c.duplicate is null
+  -- Rows are inserted in the order of their keys, so that they are neighbours in the indexes.
   order by c.line desc;
 
-  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2, notes, hidden_text)
+  insert into leads.lead_contacts (lead_id, supplier_id, last_name, name_unsplit, email, phone, phone2,
+    notes, hidden_text)
   select c.id, v_supplier, c.last_name, c.name_unsplit, c.email, c.phone, c.phone2, c.notes,
-    case when c.hidden_fields is not null then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
+    case when c.hidden_fields is not null
+      then concat_ws(' ', case when 'first_name' = any (c.hidden_fields) then c.first_name end,
       case when 'company' = any (c.hidden_fields) then c.company end) end
   from leads.import_checked c
-  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = '' and c.duplicate is null
+  where c.import_id = insert_imported_leads.import_id and c.line between from_line and last_line and c.problems = ''
+    and c.duplicate is null
   order by c.line desc;
   perform set_config('leads.texts_are_looked_at', '', true);
 end;
 $$;
-comment on function leads.insert_imported_leads is 'Makes the new rows of a piece leads, with their contacts.';
+comment on function leads.insert_imported_leads is 'Inserts the new leads of a piece, with their contacts.';
 
--- A lead that somebody has bought is never changed: locked first, so that none is bought before the file is done. Of several rows that name the same lead the first one counts.
+-- A lead that has been bought is never changed. The leads are locked first, so that none is bought before the import
+-- ends. If several rows name the same lead, the first one counts.
 create function leads.choose_import_updates(import_id uuid)
 returns bigint
 language plpgsql
@@ -7259,12 +7897,14 @@ declare
   v_rows bigint;
 begin
   perform from leads.leads l
-    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier')
+    where l.id in (select d.lead_id from leads.import_checked d where d.import_id = choose_import_updates.import_id
+      and d.duplicate = 'supplier')
     order by l.id for no key update;
   update leads.import_checked c set duplicate = 'updated'
   from (
     select distinct on (d.lead_id) d.line from leads.import_checked d join leads.leads l on l.id = d.lead_id
-    where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier' and l.withdrawn_at is null and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
+    where d.import_id = choose_import_updates.import_id and d.duplicate = 'supplier' and l.withdrawn_at is null
+      and l.sold_at is null and not exists (select from leads.sales s where s.lead_id = l.id)
     order by d.lead_id, d.line
   ) first_line
   where c.import_id = choose_import_updates.import_id and c.line = first_line.line;
@@ -7272,10 +7912,11 @@ begin
   return v_rows;
 end;
 $$;
-comment on function leads.choose_import_updates is 'Marks the duplicates that bring an unsold lead of the supplier up to date; answers how many.';
+comment on function leads.choose_import_updates is
+  'Marks the duplicates that update an unsold lead of the supplier; returns their number.';
 
--- A cell that is empty says nothing: what is known stays. So do score and price of a lead that an agent has qualified, as in
--- leads.read_only_problems.
+-- An empty cell changes nothing: known values stay. Score and price of a lead that an agent has qualified stay as
+-- well, as in leads.read_only_problems.
 create function leads.update_imported_leads(import_id uuid)
 returns void
 language plpgsql
@@ -7283,15 +7924,18 @@ set search_path = ''
 as $$
 begin
   perform leads.remember_imported_leads(import_id);
-  -- A summary that names who the person is now says nothing any more. It goes first, since what is written next is looked at
-  -- with what is there already (leads.hidden_text).
-  update leads.import_checked c set summary = case when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
-    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name, coalesce(c.email, k.email),
-      array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
+  -- A summary that would contain the person's new name is removed. This comes first, because the next writes are
+  -- checked against the texts already stored (leads.hidden_text).
+  update leads.import_checked c set summary = case
+    when not exists (select from unnest(array[c.last_name, k.last_name]) n (last_name)
+    where leads.contact_in_text(coalesce(c.summary, l.summary), coalesce(c.first_name, l.first_name), n.last_name,
+      coalesce(c.email, k.email), array[c.phone, c.phone2, k.phone, k.phone2])) then coalesce(c.summary, l.summary) end
   from leads.leads l join leads.lead_contacts k on k.lead_id = l.id
-  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id and coalesce(c.summary, l.summary) is not null;
+  where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+    and coalesce(c.summary, l.summary) is not null;
   update leads.leads l set summary = null
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated'
+    and l.id = c.lead_id
     and l.summary is distinct from c.summary;
 
   update leads.lead_contacts k set
@@ -7299,13 +7943,13 @@ begin
     name_unsplit = case when c.name_unsplit and l.first_name <> '' then k.name_unsplit else c.name_unsplit end,
     email = coalesce(c.email, k.email),
     phone = coalesce(c.phone, k.phone),
-    -- Both numbers stay, whichever of them the file names first.
+    -- Both telephones are kept, whichever of them the file gives first.
     phone2 = coalesce(c.phone2, case when c.phone = k.phone2 then k.phone else k.phone2 end),
     notes = coalesce(c.notes, k.notes)
   from leads.import_checked c join leads.leads l on l.id = c.lead_id
   where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and k.lead_id = c.lead_id;
   update leads.leads l set
-    -- A name in one does not take apart again what is known in two.
+    -- A full name in one column does not overwrite a name that is already split in first and last name.
     first_name = case when c.name_unsplit then l.first_name else coalesce(c.first_name, l.first_name) end,
     last_name_mask = case when c.name_unsplit and l.first_name <> '' then l.last_name_mask else c.last_name_mask end,
     email_mask = coalesce(c.email_mask, l.email_mask),
@@ -7316,16 +7960,17 @@ begin
     price_cents = case when c.has_price and l.qualified_at is null then c.price_cents else l.price_cents end,
     is_exclusive = case when c.has_is_exclusive and l.qualified_at is null then c.is_exclusive else l.is_exclusive end,
     summary = c.summary,
-    -- Nobody makes a lead younger than it was.
+    -- An update may only make a lead older, never younger.
     collected_at = least(c.collected_at, l.collected_at)
-  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated' and l.id = c.lead_id;
+  from leads.import_checked c where c.import_id = update_imported_leads.import_id and c.duplicate = 'updated'
+    and l.id = c.lead_id;
 end;
 $$;
-comment on function leads.update_imported_leads is 'Brings the chosen leads up to date with the file.';
+comment on function leads.update_imported_leads is 'Updates the chosen leads from the file.';
 
 -- sql/leads/30_imports/34_import_life.sql
 
--- An import from its first row to its end.
+-- The life of an import: begin, fail, notifications and cleaning up.
 
 create function leads.begin_import(supplier_id uuid, file_name text)
 returns uuid
@@ -7338,15 +7983,18 @@ declare
 begin
   perform from leads.suppliers s where s.id = begin_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
+    perform platform.fail(403, 'supplier_not_active',
+      'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
   end if;
-  -- clock_timestamp: the time that the import takes is counted from here, also within one transaction.
-  insert into leads.imports (supplier_id, file_name, created_at) values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
+  -- clock_timestamp() instead of now(): the duration of the import counts from here, even inside one transaction.
+  insert into leads.imports (supplier_id, file_name, created_at)
+    values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
   returning id into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.begin_import is 'Opens an import in status processing; its rows then go into leads.import_rows.';
+comment on function leads.begin_import is
+  'Opens an import with status processing; its rows are then staged in leads.import_rows.';
 
 create function leads.duration_text(seconds numeric)
 returns text
@@ -7354,11 +8002,12 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end from (select greatest(1, round(seconds))::integer as s) whole;
+  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end
+  from (select greatest(1, round(seconds))::integer as s) whole;
 $$;
-comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
+comment on function leads.duration_text is 'A duration as text: 3s, 2m 34s.';
 
--- Emptying the tables at once is a matter of milliseconds, but only where nobody else is staging.
+-- Truncating takes milliseconds, but is possible only while nobody else is staging.
 create function leads.clear_import_rows(import_id uuid)
 returns void
 language plpgsql
@@ -7376,7 +8025,7 @@ exception
   when lock_not_available then perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.clear_import_rows is 'Removes the staged rows of an import, and what the checks have made of them.';
+comment on function leads.clear_import_rows is 'Removes the staged and checked rows of an import.';
 
 create function leads.delete_import_rows(import_id uuid)
 returns void
@@ -7397,7 +8046,7 @@ as $$
   select platform.notify(s.user_id, 'leads', type, title, message)
   from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id;
 $$;
-comment on function leads.notify_supplier is 'Tells the supplier of an import, if he has an account.';
+comment on function leads.notify_supplier is 'Notifies the supplier of an import, if the supplier has an account.';
 
 create function leads.fail_import(import_id uuid, reason text)
 returns void
@@ -7418,17 +8067,19 @@ begin
   perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
-comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
+comment on function leads.fail_import is 'Ends an import that could not be read or merged; no row becomes a lead.';
 grant execute on function leads.begin_import, leads.fail_import to service_role;
 
 -- sql/leads/30_imports/36_import_merge.sql
 
--- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
+-- The merge of a staged file, all or nothing: read = inserted + updated + duplicates + invalid.
 
 create type leads.import_counts as (
-  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint, on_platform bigint, with_consent bigint
+  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint,
+  on_platform bigint, with_consent bigint
 );
-comment on type leads.import_counts is 'How many rows of an import become what; with_consent counts those that bring a proof of consent.';
+comment on type leads.import_counts is
+  'The number of rows by result; with_consent counts the rows with a proof of consent.';
 
 create function leads.count_checked_rows(import_id uuid)
 returns leads.import_counts
@@ -7439,14 +8090,16 @@ as $$
 declare
   v_counts leads.import_counts;
 begin
-  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null),
-      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'), count(*) filter (where c.duplicate = 'supplier'),
-      count(*) filter (where c.duplicate = 'sold'), count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
+  select count(*), count(*) filter (where c.problems <> ''),
+    count(*) filter (where c.problems = '' and c.duplicate is null),
+      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'),
+      count(*) filter (where c.duplicate = 'supplier'), count(*) filter (where c.duplicate = 'sold'),
+      count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
     into v_counts from leads.import_checked c where c.import_id = count_checked_rows.import_id;
   return v_counts;
 end;
 $$;
-comment on function leads.count_checked_rows is 'What becomes of the checked rows of an import.';
+comment on function leads.count_checked_rows is 'Counts the checked rows of an import by result.';
 
 create function leads.count_import(import_id uuid, counts leads.import_counts, status text)
 returns leads.imports
@@ -7466,12 +8119,13 @@ begin
     duplicates_in_file = counts.in_file, duplicates_of_supplier = counts.of_supplier, duplicates_sold = counts.sold,
     duplicates_on_platform = counts.on_platform,
     status = count_import.status,
-    processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
+    processing_time = coalesce(i.processing_time,
+      leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status.';
+comment on function leads.count_import is 'Writes the counts and the status of an import.';
 
 create function leads.complete_import(import_id uuid, counts leads.import_counts)
 returns void
@@ -7482,15 +8136,18 @@ declare
   v_import leads.imports := leads.count_import(import_id, counts, 'completed');
 begin
   update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
-  perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
+  perform leads.notify_supplier(import_id, 'success', 'Import terminé',
+    format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
     v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
-  perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
+  perform platform.emit('leads', 'import.completed',
+    jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
     'updated', v_import.updated, 'duplicates', v_import.duplicates, 'invalid', v_import.invalid));
 end;
 $$;
-comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
+comment on function leads.complete_import is
+  'Completes an import: writes its counts, hands it to the agents and notifies the supplier.';
 
--- One merge at a time: two files that bring the same person must see each other.
+-- Only one merge runs at a time: two files with the same person must see each other.
 create function leads.open_merge(import_id uuid)
 returns timestamptz
 language plpgsql
@@ -7506,7 +8163,9 @@ begin
   return now();
 end;
 $$;
-comment on function leads.open_merge is 'Holds an open import and keeps other merges waiting until the transaction ends; answers the time of its leads'' keys.';
+comment on function leads.open_merge is
+  'Locks an open import and keeps other merges waiting until the transaction ends; returns the time from which the '
+  'keys of its leads are made.';
 
 create function leads.hold_import_checks(import_id uuid)
 returns void
@@ -7517,14 +8176,16 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('leads.check_import_piece ' || import_id, 0));
 end;
 $$;
-comment on function leads.hold_import_checks is 'Keeps others from checking rows of the import until the transaction ends.';
+comment on function leads.hold_import_checks is
+  'Keeps other sessions from checking rows of the import until the transaction ends.';
 
--- A file comes in by pieces: rows of a piece are checked, here, and written (insert_import_piece). Two sessions can do so side
--- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
--- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
--- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
--- with all others. So each step says by which road it joins.
-create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
+-- A file is processed in pieces: the rows of a piece are checked (here) and then written (insert_import_piece). Two
+-- sessions can work in parallel, one checking ahead of the other, because the result for a row depends only on the
+-- rows before it and on existing leads, and nobody else adds leads while the merge is open. Pieces are checked in
+-- order, and may be checked again. The tables grow while they are read, so that a plan made for the current or an
+-- earlier size could compare each row with all others; each step therefore restricts the join methods.
+create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz,
+  month_first boolean)
 returns void
 language plpgsql
 security definer
@@ -7534,14 +8195,15 @@ set plan_cache_mode = force_custom_plan
 as $$
 begin
   perform leads.hold_import_checks(import_id);
-  delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
+  delete from leads.import_checked c
+  where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
   perform leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
   perform leads.explain_import_problems(import_id, from_line, last_line);
   perform leads.mark_repeated_rows(import_id, from_line, last_line);
   perform leads.mark_known_rows(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines.';
+comment on function leads.check_import_piece is 'Checks the staged rows of a range of lines.';
 
 create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -7554,13 +8216,17 @@ begin
   perform leads.insert_imported_leads(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.insert_import_piece is 'Writes what the checks have made of some lines: rejects and new leads. Only within a transaction that ends with merge_import.';
+comment on function leads.insert_import_piece is
+  'Writes the rejects and new leads of a range of checked lines. Only within a transaction that ends with '
+  'merge_import.';
 
--- accepted: an admin has looked at the file, which is not held back a second time.
--- inserted: all pieces were checked and written before, in this transaction.
--- staged: how many rows there have to be. A crash of the server empties unlogged tables, and an import of none would be done.
+-- accepted: an admin has reviewed the file, so it is not held back again.
+-- inserted: all pieces were already checked and written in this transaction.
+-- staged: the expected number of rows. A server crash empties unlogged tables, and an import without rows would
+-- otherwise succeed.
 create function leads.merge_import(
-  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false, staged bigint default null
+  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false,
+  staged bigint default null
 )
 returns void
 language plpgsql
@@ -7574,23 +8240,30 @@ declare
   v_counts leads.import_counts;
 begin
   if on_duplicate not in ('skip', 'update', 'report') then
-    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
+    perform platform.fail(400, 'invalid_parameter',
+      'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
   v_keys_from := leads.open_merge(import_id);
   if not inserted then
-    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
+    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from,
+      leads.consent_date_order(import_id) is not distinct from 'month_first');
     perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
   if on_duplicate = 'update' then perform leads.choose_import_updates(import_id); end if;
   v_counts := leads.count_checked_rows(import_id);
   if v_counts.read <> staged then
-    perform platform.fail(409, 'import_rows_lost', 'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
+    perform platform.fail(409, 'import_rows_lost',
+      'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
   end if;
 
-  if not accepted and v_counts.inserted + v_counts.updated > 0 and leads.wants_review(v_counts.read, v_counts.invalid) then
-    -- The caller takes back what he has written, and asks for the merge alone.
-    if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
+  if not accepted and v_counts.inserted + v_counts.updated > 0
+    and leads.wants_review(v_counts.read, v_counts.invalid) then
+    -- The caller rolls back the rows it has written, and then calls the merge alone.
+    if inserted then
+      perform platform.fail(409, 'import_to_review',
+        'Trop de lignes sont refusées : un administrateur doit voir ce fichier.');
+    end if;
     perform leads.hold_import(import_id, on_duplicate, v_counts);
   else
     if v_counts.updated > 0 then perform leads.update_imported_leads(import_id); end if;
@@ -7602,8 +8275,10 @@ begin
 end;
 $$;
 comment on function leads.merge_import is
-  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
-grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece, leads.merge_import to service_role;
+  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for '
+  'the supplier''s own unsold leads; report row by row.';
+grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece,
+  leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
 returns json
@@ -7613,12 +8288,15 @@ security definer
 set search_path = ''
 as $$
   with places as (
-    select l.sector, l.region, count(*) as leads from leads.leads l where l.import_id = import_report.import_id group by 1, 2
+    select l.sector, l.region, count(*) as leads from leads.leads l
+    where l.import_id = import_report.import_id group by 1, 2
   )
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
-    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
-    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
+    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted,
+    'updated', i.updated,
+    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier',
+      i.duplicates_of_supplier,
       'alreadySold', i.duplicates_sold, 'onPlatform', i.duplicates_on_platform),
     'invalid', i.invalid,
     'reasons', (select coalesce(json_agg(t), '[]') from (
@@ -7630,17 +8308,19 @@ as $$
       select p.region as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t))
   from leads.imports i where i.id = import_id;
 $$;
-comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
+comment on function leads.import_report is
+  'The result of an import: its counts, the reasons of its rejects, its sectors and regions.';
 grant execute on function leads.import_report to service_role;
 
 -- sql/leads/30_imports/38_import_requests.sql
 
--- The same file, asked for in the same way, is one import (imports_same_request). So who was cut off asks again, and ends
--- with what he would have had; who has it already is told which one it is. Two at once with one file stage it one after
--- the other (begin_staging), and one of them merges it.
+-- The same file with the same options is one import (imports_same_request). After an interruption the same request can
+-- be repeated and has the same result; for a file already imported it names the import. Two concurrent requests stage
+-- the file one after the other (begin_staging), and one of them merges it.
 
 create function leads.known_import(
-  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text, out resumable boolean
+  supplier_id uuid, sha256 bytea, on_duplicate text, reading jsonb, out id uuid, out reference text, out status text,
+  out resumable boolean
 )
 language sql
 stable
@@ -7649,13 +8329,15 @@ set search_path = ''
 as $$
   select i.id, i.reference, i.status, i.status = 'processing' and i.source is not null
   from leads.imports i
-  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256 and i.on_duplicate = known_import.on_duplicate
+  where i.supplier_id = known_import.supplier_id and i.sha256 = known_import.sha256
+    and i.on_duplicate = known_import.on_duplicate
     and i.reading = known_import.reading and i.status <> 'failed' and i.undone_at is null;
 $$;
 comment on function leads.known_import is
-  'The import of the same file, asked for in the same way; nulls if it is new. resumable: leads-cli began it, and may be gone.';
+  'The import of the same file with the same options; nulls if there is none. resumable: leads-cli began it and may '
+  'have been interrupted.';
 
--- opened: the import is there to be brought in, new or left by somebody who was cut off.
+-- opened: the import still has to be run; it is new or was interrupted.
 create function leads.open_import(
   supplier_id uuid, file_name text, sha256 bytea, on_duplicate text, reading jsonb, source text default null,
   out id uuid, out reference text, out status text, out opened boolean
@@ -7666,22 +8348,24 @@ set search_path = ''
 as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('leads.open_import ' || supplier_id || encode(sha256, 'hex'), 0));
-  select k.id, k.reference, k.status, k.resumable and open_import.source is not null into open_import.id, open_import.reference,
-    open_import.status, open_import.opened
+  select k.id, k.reference, k.status, k.resumable and open_import.source is not null
+    into open_import.id, open_import.reference, open_import.status, open_import.opened
   from leads.known_import(supplier_id, sha256, on_duplicate, reading) k;
   if id is not null then return; end if;
 
   open_import.id := leads.begin_import(supplier_id, file_name);
-  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate, reading = open_import.reading,
-    source = open_import.source
+  update leads.imports i set sha256 = open_import.sha256, on_duplicate = open_import.on_duplicate,
+    reading = open_import.reading, source = open_import.source
   where i.id = open_import.id returning i.reference, i.status into open_import.reference, open_import.status;
   opened := true;
 end;
 $$;
 comment on function leads.open_import is
-  'The import of a file: the one that there is, or a new one; opened says whether the caller has to bring it in. source: where leads-cli read it.';
+  'Returns the import of a file, existing or new; opened tells whether the caller has to run it. source: the path '
+  'from which leads-cli read it.';
 
--- In the transaction of the staging: a second one with the same file waits here, and then stages the same rows once more.
+-- This belongs to the staging transaction: a second session with the same file waits here, and then stages the same
+-- rows again.
 create function leads.begin_staging(import_id uuid)
 returns void
 language plpgsql
@@ -7693,21 +8377,24 @@ begin
   if not found then
     perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
   end if;
-  -- What a killed run still checks ends first.
+  -- Checks still running in a killed session must end first.
   perform leads.hold_import_checks(import_id);
   perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.begin_staging is 'Holds an open import until the transaction ends, and removes what an earlier attempt has staged.';
+comment on function leads.begin_staging is
+  'Locks an open import until the transaction ends, and removes the rows of an earlier attempt.';
 grant execute on function leads.known_import, leads.open_import, leads.begin_staging to service_role;
 
 -- sql/leads/30_imports/40_import_uploads.sql
 
--- A file that was uploaded is kept in Storage before its import is accepted, so that no crash loses it. Whoever works
--- at it holds it for a minute at a time; one that is held by nobody is taken by the next who looks.
+-- An uploaded file is kept in Storage before its import is accepted, so that no crash loses it. A worker claims a file
+-- for one minute at a time; an unclaimed file goes to the next worker that asks.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
-  values ('imports', 'imports', false, 52428800, '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
-  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+  values ('imports', 'imports', false, 52428800,
+    '{text/csv,application/vnd.ms-excel,application/zip,application/gzip}')
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 
 create table leads.import_files (
   import_id uuid primary key references leads.imports (id) on delete cascade,
@@ -7723,20 +8410,27 @@ create table leads.import_files (
 );
 alter table leads.import_files enable row level security;
 create index import_files_keep on leads.import_files (keep_until);
-comment on table leads.import_files is 'The files that were uploaded, and who works at them.';
-comment on column leads.import_files.path is 'In the private bucket imports.';
-comment on column leads.import_files.attempts is 'How often somebody began to work at it since the last slice of it was staged.';
-comment on column leads.import_files.mappings is 'How its supplier named his columns when it came in: all slices of a file are read alike, whatever he says later.';
-comment on column leads.import_files.staged_rows is 'How many of its rows are in import_rows.';
-comment on column leads.import_files.staged_to is 'Where the next slice begins, {line, …}, as the reader has told it; null before the first.';
-comment on column leads.import_files.is_staged is 'Whether all of its rows are staged: it is merged without being read again.';
-comment on column leads.import_files.keep_until is 'When the file is taken away: 30 days later, or at once when a person is erased, who may be in it.';
-comment on column leads.import_files.held_until is 'Until when somebody works at it, unless he says so again; null before the first time.';
-create policy select_admin on leads.import_files for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.import_files is 'The uploaded files, with the progress and claim of their processing.';
+comment on column leads.import_files.path is 'The path in the private bucket imports.';
+comment on column leads.import_files.attempts is 'The number of claims since the last slice of the file was staged.';
+comment on column leads.import_files.mappings is
+  'A copy of the supplier''s column mapping at the time of the upload, so that all slices of a file are read alike.';
+comment on column leads.import_files.staged_rows is 'The number of the file''s rows in import_rows.';
+comment on column leads.import_files.staged_to is
+  'The start of the next slice, {line, …}, as reported by the reader; null before the first slice.';
+comment on column leads.import_files.is_staged is
+  'True if all rows are staged: the file can be merged without being read again.';
+comment on column leads.import_files.keep_until is
+  'When the file is deleted: after 30 days, or at once when a person who may be in it is erased.';
+comment on column leads.import_files.held_until is
+  'The end of the current claim, unless it is renewed; null before the first claim.';
+create policy select_admin on leads.import_files for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_files to authenticated, service_role;
 
 create function leads.accept_upload(
-  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text, out opened boolean
+  supplier_id uuid, file_name text, path text, sha256 bytea, on_duplicate text, reading jsonb, out reference text,
+  out opened boolean
 )
 language plpgsql
 security definer
@@ -7747,17 +8441,19 @@ declare
 begin
   if v_import.opened then
     insert into leads.import_files (import_id, path, mappings) values (v_import.id, accept_upload.path, coalesce(
-      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m where m.supplier_id = accept_upload.supplier_id), '{}'));
+      (select jsonb_object_agg(m.header, m.field) from leads.import_mappings m
+        where m.supplier_id = accept_upload.supplier_id), '{}'));
   end if;
   reference := v_import.reference;
   opened := v_import.opened;
 end;
 $$;
 comment on function leads.accept_upload is
-  'Opens the import of a file that lies in Storage; claim_upload gives it to whoever works at it. Not opened: the file has come in before, and is not needed.';
+  'Opens the import of a file in Storage; a worker then gets it from claim_upload. Not opened: the file was imported '
+  'before and is not needed.';
 
--- A file at which three workers died without staging any more of it is given to no fourth. Suppliers take turns, slice by
--- slice, whoever sends how many files.
+-- A file that three workers failed to advance is not given to a fourth. Suppliers take turns, slice by slice, however
+-- many files each one sends.
 create function leads.claim_upload(
   out id uuid, out path text, out on_duplicate text, out reading jsonb, out mappings jsonb, out attempts integer
 )
@@ -7770,7 +8466,8 @@ begin
     select f.import_id, f.attempts into claim_upload.id, claim_upload.attempts
     from leads.import_files f join leads.imports i on i.id = f.import_id
     cross join lateral (
-      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held, max(h.held_until) as last
+      select count(*) filter (where h.held_until >= clock_timestamp() and o.status = 'processing') as held,
+        max(h.held_until) as last
       from leads.import_files h join leads.imports o on o.id = h.import_id where o.supplier_id = i.supplier_id
     ) own
     where i.status = 'processing' and (f.held_until is null or f.held_until < clock_timestamp())
@@ -7789,7 +8486,7 @@ begin
 end;
 $$;
 comment on function leads.claim_upload is
-  'The oldest upload that nobody works at, of the supplier whose turn it is, held for a minute; nulls where there is none.';
+  'Claims for one minute the oldest unclaimed upload of the supplier whose turn it is; nulls if there is none.';
 
 create function leads.hold_upload(import_id uuid)
 returns void
@@ -7797,9 +8494,10 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute' where f.import_id = hold_upload.import_id;
+  update leads.import_files f set held_until = clock_timestamp() + interval '1 minute'
+  where f.import_id = hold_upload.import_id;
 $$;
-comment on function leads.hold_upload is 'Says that the upload is still being worked at: another minute.';
+comment on function leads.hold_upload is 'Renews the claim on an upload for another minute.';
 
 create function leads.unnamed_uploads()
 returns table (path text, created_at timestamptz)
@@ -7811,9 +8509,9 @@ as $$
   select o.name, o.created_at from storage.objects o
   where o.bucket_id = 'imports' and not exists (select from leads.import_files f where f.path = o.name);
 $$;
-comment on function leads.unnamed_uploads is 'Files that were put into the bucket and that no import has named.';
+comment on function leads.unnamed_uploads is 'Files in the bucket that belong to no import.';
 
--- A file is personal data that nobody needs once its refused rows are corrected.
+-- A file is personal data that is no longer needed once its refused rows are corrected.
 create function leads.outdated_uploads()
 returns table (id uuid, path text)
 language sql
@@ -7826,7 +8524,8 @@ as $$
   union all
   (select null, u.path from leads.unnamed_uploads() u where u.created_at < now() - interval '1 day' limit 100);
 $$;
-comment on function leads.outdated_uploads is 'Uploaded files that have been kept long enough, the oldest first, and those that no import names (id null).';
+comment on function leads.outdated_uploads is
+  'Uploaded files past their retention time, oldest first, and files that belong to no import (id null).';
 
 create function leads.forget_upload(import_id uuid)
 returns void
@@ -7834,16 +8533,18 @@ language sql
 security definer
 set search_path = ''
 as $$ delete from leads.import_files f where f.import_id = forget_upload.import_id; $$;
-comment on function leads.forget_upload is 'After the file itself is gone from Storage.';
-grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload, leads.hold_upload to service_role;
+comment on function leads.forget_upload is 'Deletes the row of an upload after its file was deleted from Storage.';
+grant execute on function leads.outdated_uploads, leads.forget_upload, leads.accept_upload, leads.claim_upload,
+  leads.hold_upload to service_role;
 
 -- sql/leads/30_imports/42_import_slices.sql
 
--- A hosted function may take two seconds of CPU, and a file takes longer to read. So it is staged slice by slice: one
--- invocation stages what it has time for and where it has come to in one transaction, and the next goes on from there.
+-- A hosted function has two seconds of CPU, and reading a large file takes longer. The file is therefore staged in
+-- slices: each invocation stages as many rows as it has time for, stores its position in the same transaction, and the
+-- next invocation continues from there.
 
--- Two at once with one file come one after the other: the second sees how far the first has come. Staged rows are in an
--- unlogged table, which a crash of the server empties: what is not all there is staged from the start.
+-- Two sessions with the same file run one after the other, and the second sees the first one's position. A server
+-- crash empties the unlogged staging table: if rows are missing, staging starts again from the beginning.
 create function leads.begin_slice(import_id uuid, out staged_to jsonb, out staged_rows bigint, out is_staged boolean)
 language plpgsql
 security definer
@@ -7854,32 +8555,40 @@ begin
   if not found then
     perform platform.fail(409, 'import_not_open', 'Cet import est inconnu ou déjà terminé.');
   end if;
-  -- What a killed run still checks ends first.
+  -- Checks still running in a killed session must end first.
   perform leads.hold_import_checks(import_id);
-  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged
+  select f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows,
+    begin_slice.is_staged
   from leads.import_files f where f.import_id = begin_slice.import_id for update;
-  if (select count(*) from leads.import_rows r where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then return; end if;
+  if (select count(*) from leads.import_rows r
+    where r.import_id = begin_slice.import_id) = begin_slice.staged_rows then
+    return;
+  end if;
 
   perform leads.delete_import_rows(import_id);
-  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false where f.import_id = begin_slice.import_id
-  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows, begin_slice.is_staged;
+  update leads.import_files f set staged_to = null, staged_rows = 0, is_staged = false
+  where f.import_id = begin_slice.import_id
+  returning f.staged_to, f.staged_rows, f.is_staged into begin_slice.staged_to, begin_slice.staged_rows,
+    begin_slice.is_staged;
 end;
 $$;
 comment on function leads.begin_slice is
-  'Holds an open import until the transaction ends, and says how far its file is staged; from the start again where staged rows are lost.';
+  'Locks an open import until the transaction ends, and returns the position of its staging; the beginning, if '
+  'staged rows were lost.';
 
--- Whoever gets ahead has not failed: the attempts are counted anew, and it is the next one's turn.
+-- Progress resets the number of attempts and passes the turn to the next supplier.
 create function leads.end_slice(import_id uuid, rows bigint, staged_to jsonb, is_staged boolean)
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  update leads.import_files f set staged_rows = f.staged_rows + rows, staged_to = coalesce(end_slice.staged_to, f.staged_to),
-    is_staged = end_slice.is_staged, attempts = 0
+  update leads.import_files f set staged_rows = f.staged_rows + rows,
+    staged_to = coalesce(end_slice.staged_to, f.staged_to), is_staged = end_slice.is_staged, attempts = 0
   where f.import_id = end_slice.import_id;
 $$;
-comment on function leads.end_slice is 'Writes how many rows a slice has staged and where the next begins, in the transaction that staged them.';
+comment on function leads.end_slice is
+  'Stores the number of rows of a slice and the start of the next one, in the transaction that staged them.';
 
 create function leads.release_upload(import_id uuid)
 returns void
@@ -7887,7 +8596,7 @@ language sql
 security definer
 set search_path = ''
 as $$ update leads.import_files f set held_until = clock_timestamp() where f.import_id = release_upload.import_id; $$;
-comment on function leads.release_upload is 'Lets the next one work at the upload at once.';
+comment on function leads.release_upload is 'Ends the claim on an upload, so that the next worker can take it.';
 
 create function public.import_followed(id text)
 returns jsonb
@@ -7897,22 +8606,25 @@ security invoker
 set search_path = ''
 as $$
   select jsonb_build_object('report', leads.import_report(i.id),
-    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint, 'all', f.is_staged))
+    'staged', jsonb_build_object('rows', f.staged_rows, 'bytes', (f.staged_to ->> 'bytes')::bigint,
+      'all', f.is_staged))
   from leads.imports i left join leads.import_files f on f.import_id = i.id where i.reference = import_followed.id;
 $$;
-comment on function public.import_followed is 'What leads-cli follows of an import: its report, and how much of its file is staged, by rows and bytes.';
+comment on function public.import_followed is
+  'For leads-cli, to follow an import: its report, and how many rows and bytes of its file are staged.';
 grant execute on function public.import_followed to service_role;
 grant execute on function leads.begin_slice, leads.end_slice, leads.release_upload to service_role;
 
 -- sql/leads/30_imports/50_import_review.sql
 
--- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
--- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
+-- A file with too many invalid rows waits for an admin. Its rows are kept as written, apart from the leads, so that no
+-- list or queue can show them. When the file is accepted they are merged like a new file, by the rules in force then.
 create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
-comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';
-create policy select_admin on leads.import_held_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.import_held_rows is 'The rows, as written, of files that wait for an admin''s decision.';
+create policy select_admin on leads.import_held_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_held_rows to authenticated, service_role;
 
 create function leads.wants_review(read bigint, invalid bigint)
@@ -7921,7 +8633,7 @@ language sql
 stable
 set search_path = ''
 as $$ select coalesce(100 * invalid > read * (leads.work_rule('import_invalid_percent') #>> '{}')::numeric, false); $$;
-comment on function leads.wants_review is 'Whether so many rows were refused that an admin has to look at the file.';
+comment on function leads.wants_review is 'True if the share of refused rows requires a review by an admin.';
 
 create function leads.hold_import(import_id uuid, on_duplicate text, counts leads.import_counts)
 returns void
@@ -7935,14 +8647,17 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said, v_import.supplier_id)
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said,
+    v_import.supplier_id)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
+  perform platform.emit('leads', 'import.pending_review',
+    jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
 $$;
-comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';
+comment on function leads.hold_import is
+  'Keeps the staged rows for an admin''s decision, with their provisional counts, and notifies admins and supplier.';
 
--- Locked, so that of two admins one decides. The merges' lock comes first, as it does in a merge.
+-- The lock lets only one of two admins decide. The merge lock is taken first, in the same order as in a merge.
 create function leads.import_to_decide(reference text)
 returns leads.imports
 language plpgsql
@@ -7958,7 +8673,8 @@ begin
   return v_import;
 end;
 $$;
-comment on function leads.import_to_decide is 'The import that an admin names, locked: 404 if there is none.';
+comment on function leads.import_to_decide is
+  'The import with the given reference, locked for an admin: 404 if there is none.';
 
 create function leads.pending_import(reference text)
 returns leads.imports
@@ -7974,7 +8690,8 @@ begin
   return v_import;
 end;
 $$;
-comment on function leads.pending_import is 'The import that waits for the calling admin''s decision, locked: 409 if it does not wait.';
+comment on function leads.pending_import is
+  'An import that waits for the calling admin''s decision, locked: 409 if it does not.';
 
 create function leads.accept_import(reference text)
 returns void
@@ -7987,11 +8704,13 @@ declare
 begin
   perform from leads.suppliers s where s.id = v_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(409, 'supplier_not_active', 'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
+    perform platform.fail(409, 'supplier_not_active',
+      'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
   end if;
-  -- A file that was loaded as pending with its figures alone, or whose people were all erased.
+  -- The pending import has no rows: it was loaded with its counts only, or all its people were erased.
   if not exists (select from leads.import_held_rows h where h.import_id = v_import.id) then
-    perform platform.fail(409, 'import_rows_missing', 'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
+    perform platform.fail(409, 'import_rows_missing',
+      'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
   end if;
   delete from leads.import_rejects r where r.import_id = v_import.id;
   update leads.imports i set status = 'processing' where i.id = v_import.id;
@@ -8000,9 +8719,9 @@ begin
   perform leads.merge_import(v_import.id, v_import.on_duplicate, accepted => true);
 end;
 $$;
-comment on function leads.accept_import is 'Brings the rows of a pending import in, checked again.';
+comment on function leads.accept_import is 'Imports the rows of a pending import, checked again.';
 
--- Nothing of it came in, and so nothing is counted; the reasons of the refusals stay for the supplier.
+-- The counts are reset because nothing was imported; the reasons of the refusals stay for the supplier.
 create function leads.discard_import(reference text)
 returns void
 language plpgsql
@@ -8011,23 +8730,25 @@ set search_path = ''
 as $$
 declare
   v_import leads.imports := leads.pending_import(reference);
-  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid, v_import.total);
+  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid,
+    v_import.total);
 begin
   delete from leads.import_held_rows h where h.import_id = v_import.id;
-  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0, inserted = 0, updated = 0,
-    duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0, duplicates_on_platform = 0
+  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0,
+    inserted = 0, updated = 0, duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0,
+    duplicates_on_platform = 0
   where i.id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'error', 'Import écarté', v_import.file_name || ' : ' || v_reason);
   perform platform.emit('leads', 'import.discarded', jsonb_build_object('import', v_import.reference));
 end;
 $$;
-comment on function leads.discard_import is 'Ends a pending import without a lead.';
+comment on function leads.discard_import is 'Ends a pending import without creating leads.';
 grant execute on function leads.accept_import, leads.discard_import to authenticated, service_role;
 
 -- sql/leads/30_imports/52_import_undo.sql
 
--- An import can be taken back as far as nobody has built on it: what it added goes, what it changed is as it was before.
--- That is possible for so many days as the rule import_undo_days says.
+-- An import can be undone as long as nobody has used its leads: leads it added are deleted, leads it updated are
+-- restored. The rule import_undo_days limits the time.
 create table leads.import_changes (
   import_id uuid not null references leads.imports (id) on delete cascade,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -8040,8 +8761,11 @@ create table leads.import_changes (
 alter table leads.import_changes enable row level security;
 create index import_changes_lead on leads.import_changes (lead_id);
 create index import_changes_changed_at on leads.import_changes (changed_at);
-comment on table leads.import_changes is 'Leads as they were before an import brought them up to date; gone when it is taken back, when it no longer can be, or the person is erased.';
-create policy select_admin on leads.import_changes for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.import_changes is
+  'Leads as they were before an import updated them. Rows are deleted when the import is undone, when the time limit '
+  'has passed, or when the person is erased.';
+create policy select_admin on leads.import_changes for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_changes to authenticated, service_role;
 
 create function leads.remember_imported_leads(import_id uuid)
@@ -8059,9 +8783,10 @@ begin
   where d.import_id = remember_imported_leads.import_id and d.duplicate = 'updated';
 end;
 $$;
-comment on function leads.remember_imported_leads is 'Keeps what the chosen leads are before the import changes them.';
+comment on function leads.remember_imported_leads is
+  'Stores the chosen leads as they are before the import updates them.';
 
--- Whoever completes an import holds the merges' lock, so that of two none waits for the other here.
+-- Completing an import requires the merge lock, so two of these deletions never wait for each other.
 create function leads.forget_import_changes()
 returns trigger
 language plpgsql
@@ -8073,11 +8798,12 @@ begin
   return null;
 end;
 $$;
-comment on function leads.forget_import_changes is 'Removes what can no longer be taken back, whenever an import is completed.';
+comment on function leads.forget_import_changes is
+  'Trigger: whenever an import is completed, deletes the rows that can no longer be used for an undo.';
 create trigger forget_import_changes after update of status on leads.imports for each row
   when (new.status = 'completed' and old.status <> 'completed') execute function leads.forget_import_changes();
 
--- A file that an admin has accepted came in then, and not when it was sent.
+-- For a file that an admin accepted, the time of the acceptance counts, not the time of the upload.
 create function leads.came_in_at(import leads.imports)
 returns timestamptz
 language sql
@@ -8087,9 +8813,10 @@ as $$
   select greatest(import.created_at, import.handed_over_at,
     (select max(c.changed_at) from leads.import_changes c where c.import_id = import.id));
 $$;
-comment on function leads.came_in_at is 'When the rows of a completed import became leads, as far as there is still something of it to take back.';
+comment on function leads.came_in_at is
+  'When the rows of a completed import became leads, for the undo''s time limit.';
 
--- Why a lead stays; null if it may go. Whatever is done to a lead moves its time: nobody has to be asked what it was.
+-- Every change of a lead sets updated_at, so a comparison of the times finds all changes.
 create function leads.why_lead_stays(lead leads.leads, import_time timestamptz)
 returns text
 language sql
@@ -8103,9 +8830,12 @@ as $$
     when lead.qualification_status <> 'pending' then 'in_qualification'
     when lead.updated_at <> import_time then 'changed' end;
 $$;
-comment on function leads.why_lead_stays is 'What has happened to a lead since the import wrote it: sold, erased, withdrawn, in_qualification, changed; null if nothing.';
+comment on function leads.why_lead_stays is
+  'The reason why a lead cannot be undone: sold, erased, withdrawn, in_qualification, changed; null if it is '
+  'untouched since the import.';
 
--- The contact first: the lead is then what an agent has qualified, and is that again if it was.
+-- The contact is restored first: its change may send the lead back to the agents, and restoring the lead afterwards
+-- also restores its qualification.
 create function leads.restore_lead(before leads.import_changes)
 returns void
 language plpgsql
@@ -8116,14 +8846,15 @@ declare
   v_contact leads.lead_contacts := jsonb_populate_record(null::leads.lead_contacts, before.contact);
 begin
   update leads.leads l set summary = null where l.id = before.lead_id and l.summary is not null;
-  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone, phone2 = v_contact.phone2,
-    name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
+  update leads.lead_contacts c set last_name = v_contact.last_name, email = v_contact.email, phone = v_contact.phone,
+    phone2 = v_contact.phone2, name_unsplit = v_contact.name_unsplit, notes = v_contact.notes
   where c.lead_id = before.lead_id;
-  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask, email_mask = v_lead.email_mask,
-    phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector, region = v_lead.region, city = v_lead.city,
-    source = v_lead.source, channel = v_lead.channel, score = v_lead.score, price_cents = v_lead.price_cents,
-    is_exclusive = v_lead.is_exclusive, summary = v_lead.summary, collected_at = v_lead.collected_at,
-    status = v_lead.status, qualification_status = v_lead.qualification_status, qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
+  update leads.leads l set first_name = v_lead.first_name, last_name_mask = v_lead.last_name_mask,
+    email_mask = v_lead.email_mask, phone_mask = v_lead.phone_mask, company = v_lead.company, sector = v_lead.sector,
+    region = v_lead.region, city = v_lead.city, source = v_lead.source, channel = v_lead.channel, score = v_lead.score,
+    price_cents = v_lead.price_cents, is_exclusive = v_lead.is_exclusive, summary = v_lead.summary,
+    collected_at = v_lead.collected_at, status = v_lead.status, qualification_status = v_lead.qualification_status,
+    qualified_at = v_lead.qualified_at, agent_id = v_lead.agent_id, callback_at = v_lead.callback_at,
     has_audio_recording = v_lead.has_audio_recording, requeued_at = null
   where l.id = before.lead_id;
   delete from leads.lead_consents k where k.lead_id = before.lead_id;
@@ -8132,10 +8863,10 @@ begin
   end if;
 end;
 $$;
-comment on function leads.restore_lead is 'Makes a lead what it was before an import changed it.';
+comment on function leads.restore_lead is 'Restores a lead to its state before an import updated it.';
 
--- The leads that the import wrote, locked, so that none is sold or changed between the question and the answer: what is
--- asked about them is asked by the next statement, which sees what the lock has waited for.
+-- The import's leads are locked first, so that none is sold or changed in between. The reasons are read by the next
+-- statement, which sees the changes that the lock waited for.
 create function leads.undo_import(reference text)
 returns jsonb
 language plpgsql
@@ -8152,11 +8883,13 @@ begin
     perform platform.fail(409, 'import_not_completed', 'Seul un import terminé peut être annulé.');
   end if;
   if leads.came_in_at(v_import) < leads.days_ago('import_undo_days') then
-    perform platform.fail(409, 'import_undo_too_late', format('Cet import date de plus de %s jours : il ne peut plus être annulé.',
+    perform platform.fail(409, 'import_undo_too_late',
+      format('Cet import date de plus de %s jours : il ne peut plus être annulé.',
       leads.work_rule('import_undo_days')));
   end if;
   perform from leads.leads l
-    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c where c.import_id = v_import.id)
+    where l.import_id = v_import.id or l.id in (select c.lead_id from leads.import_changes c
+      where c.import_id = v_import.id)
     order by l.id for update;
 
   create temporary table undone on commit drop as
@@ -8172,37 +8905,43 @@ begin
     where c.import_id = v_import.id and c.lead_id = u.id and u.why is null;
   delete from leads.leads l using pg_temp.undone u where l.id = u.id and u.why is null and (u.before).lead_id is null;
   get diagnostics v_removed = row_count;
-  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]') into v_kept
+  select coalesce(jsonb_agg(jsonb_build_object('lead', u.reference, 'reason', u.why) order by u.id desc), '[]')
+    into v_kept
     from pg_temp.undone u where u.why is not null;
   drop table pg_temp.undone;
 
   update leads.imports i set undone_at = now(),
-    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id) then i.handed_over_at end
+    handed_over_at = case when exists (select from leads.leads l where l.import_id = v_import.id)
+      then i.handed_over_at end
   where i.id = v_import.id;
-  perform platform.emit('leads', 'import.undone', jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
-  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored, 'kept', v_kept);
+  perform platform.emit('leads', 'import.undone',
+    jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored));
+  return jsonb_build_object('import', v_import.reference, 'removed', v_removed, 'restored', v_restored,
+    'kept', v_kept);
 end;
 $$;
-comment on function leads.undo_import is 'Takes back what an import wrote and nobody has sold or changed since; names what stays, and why.';
+comment on function leads.undo_import is
+  'Undoes an import for leads that nobody has sold or changed since; returns the leads that stay, with the reasons.';
 grant execute on function leads.undo_import to authenticated, service_role;
 
 -- sql/leads/30_imports/80_imports_api.sql
 
--- Imports as their supplier follows them; an admin follows all.
+-- Endpoints for a supplier to follow imports; an admin sees all of them.
 
 create view public.imports with (security_invoker = true) as
-select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
-  platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
-  coalesce(i.updated, 0) as updated,
-  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
+  i.upload_date as "uploadDate", platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read,
+  coalesce(i.inserted, i.valid) as inserted, coalesce(i.updated, 0) as updated,
+  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier',
+    coalesce(i.duplicates_of_supplier, i.duplicates),
     'alreadySold', coalesce(i.duplicates_sold, 0), 'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
   i.invalid, i.processing_time as "processingTime", i.failure, platform.iso_timestamp(i.undone_at) as "undoneAt"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin', 'fournisseur'))
-  -- An agent may read every import; somebody who is a supplier as well is shown his own here.
+  -- Agents may read every import, but an agent who is also a supplier sees only his own here.
   and (i.supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')))
 order by i.id desc;
-comment on view public.imports is 'GET /api/imports: the caller''s own files, newest first; for an admin every file.';
+comment on view public.imports is 'GET /api/imports: the caller''s imports, newest first; all imports for an admin.';
 
 create function public.import_detail(id text)
 returns jsonb
@@ -8224,7 +8963,8 @@ begin
       where i.reference = import_detail.id group by 1, 2 order by 3 desc, 1, 2) t));
 end;
 $$;
-comment on function public.import_detail is 'GET /api/imports/:id: where an import is, its counts and why rows were refused.';
+comment on function public.import_detail is
+  'GET /api/imports/:id: the status of an import, its counts and the reasons of refused rows.';
 
 create function leads.supplier_of_upload(named text, required boolean)
 returns uuid
@@ -8241,9 +8981,10 @@ end;
 $$;
 
 insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+  ('import_unvalidated_megabytes', '1',
+    'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
--- Who is not known yet has no large file read for him.
+-- Large files are processed only for suppliers whom an admin has validated.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
 returns void
 language plpgsql
@@ -8262,9 +9003,11 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_large_upload is 'Refuses a large file of a supplier whom nobody has validated; an admin sends what he likes.';
+comment on function leads.refuse_large_upload is
+  'Refuses a large file of a supplier who is not validated; admins are not limited.';
 
-create function public.import_supplier(fournisseur text default null, required boolean default true, bytes bigint default null)
+create function public.import_supplier(fournisseur text default null, required boolean default true,
+  bytes bigint default null)
 returns uuid
 language plpgsql
 stable
@@ -8279,15 +9022,19 @@ begin
 end;
 $$;
 comment on function public.import_supplier is
-  'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
+  'POST /api/imports, first step: the supplier of a file of so many bytes; refuses callers who may not import. '
+  'Without required: null for an admin who has not named a supplier.';
 
-create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.imports for each row
+  execute function platform.refuse_write();
 grant select on public.imports to authenticated, service_role;
-grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload,
+  leads.refuse_large_upload to authenticated, service_role;
 
 -- sql/leads/30_imports/82_import_decisions_api.sql
 
--- What an admin decides about imports. A large file takes its time: longer than the API gives a call by default.
+-- Decisions of an admin about imports. They have a longer time limit than the API's default, because a large file
+-- takes long.
 create function public.admin_import_accept(id text)
 returns jsonb
 language plpgsql
@@ -8300,7 +9047,8 @@ begin
   return public.import_detail(id);
 end;
 $$;
-comment on function public.admin_import_accept is 'POST /api/admin/imports/:id/accept: brings in the rows of an import that waits; 409 if it does not.';
+comment on function public.admin_import_accept is
+  'POST /api/admin/imports/:id/accept: imports the rows of a pending import; 409 if it is not pending.';
 
 create function public.admin_import_discard(id text)
 returns jsonb
@@ -8313,7 +9061,8 @@ begin
   return public.import_detail(id);
 end;
 $$;
-comment on function public.admin_import_discard is 'POST /api/admin/imports/:id/discard: ends an import that waits, without a lead; 409 if it does not.';
+comment on function public.admin_import_discard is
+  'POST /api/admin/imports/:id/discard: ends a pending import without leads; 409 if it is not pending.';
 
 create function public.admin_import_undo(id text)
 returns jsonb
@@ -8323,22 +9072,25 @@ set search_path = ''
 set statement_timeout = '10min'
 as $$ select leads.undo_import(id); $$;
 comment on function public.admin_import_undo is
-  'POST /api/admin/imports/:id/undo: takes back what the import wrote and nobody has sold or changed since; says what stays, and why.';
-grant execute on function public.admin_import_accept, public.admin_import_discard, public.admin_import_undo to authenticated, service_role;
+  'POST /api/admin/imports/:id/undo: undoes an import for leads that nobody has sold or changed since; returns the '
+  'leads that stay, with the reasons.';
+grant execute on function public.admin_import_accept, public.admin_import_discard,
+  public.admin_import_undo to authenticated, service_role;
 
 -- sql/leads/30_imports/86_import_lists_api.sql
 
--- Imports as the admin and as the agents see them (document, 3.5 and 3.7).
+-- Lists of imports for admins and agents (document, 3.5 and 3.7).
 
 create view public.admin_imports with (security_invoker = true) as
-select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
-  i.total as "totalLeads", i.valid, i.invalid, i.duplicates, i.status, i.processing_time as "processingTime"
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
+  i.upload_date as "uploadDate", i.total as "totalLeads", i.valid, i.invalid, i.duplicates, i.status,
+  i.processing_time as "processingTime"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin'))
 order by i.id desc;
-comment on view public.admin_imports is 'GET /api/admin/imports: every file, newest first.';
+comment on view public.admin_imports is 'GET /api/admin/imports: all imports, newest first.';
 
--- How far the agents are with a file. Counts only: who may read the view may read them.
+-- The agents' progress with a file. Only counts are returned, so every reader of the view may see them.
 create function leads.import_progress(
   import_id uuid, total integer, duplicates integer,
   out "totalLeads" numeric, out pending numeric, out qualified numeric, out rejected numeric, out duplicate numeric
@@ -8350,15 +9102,19 @@ set search_path = ''
 as $$
   select
     total + platform.opening('leads', 'agentImport.totalLeads', import_id::text),
-    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending', import_id::text),
-    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified', import_id::text),
-    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected', import_id::text),
+    platform.kept('leads', 'import.pending', import_id::text) + platform.opening('leads', 'agentImport.pending',
+      import_id::text),
+    platform.kept('leads', 'import.qualified', import_id::text) + platform.opening('leads', 'agentImport.qualified',
+      import_id::text),
+    platform.kept('leads', 'import.rejected', import_id::text) + platform.opening('leads', 'agentImport.rejected',
+      import_id::text),
     duplicates + platform.opening('leads', 'agentImport.duplicates', import_id::text);
 $$;
 
 create view public.agent_imports with (security_invoker = true) as
-select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
-  p."totalLeads", p.pending, p.qualified, p.rejected, p.duplicate as duplicates, i.qualification_status as status
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
+  i.upload_date as "uploadDate", p."totalLeads", p.pending, p.qualified, p.rejected, p.duplicate as duplicates,
+  i.qualification_status as status
 from leads.imports i
 join leads.suppliers s on s.id = i.supplier_id
 cross join lateral leads.import_progress(i.id, i.total, i.duplicates) p
@@ -8366,16 +9122,18 @@ where (select platform.require_role('leads', 'agent')) and i.handed_over_at is n
 order by i.handed_over_at desc;
 comment on view public.agent_imports is 'GET /api/agent/imports: the files handed to the agents, newest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row execute function platform.refuse_write();
-create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_imports for each row
+  execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.agent_imports for each row
+  execute function platform.refuse_write();
 grant select on public.admin_imports, public.agent_imports to authenticated, service_role;
 grant execute on function leads.import_progress to authenticated, service_role;
 
 -- sql/leads/30_imports/88_direct_uploads.sql
 
--- A large file goes into Storage by an address that is signed for it, and its import then names where it lies: no function
--- ever holds it. What is put there and named by no import is taken away after a day (outdated_uploads), and so much may
--- wait at once.
+-- A large file is uploaded directly to Storage by a signed URL, and its import then names the path: no function ever
+-- holds the file. A file that no import names is deleted after a day (outdated_uploads), and the number of such files
+-- is limited.
 create function leads.upload_place(named text)
 returns text
 language plpgsql
@@ -8386,15 +9144,19 @@ as $$
 declare
   v_supplier uuid := leads.supplier_of_upload(named, true);
 begin
-  -- Nobody knows yet how large it becomes: as the largest that the bucket takes.
-  perform leads.refuse_large_upload(v_supplier, (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
+  -- The size is not known yet, so the bucket's maximum is assumed.
+  perform leads.refuse_large_upload(v_supplier,
+    (select b.file_size_limit from storage.buckets b where b.id = 'imports'));
   if (select count(*) from leads.unnamed_uploads() u where starts_with(u.path, v_supplier || '/')) >= 20 then
-    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.', 'Importez-les, ou réessayez demain.');
+    perform platform.fail(429, 'too_many_uploads', 'Trop de fichiers déposés attendent leur import.',
+      'Importez-les, ou réessayez demain.');
   end if;
   return v_supplier || '/' || gen_random_uuid();
 end;
 $$;
-comment on function leads.upload_place is 'Where a supplier''s next file may be put; 413 for who may send no large one, 429 while twenty wait.';
+comment on function leads.upload_place is
+  'The path for a supplier''s next file; 413 for a supplier who may not send large files, 429 while twenty files '
+  'wait.';
 
 create function public.import_upload(fournisseur text default null, out bucket text, out path text)
 language sql
@@ -8402,12 +9164,13 @@ stable
 security invoker
 set search_path = ''
 as $$ select 'imports', leads.upload_place(nullif(btrim(fournisseur), '')); $$;
-comment on function public.import_upload is 'POST /api/imports/upload: where a large file may be put, to be named by its import.';
+comment on function public.import_upload is
+  'POST /api/imports/upload: the path for a large file, to be named by its import.';
 grant execute on function leads.upload_place, public.import_upload to authenticated, service_role;
 
 -- sql/leads/40_calls/10_calls.sql
 
--- Calls of the agents, with their recording. Names are kept as they were on the day of the call.
+-- Calls of the agents, with their recordings. Names are kept as they were on the day of the call.
 create sequence leads.call_numbers;
 create table leads.calls (
   id uuid primary key default platform.uuid_v7(),
@@ -8430,8 +9193,9 @@ alter table leads.calls enable row level security;
 create index calls_lead on leads.calls (lead_id) where lead_id is not null;
 create index calls_agent_day on leads.calls (agent_id, called_on);
 comment on table leads.calls is 'Qualification calls and their recordings.';
-comment on column leads.calls.duration is 'The duration as people read it (4:32), written with the call.';
-comment on column leads.calls.recording_path is 'The object in the Storage bucket « recordings »; null while there is none.';
+comment on column leads.calls.duration is 'The duration as text (4:32), written with the call.';
+comment on column leads.calls.recording_path is
+  'The path in the Storage bucket « recordings »; null if there is no recording.';
 
 create policy select_own_or_admin on leads.calls for select to authenticated
   using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
@@ -8452,7 +9216,7 @@ begin
     ('agent.qualified', agent_id::text, null, case when result = 'qualified' then 1 else 0 end);
 end;
 $$;
-comment on function leads.call_figures is 'What one call adds to the statistics of its agent.';
+comment on function leads.call_figures is 'The contribution of a call to its agent''s statistics.';
 
 create function leads.keep_call_figures()
 returns trigger
@@ -8468,7 +9232,8 @@ begin
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -8477,20 +9242,22 @@ $$;
 create trigger keep_figures_insert after insert on leads.calls
   referencing new table as new_rows for each statement execute function leads.keep_call_figures();
 create trigger keep_figures_update after update on leads.calls
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_call_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_call_figures();
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
--- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
+-- Recordings are in a private bucket for audio files; signed URLs that expire allow a download.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
   values ('recordings', 'recordings', false, 52428800, '{audio/*}')
-  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));
 
 -- sql/leads/40_calls/22_calling_hours.sql
 
--- When people may be called: at the hours of the place where they live, on its working days. The default is French law
+-- Calling hours: people are called at the local time of their region, on its working days. The default is French law
 -- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
 insert into leads.work_rules (name, value, description) values
   ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
@@ -8506,12 +9273,15 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Monday after Easter, Ascension, Monday after Whitsun: code du travail, L3133-1.
-  return array[to_char(day, 'MM-DD'), 'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
-    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39', 'Easter+50'] || own_holidays);
+  -- Easter+1, +39 and +50 are Easter Monday, Ascension Day and Whit Monday: code du travail, L3133-1.
+  return array[to_char(day, 'MM-DD'),
+    'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
+    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39',
+      'Easter+50'] || own_holidays);
 end;
 $$;
-comment on function leads.is_holiday is 'Whether a day is a public holiday in France, or in a region with holidays of its own.';
+comment on function leads.is_holiday is
+  'True if a day is a public holiday in France, or in a region with its own holidays.';
 
 create function leads.is_calling_time(local_time timestamp, own_holidays text[], rule jsonb)
 returns boolean
@@ -8521,11 +9291,12 @@ set search_path = ''
 as $$
 begin
   return rule -> 'days' @> to_jsonb(extract(isodow from local_time)::integer)
-    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time) where local_time::time >= h."from" and local_time::time < h.until)
+    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time)
+      where local_time::time >= h."from" and local_time::time < h.until)
     and ((rule -> 'onHolidays')::boolean or not leads.is_holiday(local_time::date, own_holidays));
 end;
 $$;
-comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
+comment on function leads.is_calling_time is 'True if a local date and time is within the calling hours.';
 
 create function leads.open_regions(at timestamptz default now(), rule jsonb default leads.work_rule('calling'))
 returns text[]
@@ -8535,11 +9306,12 @@ set search_path = ''
 as $$
 begin
   return array(
-    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
+    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions
+      from leads.regions r group by 1, 2) p
     where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, rule));
 end;
 $$;
-comment on function leads.open_regions is 'The regions whose people may be called at that instant.';
+comment on function leads.open_regions is 'The regions where people may be called at this instant.';
 
 create function leads.next_opening(regions text[], after timestamptz default now())
 returns timestamptz
@@ -8553,7 +9325,7 @@ begin
   return (
     select min(o.at)
     from (select distinct r.time_zone, r.own_holidays from leads.regions r where r.name = any (regions)) p
-    -- Longer than any row of days off, whatever days are chosen.
+    -- 28 days are longer than any series of closed days, whatever days are chosen.
     cross join generate_series(0, 28) n
     cross join jsonb_to_recordset(v_rule -> 'hours') h ("from" time)
     cross join lateral (select (after at time zone p.time_zone)::date + n + h."from" as local_time) t
@@ -8561,13 +9333,14 @@ begin
     where o.at > after and leads.is_calling_time(t.local_time, p.own_holidays, v_rule));
 end;
 $$;
-comment on function leads.next_opening is 'When somebody of these regions may be called again; null if that is in no month.';
+comment on function leads.next_opening is
+  'The next instant at which people of one of these regions may be called; null if there is none within a month.';
 
 -- sql/leads/40_calls/24_call_limits.sql
 
--- How often a person may be called, by whatever lead he is known: at most so many times, and for a while not at all after he
--- has refused. Kept by the hash of each e-mail and telephone (leads.person_hash), so that it holds for a lead that comes
--- later, under another supplier, and says nothing of an erased person.
+-- Limits on the calls to a person, across all their leads: a maximum number of calls, and a pause after a refusal.
+-- Calls are stored by the hash of each e-mail and telephone (leads.person_hash): the limits also apply to later leads
+-- of other suppliers, and the hashes do not identify an erased person.
 create table leads.called_people (
   person_hash bytea not null,
   called_at timestamptz not null,
@@ -8577,13 +9350,13 @@ create table leads.called_people (
 );
 alter table leads.called_people enable row level security;
 create index called_people_call on leads.called_people (call_id);
-comment on table leads.called_people is 'Who was called, and when: a row for each e-mail and telephone of the person, hashed.';
-comment on column leads.called_people.refused is 'Whether the person wanted no more of it.';
+comment on table leads.called_people is 'The calls to each person: one row per e-mail and telephone, hashed.';
+comment on column leads.called_people.refused is 'True if the person does not want to be called again.';
 create policy select_nobody on leads.called_people for select to anon, authenticated using (false);
 
 alter table leads.calls add column outside_rules text[];
 comment on column leads.calls.outside_rules is
-  'By which rules the call should not have been made: outside_calling_hours, call_limit_reached, consent_missing; null if by none.';
+  'The rules that the call broke: outside_calling_hours, call_limit_reached, consent_missing; null if none.';
 create index calls_outside_rules on leads.calls (created_at) where outside_rules is not null;
 
 create function leads.person_hashes(lead_id uuid)
@@ -8594,13 +9367,14 @@ as $$
 declare
   v_pepper bytea := leads.pepper();
 begin
-  return array(select leads.person_hash(v_pepper, v.value) from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
+  return array(select leads.person_hash(v_pepper, v.value)
+    from leads.lead_contacts c, unnest(array[lower(c.email), c.phone, c.phone2]) v (value)
     where c.lead_id = person_hashes.lead_id and v.value is not null);
 end;
 $$;
-comment on function leads.person_hashes is 'What is kept of each e-mail and telephone of a lead''s person.';
+comment on function leads.person_hashes is 'The hashes of the e-mail and telephones of a lead''s person.';
 
--- One look-up by the index, for nearly all leads of nothing. A day is one of where the person lives.
+-- One index look-up, which finds no row for almost all leads. A day is a calendar day in the person's time zone.
 create function leads.paused_until(lead leads.leads, rule jsonb, at timestamptz default now())
 returns timestamptz
 language plpgsql
@@ -8608,38 +9382,47 @@ set search_path = ''
 as $$
 declare
   v_hashes bytea[] := leads.person_hashes(lead.id);
-  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r where r.name = lead.region) end;
+  v_zone text := case when rule -> 'callsPerDay' <> 'null' then (select r.time_zone from leads.regions r
+    where r.name = lead.region) end;
   v_midnight timestamptz := date_trunc('day', at at time zone v_zone) at time zone v_zone;
 begin
   return (
     select greatest(
       max(c.called_at) filter (where c.refused) + make_interval(days => (rule ->> 'refusalDays')::integer),
       (array_agg(c.called_at order by c.called_at desc))[(rule ->> 'callsPer30Days')::integer] + interval '30 days',
-      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
-    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p where p.person_hash = any (v_hashes)
+      case when count(*) filter (where c.called_at >= v_midnight) >= (rule ->> 'callsPerDay')::integer
+        then (date_trunc('day', at at time zone v_zone) + interval '1 day') at time zone v_zone end)
+    from (select distinct p.call_id, p.called_at, p.refused from leads.called_people p
+      where p.person_hash = any (v_hashes)
       and p.called_at between at - make_interval(days => greatest(30, (rule ->> 'refusalDays')::integer)) and at) c);
 end;
 $$;
-comment on function leads.paused_until is 'Until when the person behind a lead is not called, by the calls there were; null or past if he may be.';
+comment on function leads.paused_until is
+  'Until when the limits forbid a call to the person behind a lead; null or in the past if a call is allowed.';
 
 -- sql/leads/40_calls/30_queue.sql
 
--- The queue of the agents: who calls whom next. A lead is reserved for one agent for a while; when the time is over
--- it is in the queue again, whatever became of the agent. Nobody is given a lead that may not be called.
+-- The queue of the agents. A lead is reserved for one agent for a limited time; after that it returns to the queue by
+-- itself. No agent gets a lead that may not be called now.
 alter table leads.leads
   add column reserved_until timestamptz,
   add column callback_at timestamptz;
-comment on column leads.leads.reserved_until is 'Until when the lead is agent_id''s alone; null when nobody is at it.';
+comment on column leads.leads.reserved_until is 'The end of agent_id''s exclusive reservation; null if there is none.';
 comment on column leads.leads.callback_at is 'When the person wants to be called again.';
--- Some rows of a large table: whatever waits is found without looking at what does not, nor at what waits in vain.
-create index leads_waiting on leads.leads (call_basis, region, id) where qualification_status = 'pending' and withdrawn_at is null;
-create index leads_callbacks on leads.leads (callback_at) where qualification_status = 'callback' and withdrawn_at is null;
-create index leads_reserved on leads.leads (agent_id, reserved_until) where qualification_status = 'in_progress' and withdrawn_at is null;
+-- Partial indexes on a large table: the queue finds waiting leads without reading those that do not wait or may not be
+-- called.
+create index leads_waiting on leads.leads (call_basis, region, id)
+  where qualification_status = 'pending' and withdrawn_at is null;
+create index leads_callbacks on leads.leads (callback_at)
+  where qualification_status = 'callback' and withdrawn_at is null;
+create index leads_reserved on leads.leads (agent_id, reserved_until)
+  where qualification_status = 'in_progress' and withdrawn_at is null;
 create index leads_adrift on leads.leads (id)
-  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null and withdrawn_at is null;
+  where qualification_status in ('in_progress', 'callback') and reserved_until is null and callback_at is null
+    and withdrawn_at is null;
 
--- What decides whether somebody may be called at an instant. A source is let pass for one supplier: another one who writes its
--- name has no proof by that.
+-- The conditions under which people may be called at an instant. A source is exempted for one supplier only: another
+-- supplier who uses the same source name is not exempted.
 create type leads.calling as (at timestamptz, rule jsonb, regions text[], bases text[]);
 
 create function leads.calling_at(at timestamptz default now())
@@ -8653,11 +9436,13 @@ declare
 begin
   return (at, v_rule, leads.open_regions(at, v_rule), array(
     select '' union all
-    select s.id::text || ' ' || lower(e.source) from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
+    select s.id::text || ' ' || lower(e.source)
+    from jsonb_to_recordset(v_rule -> 'sourcesWithoutConsent') e (supplier text, source text)
     join leads.suppliers s on s.reference = e.supplier))::leads.calling;
 end;
 $$;
-comment on function leads.calling_at is 'The rule of calling, and the regions and grounds by which it lets people be called at an instant.';
+comment on function leads.calling_at is
+  'The calling rule, with the regions and call bases for which calls are allowed at an instant.';
 
 create function leads.may_be_called(lead leads.leads, calling leads.calling)
 returns boolean
@@ -8666,12 +9451,14 @@ set search_path = ''
 as $$
 begin
   return lead.region = any (calling.regions) and lead.call_basis = any (calling.bases)
-    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true) and not leads.is_at_another_agent(lead.id, calling.at);
+    and coalesce(leads.paused_until(lead, calling.rule, calling.at) <= calling.at, true)
+    and not leads.is_at_another_agent(lead.id, calling.at);
 end;
 $$;
-comment on function leads.may_be_called is 'Whether the person behind a lead may be called, by hour, consent, the calls there were, and nobody else at it.';
+comment on function leads.may_be_called is
+  'True if the person behind a lead may be called now: calling hours, consent, call limits, and no other agent in '
+  'contact.';
 
--- Why a call should not be made, or should not have been.
 create function leads.rules_broken(lead leads.leads, calling leads.calling)
 returns text[]
 language plpgsql
@@ -8684,9 +9471,11 @@ begin
     case when not lead.call_basis = any (calling.bases) then 'consent_missing' end], null), '{}');
 end;
 $$;
-comment on function leads.rules_broken is 'By which rules a person may not be called; null if by none.';
+comment on function leads.rules_broken is
+  'The rules that a call to the person would break, or has broken; null if none.';
 
--- The oldest that waits, place by place: what waits for its hour or for a consent is not read, however much it is.
+-- The oldest waiting lead is searched by region and call basis: leads outside calling hours or without consent are not
+-- read, however many there are.
 create function leads.oldest_waiting(calling leads.calling)
 returns uuid
 language plpgsql
@@ -8700,12 +9489,14 @@ begin
     select b.basis, r.region
     from unnest(calling.bases) b (basis) cross join unnest(calling.regions) r (region)
     cross join lateral (
-      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region and l.qualification_status = 'pending'
+      select l.id from leads.leads l where l.call_basis = b.basis and l.region = r.region
+        and l.qualification_status = 'pending'
         and l.withdrawn_at is null and l.status in ('new', 'pending') order by l.id limit 1
     ) oldest order by oldest.id
   loop
     select l.id into v_lead from leads.leads l
-      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending' and l.withdrawn_at is null
+      where l.call_basis = v_place.basis and l.region = v_place.region and l.qualification_status = 'pending'
+        and l.withdrawn_at is null
         and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
       order by l.id limit 1 for no key update skip locked;
     if v_lead is not null then return v_lead; end if;
@@ -8714,9 +9505,8 @@ begin
 end;
 $$;
 
--- The next lead that is free: callbacks that are due, then reservations that ran out, then the oldest that waits, then
--- those that came from elsewhere as begun, without a time.
--- Locked; a lead that another agent is being given is passed over.
+-- The next free lead, locked: first due callbacks, then expired reservations, then the oldest waiting lead, then leads
+-- loaded as begun without a date. A lead that another agent is just receiving is skipped.
 create function leads.next_in_queue(calling leads.calling default leads.calling_at())
 returns uuid
 language plpgsql
@@ -8727,24 +9517,27 @@ declare
 begin
   if calling.regions = '{}' then return null; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at and leads.may_be_called(l, calling)
+    where l.qualification_status = 'callback' and l.withdrawn_at is null and l.callback_at <= calling.at
+      and leads.may_be_called(l, calling)
     order by l.callback_at limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at and leads.may_be_called(l, calling)
+    where l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until <= calling.at
+      and leads.may_be_called(l, calling)
     order by l.reserved_until limit 1 for no key update skip locked;
   if v_lead is not null then return v_lead; end if;
   v_lead := leads.oldest_waiting(calling);
   if v_lead is not null then return v_lead; end if;
   select l.id into v_lead from leads.leads l
-    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null and l.withdrawn_at is null
+    where l.qualification_status in ('in_progress', 'callback') and l.reserved_until is null and l.callback_at is null
+      and l.withdrawn_at is null
       and l.status in ('new', 'pending') and leads.may_be_called(l, calling)
     order by l.id limit 1 for no key update skip locked;
   return v_lead;
 end;
 $$;
 
--- All that waits for an agent, whether it may be called or not; from due_at on, if it has one.
+-- All leads that wait for an agent, whether or not they may be called now; a lead with due_at waits from that time on.
 create view leads.waiting_leads with (security_invoker = true) as
 select l as lead, l.id, l.region, l.call_basis, null::timestamptz as due_at from leads.leads l
 where l.qualification_status = 'pending' and l.withdrawn_at is null and l.status in ('new', 'pending')
@@ -8765,27 +9558,32 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- One lead of each region is looked up, not all of them joined.
+  -- One lead per region is enough here, so the view is not joined as a whole.
   v_closed text[] := array(select r.name from leads.regions r cross join lateral (
-      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true) limit 1
+      select 1 from leads.waiting_leads w where w.region = r.name and w.call_basis = any (calling.bases)
+        and coalesce(w.due_at <= calling.at, true) limit 1
     ) w where not r.name = any (calling.regions));
 begin
   opening := leads.next_opening(v_closed, calling.at);
   reason := case
     when v_closed <> '{}' then 'outside_calling_hours'
-    when exists (select from leads.waiting_leads w where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
-      and coalesce(w.due_at <= calling.at, true) and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
-    when exists (select from leads.waiting_leads w where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
+    when exists (select from leads.waiting_leads w
+      where w.region = any (calling.regions) and w.call_basis = any (calling.bases)
+      and coalesce(w.due_at <= calling.at, true)
+      and leads.paused_until(w.lead, calling.rule, calling.at) > calling.at) then 'call_limit_reached'
+    when exists (select from leads.waiting_leads w
+      where not w.call_basis = any (calling.bases) and coalesce(w.due_at <= calling.at, true)) then 'consent_missing'
     else 'queue_empty' end;
 end;
 $$;
-comment on function leads.why_no_lead is 'Why the queue gives nothing, and when it will if it is for the hour.';
+comment on function leads.why_no_lead is
+  'The reason why the queue has no lead now, and the next opening if the reason is the calling hours.';
 
 -- sql/leads/40_calls/32_reservations.sql
 
--- Who is at an agent now: of two leads of one person, one is given out, so that two agents do not call him at once, once
--- more than they may. Each e-mail and telephone of the person (hashed) is a row of which there is one, whoever gives the lead out,
--- and by whatever road. It is the lead's until the reservation ends.
+-- Two leads may be about the same person; only one of them is given to an agent at a time, so that two agents do not
+-- call the person together and exceed the limit. Each e-mail and telephone of the person (hashed) is a unique row,
+-- which belongs to the lead until its reservation ends, whatever function reserves it.
 create table leads.people_at_agents (
   person_hash bytea primary key,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -8793,8 +9591,9 @@ create table leads.people_at_agents (
 );
 alter table leads.people_at_agents enable row level security;
 create index people_at_agents_lead on leads.people_at_agents (lead_id);
-comment on table leads.people_at_agents is 'Whom an agent is calling, or may be: a row for each e-mail and telephone of the person, hashed.';
-comment on column leads.people_at_agents.until is 'The end of the reservation; after it the row is anybody''s.';
+comment on table leads.people_at_agents is
+  'People whom an agent has reserved: one row per e-mail and telephone, hashed.';
+comment on column leads.people_at_agents.until is 'The end of the reservation; after that any lead may take the row.';
 create policy select_nobody on leads.people_at_agents for select to anon, authenticated using (false);
 
 create function leads.is_at_another_agent(lead uuid, at timestamptz)
@@ -8805,12 +9604,14 @@ as $$
 declare
   v_hashes bytea[] := leads.person_hashes(lead);
 begin
-  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at and p.lead_id <> lead);
+  return exists (select from leads.people_at_agents p where p.person_hash = any (v_hashes) and p.until > at
+    and p.lead_id <> lead);
 end;
 $$;
-comment on function leads.is_at_another_agent is 'Whether the person behind a lead is given to an agent by another lead.';
+comment on function leads.is_at_another_agent is 'True if the person behind a lead is reserved through another lead.';
 
--- In the order of the hashes, so that two who hold or let go parts of one person wait for each other and never in a circle.
+-- Rows are locked in the order of their hashes, so that concurrent reservations of one person wait for each other
+-- without a deadlock.
 create function leads.hold_person()
 returns trigger
 language plpgsql
@@ -8822,22 +9623,27 @@ declare
   v_held integer;
 begin
   if new.reserved_until is null then
-    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id order by p.person_hash for update)
+    with held as materialized (select p.person_hash from leads.people_at_agents p where p.lead_id = new.id
+      order by p.person_hash for update)
     delete from leads.people_at_agents p using held where p.person_hash = held.person_hash;
     return null;
   end if;
   v_hashes := array(select distinct h from unnest(leads.person_hashes(new.id)) h order by h);
-  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until from unnest(v_hashes) h
+  insert into leads.people_at_agents as p (person_hash, lead_id, until) select h, new.id, new.reserved_until
+    from unnest(v_hashes) h
   on conflict (person_hash) do update set lead_id = excluded.lead_id, until = excluded.until
     where p.until <= clock_timestamp() or p.lead_id = excluded.lead_id;
   get diagnostics v_held = row_count;
   if v_held < cardinality(v_hashes) then
-    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.', 'Demandez le lead suivant.');
+    perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de cette personne.',
+      'Demandez le lead suivant.');
   end if;
   return null;
 end;
 $$;
-comment on function leads.hold_person is 'Trigger: the person is the reserved lead''s alone, 409 if he is another one''s; let go with the reservation.';
+comment on function leads.hold_person is
+  'Trigger: reserves the person for the lead, 409 if another lead holds the reservation; releases the person with '
+  'the reservation.';
 create trigger hold_person after update on leads.leads for each row
   when (old.reserved_until is distinct from new.reserved_until) execute function leads.hold_person();
 
@@ -8848,8 +9654,8 @@ stable
 set search_path = ''
 as $$ select now() + make_interval(secs => 60 * leads.work_rule('reservation_minutes')::float8); $$;
 
--- The person is held first and looked at then: whatever call was reported before he was free is counted. By the clock, since
--- others have reported after this transaction has begun.
+-- The person is reserved before the rules are checked, so that calls reported while waiting are counted. The check
+-- uses clock_timestamp(), because those calls are later than this transaction's start.
 create function leads.give_lead(lead_id uuid, calling leads.calling)
 returns leads.leads
 language plpgsql
@@ -8859,19 +9665,21 @@ declare
   v_lead leads.leads;
   v_broken text[];
 begin
-  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending', reserved_until = leads.reservation_end(),
-    callback_at = null, requeued_at = null
+  update leads.leads l set agent_id = auth.uid(), qualification_status = 'in_progress', status = 'pending',
+    reserved_until = leads.reservation_end(), callback_at = null, requeued_at = null
   where l.id = give_lead.lead_id returning * into v_lead;
   calling.at := clock_timestamp();
   v_broken := leads.rules_broken(v_lead, calling);
   if v_broken is not null then
-    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.', 'Demandez le lead suivant.');
+    perform platform.fail(409, v_broken[1], 'Cette personne ne peut pas être appelée maintenant.',
+      'Demandez le lead suivant.');
   end if;
   return v_lead;
 end;
 $$;
-comment on function leads.give_lead is 'Reserves a locked lead and its person for the calling agent. 409 if he is at another agent (lead_reserved) or may not be called: '
-  'outside_calling_hours, call_limit_reached, consent_missing.';
+comment on function leads.give_lead is
+  'Reserves a locked lead and its person for the calling agent. 409 if another agent has the person (lead_reserved) '
+  'or a call is not allowed: outside_calling_hours, call_limit_reached, consent_missing.';
 
 create function leads.reserve_next(out reference text, out until timestamptz, out reason text, out opening timestamptz)
 language plpgsql
@@ -8885,15 +9693,16 @@ declare
 begin
   perform platform.require_role('leads', 'agent');
   v_calling := leads.calling_at();
-  -- An agent who asks twice at once gets one lead.
+  -- Two concurrent requests of the same agent get the same lead.
   perform pg_advisory_xact_lock(hashtextextended('leads.next_lead ' || v_agent, 0));
   select l.reference, l.reserved_until into reference, until from leads.leads l
-    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null and l.reserved_until > now()
+    where l.agent_id = v_agent and l.qualification_status = 'in_progress' and l.withdrawn_at is null
+      and l.reserved_until > now()
       and leads.may_be_called(l, v_calling)
     order by l.reserved_until limit 1;
   if found then return; end if;
 
-  -- Whoever has taken the person meanwhile is seen by the next look, which passes over that lead.
+  -- If another agent has taken the person in the meantime, the next round sees it and skips that lead.
   loop
     v_calling.at := clock_timestamp();
     v_lead := leads.next_in_queue(v_calling);
@@ -8907,7 +9716,9 @@ begin
   select w.reason, w.opening into reason, opening from leads.why_no_lead(v_calling) w;
 end;
 $$;
-comment on function leads.reserve_next is 'Reserves the next lead for the calling agent; his own reservation first. Without a lead, the reason.';
+comment on function leads.reserve_next is
+  'Reserves the next lead for the calling agent, after any existing reservation of the agent''s own; without a lead, '
+  'returns the reason.';
 
 create function public.agent_next_lead()
 returns jsonb
@@ -8920,20 +9731,24 @@ declare
 begin
   if v_next.reference is null then
     perform set_config('response.status', '204', true);
-    perform set_config('response.headers', (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
-      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening))) else '[]' end)::text, true);
+    perform set_config('response.headers',
+      (jsonb_build_array(jsonb_build_object('X-Reason', v_next.reason)) || case when v_next.opening is not null
+      then jsonb_build_array(jsonb_build_object('X-Next-Opening', platform.iso_timestamp(v_next.opening)))
+        else '[]' end)::text, true);
     return null;
   end if;
-  return to_jsonb(leads.show_lead(v_next.reference)) || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
+  return to_jsonb(leads.show_lead(v_next.reference))
+    || jsonb_build_object('reservedUntil', platform.iso_timestamp(v_next.until));
 end;
 $$;
-comment on function public.agent_next_lead is 'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
+comment on function public.agent_next_lead is
+  'GET /api/agent/next-lead: a lead with its contact, reserved for the agent. 204 with X-Reason: queue_empty, '
   'outside_calling_hours (with X-Next-Opening), call_limit_reached or consent_missing.';
 grant execute on function leads.reserve_next, public.agent_next_lead to authenticated, service_role;
 
 -- sql/leads/40_calls/40_qualification_reports.sql
 
--- What an agent reports after a call: what may be in it, and when it is one that was made before.
+-- An agent's report after a call: its valid fields, and how a repeated report is recognised.
 create table leads.qualifications (
   call_id uuid primary key references leads.calls (id) on delete cascade,
   lead_id uuid not null references leads.leads (id) on delete cascade,
@@ -8949,9 +9764,11 @@ create table leads.qualifications (
 );
 alter table leads.qualifications enable row level security;
 create index qualifications_lead on leads.qualifications (lead_id, created_at desc);
-comment on table leads.qualifications is 'Reports of agents, one per call. A report that comes twice is answered twice and counted once.';
-comment on column leads.qualifications.request_key is 'The Idempotency-Key that came with it, if any.';
-comment on column leads.qualifications.repeatable_until is 'Until when the same report without a key is a repetition: the end of the reservation.';
+comment on table leads.qualifications is
+  'Reports of agents, one per call. A repeated report gets the same answer and is counted once.';
+comment on column leads.qualifications.request_key is 'The Idempotency-Key of the request, if any.';
+comment on column leads.qualifications.repeatable_until is
+  'Until when the same report without a key counts as a repetition: the end of the reservation.';
 create policy select_own_or_admin on leads.qualifications for select to authenticated
   using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.qualifications to authenticated, service_role;
@@ -8962,33 +9779,41 @@ language sql
 stable
 set search_path = ''
 as $$
-  select leads.shape_problems(report, array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath', 'recordingConsent', 'refused'])
+  select leads.shape_problems(report,
+    array['result', 'callbackAt', 'durationSeconds', 'notes', 'summary', 'recordingPath',
+      'recordingConsent', 'refused'])
     || coalesce(jsonb_agg(jsonb_build_object('field', p.field, 'code', p.code, 'message', p.message)), '[]')
   from (values
     (coalesce(report ->> 'result', '') not in ('qualified', 'not_qualified', 'callback'), 'result', 'invalid_value',
       'Résultat attendu : qualified, not_qualified ou callback.'),
-    (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400 else true end,
+    (case when report ->> 'durationSeconds' ~ '^[0-9]{1,5}$' then (report ->> 'durationSeconds')::integer > 86400
+      else true end,
       'durationSeconds', 'invalid_value', 'La durée de l''appel est un nombre entier de secondes, un jour au plus.'),
-    (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required', 'La date du rappel manque.'),
+    (report ->> 'result' = 'callback' and report ->> 'callbackAt' is null, 'callbackAt', 'required',
+      'La date du rappel manque.'),
     (report ->> 'callbackAt' is not null
       and not coalesce(leads.written_time(report ->> 'callbackAt') between now() and now() + interval '1 year', false),
-      'callbackAt', 'invalid_time', 'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
-    (jsonb_typeof(coalesce(report -> 'refused', 'null')) not in ('boolean', 'null'), 'refused', 'invalid_value', 'Vrai ou faux est attendu.'),
+      'callbackAt', 'invalid_time',
+      'La date du rappel n''est pas une date à venir, d''ici un an (2026-12-01T14:30, heure de Paris).'),
+    (jsonb_typeof(coalesce(report -> 'refused', 'null')) not in ('boolean', 'null'), 'refused', 'invalid_value',
+      'Vrai ou faux est attendu.'),
     (report -> 'refused' = 'true' and report ->> 'result' <> 'not_qualified', 'refused', 'invalid_value',
       'Qui refuse d''être démarché n''est ni qualifié ni rappelé.'),
     (length(report ->> 'notes') > 10000, 'notes', 'too_long', 'Les notes sont trop longues.'),
     (length(report ->> 'summary') > 1000, 'summary', 'too_long', 'Le résumé est limité à 1000 caractères.'),
-    (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true', 'recordingConsent', 'consent_required',
+    (report ->> 'recordingPath' is not null and report -> 'recordingConsent' is distinct from 'true',
+      'recordingConsent', 'consent_required',
       'Un enregistrement ne se garde qu''avec l''accord de la personne.'),
     (report ->> 'recordingPath' is not null and not exists (select from storage.objects o
-      where o.bucket_id = 'recordings' and o.name = report ->> 'recordingPath' and split_part(o.name, '/', 1) = auth.uid()::text),
+      where o.bucket_id = 'recordings' and o.name = report ->> 'recordingPath'
+        and split_part(o.name, '/', 1) = auth.uid()::text),
       'recordingPath', 'recording_not_found', 'Cet enregistrement n''a pas été déposé.')
   ) p (wrong, field, code, message)
   where p.wrong;
 $$;
-comment on function leads.report_problems is 'What is wrong with an agent''s report: [{field, code, message}].';
+comment on function leads.report_problems is 'Validation errors of an agent''s report: [{field, code, message}].';
 
--- The report that this one repeats, if it does: by its key, or the same words within the reservation.
+-- The earlier report that this one repeats, if any: the same key, or the same content within the reservation.
 create function leads.repeated_report(lead uuid, key text, hash text)
 returns leads.qualifications
 language plpgsql
@@ -8999,10 +9824,12 @@ declare
   v_earlier leads.qualifications;
 begin
   select q.* into v_earlier from leads.qualifications q
-    where q.agent_id = auth.uid() and case when key is null then q.lead_id = lead and q.request_hash = hash and q.repeatable_until > now()
+    where q.agent_id = auth.uid() and case when key is null then q.lead_id = lead and q.request_hash = hash
+      and q.repeatable_until > now()
       else q.request_key = key end
     order by q.created_at desc limit 1;
-  if key is not null and (v_earlier.lead_id, v_earlier.request_hash) is distinct from (lead, hash) and v_earlier.call_id is not null then
+  if key is not null and (v_earlier.lead_id, v_earlier.request_hash) is distinct from (lead, hash)
+    and v_earlier.call_id is not null then
     perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.');
   end if;
   return v_earlier;
@@ -9019,26 +9846,32 @@ begin
   if lead.qualification_status in ('qualified', 'not_qualified') or lead.status not in ('new', 'pending') then
     perform platform.fail(409, 'already_qualified', 'Ce lead est déjà qualifié.');
   end if;
-  if lead.qualification_status = 'in_progress' and lead.reserved_until > now() and lead.agent_id is distinct from auth.uid() then
+  if lead.qualification_status = 'in_progress' and lead.reserved_until > now()
+    and lead.agent_id is distinct from auth.uid() then
     perform platform.fail(409, 'lead_reserved', 'Un autre agent s''occupe de ce lead.', 'Demandez le lead suivant.');
   end if;
-  -- Who arranged it may be rung back before; for others it is in no queue yet, and the person did not ask for them.
-  if lead.qualification_status = 'callback' and lead.callback_at > now() and lead.agent_id is distinct from auth.uid() then
-    perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.', 'Demandez le lead suivant.');
+  -- The agent who arranged the callback may report earlier; for other agents the lead is not in the queue before the
+  -- arranged time.
+  if lead.qualification_status = 'callback' and lead.callback_at > now()
+    and lead.agent_id is distinct from auth.uid() then
+    perform platform.fail(409, 'callback_not_due', 'Cette personne a demandé à être rappelée plus tard.',
+      'Demandez le lead suivant.');
   end if;
-  -- Whoever was called is not who the lead is now.
+  -- The lead's data has changed since the call: the person called is no longer the lead's person.
   if lead.requeued_at is not null then
-    perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.', 'Demandez le lead suivant.');
+    perform platform.fail(409, 'lead_requeued', 'Ce lead a changé depuis : il attend un nouvel appel.',
+      'Demandez le lead suivant.');
   end if;
 end;
 $$;
 
 -- sql/leads/40_calls/42_recording_uploads.sql
 
--- An agent puts the recording of a call below his own folder of the private bucket, and names it in his report. What he
--- put there and did not report is nobody's; only admins hear what is there.
+-- An agent uploads the recording of a call to his own folder of the private bucket and names it in the report. Only
+-- admins can listen to the recordings; an upload that no report names belongs to no call.
 create policy leads_recordings_insert on storage.objects for insert to authenticated
-  with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text and (select platform.has_role('leads', 'agent')));
+  with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text
+    and (select platform.has_role('leads', 'agent')));
 
 create function leads.recording_target(reference text, extension text)
 returns text
@@ -9052,7 +9885,8 @@ declare
 begin
   perform platform.require_role('leads', 'agent');
   if extension not in ('mp3', 'wav', 'm4a', 'ogg', 'webm') then
-    perform platform.refuse_fields(platform.field_problem('extension', 'invalid_value', 'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
+    perform platform.refuse_fields(platform.field_problem('extension', 'invalid_value',
+      'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
   end if;
   select l.* into v_lead from leads.leads l where l.reference = recording_target.reference and l.withdrawn_at is null;
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
@@ -9067,14 +9901,15 @@ stable
 security invoker
 set search_path = ''
 as $$ select 'recordings', leads.recording_target(id, coalesce(nullif(extension, ''), 'mp3')); $$;
-comment on function public.lead_recording is 'POST /api/leads/:id/recording: where an agent may put the recording of his call.';
+comment on function public.lead_recording is
+  'POST /api/leads/:id/recording: the path where the agent may upload the recording of the call.';
 grant execute on function leads.recording_target, public.lead_recording to authenticated, service_role;
 
 -- sql/leads/40_calls/50_qualify.sql
 
--- All that follows from an agent's report, in one transaction: the call, the lead, its file, its supplier.
+-- The effects of an agent's report, in one transaction: on the call, the lead, the import and the supplier.
 
--- What happened is kept, also what should not have: with the rules that it broke.
+-- Every call is recorded, even one that should not have been made; the rules it broke are stored with it.
 create function leads.add_call(lead leads.leads, report jsonb, outside_rules text[])
 returns leads.calls
 language plpgsql
@@ -9085,15 +9920,17 @@ declare
   v_path text := report ->> 'recordingPath';
   v_call leads.calls;
 begin
-  insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration, recording_path, recording_size,
-    recording_status, result, outside_rules)
-  select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company, btrim(p.first_name || ' ' || p.last_name), v_seconds,
+  insert into leads.calls (lead_id, agent_id, lead_name, lead_company, agent_name, duration_seconds, duration,
+    recording_path, recording_size, recording_status, result, outside_rules)
+  select lead.id, auth.uid(), btrim(lead.first_name || ' ' || c.last_name), lead.company,
+    btrim(p.first_name || ' ' || p.last_name), v_seconds,
     v_seconds / 60 || ':' || lpad((v_seconds % 60)::text, 2, '0'), v_path,
-    (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o where o.bucket_id = 'recordings' and o.name = v_path),
+    (select round((o.metadata ->> 'size')::numeric / 1048576, 1) || ' MB' from storage.objects o
+      where o.bucket_id = 'recordings' and o.name = v_path),
     case when v_path is null then 'archived' else 'available' end, report ->> 'result', add_call.outside_rules
   from leads.lead_contacts c, platform.profiles p where c.lead_id = lead.id and p.id = auth.uid()
   returning * into v_call;
-  -- Who is not qualified has had enough of it, unless the agent says that it was something else.
+  -- A person who is not qualified counts as refusing further calls, unless the agent reports another reason.
   insert into leads.called_people (person_hash, called_at, call_id, refused)
   select h, now() - make_interval(secs => v_seconds), v_call.id,
     coalesce((nullif(report -> 'refused', 'null'))::boolean, report ->> 'result' = 'not_qualified')
@@ -9102,8 +9939,8 @@ begin
 end;
 $$;
 
--- Where the agents are with a file. Two who finish its last leads at once must see each other: the file is locked,
--- unless more leads wait than there can be others at work.
+-- The agents' progress with a file. Two agents who finish its last leads at the same time must see each other, so the
+-- file is locked, unless more leads wait than there can be concurrent agents.
 create function leads.advance_import(import_id uuid)
 returns void
 language plpgsql
@@ -9111,16 +9948,18 @@ set search_path = ''
 as $$
 begin
   if platform.kept('leads', 'import.pending', import_id::text) > current_setting('max_connections')::integer then
-    update leads.imports i set qualification_status = 'en_cours' where i.id = import_id and i.qualification_status <> 'en_cours';
+    update leads.imports i set qualification_status = 'en_cours'
+    where i.id = import_id and i.qualification_status <> 'en_cours';
     return;
   end if;
   perform from leads.imports i where i.id = import_id for no key update;
   update leads.imports i set qualification_status = p.status
-  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine' else 'en_cours' end as status) p
+  from (select case when platform.kept('leads', 'import.pending', import_id::text) <= 0 then 'termine'
+    else 'en_cours' end as status) p
   where i.id = import_id and i.qualification_status <> p.status;
 end;
 $$;
-comment on function leads.advance_import is 'Keeps the qualification status of a file.';
+comment on function leads.advance_import is 'Updates the qualification status of an import.';
 
 create function leads.tell_supplier(lead leads.leads)
 returns void
@@ -9134,12 +9973,14 @@ begin
     perform platform.notify(v_user, 'leads', 'success', 'Lead qualifié',
       format('Votre lead %s (%s) est qualifié, score %s : il est en vente.', lead.reference, lead.sector, lead.score));
   elsif lead.status = 'rejected' then
-    perform platform.notify(v_user, 'leads', 'info', 'Lead non qualifié', format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector));
+    perform platform.notify(v_user, 'leads', 'info', 'Lead non qualifié',
+      format('Votre lead %s (%s) n''a pas été qualifié.', lead.reference, lead.sector));
   end if;
 end;
 $$;
 
-create function leads.qualify(reference text, report jsonb, idempotency_key text, out qualification leads.qualifications)
+create function leads.qualify(reference text, report jsonb, idempotency_key text,
+  out qualification leads.qualifications)
 language plpgsql
 security definer
 set search_path = ''
@@ -9152,47 +9993,59 @@ declare
   v_outside_rules text[];
 begin
   perform platform.require_role('leads', 'agent');
-  if jsonb_typeof(report) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.'); end if;
-  select l.* into v_lead from leads.leads l where l.reference = qualify.reference and l.withdrawn_at is null for no key update;
+  if jsonb_typeof(report) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Le compte rendu d''un appel est attendu.');
+  end if;
+  select l.* into v_lead from leads.leads l where l.reference = qualify.reference and l.withdrawn_at is null
+    for no key update;
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
   qualification := leads.repeated_report(v_lead.id, idempotency_key, v_hash);
   if qualification.call_id is not null then return; end if;
   perform platform.refuse_fields(leads.report_problems(report));
   perform leads.refuse_unless_free(v_lead);
-  -- What is refused tells of the contact: who has not been given the lead does not ask.
+  -- A refused summary would reveal the contact, so an agent who was not given the lead may not send one.
   if nullif(btrim(report ->> 'summary'), '') is not null and v_lead.agent_id is distinct from auth.uid() then
-    perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed', 'Le résumé est écrit par l''agent à qui le lead a été confié.'));
+    perform platform.refuse_fields(platform.field_problem('summary', 'not_allowed',
+      'Le résumé est écrit par l''agent à qui le lead a été confié.'));
   end if;
-  -- Who reports on a lead sees its contact from then on: one that waits he is given first, as by the queue, so that it is no way to
-  -- get what the queue gives nobody. What he was given once he may have called, whenever he says so.
+  -- The agent sees the contact after the report. A waiting lead is therefore first reserved by the rules of the queue,
+  -- so that a report cannot obtain a lead that the queue would not give. A lead given earlier may have been called in
+  -- time, so its report is accepted at any time.
   if v_lead.agent_id is distinct from auth.uid() then v_lead := leads.give_lead(v_lead.id, leads.calling_at()); end if;
-  v_outside_rules := leads.rules_broken(v_lead, leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
+  v_outside_rules := leads.rules_broken(v_lead,
+    leads.calling_at(now() - make_interval(secs => (report ->> 'durationSeconds')::integer)));
   v_until := case when v_lead.reserved_until > now() then v_lead.reserved_until else leads.reservation_end() end;
   update leads.lead_contacts c set notes = concat_ws(e'\n', c.notes, report ->> 'notes')
     where c.lead_id = v_lead.id and nullif(btrim(report ->> 'notes'), '') is not null;
   select jsonb_agg(to_jsonb(s)) into qualification.score_explanations from leads.score_lead(v_lead.id) s;
   update leads.leads l set
-    status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected' else 'pending' end,
+    status = case report ->> 'result' when 'qualified' then 'qualified' when 'not_qualified' then 'rejected'
+      else 'pending' end,
     qualification_status = report ->> 'result',
     qualified_at = case report ->> 'result' when 'qualified' then now() end,
     callback_at = case report ->> 'result' when 'callback' then leads.written_time(report ->> 'callbackAt') end,
-    score = (select sum((s ->> 'contribution')::integer) from jsonb_array_elements(qualification.score_explanations) s),
+    score = (select sum((s ->> 'contribution')::integer)
+      from jsonb_array_elements(qualification.score_explanations) s),
     summary = coalesce(nullif(btrim(report ->> 'summary'), ''), l.summary),
     has_audio_recording = l.has_audio_recording or report ->> 'recordingPath' is not null,
     agent_id = auth.uid(), reserved_until = null
   where l.id = v_lead.id returning * into v_lead;
   v_call := leads.add_call(v_lead, report, v_outside_rules);
-  insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until, callback_at, recording_consent, score_explanations)
+  insert into leads.qualifications (call_id, lead_id, agent_id, request_key, request_hash, repeatable_until,
+    callback_at, recording_consent, score_explanations)
   values (v_call.id, v_lead.id, auth.uid(), idempotency_key, v_hash, v_until, v_lead.callback_at,
     coalesce(report -> 'recordingConsent' = 'true', false), qualification.score_explanations)
   returning * into qualification;
   perform leads.tell_supplier(v_lead);
-  perform platform.emit('leads', 'lead.' || v_lead.qualification_status, jsonb_build_object('lead', v_lead.reference, 'call', v_call.reference, 'score', v_lead.score));
-  -- Last, since others wait at the file.
+  perform platform.emit('leads', 'lead.' || v_lead.qualification_status,
+    jsonb_build_object('lead', v_lead.reference, 'call', v_call.reference, 'score', v_lead.score));
+  -- This comes last, because other transactions wait for the file's lock.
   if v_lead.import_id is not null then perform leads.advance_import(v_lead.import_id); end if;
 end;
 $$;
-comment on function leads.qualify is 'Takes an agent''s report on a lead that is his or free; a repetition answers the first report''s row.';
+comment on function leads.qualify is
+  'Records an agent''s report on a lead that is reserved for the agent or free; a repeated report returns the first '
+  'one.';
 
 create function public.lead_qualify(id text, report jsonb, idempotency_key text default null)
 returns jsonb
@@ -9212,21 +10065,23 @@ begin
 end;
 $$;
 comment on function public.lead_qualify is
-  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, refused}: the lead, with the explanation of its score.';
+  'POST /api/leads/:id/qualify {result, durationSeconds, callbackAt, notes, recordingPath, recordingConsent, '
+  'refused}: returns the lead, with the explanation of its score.';
 grant execute on function leads.qualify, public.lead_qualify to authenticated, service_role;
 
 -- sql/leads/40_calls/60_requeue.sql
 
--- Who a lead is, and in which sector and place, is what an agent has heard on the telephone and what buyers pay for. Whatever
--- road changes it after an agent has begun, the lead goes back to the agents and off sale; once somebody has bought it, it
--- is not changed at all. Another spelling of the same is no change, and what was empty may be filled in, but for the
--- ways to reach the person. What the catalogue says of him is what buyers choose by: whoever rewrites it, empty or not, sends
--- the lead back as well, but for the agents, who have heard him, and the admins. A file speaks for its supplier.
+-- The person, sector and place of a lead are what an agent has verified by telephone and what buyers pay for. If they
+-- change after an agent has begun, by whatever function, the lead goes back to the agents and off sale; once the lead
+-- is bought, they cannot change at all. Another spelling of the same value is not a change, and empty fields may be
+-- filled in, except the e-mail and telephones. Buyers choose by the summary: whoever rewrites it also sends the lead
+-- back, except agents, who have talked to the person, and admins. An import counts as a change by its supplier.
 alter table leads.leads add column requeued_at timestamptz;
 comment on column leads.leads.requeued_at is
-  'Since when the lead waits for an agent again because who or where it is has changed; null once one has taken it.';
+  'Since when the lead waits for an agent again because its person, sector or place has changed; null once an agent '
+  'has taken it.';
 
--- What a buyer has keeps being what he bought. Erasing the person (leads.gdpr_erase) is the one thing that is stronger.
+-- A lead that a buyer has must stay what was bought. Only the erasure of the person (leads.gdpr_erase) overrides this.
 create function leads.refuse_if_bought(lead leads.leads)
 returns void
 language plpgsql
@@ -9234,13 +10089,14 @@ set search_path = ''
 as $$
 begin
   if lead.status = 'sold' or exists (select from leads.kept_sales k where k.lead_id = lead.id) then
-    perform platform.fail(409, 'lead_sold', 'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
+    perform platform.fail(409, 'lead_sold',
+      'Ce lead est vendu : la personne, le secteur et le lieu ne changent plus.');
   end if;
 end;
 $$;
 comment on function leads.refuse_if_bought is '409 if a buyer has the lead.';
 
--- A name's letters in whatever script: what is left of it in Latin ones (leads.name_key) is nothing for « 王 » and for « 李 ».
+-- Letters of all scripts are kept: leads.name_key keeps Latin letters only and would make « 王 » and « 李 » equal.
 create function leads.spelling_key(name text)
 returns text
 language sql
@@ -9248,7 +10104,7 @@ immutable
 strict
 set search_path = ''
 as $$ select btrim(regexp_replace(platform.fold(name), '[^[:alnum:]]+', ' ', 'g')); $$;
-comment on function leads.spelling_key is 'What two spellings of one name have in common.';
+comment on function leads.spelling_key is 'A key that is the same for two spellings of one name.';
 
 create function leads.same_name(one text, other text)
 returns boolean
@@ -9262,10 +10118,12 @@ returns text[]
 language sql
 immutable
 set search_path = ''
-as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n where n <> '' order by 1); $$;
-comment on function leads.numbers_of is 'The figures of a contact''s telephones, whichever of them comes first.';
+as $$ select array(select regexp_replace(n, '[^0-9]', '', 'g') from unnest(array[contact.phone, contact.phone2]) n
+  where n <> '' order by 1); $$;
+comment on function leads.numbers_of is 'The digits of a contact''s telephones, in sorted order.';
 
--- A sector or region that is not in the directory any more has been renamed there, and the lead with it.
+-- A former sector or region that is no longer in the directory was renamed there, so the lead's new name is not a
+-- change.
 create function leads.is_same_offer(before leads.leads, after leads.leads)
 returns boolean
 language sql
@@ -9278,7 +10136,7 @@ as $$
     and (before.sector = after.sector or not exists (select from leads.sectors s where s.name = before.sector))
     and (before.region = after.region or not exists (select from leads.regions r where r.name = before.region));
 $$;
-comment on function leads.is_same_offer is 'Whether a changed lead is still the person, the sector and the place that it was.';
+comment on function leads.is_same_offer is 'True if a changed lead is still about the same person, sector and place.';
 
 create function leads.is_same_person(before leads.lead_contacts, after leads.lead_contacts)
 returns boolean
@@ -9286,13 +10144,14 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A name that was kept in one may be parted.
+  -- A full name stored in one field may be split.
   select (leads.same_name(before.last_name, after.last_name) or before.name_unsplit
-      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %' and leads.spelling_key(after.last_name) <> '')
+      and ' ' || leads.spelling_key(before.last_name) || ' ' like '% ' || leads.spelling_key(after.last_name) || ' %'
+      and leads.spelling_key(after.last_name) <> '')
     and lower(before.email) is not distinct from lower(after.email)
     and leads.numbers_of(before) = leads.numbers_of(after);
 $$;
-comment on function leads.is_same_person is 'Whether a changed contact still reaches the person that it reached.';
+comment on function leads.is_same_person is 'True if a changed contact still reaches the same person.';
 
 create function leads.is_reworded(before leads.leads, after leads.leads)
 returns boolean
@@ -9303,7 +10162,8 @@ as $$
   select not leads.same_name(coalesce(before.summary, ''), coalesce(after.summary, ''))
     and (platform.has_role('leads', 'agent') or platform.has_role('leads', 'admin')) is not true;
 $$;
-comment on function leads.is_reworded is 'Whether somebody else than an agent or an admin has given a lead another summary.';
+comment on function leads.is_reworded is
+  'True if somebody other than an agent or an admin has changed the summary of a lead.';
 
 create function leads.is_begun(lead leads.leads)
 returns boolean
@@ -9311,7 +10171,9 @@ language sql
 immutable
 set search_path = ''
 as $$ select lead.status <> 'rejected' and lead.qualification_status not in ('pending', 'not_qualified'); $$;
-comment on function leads.is_begun is 'Whether an agent is at the lead or has qualified it. What waits, waits already, and what was rejected stays so.';
+comment on function leads.is_begun is
+  'True if an agent has reserved or qualified the lead. A waiting lead is already in the queue, and a rejected lead '
+  'stays rejected.';
 
 create function leads.requeue_changed_lead()
 returns trigger
@@ -9324,7 +10186,8 @@ declare
 begin
   if new.erased_at is not null then return new; end if;
   if not v_same then perform leads.refuse_if_bought(old); end if;
-  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new) or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
+  if leads.is_begun(old) and (not v_same or leads.is_reworded(old, new)
+    or new.requeued_at is distinct from old.requeued_at and new.requeued_at is not null) then
     new.requeued_at := now();
     new.status := 'new';
     new.qualification_status := 'pending';
@@ -9332,18 +10195,19 @@ begin
     new.agent_id := null;
     new.reserved_until := null;
     new.callback_at := null;
-    -- The recording is of whoever was called.
+    -- The recording belongs to the person who was called before.
     new.has_audio_recording := false;
   end if;
   return new;
 end;
 $$;
-create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads for each row
+create trigger requeue before update of first_name, company, city, sector, region, summary, requeued_at on leads.leads
+  for each row
   when ((old.first_name, old.company, old.city, old.sector, old.region, old.summary, old.requeued_at)
     is distinct from (new.first_name, new.company, new.city, new.sector, new.region, new.summary, new.requeued_at))
   execute function leads.requeue_changed_lead();
 
--- The lead is locked before it is looked at: a sale that is under way is waited for.
+-- The lead is locked before it is checked, so that a concurrent sale is waited for.
 create function leads.requeue_changed_contact()
 returns trigger
 language plpgsql
@@ -9355,10 +10219,10 @@ declare
 begin
   if tg_op = 'UPDATE' and leads.is_same_person(old, new) then return new; end if;
   select l.* into v_lead from leads.leads l where l.id = old.lead_id for no key update;
-  -- The lead is on its way out, or the person.
+  -- The lead is being deleted, or its person erased.
   if not found or v_lead.erased_at is not null then return coalesce(new, old); end if;
   perform leads.refuse_if_bought(v_lead);
-  -- Whoever agreed was somebody else. A proof that comes with the change is written after it.
+  -- The consent was given by the former person. A new proof that comes with the change is written after this.
   if tg_op = 'UPDATE' then delete from leads.lead_consents k where k.lead_id = v_lead.id; end if;
   if leads.is_begun(v_lead) then update leads.leads l set requeued_at = now() where l.id = v_lead.id; end if;
   return coalesce(new, old);
@@ -9367,8 +10231,8 @@ $$;
 create trigger requeue before update of last_name, email, phone, phone2 or delete on leads.lead_contacts
   for each row execute function leads.requeue_changed_contact();
 
--- At the end of the transaction, since others wait at the file (leads.qualify). Of many leads at once, as an import changes
--- them, the supplier is told once.
+-- The trigger is deferred to the end of the transaction, because other transactions wait for the file's lock
+-- (leads.qualify). If an import changes many leads, the supplier gets one notification.
 create function leads.tell_of_requeue()
 returns trigger
 language plpgsql
@@ -9381,11 +10245,13 @@ declare
   v_user uuid := (select s.user_id from leads.suppliers s where s.id = new.supplier_id);
   v_told platform.notifications;
 begin
-  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads' order by n.id desc limit 1;
+  select n.* into v_told from platform.notifications n where n.user_id = v_user and n.system = 'leads'
+  order by n.id desc limit 1;
   if v_told.title = v_title and v_told.created_at = now() then
     update platform.notifications n set message = v_many where n.id = v_told.id and n.message <> v_many;
   else
-    perform platform.notify(v_user, 'leads', 'warning', v_title, format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
+    perform platform.notify(v_user, 'leads', 'warning', v_title,
+      format('Votre lead %s (%s) a changé après avoir été confié aux agents : '
       'il retourne à la qualification, et est retiré de la vente d''ici là.', new.reference, new.sector));
   end if;
   perform platform.emit('leads', 'lead.requeued', jsonb_build_object('lead', new.reference));
@@ -9393,17 +10259,20 @@ begin
   return null;
 end;
 $$;
-comment on function leads.tell_of_requeue is 'Trigger: tells the supplier, and the file that it has a lead to qualify again.';
+comment on function leads.tell_of_requeue is
+  'Trigger: notifies the supplier, and updates the import that has a lead to qualify again.';
 create constraint trigger tell_of_requeue after update on leads.leads deferrable initially deferred for each row
-  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at) execute function leads.tell_of_requeue();
+  when (new.requeued_at is not null and new.requeued_at is distinct from old.requeued_at)
+    execute function leads.tell_of_requeue();
 
 -- sql/leads/40_calls/80_recordings_api.sql
 
 -- Recorded calls (document, 3.6).
 
 create view public.admin_audios with (security_invoker = true) as
-select c.reference as id, c.lead_name as "leadName", c.lead_company as "leadCompany", c.agent_name as "agentName", c.called_on as date,
-  c.duration, c.duration_seconds as "durationSeconds", c.recording_size as size, c.recording_status as status, c.result as "qualificationResult"
+select c.reference as id, c.lead_name as "leadName", c.lead_company as "leadCompany", c.agent_name as "agentName",
+  c.called_on as date, c.duration, c.duration_seconds as "durationSeconds", c.recording_size as size,
+  c.recording_status as status, c.result as "qualificationResult"
 from leads.calls c
 where (select platform.require_role('leads', 'admin'))
 order by c.id desc;
@@ -9417,20 +10286,21 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  select 'recordings', c.recording_path into bucket, path from leads.calls c where c.reference = audio and c.recording_status = 'available';
+  select 'recordings', c.recording_path into bucket, path from leads.calls c
+  where c.reference = audio and c.recording_status = 'available';
   if path is null then
     perform platform.fail(404, 'recording_not_found', 'Aucun enregistrement n''est disponible pour cet appel.');
   end if;
 end;
 $$;
-comment on function public.admin_audio_recording is 'Where the recording of a call lies in Storage; a signed URL opens it.';
+comment on function public.admin_audio_recording is 'The Storage path of a call''s recording, for a signed URL.';
 
 grant select on public.admin_audios to authenticated, service_role;
 grant execute on function public.admin_audio_recording to authenticated, service_role;
 
 -- sql/leads/40_calls/82_calling_rules_api.sql
 
--- The rule of calling as an admin sets it, and the queue as he sees it.
+-- Endpoints for an admin to set the calling rule and to see the queue.
 create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
 returns boolean
 language sql
@@ -9447,13 +10317,16 @@ as $$
 declare
   v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
 begin
-  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(hours) h
     where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
       or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
 end;
 $$;
-comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+comment on function leads.calling_hours_hold is
+  'True if calling hours are well-formed: [{from, until}], HH:MM, 24:00 at most.';
 
 create function leads.exemptions_hold(exemptions jsonb)
 returns boolean
@@ -9462,13 +10335,17 @@ immutable
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(exemptions) e
-    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string'
+      or jsonb_typeof(e -> 'source') is distinct from 'string'
       or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
 end;
 $$;
-comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+comment on function leads.exemptions_hold is
+  'True if exempted sources are well-formed: [{supplier, source}], with the supplier''s reference.';
 
 create function leads.calling_problems(rule jsonb)
 returns jsonb
@@ -9476,24 +10353,32 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value'
+    else 'required' end, 'message', message)), '[]')
   from (values
-    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
-    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]',
+      'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'),
+      'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
     ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
-    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650),
+      'Le délai est un nombre entier de jours, de 0 à 3 650.'),
     ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
       'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+comment on function leads.calling_problems is 'Validation errors of a calling rule, one per field.';
 
-alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
--- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
+  or leads.calling_problems(value) = '[]');
+-- A table's check constraint calls these functions with the rights of whoever writes.
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
+  leads.calling_problems to authenticated, service_role;
 
 create function leads.unknown_suppliers(exemptions jsonb)
 returns jsonb
@@ -9501,12 +10386,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1),
+    'code', 'unknown_supplier',
     'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
   from jsonb_array_elements(exemptions) with ordinality e (given, n)
   where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
 $$;
-comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
+comment on function leads.unknown_suppliers is
+  'The errors for exempted sources whose supplier does not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -9520,7 +10407,7 @@ begin
   return leads.work_rule('calling');
 end;
 $$;
-comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+comment on function leads.read_calling_rules is 'The calling rule, for an admin.';
 
 create function leads.write_calling_rules(given jsonb)
 returns void
@@ -9532,15 +10419,19 @@ declare
   v_rule jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
-  -- Of two admins who change different fields neither takes back what the other has set.
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
+  end if;
+  -- The lock keeps two admins who change different fields from overwriting each other's change.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given)
+    || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;
-comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+comment on function leads.write_calling_rules is
+  'Changes the given fields of the calling rule, for an admin; they apply from the next request on.';
 
 create function leads.queue_overview()
 returns jsonb
@@ -9555,7 +10446,8 @@ begin
   perform platform.require_role('leads', 'admin');
   return (
     with called as (
-      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id
+      where p.called_at > v_since
     ), known as (
       select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
       cross join lateral (
@@ -9566,23 +10458,31 @@ begin
     ), judged as (
       select w.region, case
         when not w.call_basis = any (calling.bases) then 'withoutConsent'
-        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when w.id in (select k.lead_id from known k)
+          and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
         when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
       from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
     )
-    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
-      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
-      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
-      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'),
+      'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'),
+      'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(
+        leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k
+        where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
     from judged j);
 end;
 $$;
-comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+comment on function leads.queue_overview is
+  'The number of waiting leads by what they wait for, each counted once, and the number of calls in 30 days that '
+  'broke a rule.';
 
 create function public.admin_calling_rules()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_calling_rules(); $$;
-comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+comment on function public.admin_calling_rules is
+  'GET /api/admin/calling-rules: calling hours, call limits and consent exemptions.';
 
 create function public.admin_calling_rules_change(rules jsonb)
 returns jsonb
@@ -9595,19 +10495,22 @@ begin
   return public.admin_calling_rules();
 end;
 $$;
-comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+comment on function public.admin_calling_rules_change is
+  'PUT /api/admin/calling-rules: changes the given fields; 422 lists the invalid ones.';
 
 create function public.admin_queue()
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.queue_overview(); $$;
-comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
-grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
-  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
+comment on function public.admin_queue is
+  'GET /api/admin/queue: the number of leads waiting for an agent, for calling hours, for a call limit, for a '
+  'consent.';
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview,
+  public.admin_calling_rules, public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
 
 -- sql/leads/50_sales/10_sales.sql
 
--- A sale gives a buyer a lead. The keys are the arbiter: the same buyer never pays twice for one lead, and a lead has as
--- many places as it may have buyers, one if it is exclusive. Rows are never changed.
+-- A sale gives a buyer access to a lead. The unique keys enforce the two rules: a buyer never pays twice for the same
+-- lead, and a lead is sold to no more buyers than it has places (one if it is exclusive). Rows are never changed.
 create table leads.sales (
   lead_id uuid not null references leads.leads (id),
   buyer_id uuid not null references platform.profiles (id),
@@ -9632,24 +10535,32 @@ create table leads.sales (
 alter table leads.sales enable row level security;
 create index sales_supplier on leads.sales (supplier_id);
 create index sales_transfer on leads.sales (transfer_id) where transfer_id is not null;
-create trigger append_only before update or truncate on leads.sales for each statement execute function platform.refuse_change();
-comment on table leads.sales is 'Which buyer bought which lead, for how much, and what the supplier earned by it.';
-comment on column leads.sales.places is 'How many buyers the lead could have when it was sold.';
-comment on column leads.sales.supplier_share_cents is 'What the supplier earned: his share by the rules, less given_share_cents, and budget_cents.';
-comment on column leads.sales.given_credits is 'How many of the credits had been given to the buyer.';
-comment on column leads.sales.given_share_cents is 'The part of the supplier''s share that given credits stand for; they bring him nothing by themselves.';
-comment on column leads.sales.budget_cents is 'What of that part the month''s budget for given credits paid.';
-comment on column leads.sales.rules is 'The rules that made the price, as they were: {kind: {value, rule, version}}.';
-comment on column leads.sales.return_until is 'Until when the buyer may give the lead back; then the supplier''s share is payable.';
-comment on column leads.sales.transfer_id is 'The movement of money; null for a sale of before this ledger.';
+create trigger append_only before update or truncate on leads.sales for each statement
+  execute function platform.refuse_change();
+comment on table leads.sales is 'One row per lead and buyer: the price paid and the supplier''s share.';
+comment on column leads.sales.places is 'The number of buyers that the lead could have when it was sold.';
+comment on column leads.sales.supplier_share_cents is
+  'The amount credited to the supplier: the supplier''s share by the rules, minus given_share_cents, plus '
+  'budget_cents.';
+comment on column leads.sales.given_credits is 'The number of bonus credits among the credits paid.';
+comment on column leads.sales.given_share_cents is
+  'The part of the supplier''s share that corresponds to bonus credits. Bonus credits alone earn the supplier '
+  'nothing.';
+comment on column leads.sales.budget_cents is 'The part of given_share_cents that the month''s bonus budget paid.';
+comment on column leads.sales.rules is 'The pricing rules at the time of the sale: {kind: {value, rule, version}}.';
+comment on column leads.sales.return_until is
+  'The end of the return window; the supplier''s share becomes payable then.';
+comment on column leads.sales.transfer_id is 'The ledger transfer of the sale; null for a sale older than the ledger.';
 
 create policy select_own_or_admin on leads.sales for select to authenticated using (
-  buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin'))
+  buyer_id = (select auth.uid()) or supplier_id = (select leads.my_supplier_id())
+    or (select platform.has_role('leads', 'admin'))
 );
 grant select on leads.sales to anon, authenticated, service_role;
 select platform.audit('leads.sales');
 
--- A buyer may ask for his credits back within the rule's window; an admin decides. One request per sale.
+-- A buyer may return a lead within the return window and ask for the credits back; an admin decides. Each sale has at
+-- most one return request.
 create sequence leads.return_numbers;
 create table leads.returns (
   id uuid primary key default platform.uuid_v7(),
@@ -9676,19 +10587,21 @@ alter table leads.returns enable row level security;
 create index returns_lead on leads.returns (lead_id);
 create index returns_requested on leads.returns (id) where status = 'requested';
 create index returns_transfer on leads.returns (transfer_id) where transfer_id is not null;
-comment on column leads.returns.credits_recovered is 'How many of the credits make good what a refunded pack of the buyer lacked.';
-comment on table leads.returns is 'Leads that buyers gave back, and what was decided.';
+comment on column leads.returns.credits_recovered is
+  'The number of returned credits that were used to repay the buyer''s debt from a refunded pack.';
+comment on table leads.returns is 'Return requests of buyers and the decisions on them.';
 create policy select_own_or_admin on leads.returns for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.returns', '{lead_name,comment,decision_note}');
 
--- What a buyer has, and not what he had: a sale that was given back stays among the sales.
+-- A returned lead no longer belongs to its buyer, but its sale is never deleted: this view holds only the sales still
+-- in force.
 create view leads.kept_sales with (security_invoker = true) as
 select s.buyer_id, s.lead_id from leads.sales s
-where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id and r.status = 'accepted');
-comment on view leads.kept_sales is 'The sales that were not given back.';
+where not exists (select from leads.returns r where r.buyer_id = s.buyer_id and r.lead_id = s.lead_id
+  and r.status = 'accepted');
+comment on view leads.kept_sales is 'Sales without those whose return was accepted.';
 
--- What became of a lead at its buyer's.
 create table leads.outcomes (
   buyer_id uuid not null,
   lead_id uuid not null,
@@ -9701,14 +10614,16 @@ create table leads.outcomes (
 alter table leads.outcomes enable row level security;
 create index outcomes_lead on leads.outcomes (lead_id);
 create trigger touch before update on leads.outcomes for each row execute function platform.touch();
-comment on table leads.outcomes is 'What the buyer made of a lead; it feeds his conversion rate.';
+comment on table leads.outcomes is
+  'The result of a lead for its buyer (won, lost, unreachable); the buyer''s conversion rate is computed from it.';
 create policy select_own_or_admin on leads.outcomes for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.returns, leads.outcomes to authenticated, service_role;
 
 -- sql/leads/50_sales/12_chart_of_accounts.sql
 
--- The chart of accounts. A buyer's credits are in two lots, because one that was given is not refundable in euros.
+-- The chart of accounts. A buyer's credits are kept in two accounts, paid and bonus, because bonus credits are not
+-- refundable in euros.
 insert into platform.ledger_account_kinds (system, kind, unit, guarded, description) values
   ('leads', 'buyer_paid', 'credits', true, 'Crédits achetés d''un acheteur'),
   ('leads', 'buyer_bonus', 'credits', true, 'Crédits offerts à un acheteur'),
@@ -9725,9 +10640,10 @@ insert into platform.ledger_account_kinds (system, kind, unit, guarded, descript
   ('leads', 'bank', 'cents', false, 'La banque : négatif ce qui en est venu, positif ce qui y est parti'),
   ('leads', 'opening', 'cents', false, 'Soldes en euros repris à l''ouverture, en négatif');
 
--- What the page of the admin lists, with the names of the day.
+-- The admin's list of transactions keeps the user's name and company as they were on that day.
 create function leads.record_transaction(
-  type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text, status text default 'completed'
+  type text, user_id uuid, role text, amount_cents bigint, credits integer, description text, payment_method text,
+  status text default 'completed'
 )
 returns uuid
 language plpgsql
@@ -9737,15 +10653,17 @@ as $$
 declare
   v_id uuid;
 begin
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status, description, payment_method)
-  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company, record_transaction.amount_cents,
-    record_transaction.credits, record_transaction.status, record_transaction.description, record_transaction.payment_method
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, credits, status,
+    description, payment_method)
+  select record_transaction.type, p.id, btrim(p.first_name || ' ' || p.last_name), record_transaction.role, p.company,
+    record_transaction.amount_cents, record_transaction.credits, record_transaction.status,
+    record_transaction.description, record_transaction.payment_method
   from platform.profiles p where p.id = record_transaction.user_id
   returning id into v_id;
   return v_id;
 end;
 $$;
-comment on function leads.record_transaction is 'Adds a movement to the list of transactions: amount in cents, credits.';
+comment on function leads.record_transaction is 'Adds a row to the list of transactions; the amount is in cents.';
 
 create function leads.credits_of(buyer_id uuid)
 returns numeric
@@ -9755,15 +10673,16 @@ security definer
 set search_path = ''
 as $$
 begin
-  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+  return (select coalesce(sum(b.balance), 0) from platform.ledger_accounts a
+    join platform.ledger_balances b on b.account_id = a.id
     where a.system = 'leads' and a.owner = credits_of.buyer_id and a.kind in ('buyer_paid', 'buyer_bonus'));
 end;
 $$;
-comment on function leads.credits_of is 'The credits that a buyer has, paid and given.';
+comment on function leads.credits_of is 'The buyer''s balance in credits, paid and bonus together.';
 
 -- sql/leads/50_sales/20_price_list.sql
 
--- Packs of credits and the rules of the sale, as an admin configures them; every state they ever had is kept.
+-- Credit packs and pricing rules, as an admin configures them. Every version of them is kept.
 create sequence leads.pack_numbers;
 create table leads.credit_packs (
   id uuid primary key default platform.uuid_v7(),
@@ -9781,12 +10700,13 @@ create table leads.credit_packs (
 );
 alter table leads.credit_packs enable row level security;
 create trigger touch before update on leads.credit_packs for each row execute function platform.touch();
-comment on table leads.credit_packs is 'Packs of credits as the admin configures them.';
-create policy select_admin on leads.credit_packs for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.credit_packs is 'Credit packs, as the admin configures them.';
+create policy select_admin on leads.credit_packs for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_packs');
 select platform.keep_versions('leads.credit_packs');
 
--- What buyers are offered is published from the configuration, and stands until a change publishes the next.
+-- The offer to buyers is a published copy of the configured packs; each change of a pack publishes it again.
 create table leads.credit_offers (
   id uuid primary key default platform.uuid_v7(),
   reference text not null unique,
@@ -9797,7 +10717,7 @@ create table leads.credit_offers (
   popular boolean not null default false
 );
 alter table leads.credit_offers enable row level security;
-comment on table leads.credit_offers is 'The packs that buyers may buy now.';
+comment on table leads.credit_offers is 'The packs on offer to buyers.';
 create policy select_buyer_or_admin on leads.credit_offers for select to authenticated
   using ((select platform.has_role('leads', 'acheteur')) or (select platform.has_role('leads', 'admin')));
 
@@ -9822,7 +10742,7 @@ $$;
 create trigger publish_offer after insert or update or delete on leads.credit_packs
   for each row execute function leads.publish_offer();
 
--- The rules that the sale knows. What a rule is called in the configuration says which one it is.
+-- The pricing rules that the sale applies. A configured rule is matched to its kind by its name.
 create table leads.rule_kinds (
   kind text primary key,
   name text not null unique,
@@ -9834,18 +10754,29 @@ create table leads.rule_kinds (
   when_inactive integer not null
 );
 alter table leads.rule_kinds enable row level security;
-comment on table leads.rule_kinds is 'What each pricing rule means, its limits, and what holds without it.';
-create policy select_admin on leads.rule_kinds for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.rule_kinds is
+  'For each kind of pricing rule: its meaning, its limits, and the value that applies when no rule is configured.';
+create policy select_admin on leads.rule_kinds for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 insert into leads.rule_kinds (kind, name, description, unit, minimum, maximum, default_value, when_inactive) values
-  ('price_standard', 'Prix par lead standard', 'Coût en crédits pour l''achat d''un lead standard', 'crédits', 0, 1000000, 5, 5),
-  ('price_exclusive', 'Prix par lead exclusif', 'Coût en crédits pour l''achat d''un lead exclusif', 'crédits', 0, 1000000, 12, 12),
-  ('buyers_per_shared_lead', 'Acheteurs par lead partagé', 'Nombre d''acheteurs auxquels un lead partagé peut être vendu', 'acheteurs', 1, 1000, 3, 1),
+  ('price_standard', 'Prix par lead standard', 'Coût en crédits pour l''achat d''un lead standard', 'crédits',
+    0, 1000000, 5, 5),
+  ('price_exclusive', 'Prix par lead exclusif', 'Coût en crédits pour l''achat d''un lead exclusif', 'crédits', 0,
+    1000000, 12, 12),
+  ('buyers_per_shared_lead', 'Acheteurs par lead partagé',
+    'Nombre d''acheteurs auxquels un lead partagé peut être vendu', 'acheteurs', 1, 1000, 3, 1),
   ('supplier_share', 'Commission fournisseur', 'Part du prix de vente versée au fournisseur', '%', 0, 100, 60, 60),
-  ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé', 'jours', 0, 365, 7, 0),
-  ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits', 0, 1000000, 0, 0),
-  ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense', '€', 0, 1000000, 3, 1000000),
-  ('bonus_earnings_budget', 'Budget des crédits offerts', 'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
-  ('age_decay', 'Décote d''ancienneté', 'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé', '%', 0, 100, 0, 0);
+  ('return_window', 'Délai de retour', 'Délai pendant lequel un lead invalide peut être remboursé',
+    'jours', 0, 365, 7, 0),
+  ('welcome_bonus', 'Bonus de bienvenue', 'Crédits offerts à l''inscription d''un acheteur', 'crédits',
+    0, 1000000, 0, 0),
+  ('credit_value', 'Valeur d''un crédit', 'Ce qui est dû au fournisseur au plus, par crédit que l''acheteur dépense',
+    '€', 0, 1000000, 3, 1000000),
+  ('bonus_earnings_budget', 'Budget des crédits offerts',
+    'Ce que les crédits offerts rapportent au plus aux fournisseurs, par mois', '€', 0, 1000000, 0, 0),
+  ('age_decay', 'Décote d''ancienneté',
+    'Baisse du prix par tranche de 30 jours depuis la création du lead, ou depuis que la personne l''a laissé',
+    '%', 0, 100, 0, 0);
 
 create sequence leads.rule_numbers;
 create table leads.credit_rules (
@@ -9863,8 +10794,9 @@ create table leads.credit_rules (
 );
 alter table leads.credit_rules enable row level security;
 create trigger touch before update on leads.credit_rules for each row execute function platform.touch();
-comment on table leads.credit_rules is 'Prices and conditions in force.';
-create policy select_admin on leads.credit_rules for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.credit_rules is 'Prices and conditions, as the admin configures them.';
+create policy select_admin on leads.credit_rules for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 select platform.audit('leads.credit_rules');
 select platform.keep_versions('leads.credit_rules');
 
@@ -9879,10 +10811,10 @@ begin
   return new;
 end;
 $$;
-comment on function leads.recognise_rule is 'Trigger: which rule of the sale a row of the configuration is, by its name.';
+comment on function leads.recognise_rule is 'Trigger: sets the kind of a configured rule from its name.';
 create trigger recognise before insert on leads.credit_rules for each row execute function leads.recognise_rule();
 
--- Every rule as it holds now: what a sale is made by, and keeps.
+-- All pricing rules in force now. A sale is priced by them and keeps a copy.
 create function leads.rules_in_force()
 returns jsonb
 language plpgsql
@@ -9896,7 +10828,8 @@ begin
   from leads.rule_kinds k left join leads.credit_rules r on r.kind = k.kind);
 end;
 $$;
-comment on function leads.rules_in_force is '{kind: {rule, version, value}}; rule and version are null where the default holds.';
+comment on function leads.rules_in_force is
+  '{kind: {rule, version, value}}; rule and version are null where the default value applies.';
 
 create function leads.rule(kind text)
 returns numeric
@@ -9905,14 +10838,15 @@ stable
 security definer
 set search_path = ''
 as $$ select (leads.rules_in_force() -> kind ->> 'value')::numeric; $$;
-comment on function leads.rule is 'What a rule says now.';
+comment on function leads.rule is 'The value of a pricing rule in force now.';
 
-grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds, leads.credit_rules to authenticated, service_role;
+grant select on leads.credit_packs, leads.credit_offers, leads.rule_kinds,
+  leads.credit_rules to authenticated, service_role;
 
 -- sql/leads/50_sales/22_price_list_values.sql
 
--- What an admin may set in packs and rules: each rule about a value is said once, here, with its message. A change that is
--- refused names every bad field (422).
+-- Valid values of packs and rules. Each constraint is stated once, here, with its message. A refused change lists
+-- every invalid field (422).
 
 create function leads.pack_problems(pack jsonb)
 returns jsonb
@@ -9924,15 +10858,17 @@ as $$
     'code', case when coalesce(pack -> field, 'null') = 'null' then 'required' else 'invalid_value' end)), '[]')
   from (values
     ('name', platform.is_text(pack -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
-    ('credits', platform.is_number(pack -> 'credits', 1, 100000, 0), 'Le nombre de crédits est un entier de 1 à 100 000.'),
-    ('price', platform.is_number(pack -> 'price', 1, 100000, 2), 'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
+    ('credits', platform.is_number(pack -> 'credits', 1, 100000, 0),
+      'Le nombre de crédits est un entier de 1 à 100 000.'),
+    ('price', platform.is_number(pack -> 'price', 1, 100000, 2),
+      'Le prix est un montant de 1 à 100 000 euros, au centime près.'),
     ('bonus', platform.is_number(pack -> 'bonus', 0, 100000, 0), 'Le bonus est un entier de 0 à 100 000 crédits.'),
     ('popular', jsonb_typeof(pack -> 'popular') = 'boolean', 'Vrai ou faux est attendu.'),
     ('active', jsonb_typeof(pack -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.pack_problems is 'What is wrong with the values of a pack, field by field.';
+comment on function leads.pack_problems is 'Validation errors of a pack, one per field.';
 
 create function leads.rule_problems(rule jsonb, kind leads.rule_kinds)
 returns jsonb
@@ -9946,16 +10882,18 @@ as $$
     ('name', platform.is_text(rule -> 'name', 100), 'Le nom compte de 1 à 100 caractères.'),
     ('description', platform.is_text(rule -> 'description', 500), 'La description compte de 1 à 500 caractères.'),
     ('unit', platform.is_text(rule -> 'unit', 50), 'L''unité compte de 1 à 50 caractères.'),
-    ('value', platform.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000), case when kind.kind is null then 4 else 0 end),
-      format('La valeur est un %s de %s à %s.', case when kind.kind is null then 'nombre' else 'entier' end,
+    ('value', platform.is_number(rule -> 'value', coalesce(kind.minimum, 0), coalesce(kind.maximum, 1000000),
+      case when kind.kind is null then 4 else 0 end), format('La valeur est un %s de %s à %s.',
+      case when kind.kind is null then 'nombre' else 'entier' end,
         platform.french_number(coalesce(kind.minimum, 0)), platform.french_number(coalesce(kind.maximum, 1000000)))),
     ('active', jsonb_typeof(rule -> 'active') = 'boolean', 'Vrai ou faux est attendu.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.rule_problems is 'What is wrong with the values of a pricing rule, field by field; its kind says the limits of the value.';
+comment on function leads.rule_problems is
+  'Validation errors of a pricing rule, one per field; the kind of the rule sets the limits of its value.';
 
--- PostgREST lets any field come in, and a field that GET shows and nobody sets may only come back as it was shown.
+-- PostgREST accepts any field in a body. A read-only field may be sent back, but only with the value that GET showed.
 create function leads.body_problems(given jsonb, known text[], shown jsonb default '{}')
 returns jsonb
 language sql
@@ -9965,12 +10903,13 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', f.field, 'code', p.code, 'message', p.message)), '[]')
   from jsonb_object_keys(given) as f (field)
   cross join lateral (
-    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message where not f.field = any (known) and not shown ? f.field
+    select 'unknown_field' as code, 'Ce champ n''existe pas.' as message
+    where not f.field = any (known) and not shown ? f.field
     union all
     select 'read_only', 'Ce champ ne se modifie pas.' where shown ? f.field and shown -> f.field <> given -> f.field
   ) p;
 $$;
-comment on function leads.body_problems is 'The fields of a body that nobody may write.';
+comment on function leads.body_problems is 'Validation errors for unknown and read-only fields of a body.';
 
 create function leads.refuse_other_version(version integer, expected text)
 returns void
@@ -9982,16 +10921,19 @@ declare
   v_wanted text := nullif(btrim(regexp_replace(btrim(expected), '^W/', ''), '"'), '');
 begin
   if v_wanted <> '*' and v_wanted <> version::text then
-    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.', 'Rechargez-la et recommencez.');
+    perform platform.fail(412, 'version_changed', 'Cette configuration a été modifiée entre-temps.',
+      'Rechargez-la et recommencez.');
   end if;
 end;
 $$;
-comment on function leads.refuse_other_version is '412 if the caller expects another version than there is; no expectation is fulfilled.';
+comment on function leads.refuse_other_version is
+  'Optimistic locking: 412 if the caller expects a version other than the current one; without an expected version '
+  'the call always passes.';
 
 -- sql/leads/50_sales/24_price_list_changes.sql
 
--- Packs and rules as an admin changes them: in force from the next call on. What was bought or sold keeps the version that
--- it was made by (platform.row_versions has them all).
+-- Changes of packs and rules by an admin apply from the next call on. Earlier orders and sales keep the version that
+-- they were made with (platform.row_versions holds all versions).
 
 create function leads.write_pack(reference text, given jsonb, expected text)
 returns text
@@ -10005,33 +10947,42 @@ declare
   v_cents bigint;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Un pack est attendu.'); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Un pack est attendu.');
+  end if;
   if reference is not null then
     select p.* into v_pack from leads.credit_packs p where p.reference = write_pack.reference for no key update;
     if not found then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
     perform leads.refuse_other_version(v_pack.version, coalesce(expected, given ->> 'version'));
-    v_new := jsonb_build_object('name', v_pack.name, 'credits', v_pack.credits, 'price', platform.euros(v_pack.price_cents),
+    v_new := jsonb_build_object('name', v_pack.name, 'credits', v_pack.credits,
+      'price', platform.euros(v_pack.price_cents),
       'bonus', v_pack.bonus, 'popular', v_pack.popular, 'active', v_pack.active);
   end if;
-  -- A price per credit may come back as it was shown; it follows from the price.
+  -- pricePerCredit is read-only: it is computed from the price, and may be sent back only as shown.
   v_new := v_new || (given - array['id', 'pricePerCredit', 'version']);
   perform platform.refuse_fields(leads.pack_problems(v_new)
-    || leads.body_problems(given - array['pricePerCredit', 'version'], array['name', 'credits', 'price', 'bonus', 'popular', 'active'],
+    || leads.body_problems(given - array['pricePerCredit', 'version'],
+      array['name', 'credits', 'price', 'bonus', 'popular', 'active'],
       case when reference is null then '{}' else jsonb_build_object('id', reference) end));
   v_cents := leads.cents(v_new -> 'price');
 
-  -- As numbers, not by their text: 10.0 is 10.
-  insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
-  values (coalesce(v_pack.id, platform.uuid_v7()), coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
-    platform.trimmed(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents, round(v_cents::numeric / (v_new -> 'credits')::integer),
+  -- Values are compared as numbers, so that 10.0 equals 10.
+  insert into leads.credit_packs as p (id, reference, name, credits, price_cents, price_per_credit_cents, bonus,
+    popular, active)
+  values (coalesce(v_pack.id, platform.uuid_v7()),
+    coalesce(v_pack.reference, 'pack-' || nextval('leads.pack_numbers')),
+    platform.trimmed(v_new ->> 'name'), (v_new -> 'credits')::integer, v_cents,
+    round(v_cents::numeric / (v_new -> 'credits')::integer),
     (v_new -> 'bonus')::integer, (v_new ->> 'popular')::boolean, (v_new ->> 'active')::boolean)
   on conflict (id) do update set name = excluded.name, credits = excluded.credits, price_cents = excluded.price_cents,
-    price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular, active = excluded.active
+    price_per_credit_cents = excluded.price_per_credit_cents, bonus = excluded.bonus, popular = excluded.popular,
+    active = excluded.active
   returning p.* into v_pack;
   return v_pack.reference;
 end;
 $$;
-comment on function leads.write_pack is 'Changes a pack, or makes one where no reference is given; answers its reference.';
+comment on function leads.write_pack is
+  'Changes a pack, or creates one if no reference is given; returns its reference.';
 
 create function leads.change_rule(reference text, given jsonb, expected text)
 returns text
@@ -10045,22 +10996,27 @@ declare
   v_new jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Une règle est attendue.');
+  end if;
   select r.* into v_rule from leads.credit_rules r where r.reference = change_rule.reference for no key update;
   if not found then perform platform.fail(404, 'rule_not_found', 'Cette règle n''existe pas.'); end if;
   perform leads.refuse_other_version(v_rule.version, coalesce(expected, given ->> 'version'));
   select k.* into v_kind from leads.rule_kinds k where k.kind = v_rule.kind;
-  v_new := jsonb_build_object('name', v_rule.name, 'description', v_rule.description, 'value', v_rule.value, 'unit', v_rule.unit,
+  v_new := jsonb_build_object('name', v_rule.name, 'description', v_rule.description, 'value', v_rule.value,
+    'unit', v_rule.unit,
     'active', v_rule.active) || (given - array['id', 'version']);
   perform platform.refuse_fields(leads.rule_problems(v_new, v_kind)
-    || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'], jsonb_build_object('id', reference)));
-  update leads.credit_rules r set name = platform.trimmed(v_new ->> 'name'), description = platform.trimmed(v_new ->> 'description'),
-    value = (v_new ->> 'value')::numeric, unit = platform.trimmed(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
+    || leads.body_problems(given - 'version', array['name', 'description', 'value', 'unit', 'active'],
+      jsonb_build_object('id', reference)));
+  update leads.credit_rules r set name = platform.trimmed(v_new ->> 'name'),
+    description = platform.trimmed(v_new ->> 'description'), value = (v_new ->> 'value')::numeric,
+    unit = platform.trimmed(v_new ->> 'unit'), active = (v_new ->> 'active')::boolean
   where r.id = v_rule.id;
   return v_rule.reference;
 end;
 $$;
-comment on function leads.change_rule is 'Changes a pricing rule; which rule of the sale it is stays, whatever it is called.';
+comment on function leads.change_rule is 'Changes a pricing rule. Its kind stays the same, even if it is renamed.';
 
 create function leads.add_rule(given jsonb)
 returns text
@@ -10074,14 +11030,19 @@ declare
   v_new jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Une règle est attendue.'); end if;
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Une règle est attendue.');
+  end if;
   select k.* into v_kind from leads.rule_kinds k where k.kind = given ->> 'kind';
   if not found then
-    perform platform.refuse_fields(platform.field_problem('kind', case when given ? 'kind' then 'invalid_value' else 'required' end,
+    perform platform.refuse_fields(platform.field_problem('kind',
+      case when given ? 'kind' then 'invalid_value' else 'required' end,
       'Genres connus : ' || (select string_agg(k.kind, ', ' order by k.kind) from leads.rule_kinds k) || '.'));
   end if;
-  v_new := jsonb_build_object('name', v_kind.name, 'description', v_kind.description, 'unit', v_kind.unit, 'active', true) || (given - 'kind');
-  perform platform.refuse_fields(leads.rule_problems(v_new, v_kind) || leads.body_problems(given, array['kind', 'value', 'active']));
+  v_new := jsonb_build_object('name', v_kind.name, 'description', v_kind.description, 'unit', v_kind.unit,
+    'active', true) || (given - 'kind');
+  perform platform.refuse_fields(leads.rule_problems(v_new, v_kind)
+    || leads.body_problems(given, array['kind', 'value', 'active']));
   insert into leads.credit_rules (name, description, value, unit, active)
   values (v_kind.name, v_kind.description, (v_new ->> 'value')::numeric, v_kind.unit, (v_new ->> 'active')::boolean)
   on conflict (kind) do nothing returning reference into v_reference;
@@ -10092,9 +11053,9 @@ begin
   return v_reference;
 end;
 $$;
-comment on function leads.add_rule is 'Adds the rule of a known kind that the configuration lacks; 409 if there is one.';
+comment on function leads.add_rule is 'Adds the rule of a known kind that is not configured yet; 409 if it exists.';
 
--- What a row of configuration was, newest first: its content at each version, from when it held, and who wrote it.
+-- The history of a configuration row, newest first: content, start of validity and author of each version.
 create function leads.versions_of(relation text, row_id uuid)
 returns table (version integer, content jsonb, "validFrom" text, "changedBy" text)
 language sql
@@ -10102,37 +11063,43 @@ stable
 security definer
 set search_path = ''
 as $$
-  select v.version, v.content, platform.iso_timestamp(v.valid_from), coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email)
+  select v.version, v.content, platform.iso_timestamp(v.valid_from),
+    coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email)
   from platform.row_versions v left join platform.profiles p on p.id = v.changed_by
-  where v.relation = versions_of.relation and v.row_id = versions_of.row_id and (select platform.require_role('leads', 'admin'))
+  where v.relation = versions_of.relation and v.row_id = versions_of.row_id
+    and (select platform.require_role('leads', 'admin'))
   order by v.version desc;
 $$;
-comment on function leads.versions_of is 'The history of a row of configuration, for an admin; changedBy is null for the operators.';
-grant execute on function leads.write_pack, leads.change_rule, leads.add_rule, leads.versions_of to authenticated, service_role;
+comment on function leads.versions_of is
+  'The history of a configuration row, for an admin; changedBy is null for a change made by the operators.';
+grant execute on function leads.write_pack, leads.change_rule, leads.add_rule,
+  leads.versions_of to authenticated, service_role;
 
 -- sql/leads/50_sales/30_bonus_budget.sql
 
--- Credits that were given bring a supplier nothing by themselves: whoever is given some could buy his own leads by them. What
--- an admin wants to spend on them is a budget, in euros a month; a sale takes its part of it and stops there. Lead first, then
--- the buyer's credits, then the budget: whoever needs all three locks them in this order. A sale without given credits, or
--- while there is no budget, does not touch it.
+-- Bonus credits earn a supplier nothing by themselves: otherwise a supplier could collect bonus credits on a second
+-- account and buy his own leads with them. An admin may set a monthly budget in euros for them; each sale draws on it
+-- until it is used up. The lock order is lead, buyer's credits, budget. A sale without bonus credits, or without a
+-- budget, does not touch the budget's row.
 create table leads.bonus_budgets (
   month date primary key check (month = date_trunc('month', month)),
   spent_cents bigint not null check (spent_cents >= 0)
 );
 alter table leads.bonus_budgets enable row level security;
-comment on table leads.bonus_budgets is 'What given credits have brought to suppliers, by the month of the sale.';
-create policy select_admin on leads.bonus_budgets for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.bonus_budgets is 'The amount of the bonus budget paid to suppliers, by month of sale.';
+create policy select_admin on leads.bonus_budgets for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.bonus_budgets to authenticated, service_role;
 
--- Of paid credits the share is rounded down to a cent, so that no part of one is earned by given ones.
+-- The share of the paid credits is rounded down to a cent, so that bonus credits never earn a fraction of a paid one.
 create function leads.share_of_given(share_cents bigint, credits bigint, given_credits bigint)
 returns integer
 language sql
 immutable
 set search_path = ''
 as $$ select case when credits = 0 then 0 else share_cents - share_cents * (credits - given_credits) / credits end; $$;
-comment on function leads.share_of_given is 'The part of a supplier''s share that given credits stand for, in cents.';
+comment on function leads.share_of_given is
+  'The part of a supplier''s share that corresponds to bonus credits, in cents.';
 
 create function leads.take_bonus_budget(cents integer, budget numeric)
 returns integer
@@ -10151,7 +11118,8 @@ begin
   return v_taken;
 end;
 $$;
-comment on function leads.take_bonus_budget is 'Takes from this month''s budget, in euros, what there is left of so many cents; how many.';
+comment on function leads.take_bonus_budget is
+  'Draws up to this many cents from the current month''s budget (given in euros); returns the cents drawn.';
 
 create function leads.give_budget_back(sale leads.sales)
 returns void
@@ -10161,12 +11129,13 @@ as $$
   update leads.bonus_budgets b set spent_cents = b.spent_cents - sale.budget_cents
   where b.month = platform.paris_month(sale.sold_at) and sale.budget_cents > 0;
 $$;
-comment on function leads.give_budget_back is 'A sale that is taken back leaves its part to others.';
+comment on function leads.give_budget_back is 'Returns a cancelled sale''s part to the budget of its month.';
 
 -- sql/leads/50_sales/40_prices.sql
 
--- What a lead costs now: credits to its buyer, and the euros that supplier and platform share.
-create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint, return_until timestamptz, rules jsonb);
+-- The current price of a lead: credits for the buyer, and euros shared between supplier and platform.
+create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint,
+  return_until timestamptz, rules jsonb);
 
 insert into leads.work_rules (name, value, description) values
   ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
@@ -10176,8 +11145,9 @@ returns smallint
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end; $$;
-comment on function leads.places is 'How many buyers a lead may have.';
+as $$ begin return case when is_exclusive then 1 else greatest(1, least(1000, floor(buyers_per_shared_lead))) end; end;
+$$;
+comment on function leads.places is 'The number of buyers that a lead may have.';
 
 create function leads.price_of(lead leads.leads)
 returns leads.lead_price
@@ -10189,26 +11159,31 @@ as $$
 declare
   v_rules jsonb := leads.rules_in_force();
   v_price_rule text := case when lead.is_exclusive then 'price_exclusive' else 'price_standard' end;
-  -- An older lead costs less, in credits and in euros alike.
+  -- Older leads are cheaper: the age discount applies to credits and euros alike.
   v_kept numeric := greatest(0, 1 - (v_rules -> 'age_decay' ->> 'value')::numeric / 100
     * greatest(0, floor(extract(epoch from now() - least(lead.created_at, lead.collected_at)) / 86400 / 30)));
   v_share numeric := (v_rules -> 'supplier_share' ->> 'value')::numeric;
   v_price leads.lead_price;
 begin
   v_price.credits := ceil((v_rules -> v_price_rule ->> 'value')::numeric * v_kept);
-  -- The price is the supplier's word and the credits are the platform's: it counts up to where his share is what they are worth.
+  -- The supplier sets the price, the platform sets the credits. The price is capped so that the supplier's share never
+  -- exceeds the value of the credits paid.
   v_price.price_cents := least(round(lead.price_cents * v_kept),
     floor(v_price.credits * 100 * (v_rules -> 'credit_value' ->> 'value')::numeric * 100 / nullif(v_share, 0)));
   v_price.supplier_share_cents := round(v_price.price_cents * v_share / 100);
   v_price.places := leads.places(lead.is_exclusive, (v_rules -> 'buyers_per_shared_lead' ->> 'value')::numeric);
-  -- The rule may have become narrower since the lead went on sale.
-  if lead.sales_count >= v_price.places then perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.'); end if;
+  -- The number of places by the current rule may be lower than when the lead went on sale.
+  if lead.sales_count >= v_price.places then
+    perform platform.fail(409, 'lead_sold', 'Ce lead est déjà vendu.');
+  end if;
   v_price.return_until := now() + (v_rules -> 'return_window' ->> 'value')::numeric * interval '1 day';
-  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard' else 'price_exclusive' end;
+  v_price.rules := v_rules - 'welcome_bonus' - case when lead.is_exclusive then 'price_standard'
+    else 'price_exclusive' end;
   return v_price;
 end;
 $$;
-comment on function leads.price_of is 'The price of a lead by the rules in force: credits and cents, with the rules that made it; 409 if it has no place left.';
+comment on function leads.price_of is
+  'The price of a lead by the rules in force: credits, cents and a copy of the rules; 409 if no place is left.';
 
 create function leads.lead_on_sale(reference text)
 returns leads.leads
@@ -10218,10 +11193,12 @@ security invoker
 set search_path = ''
 as $$
   select l from leads.leads l
-  where l.reference = lead_on_sale.reference and l.on_sale and l.supplier_id not in (select leads.suspended_suppliers());
+  where l.reference = lead_on_sale.reference and l.on_sale
+    and l.supplier_id not in (select leads.suspended_suppliers());
 $$;
 
-create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric, out affordable boolean)
+create function public.lead_price(id text, out credits integer, out price numeric, out "returnDays" numeric,
+  out affordable boolean)
 language plpgsql
 stable
 security invoker
@@ -10241,14 +11218,18 @@ begin
   affordable := v_price.credits <= leads.credits_of(auth.uid());
 end;
 $$;
-comment on function public.lead_price is 'GET /api/leads/:id/price: what the lead costs the buyer now, in credits, and its value in euros.';
-grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price, leads.credits_of to authenticated, service_role;
+comment on function public.lead_price is
+  'GET /api/leads/:id/price: the lead''s current price for the buyer, in credits, and its value in euros.';
+grant execute on function leads.price_of, leads.lead_on_sale, public.lead_price,
+  leads.credits_of to authenticated, service_role;
 
 -- sql/leads/50_sales/50_self_dealing.sql
 
--- Who buys his own leads through a second account pays with one hand what he earns with the other, less what he was given or
--- charges back. Two accounts of one person share something: it is kept as a hash of each, so that a match is one look-up, and
--- a supplier and a buyer who share a sign are a pair. Nobody is refused for it: what a pair's sales earn waits for an admin's look.
+-- Self-dealing: a supplier who buys his own leads through a second account earns back most of what he pays, and keeps
+-- the gain from bonus credits or chargebacks. Two accounts of one person usually share an identifying trait (a sign):
+-- e-mail, telephone, company, bank account or device. Each sign is stored as a hash, so that a match is a single
+-- look-up; a supplier and a buyer who share a sign form a pair. No purchase is refused for an unreviewed pair, but the
+-- earnings of its sales wait for an admin's review.
 create table leads.party_signs (
   person uuid not null,
   kind text not null check (kind in ('email', 'domain', 'phone', 'company', 'company_number', 'iban', 'device')),
@@ -10258,8 +11239,10 @@ create table leads.party_signs (
 );
 alter table leads.party_signs enable row level security;
 create index party_signs_value on leads.party_signs (kind, value);
-comment on table leads.party_signs is 'What tells that two accounts are one person''s, hashed. A sign stays when it is changed: who was one is one.';
-comment on column leads.party_signs.person is 'The user; of a supplier who has no account, the supplier.';
+comment on table leads.party_signs is
+  'Hashed identifying signs of suppliers and buyers. A sign is kept after its value changes, because it still links '
+  'the two accounts.';
+comment on column leads.party_signs.person is 'The user''s id; for a supplier without an account, the supplier''s id.';
 create policy select_nobody on leads.party_signs for select to anon, authenticated using (false);
 grant select on leads.party_signs to service_role;
 
@@ -10279,14 +11262,16 @@ create table leads.self_dealing (
 );
 alter table leads.self_dealing enable row level security;
 create index self_dealing_buyer on leads.self_dealing (buyer_id);
-comment on table leads.self_dealing is 'Suppliers and buyers who may be one person, and what an admin found. Neither of them is told.';
-comment on column leads.self_dealing.told_at is 'When the admins were told of its first sale.';
-create policy select_admin on leads.self_dealing for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.self_dealing is
+  'Pairs of supplier and buyer who may be the same person, with the admin''s decision. Neither party is notified.';
+comment on column leads.self_dealing.told_at is 'When the admins were notified of the pair''s first sale.';
+create policy select_admin on leads.self_dealing for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.self_dealing to authenticated, service_role;
 select platform.audit('leads.self_dealing', '{note}');
 
--- Of the pairs of one person, as supplier and as buyer. A kind of sign that is new to a pair which an admin has cleared
--- makes it one to look at again.
+-- Finds the pairs of a person, both as supplier and as buyer. A new kind of shared sign reopens a pair that an admin
+-- had cleared.
 create function leads.find_pairs(person uuid)
 returns void
 language sql
@@ -10298,9 +11283,11 @@ as $$
     from leads.party_signs p join leads.party_signs o on o.kind = p.kind and o.value = p.value and o.person <> p.person
     where p.person = find_pairs.person group by 1
   ), found as (
-    select s.id as supplier_id, h.other as buyer_id, s.user_id, h.signs from shared h join leads.suppliers s on s.id = find_pairs.person or s.user_id = find_pairs.person
+    select s.id as supplier_id, h.other as buyer_id, s.user_id, h.signs from shared h
+    join leads.suppliers s on s.id = find_pairs.person or s.user_id = find_pairs.person
     union all
-    select s.id, find_pairs.person, s.user_id, h.signs from shared h join leads.suppliers s on s.id = h.other or s.user_id = h.other
+    select s.id, find_pairs.person, s.user_id, h.signs from shared h
+    join leads.suppliers s on s.id = h.other or s.user_id = h.other
   )
   insert into leads.self_dealing as d (supplier_id, buyer_id, signs)
   select f.supplier_id, f.buyer_id, array_agg(distinct k.kind order by k.kind)
@@ -10309,10 +11296,11 @@ as $$
   where f.buyer_id is distinct from f.user_id group by 1, 2
   on conflict (supplier_id, buyer_id) do update set
     signs = (select array_agg(distinct k.kind order by k.kind) from unnest(d.signs || excluded.signs) k (kind)),
-    status = case d.status when 'cleared' then 'unreviewed' else d.status end, told_at = case d.status when 'cleared' then null else d.told_at end
+    status = case d.status when 'cleared' then 'unreviewed' else d.status end,
+    told_at = case d.status when 'cleared' then null else d.told_at end
   where not d.signs @> excluded.signs;
 $$;
-comment on function leads.find_pairs is 'Notes whom a person shares signs with, suppliers and buyers.';
+comment on function leads.find_pairs is 'Records every supplier or buyer who shares a sign with this person.';
 
 create function leads.learn_signs(person uuid, signs jsonb)
 returns void
@@ -10322,14 +11310,16 @@ set search_path = ''
 as $$
 begin
   insert into leads.party_signs as p (person, kind, value)
-  select learn_signs.person, s.key, sha256(convert_to(s.value, 'UTF8')) from jsonb_each_text(signs) s where s.value <> ''
-  on conflict on constraint party_signs_pkey do update set seen_at = now() where p.kind = 'device' and p.seen_at < now() - interval '1 day';
+  select learn_signs.person, s.key, sha256(convert_to(s.value, 'UTF8')) from jsonb_each_text(signs) s
+  where s.value <> ''
+  on conflict on constraint party_signs_pkey do update set seen_at = now()
+    where p.kind = 'device' and p.seen_at < now() - interval '1 day';
   if found then perform leads.find_pairs(person); end if;
 end;
 $$;
-comment on function leads.learn_signs is 'Keeps what a person is known by, {kind: value}, and looks for who is known by the same.';
+comment on function leads.learn_signs is 'Stores a person''s signs, {kind: value}, and looks for matches.';
 
--- Legal forms and signs between words make no other firm.
+-- Legal forms, spaces and punctuation are ignored when company names are compared.
 create function leads.firm_sign(company text)
 returns text
 language sql
@@ -10337,7 +11327,8 @@ immutable
 set search_path = ''
 as $$
   select case when length(f.name) > 2 then f.name end from (
-    select regexp_replace(regexp_replace(platform.fold(company), '\m(sarl|sasu|sas|eurl|sa|sci|scop|ei|eirl)\M', '', 'g'), '[^[:alnum:]]', '', 'g') as name) f;
+    select regexp_replace(regexp_replace(platform.fold(company), '\m(sarl|sasu|sas|eurl|sa|sci|scop|ei|eirl)\M', '',
+      'g'), '[^[:alnum:]]', '', 'g') as name) f;
 $$;
 
 create function leads.contact_signs(email text, phone text, company text)
@@ -10347,14 +11338,17 @@ stable
 set search_path = ''
 as $$
   select jsonb_strip_nulls(jsonb_build_object(
-    -- sophie+2@… and so.phie@gmail.com are sophie's as well.
-    'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end || substring(lower(email) from '@.*$'),
+    -- sophie+2@… counts as sophie@…, and so.phie@gmail.com as sophie@gmail.com.
+    'email', case when lower(email) like '%@gmail.com' then replace(a.name, '.', '') else a.name end
+      || substring(lower(email) from '@.*$'),
     'domain', platform.own_mail_domain(email),
     'phone', case when length(n.digits) >= 9 then right(n.digits, 9) end,
     'company', leads.firm_sign(company)))
-  from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a, (select regexp_replace(phone, '\D', '', 'g') as digits) n;
+  from (select split_part(split_part(lower(email), '@', 1), '+', 1) as name) a,
+    (select regexp_replace(phone, '\D', '', 'g') as digits) n;
 $$;
-comment on function leads.contact_signs is 'What an address, a telephone and a firm are known by.';
+comment on function leads.contact_signs is
+  'The signs derived from an e-mail address, a telephone number and a company name.';
 
 create function leads.learn_party()
 returns trigger
@@ -10366,16 +11360,21 @@ declare
   v_row jsonb := to_jsonb(new);
 begin
   case tg_table_name
-    when 'profiles' then perform leads.learn_signs(new.id, leads.contact_signs(v_row ->> 'email', v_row ->> 'phone', v_row ->> 'company'));
+    when 'profiles' then perform leads.learn_signs(new.id,
+      leads.contact_signs(v_row ->> 'email', v_row ->> 'phone', v_row ->> 'company'));
     when 'suppliers' then
-      perform leads.learn_signs(coalesce((v_row ->> 'user_id')::uuid, new.id), leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
-          || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a where a.supplier_id = new.id), '')));
-      -- What his user is known by is his by now.
+      perform leads.learn_signs(coalesce((v_row ->> 'user_id')::uuid, new.id),
+        leads.contact_signs(v_row ->> 'email', null, v_row ->> 'company')
+          || jsonb_build_object('iban', coalesce((select a.fingerprint from leads.supplier_accounts a
+            where a.supplier_id = new.id), '')));
+      -- The supplier now has a user, whose signs count for the supplier as well.
       perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'memberships' then perform leads.find_pairs((v_row ->> 'user_id')::uuid);
     when 'billing_details' then
-      perform leads.learn_signs((v_row ->> 'buyer_id')::uuid, jsonb_strip_nulls(jsonb_build_object('company', leads.firm_sign(v_row ->> 'name'),
-        'company_number', coalesce(left(v_row ->> 'siret', 9), substring(v_row ->> 'vat_number' from '^FR..([0-9]{9})$'), v_row ->> 'vat_number'))));
+      perform leads.learn_signs((v_row ->> 'buyer_id')::uuid,
+        jsonb_strip_nulls(jsonb_build_object('company', leads.firm_sign(v_row ->> 'name'),
+        'company_number', coalesce(left(v_row ->> 'siret', 9),
+          substring(v_row ->> 'vat_number' from '^FR..([0-9]{9})$'), v_row ->> 'vat_number'))));
     when 'supplier_accounts' then
       perform leads.learn_signs(coalesce(s.user_id, s.id), jsonb_build_object('iban', v_row ->> 'fingerprint'))
       from leads.suppliers s where s.id = (v_row ->> 'supplier_id')::uuid and v_row ->> 'fingerprint' <> '';
@@ -10383,14 +11382,16 @@ begin
   return null;
 end;
 $$;
-comment on function leads.learn_party is 'Trigger: somebody is known by something new.';
+comment on function leads.learn_party is 'Trigger: stores the signs of a new or changed party.';
 create trigger learn_signs after insert or update of email, phone, company on platform.profiles
   for each row when (new.erased_at is null) execute function leads.learn_party();
-create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row execute function leads.learn_party();
+create trigger learn_signs after insert or update of email, company, user_id on leads.suppliers for each row
+  execute function leads.learn_party();
 create trigger learn_signs after insert on platform.memberships
   for each row when (new.system = 'leads' and new.role = 'acheteur') execute function leads.learn_party();
 
--- Where Auth keeps them. An address of this machine or of a network inside is a proxy's, and everybody's.
+-- Supabase Auth stores the device in its sessions. Private and loopback addresses are skipped: they belong to a proxy,
+-- and all users would share them.
 create function leads.learn_device()
 returns trigger
 language plpgsql
@@ -10398,14 +11399,17 @@ security definer
 set search_path = ''
 as $$
 begin
-  if new.ip is null or new.user_agent is null or new.ip <<= any (array['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10']::inet[])
+  if new.ip is null or new.user_agent is null
+    or new.ip <<= any (array['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7',
+    'fe80::/10']::inet[])
   then return null; end if;
-  delete from leads.party_signs p where p.person = new.user_id and p.kind = 'device' and p.seen_at < now() - interval '90 days';
+  delete from leads.party_signs p
+  where p.person = new.user_id and p.kind = 'device' and p.seen_at < now() - interval '90 days';
   perform leads.learn_signs(new.user_id, jsonb_build_object('device', host(new.ip) || ' ' || new.user_agent));
   return null;
 end;
 $$;
-comment on function leads.learn_device is 'Trigger: somebody signs in, from an address and with a program.';
+comment on function leads.learn_device is 'Trigger: stores the device (address and user agent) of a sign-in.';
 create trigger learn_device after insert on auth.sessions for each row execute function leads.learn_device();
 
 create function leads.forget_signs()
@@ -10419,7 +11423,7 @@ begin
   return null;
 end;
 $$;
-comment on function leads.forget_signs is 'Trigger: an account or a supplier is gone.';
+comment on function leads.forget_signs is 'Trigger: deletes the signs of a deleted account or supplier.';
 create trigger forget_signs after delete on platform.profiles for each row execute function leads.forget_signs();
 create trigger forget_signs after delete on leads.suppliers for each row execute function leads.forget_signs();
 
@@ -10432,22 +11436,24 @@ declare
   v_pair leads.self_dealing;
 begin
   update leads.self_dealing d set told_at = now()
-  where d.supplier_id = sale.supplier_id and d.buyer_id = sale.buyer_id and d.told_at is null and d.status = 'unreviewed' returning d.* into v_pair;
+  where d.supplier_id = sale.supplier_id and d.buyer_id = sale.buyer_id and d.told_at is null
+    and d.status = 'unreviewed' returning d.* into v_pair;
   if v_pair.reference is null then return; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Achat à vérifier',
-    format('Un acheteur et le fournisseur de son lead ont en commun : %s (%s). Les gains de ces ventes attendent votre décision.',
+    format(
+      'Un acheteur et le fournisseur de son lead ont en commun : %s (%s). Les gains de ces ventes attendent votre décision.',
       array_to_string(v_pair.signs, ', '), v_pair.reference))
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 end;
 $$;
-comment on function leads.tell_of_pair is 'Tells the admins of the first sale between two who may be one.';
+comment on function leads.tell_of_pair is 'Notifies the admins of the first sale of an unreviewed pair.';
 
 -- sql/leads/50_sales/60_purchase.sql
 
--- A buyer buys a lead: one call, one transaction. The lead is locked first, then the buyer's credits, then the budget for given
--- ones, as everywhere; what is decided under the lock holds, and the keys of leads.sales would refuse what the lock let through.
+-- A buyer buys a lead in one call and one transaction. The lock order is lead, buyer's credits, bonus budget, as
+-- everywhere. Decisions are made under the lock, and the unique keys of leads.sales refuse any conflict that remains.
 
--- A lead that he may not see is to him as one that does not exist.
+-- A lead that the buyer may not see is reported as not found, so that the answer does not reveal that it exists.
 create function leads.refuse_sale(lead leads.leads)
 returns void
 language plpgsql
@@ -10464,18 +11470,21 @@ begin
     perform platform.fail(404, 'lead_not_on_sale', 'Ce lead n''est pas en vente.');
   end if;
   if lead.supplier_id = leads.my_supplier_id()
-    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid() and d.status = 'confirmed')
+    or exists (select from leads.self_dealing d where d.supplier_id = lead.supplier_id and d.buyer_id = auth.uid()
+      and d.status = 'confirmed')
   then
     perform platform.fail(403, 'own_lead', 'Un fournisseur n''achète pas ses propres leads.');
   end if;
 end;
 $$;
-comment on function leads.refuse_sale is '404 or 409 if a lead cannot be sold now, 403 to its own supplier.';
+comment on function leads.refuse_sale is
+  'Refuses a lead that cannot be sold now: 404 or 409, and 403 to the lead''s own supplier.';
 
--- What was given is spent first: it is worth nothing when it comes to a refund.
+-- Bonus credits are spent first: they are not refundable.
 create function leads.pay_for_lead(
   lead leads.leads, price leads.lead_price,
-  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer, out budget_cents integer, out earned_cents integer
+  out transfer_id uuid, out credits_left bigint, out given_credits integer, out given_share_cents integer,
+  out budget_cents integer, out earned_cents integer
 )
 language plpgsql
 security definer
@@ -10485,27 +11494,33 @@ declare
   v_bonus bigint;
   v_paid bigint;
 begin
-  select coalesce(sum(b.balance) filter (where b.kind = 'buyer_bonus'), 0), coalesce(sum(b.balance) filter (where b.kind = 'buyer_paid'), 0)
+  select coalesce(sum(b.balance) filter (where b.kind = 'buyer_bonus'), 0),
+    coalesce(sum(b.balance) filter (where b.kind = 'buyer_paid'), 0)
     into v_bonus, v_paid from platform.lock_balances('leads', auth.uid()) b;
   if v_bonus + v_paid < price.credits then
     perform platform.fail(402, 'insufficient_credits', 'Vous n''avez pas assez de crédits pour ce lead.',
       jsonb_build_array(jsonb_build_object('field', 'credits', 'code', 'insufficient_credits',
-        'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.', price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
+        'message', format('Il manque %s crédits : le lead en coûte %s, vous en avez %s.',
+          price.credits - v_bonus - v_paid, price.credits, v_bonus + v_paid),
         'missing', price.credits - v_bonus - v_paid))::text);
   end if;
   credits_left := v_bonus + v_paid - price.credits;
   given_credits := least(v_bonus, price.credits);
   given_share_cents := leads.share_of_given(price.supplier_share_cents, price.credits, given_credits);
-  budget_cents := leads.take_bonus_budget(given_share_cents, (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
+  budget_cents := leads.take_bonus_budget(given_share_cents,
+    (price.rules -> 'bonus_earnings_budget' ->> 'value')::numeric);
   earned_cents := price.supplier_share_cents - given_share_cents + budget_cents;
   transfer_id := platform.post_transfer('leads', 'sale', lead.id || ':' || auth.uid(), array[
-    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits), ('credits_spent', null, price.credits),
+    ('buyer_bonus', auth.uid(), -given_credits), ('buyer_paid', auth.uid(), given_credits - price.credits),
+    ('credits_spent', null, price.credits),
     ('lead_sales', null, -price.price_cents), ('supplier_earnings', lead.supplier_id, earned_cents),
     ('commission', null, price.price_cents - earned_cents)
   ]::platform.ledger_line[]);
 end;
 $$;
-comment on function leads.pay_for_lead is 'Takes the credits and books the sale, with what of it the supplier earns; 402 with what is missing.';
+comment on function leads.pay_for_lead is
+  'Debits the credits and books the sale, including the supplier''s earnings; 402 with the number of missing '
+  'credits.';
 
 create function leads.tell_supplier_of_sale(lead leads.leads, sale leads.sales)
 returns void
@@ -10514,13 +11529,15 @@ set search_path = ''
 as $$
 begin
   perform platform.notify(s.user_id, 'leads', 'info', 'Vente avec des crédits offerts',
-    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.', coalesce(lead.company, lead.sector),
-      sale.given_credits, sale.credits, platform.amount_text(sale.supplier_share_cents),
+    format('Le lead %s a été acheté avec %s crédits offerts sur %s : vous gagnez %s € au lieu de %s €.',
+      coalesce(lead.company, lead.sector), sale.given_credits, sale.credits,
+      platform.amount_text(sale.supplier_share_cents),
       platform.amount_text(sale.supplier_share_cents + sale.given_share_cents - sale.budget_cents)))
   from leads.suppliers s where s.id = sale.supplier_id and sale.budget_cents < sale.given_share_cents;
 end;
 $$;
-comment on function leads.tell_supplier_of_sale is 'Why a sale earned less than the supplier''s share.';
+comment on function leads.tell_supplier_of_sale is
+  'Notifies the supplier why a sale with bonus credits earned less than his usual share.';
 
 create function leads.tell_buyer_of_sale(lead leads.leads, price leads.lead_price, credits_left bigint)
 returns void
@@ -10532,18 +11549,22 @@ declare
   v_description text := 'Achat lead — ' || v_title;
   v_limit numeric := (leads.work_rule('low_credits'))::numeric;
 begin
-  perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits, v_description, 'Crédits');
+  perform leads.record_transaction('lead_purchase', auth.uid(), 'acheteur', price.price_cents, price.credits,
+    v_description, 'Crédits');
   insert into leads.payments (buyer_id, type, lead_id, amount_cents, status, description)
     values (auth.uid(), 'lead_payment', lead.id, price.price_cents, 'completed', v_description);
-  perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté', format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
-  -- Once, by the purchase that goes below.
+  perform platform.notify(auth.uid(), 'leads', 'success', 'Lead acheté',
+    format('Les coordonnées du lead %s sont disponibles dans vos achats.', v_title));
+  -- The warning is sent once, by the purchase that brings the balance below the limit.
   if credits_left < v_limit and credits_left + price.credits >= v_limit then
-    perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas', format('Il vous reste moins de %s crédits.', v_limit));
+    perform platform.notify(auth.uid(), 'leads', 'warning', 'Solde bas',
+      format('Il vous reste moins de %s crédits.', v_limit));
   end if;
 end;
 $$;
 
--- The lead is read with the owner's rights: that the buyer may see it is known, and his other purchases need no look.
+-- The lead is read with the owner's rights: this buyer may see it, since he bought it, and row-level security would
+-- check all his other purchases.
 create function leads.show_purchase(sale leads.sales, credits numeric)
 returns jsonb
 language plpgsql
@@ -10562,9 +11583,10 @@ begin
     'credits', credits);
 end;
 $$;
-comment on function leads.show_purchase is 'A purchase as its buyer sees it; the lead is null once it was given back.';
+comment on function leads.show_purchase is
+  'A purchase as shown to its buyer; the lead is null after an accepted return.';
 
--- Asked under the lock, of the price that is booked next.
+-- The check runs under the lead's lock, so the price compared is the price booked.
 create function leads.refuse_other_price(price leads.lead_price, seen_credits numeric, seen_euros numeric)
 returns void
 language plpgsql
@@ -10574,13 +11596,16 @@ as $$
 begin
   if seen_credits <> price.credits or seen_euros * 100 <> price.price_cents then
     perform platform.fail(409, 'price_changed', 'Le prix de ce lead a changé.', (
-      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed', 'message', format('Le prix est maintenant de %s %s.',
-        replace(p.value::text, '.', ','), p.unit), 'value', p.value) order by p.field)
-      from (values ('credits', price.credits::numeric, 'crédits'), ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
+      select jsonb_agg(jsonb_build_object('field', p.field, 'code', 'price_changed',
+        'message', format('Le prix est maintenant de %s %s.', replace(p.value::text, '.', ','), p.unit),
+        'value', p.value) order by p.field)
+      from (values ('credits', price.credits::numeric, 'crédits'),
+        ('price', trim_scale(price.price_cents / 100.0), '€')) p (field, value, unit))::text);
   end if;
 end;
 $$;
-comment on function leads.refuse_other_price is '409 with the price as it is now, if it is not the one that the buyer saw.';
+comment on function leads.refuse_other_price is
+  '409 with the current price if it differs from the price that the buyer saw.';
 
 create function leads.purchase(reference text, seen_credits numeric default null, seen_euros numeric default null)
 returns jsonb
@@ -10603,13 +11628,15 @@ begin
   v_price := leads.price_of(v_lead);
   perform leads.refuse_other_price(v_price, seen_credits, seen_euros);
   v_paid := leads.pay_for_lead(v_lead, v_price);
-  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents, supplier_share_cents, given_credits,
-    given_share_cents, budget_cents, rules, return_until, transfer_id)
-  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits, v_price.price_cents,
-    v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents, v_price.rules, v_price.return_until, v_paid.transfer_id)
+  insert into leads.sales (lead_id, buyer_id, supplier_id, place, places, credits, price_cents,
+    supplier_share_cents, given_credits, given_share_cents, budget_cents, rules, return_until, transfer_id)
+  values (v_lead.id, auth.uid(), v_lead.supplier_id, v_lead.sales_count + 1, v_price.places, v_price.credits,
+    v_price.price_cents, v_paid.earned_cents, v_paid.given_credits, v_paid.given_share_cents, v_paid.budget_cents,
+    v_price.rules, v_price.return_until, v_paid.transfer_id)
   returning * into v_sale;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents, v_sale.return_until);
+    values (v_sale.supplier_id, 'sale', v_sale.buyer_id, v_sale.lead_id, v_sale.supplier_share_cents,
+      v_sale.return_until);
   update leads.leads l set sales_count = v_sale.place,
     status = case when v_sale.place >= v_sale.places then 'sold' else l.status end,
     sold_at = case when v_sale.place >= v_sale.places then v_sale.sold_at else l.sold_at end
@@ -10622,7 +11649,8 @@ begin
   return leads.show_purchase(v_sale, v_paid.credits_left);
 end;
 $$;
-comment on function leads.purchase is 'Buys a lead for the caller; a lead that he has bought already answers that sale.';
+comment on function leads.purchase is
+  'Buys a lead for the caller; if the caller already bought it, returns that purchase.';
 
 create function public.lead_purchase("leadId" text, credits numeric default null, price numeric default null)
 returns jsonb
@@ -10631,11 +11659,12 @@ security invoker
 set search_path = ''
 as $$ begin return leads.purchase("leadId", credits, price); end; $$;
 comment on function public.lead_purchase is
-  'POST /api/leads/:id/purchase {credits, price}, as the buyer saw them if he says so: {lead, purchase, credits}, credits being the new balance. '
-  '201, or 200 if it was bought before; 402, 403, 404, 409, where price_changed tells the new price.';
+  'POST /api/leads/:id/purchase {credits, price}, both optional: the price as the buyer saw it. Returns {lead, '
+  'purchase, credits}, where credits is the new balance. 201, or 200 if it was bought before; 402, 403, 404, 409, '
+  'where price_changed gives the new price.';
 grant execute on function leads.purchase, public.lead_purchase to authenticated, service_role;
 
--- What has as many buyers as it may have is sold, and in nobody's catalogue.
+-- A lead that has reached the maximum number of buyers is sold and leaves the catalogue.
 create function leads.follow_places_rule()
 returns trigger
 language plpgsql
@@ -10650,14 +11679,16 @@ begin
   return null;
 end;
 $$;
-comment on function leads.follow_places_rule is 'Trigger: leads that have no place left by the new rule are sold.';
+comment on function leads.follow_places_rule is
+  'Trigger: marks leads as sold that have no place left by the new rule.';
 create trigger follow_places after insert or update on leads.credit_rules
   for each row when (new.kind = 'buyers_per_shared_lead') execute function leads.follow_places_rule();
 
 -- sql/leads/50_sales/70_returns.sql
 
--- A buyer gives a lead back; an admin decides. Accepted, the sale's movement is reversed account by account: the credits
--- go to the lots that they came from, and the supplier loses his share, in the next transfer if it was paid already.
+-- A buyer returns a lead and an admin decides. An accepted return reverses the sale's transfer account by account: the
+-- credits go back to the accounts they came from, and the supplier loses the share, as a deduction from the next
+-- payout if it was already paid.
 
 create function leads.bought_lead(reference text)
 returns leads.sales
@@ -10686,20 +11717,24 @@ declare
   v_sale leads.sales := leads.bought_lead(reference);
   v_return leads.returns;
 begin
-  if request_return.reason is null or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
-    perform platform.refuse_fields(platform.field_problem('reason', 'invalid_value', 'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
+  if request_return.reason is null
+    or request_return.reason not in ('invalid_number', 'duplicate', 'out_of_criteria') then
+    perform platform.refuse_fields(platform.field_problem('reason', 'invalid_value',
+      'Motif attendu : invalid_number, duplicate ou out_of_criteria.'));
   end if;
   if length(request_return.comment) > 2000 then
-    perform platform.refuse_fields(platform.field_problem('comment', 'too_long', 'Le commentaire est limité à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('comment', 'too_long',
+      'Le commentaire est limité à 2000 caractères.'));
   end if;
   if v_sale.transfer_id is null or now() >= v_sale.return_until then
-    -- What was asked for in time is answered again.
+    -- A repeated request gets the first answer, even after the return window.
     select r.* into v_return from leads.returns r where r.buyer_id = v_sale.buyer_id and r.lead_id = v_sale.lead_id;
     if found then return v_return; end if;
     perform platform.fail(409, 'return_window_closed', 'Le délai de retour de ce lead est passé.');
   end if;
   insert into leads.returns (buyer_id, lead_id, lead_reference, lead_name, reason, comment)
-    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason, nullif(btrim(request_return.comment), '')
+    select v_sale.buyer_id, v_sale.lead_id, l.reference, leads.title_of(l), request_return.reason,
+      nullif(btrim(request_return.comment), '')
     from leads.leads l where l.id = v_sale.lead_id
     on conflict (buyer_id, lead_id) do nothing returning * into v_return;
   if found then
@@ -10711,9 +11746,10 @@ begin
   return v_return;
 end;
 $$;
-comment on function leads.request_return is 'Asks for the credits of a bought lead back; asked again, it answers the first request.';
+comment on function leads.request_return is
+  'Requests the credits of a bought lead back; a repeated call returns the first request.';
 
--- A lead that nobody has any more goes to nobody else: whoever gave it back knows the person.
+-- A returned lead without any remaining buyer is not sold again: the buyer who returned it knows the person's contact.
 create function leads.take_lead_back(given leads.returns)
 returns void
 language sql
@@ -10721,12 +11757,14 @@ set search_path = ''
 as $$
   update leads.leads l set status = 'rejected'
   where l.id = given.lead_id and l.status in ('qualified', 'sold')
-    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k where k.lead_id = l.id));
+    and (given.reason = 'invalid_number' or l.status = 'sold' and not exists (select from leads.kept_sales k
+      where k.lead_id = l.id));
 $$;
-comment on function leads.take_lead_back is 'Rejects a returned lead if its number is wrong, or if no buyer keeps it.';
+comment on function leads.take_lead_back is
+  'Rejects a returned lead if its number is invalid, or if no buyer keeps it.';
 
--- Whoever spent credits of a pack whose money he has again owes them: what comes back makes that good first. The reversal has
--- locked his balances, so that no two returns make good the same loss.
+-- A buyer who spent the credits of a pack that was later refunded owes those credits; returned credits repay the debt
+-- first. The reversal has locked the buyer's balances, so two concurrent returns cannot repay the same debt.
 create function leads.recover_loss(given leads.returns, credits integer)
 returns integer
 language plpgsql
@@ -10739,11 +11777,13 @@ begin
   if v_taken <= 0 then return 0; end if;
   v_paid := least(v_taken, platform.ledger_balance('leads', 'buyer_paid', given.buyer_id));
   perform platform.post_transfer('leads', 'loss_recovered', given.id::text, array[('credits_lost', null, v_taken),
-    ('buyer_paid', given.buyer_id, -v_paid), ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
+    ('buyer_paid', given.buyer_id, -v_paid),
+    ('buyer_bonus', given.buyer_id, v_paid - v_taken)]::platform.ledger_line[]);
   return v_taken;
 end;
 $$;
-comment on function leads.recover_loss is 'Takes from returned credits what the buyer owes; how many.';
+comment on function leads.recover_loss is
+  'Deducts the buyer''s debt from returned credits; returns the number of credits deducted.';
 
 create function leads.accept_return(given leads.returns, note text)
 returns void
@@ -10758,7 +11798,8 @@ begin
   select s.* into strict v_sale from leads.sales s where s.buyer_id = given.buyer_id and s.lead_id = given.lead_id;
   perform from leads.leads l where l.id = given.lead_id for no key update;
   insert into leads.earnings (supplier_id, kind, buyer_id, lead_id, amount_cents, payable_from)
-    values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents, v_sale.return_until);
+    values (v_sale.supplier_id, 'return', v_sale.buyer_id, v_sale.lead_id, -v_sale.supplier_share_cents,
+      v_sale.return_until);
   if v_sale.budget_cents > 0 then
     perform platform.lock_balances('leads', v_sale.buyer_id);
     perform leads.give_budget_back(v_sale);
@@ -10774,8 +11815,9 @@ begin
     'Remboursement lead — ' || given.lead_name, 'Crédits');
   perform platform.notify(given.buyer_id, 'leads', 'success', 'Retour accepté',
     format('%s crédits vous ont été rendus pour le lead %s.', v_sale.credits - v_recovered, given.lead_name));
-  perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads', 'warning', 'Lead retourné',
-    format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.', given.lead_name, platform.amount_text(v_sale.supplier_share_cents)));
+  perform platform.notify((select s.user_id from leads.suppliers s where s.id = v_sale.supplier_id), 'leads',
+    'warning', 'Lead retourné', format('Le lead %s a été retourné par son acheteur ; %s € sont retirés de vos gains.',
+      given.lead_name, platform.amount_text(v_sale.supplier_share_cents)));
 end;
 $$;
 
@@ -10790,10 +11832,13 @@ declare
   v_return leads.returns;
 begin
   perform platform.require_role('leads', 'admin');
-  if accepted is null then perform platform.refuse_fields(platform.field_problem('accepted', 'required', 'Vrai ou faux est attendu.')); end if;
+  if accepted is null then
+    perform platform.refuse_fields(platform.field_problem('accepted', 'required', 'Vrai ou faux est attendu.'));
+  end if;
   note := nullif(btrim(note), '');
   if length(note) > 2000 then
-    perform platform.refuse_fields(platform.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('note', 'too_long',
+      'La note est limitée à 2000 caractères.'));
   end if;
   select r.* into v_return from leads.returns r where r.reference = decide_return.reference for no key update;
   if not found then perform platform.fail(404, 'return_not_found', 'Cette demande de retour n''existe pas.'); end if;
@@ -10804,7 +11849,8 @@ begin
   if accepted then
     perform leads.accept_return(v_return, note);
   else
-    update leads.returns r set status = 'refused', decided_at = now(), decided_by = auth.uid(), decision_note = note where r.id = v_return.id;
+    update leads.returns r set status = 'refused', decided_at = now(), decided_by = auth.uid(), decision_note = note
+    where r.id = v_return.id;
     perform platform.notify(v_return.buyer_id, 'leads', 'info', 'Retour refusé',
       format('Votre demande de retour %s a été refusée%s', v_return.reference, coalesce(' : ' || note, '.')));
   end if;
@@ -10813,7 +11859,9 @@ begin
   return v_return;
 end;
 $$;
-comment on function leads.decide_return is 'An admin''s decision on a return; the same decision again changes nothing, the opposite is refused.';
+comment on function leads.decide_return is
+  'Applies an admin''s decision on a return. Repeating the same decision changes nothing; the opposite decision is '
+  'refused.';
 
 create function leads.record_outcome(reference text, outcome text)
 returns void
@@ -10825,44 +11873,55 @@ declare
   v_sale leads.sales := leads.bought_lead(reference);
 begin
   if record_outcome.outcome is null or record_outcome.outcome not in ('won', 'lost', 'unreachable') then
-    perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value', 'Résultat attendu : won, lost ou unreachable.'));
+    perform platform.refuse_fields(platform.field_problem('outcome', 'invalid_value',
+      'Résultat attendu : won, lost ou unreachable.'));
   end if;
-  -- A return that is being accepted holds the lead: whether it was is known when it lets go.
+  -- A concurrent acceptance of the return holds the lead's lock; waiting for it shows whether the lead is still the
+  -- buyer's.
   perform from leads.leads l where l.id = v_sale.lead_id for share;
   if not exists (select from leads.kept_sales k where k.buyer_id = v_sale.buyer_id and k.lead_id = v_sale.lead_id) then
     perform platform.fail(409, 'lead_returned', 'Ce lead vous a été remboursé.');
   end if;
-  insert into leads.outcomes (buyer_id, lead_id, outcome) values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
+  insert into leads.outcomes (buyer_id, lead_id, outcome)
+    values (v_sale.buyer_id, v_sale.lead_id, record_outcome.outcome)
   on conflict (buyer_id, lead_id) do update set outcome = excluded.outcome where outcomes.outcome <> excluded.outcome;
 end;
 $$;
-comment on function leads.record_outcome is 'What became of a bought lead; the last word counts.';
+comment on function leads.record_outcome is
+  'Records the result of a bought lead; a later call overwrites an earlier one.';
 
 -- sql/leads/50_sales/80_purchases_api.sql
 
--- Returns and outcomes as buyers and admins see them. No document names these paths; the shapes follow the others.
+-- Returns and outcomes as shown to buyers and admins. No document specifies these paths; their shapes follow the other
+-- endpoints.
 create view leads.return_rows with (security_invoker = true) as
 select r.id as key, r.buyer_id, r.reference as id, r.lead_reference as "leadId", r.lead_name as "leadName",
-  btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, r.reason, r.comment, r.status, s.credits, platform.euros(s.price_cents) as amount,
-  platform.iso_timestamp(r.requested_at) as "createdAt", platform.iso_timestamp(r.decided_at) as "decidedAt", r.decision_note as note
+  btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, r.reason, r.comment, r.status, s.credits,
+  platform.euros(s.price_cents) as amount, platform.iso_timestamp(r.requested_at) as "createdAt",
+  platform.iso_timestamp(r.decided_at) as "decidedAt", r.decision_note as note
 from leads.returns r
 join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
 join platform.profiles p on p.id = r.buyer_id;
-comment on view leads.return_rows is 'Returns, with whom and what they are about.';
+comment on view leads.return_rows is 'Returns with the names of the buyer and the lead.';
 grant select on leads.return_rows to authenticated, service_role;
 
 create view public.admin_returns with (security_invoker = true) as
-select r.id, r."leadId", r."leadName", r."userName", r.company, r.reason, r.comment, r.status, r.credits, r.amount, r."createdAt", r."decidedAt", r.note
+select r.id, r."leadId", r."leadName", r."userName", r.company, r.reason, r.comment, r.status, r.credits, r.amount,
+  r."createdAt", r."decidedAt", r.note
 from leads.return_rows r where (select platform.require_role('leads', 'admin')) order by r.key desc;
-comment on view public.admin_returns is 'GET /api/admin/returns: what buyers gave back, newest first.';
+comment on view public.admin_returns is 'GET /api/admin/returns: all returns, newest first.';
 
 create view public.billing_returns with (security_invoker = true) as
-select r.id, r."leadId", r."leadName", r.reason, r.comment, r.status, r.credits, r.amount, r."createdAt", r."decidedAt", r.note
-from leads.return_rows r where (select platform.require_role('leads', 'acheteur')) and r.buyer_id = (select auth.uid()) order by r.key desc;
-comment on view public.billing_returns is 'GET /api/billing/returns: what the buyer who asks gave back, newest first.';
+select r.id, r."leadId", r."leadName", r.reason, r.comment, r.status, r.credits, r.amount, r."createdAt",
+  r."decidedAt", r.note
+from leads.return_rows r where (select platform.require_role('leads', 'acheteur')) and r.buyer_id = (select auth.uid())
+order by r.key desc;
+comment on view public.billing_returns is 'GET /api/billing/returns: the caller''s returns, newest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_returns for each row execute function platform.refuse_write();
-create trigger refuse_write instead of insert or update or delete on public.billing_returns for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_returns for each row
+  execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.billing_returns for each row
+  execute function platform.refuse_write();
 grant select on public.admin_returns, public.billing_returns to authenticated, service_role;
 
 create function public.lead_return(id text, reason text, comment text default null)
@@ -10880,7 +11939,8 @@ begin
 end;
 $$;
 comment on function public.lead_return is
-  'POST /api/leads/:id/return {reason, comment}: asks for the credits back. 201, or 200 if it was asked before; 404, 409 after the window.';
+  'POST /api/leads/:id/return {reason, comment}: requests the credits back. 201, or 200 if it was requested before; '
+  '404, 409 after the return window.';
 
 create function public.admin_return_decide(id text, accepted boolean, note text default null)
 returns public.admin_returns
@@ -10896,7 +11956,9 @@ begin
   return v_shown;
 end;
 $$;
-comment on function public.admin_return_decide is 'POST /api/admin/returns/:id {accepted, note}: decides; again the same changes nothing, the opposite is 409.';
+comment on function public.admin_return_decide is
+  'POST /api/admin/returns/:id {accepted, note}: decides a return. The same decision again changes nothing; the '
+  'opposite decision is 409.';
 
 create function public.lead_outcome(id text, outcome text)
 returns jsonb
@@ -10906,16 +11968,20 @@ set search_path = ''
 as $$
 begin
   perform leads.record_outcome(id, lead_outcome.outcome);
-  return jsonb_build_object('leadId', id, 'outcome', outcome, 'conversionRate', (select a."conversionRate" from public.users_acheteur() a));
+  return jsonb_build_object('leadId', id, 'outcome', outcome,
+    'conversionRate', (select a."conversionRate" from public.users_acheteur() a));
 end;
 $$;
-comment on function public.lead_outcome is 'POST /api/leads/:id/outcome {outcome: won, lost or unreachable}; conversionRate is the buyer''s new one.';
-grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return, public.admin_return_decide, public.lead_outcome
+comment on function public.lead_outcome is
+  'POST /api/leads/:id/outcome {outcome: won, lost or unreachable}; conversionRate is the buyer''s updated rate.';
+grant execute on function leads.request_return, leads.decide_return, leads.record_outcome, public.lead_return,
+  public.admin_return_decide, public.lead_outcome
   to authenticated, service_role;
 
 -- sql/leads/50_sales/84_price_list_api.sql
 
--- Packs and rules, published for the admin: written, and their history read. Answers are rows as GET shows them.
+-- Endpoints for the admin to write packs and rules and to read their history. Writes answer with the row as GET shows
+-- it.
 
 create function leads.show_pack(reference text)
 returns jsonb
@@ -10924,12 +11990,13 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || p.version || '"'))::text, true)
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || p.version || '"'))::text,
+    true)
   from leads.credit_packs p where p.reference = show_pack.reference;
   return (select to_jsonb(p) from public.admin_credits_packs p where p.id = show_pack.reference);
 end;
 $$;
-comment on function leads.show_pack is 'A pack as GET shows it; its ETag is the version.';
+comment on function leads.show_pack is 'A pack as GET shows it; the ETag is its version.';
 
 create function leads.show_rule(reference text)
 returns jsonb
@@ -10938,12 +12005,13 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || r.version || '"'))::text, true)
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || r.version || '"'))::text,
+    true)
   from leads.credit_rules r where r.reference = show_rule.reference;
   return (select to_jsonb(r) from public.admin_credits_rules r where r.id = show_rule.reference);
 end;
 $$;
-comment on function leads.show_rule is 'A rule as GET shows it; its ETag is the version.';
+comment on function leads.show_rule is 'A rule as GET shows it; the ETag is its version.';
 
 create function public.admin_credits_pack_create(pack jsonb)
 returns jsonb language sql security invoker set search_path = ''
@@ -10957,14 +12025,20 @@ as $$ select leads.show_rule(leads.add_rule(rule)); $$;
 create function public.admin_credits_rule_change(id text, rule jsonb, if_match text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.show_rule(leads.change_rule(id, rule, if_match)); $$;
-comment on function public.admin_credits_pack_create is 'POST /api/admin/credits/packs: 400 field by field. The price per credit is computed.';
-comment on function public.admin_credits_pack_change is 'PUT /api/admin/credits/packs/:id: what is not given stays. 412 if if_match, or version in the pack, is not the present one.';
-comment on function public.admin_credits_rule_create is 'POST /api/admin/credits/rules: the rule of a known kind that there is not yet; 409 otherwise.';
-comment on function public.admin_credits_rule_change is 'PUT /api/admin/credits/rules/:id: what is not given stays. 412 if if_match, or version in the rule, is not the present one.';
+comment on function public.admin_credits_pack_create is
+  'POST /api/admin/credits/packs: creates a pack; 400 lists the invalid fields. The price per credit is computed.';
+comment on function public.admin_credits_pack_change is
+  'PUT /api/admin/credits/packs/:id: omitted fields keep their value. 412 if if_match, or version in the pack, is '
+  'not the current version.';
+comment on function public.admin_credits_rule_create is
+  'POST /api/admin/credits/rules: adds the rule of a known kind that is not configured yet; 409 otherwise.';
+comment on function public.admin_credits_rule_change is
+  'PUT /api/admin/credits/rules/:id: omitted fields keep their value. 412 if if_match, or version in the rule, is '
+  'not the current version.';
 
 create function public.admin_credits_pack_versions(id text)
-returns table (version integer, name text, credits integer, price numeric, "pricePerCredit" numeric, bonus integer, popular boolean, active boolean,
-  "validFrom" text, "changedBy" text)
+returns table (version integer, name text, credits integer, price numeric, "pricePerCredit" numeric, bonus integer,
+  popular boolean, active boolean, "validFrom" text, "changedBy" text)
 language plpgsql
 stable
 security invoker
@@ -10977,16 +12051,18 @@ begin
   select p.id into v_pack from leads.credit_packs p where p.reference = admin_credits_pack_versions.id;
   if v_pack is null then perform platform.fail(404, 'pack_not_found', 'Ce pack n''existe pas.'); end if;
   return query
-    select v.version, p.name, p.credits, platform.euros(p.price_cents), platform.euros(p.price_per_credit_cents), p.bonus, p.popular, p.active,
-      v."validFrom", v."changedBy"
+    select v.version, p.name, p.credits, platform.euros(p.price_cents), platform.euros(p.price_per_credit_cents),
+      p.bonus, p.popular, p.active, v."validFrom", v."changedBy"
     from leads.versions_of('leads.credit_packs', v_pack) v
     cross join lateral jsonb_populate_record(null::leads.credit_packs, v.content) p;
 end;
 $$;
-comment on function public.admin_credits_pack_versions is 'GET /api/admin/credits/packs/:id/versions: what a pack was, newest first.';
+comment on function public.admin_credits_pack_versions is
+  'GET /api/admin/credits/packs/:id/versions: all versions of a pack, newest first.';
 
 create function public.admin_credits_rule_versions(id text)
-returns table (version integer, name text, description text, value numeric, unit text, active boolean, "validFrom" text, "changedBy" text)
+returns table (version integer, name text, description text, value numeric, unit text, active boolean,
+  "validFrom" text, "changedBy" text)
 language plpgsql
 stable
 security invoker
@@ -11004,16 +12080,17 @@ begin
     cross join lateral jsonb_populate_record(null::leads.credit_rules, v.content) r;
 end;
 $$;
-comment on function public.admin_credits_rule_versions is 'GET /api/admin/credits/rules/:id/versions: what a rule was, newest first.';
+comment on function public.admin_credits_rule_versions is
+  'GET /api/admin/credits/rules/:id/versions: all versions of a rule, newest first.';
 
-grant execute on function leads.show_pack, leads.show_rule, public.admin_credits_pack_create, public.admin_credits_pack_change,
-  public.admin_credits_rule_create, public.admin_credits_rule_change, public.admin_credits_pack_versions,
-  public.admin_credits_rule_versions to authenticated, service_role;
+grant execute on function leads.show_pack, leads.show_rule, public.admin_credits_pack_create,
+  public.admin_credits_pack_change, public.admin_credits_rule_create, public.admin_credits_rule_change,
+  public.admin_credits_pack_versions, public.admin_credits_rule_versions to authenticated, service_role;
 
 -- sql/leads/60_credits/10_payments.sql
 
--- What the pages about money read: movements of the platform and payments of a buyer. The books behind them are platform's
--- ledger. Amounts are integer cents.
+-- The rows behind the pages about money: the platform's list of transactions and a buyer's list of payments. The
+-- accounting itself is the platform's ledger. Amounts are integer cents.
 create sequence leads.transaction_numbers;
 create table leads.transactions (
   id uuid primary key default platform.uuid_v7(),
@@ -11033,8 +12110,10 @@ create table leads.transactions (
 );
 alter table leads.transactions enable row level security;
 create index transactions_user on leads.transactions (user_id) where user_id is not null;
-comment on table leads.transactions is 'Every movement of money or credits, with the names of the day it happened.';
-create policy select_admin on leads.transactions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.transactions is
+  'The list of all movements of money or credits; user name and company are kept as they were on that day.';
+create policy select_admin on leads.transactions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 
 create sequence leads.payment_numbers;
 create table leads.payments (
@@ -11052,7 +12131,7 @@ create table leads.payments (
 alter table leads.payments enable row level security;
 create index payments_buyer on leads.payments (buyer_id, id desc);
 create unique index payments_lead on leads.payments (lead_id, buyer_id) where lead_id is not null;
-comment on table leads.payments is 'The payments of a buyer, as he sees them.';
+comment on table leads.payments is 'The payments of a buyer, as shown to the buyer.';
 create policy select_own_or_admin on leads.payments for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 
@@ -11060,8 +12139,8 @@ grant select on leads.transactions, leads.payments to authenticated, service_rol
 
 -- sql/leads/60_credits/30_billing_details.sql
 
--- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
--- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+-- The parties named on an invoice. The seller's identity and the VAT rate are rules that an admin sets. A buyer may
+-- set billing details; until then the profile is used. An issued invoice keeps a copy of everything it was made with.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
   ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
@@ -11084,8 +12163,9 @@ alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 create trigger clean_texts before insert or update on leads.billing_details
   for each row execute function platform.clean_texts('name', 'address', 'delivery_address', 'siret', 'vat_number');
-comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
-comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
+comment on table leads.billing_details is 'The identity that a buyer wants on invoices.';
+comment on column leads.billing_details.delivery_address is
+  'The delivery address, if it differs from the invoice address.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -11098,30 +12178,38 @@ immutable
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
-    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.'
+      else message end)), '[]')
   from (values
-    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
-    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
-    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end,
+      'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
     ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
     ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
       'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
   ) as checked (field, problem, message)
-  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem
+    when field = any (wanted) then 'required' end as code) p
   where p.code is not null;
 $$;
-comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+comment on function leads.identity_problems is
+  'Validation errors of a party named on an invoice, one per field; only the wanted fields are required.';
 
--- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+-- A seller with a VAT rate of 0 is under the « franchise en base » (art. 293 B) and may have no VAT number.
 create function leads.seller_problems(seller jsonb, vat_percent jsonb)
 returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
-  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+  select leads.identity_problems(seller, 'seller.',
+    array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
 $$;
-comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
+comment on function leads.seller_problems is
+  'Validation errors that keep the seller from issuing an invoice, one per field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -11137,13 +12225,14 @@ begin
   perform platform.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
-  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'), platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'),
+    platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
     platform.compact_number(given ->> 'vatNumber'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
     delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
-comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
+comment on function leads.write_billing_details is 'Sets the caller''s billing details for future invoices.';
 
 create function leads.write_billing_settings(given jsonb)
 returns void
@@ -11162,32 +12251,40 @@ begin
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
   perform platform.refuse_fields(
     case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
-      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
+      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.')
+        else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
-      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
-    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
+      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.')
+        else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller,
+      coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
-    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'),
+    'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = g.value
-  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'),
+    ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
   where r.name = g.name and g.value is not null;
 end;
 $$;
-comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+comment on function leads.write_billing_settings is
+  'Sets the seller and the VAT rate for future invoices; for an admin.';
 
--- So that the demo sells: a company that does not exist, where nobody has said who sells.
+-- The demo needs a seller before anything can be sold: it uses a fictitious company where no seller is configured.
 create function leads.keep_demo_seller()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  update leads.work_rules r set value = r.value
+    || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
   where r.name = 'seller' and r.value ->> 'siret' is null;
 $$;
-comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if none is configured.';
 
 create function public.billing_details()
 returns jsonb
@@ -11199,14 +12296,15 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address,
+      'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
         'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
-comment on function public.billing_details is 'GET /api/billing/details: how the caller is named on his invoices.';
+comment on function public.billing_details is 'GET /api/billing/details: the caller''s billing details.';
 
 create function public.billing_details_change(details jsonb)
 returns jsonb
@@ -11219,7 +12317,8 @@ begin
   return public.billing_details();
 end;
 $$;
-comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
+comment on function public.billing_details_change is
+  'PUT /api/billing/details: sets the caller''s billing details for future invoices; 400 lists the invalid fields.';
 
 create function leads.read_billing_settings()
 returns jsonb
@@ -11230,17 +12329,22 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
-      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'),
+    'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]')
+        from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
     from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+comment on function leads.read_billing_settings is
+  'The seller, the VAT rate and the seller''s missing fields; for an admin.';
 
 create function public.admin_billing_settings()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_billing_settings(); $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
+comment on function public.admin_billing_settings is
+  'GET /api/admin/billing-settings: the seller and the VAT rate on invoices. missing: the fields that the seller '
+  'must complete before anything can be sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -11253,14 +12357,17 @@ begin
   return public.admin_billing_settings();
 end;
 $$;
-comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
-  public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
+comment on function public.admin_billing_settings_change is
+  'PUT /api/admin/billing-settings: sets the given fields for future invoices; 400 lists the invalid fields.';
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings,
+  public.billing_details, public.billing_details_change, public.admin_billing_settings,
+  public.admin_billing_settings_change to authenticated, service_role;
 
 -- sql/leads/60_credits/40_pack_orders.sql
 
--- A buyer's order of a pack, from the click to the money. It keeps the pack as it was offered; what becomes of it is decided
--- by who is paid (the payment provider), never by the buyer: everything after the order is for the functions' key alone.
+-- A buyer's order of a pack, from the click to the payment. It keeps a copy of the pack as it was offered. Only the
+-- payment provider decides whether an order is paid, never the buyer: every step after opening the order requires the
+-- functions' service key.
 create sequence leads.order_numbers;
 create table leads.pack_orders (
   id uuid primary key default platform.uuid_v7(),
@@ -11295,36 +12402,44 @@ alter table leads.pack_orders enable row level security;
 create index pack_orders_buyer on leads.pack_orders (buyer_id, id desc);
 create index pack_orders_pack on leads.pack_orders (pack_id);
 create trigger touch before update on leads.pack_orders for each row execute function platform.touch();
-comment on table leads.pack_orders is 'Orders of packs of credits, with the pack as it was offered.';
-comment on column leads.pack_orders.credits_lost is 'How many of the credits were spent, and not there to be taken back, when money of the order went back.';
-comment on column leads.pack_orders.provider is 'Who takes the money; null until he was asked.';
-comment on column leads.pack_orders.provider_reference is 'The order''s name at the provider: the Checkout session.';
-comment on column leads.pack_orders.payment_reference is 'The payment''s name at the provider: the payment intent.';
-comment on column leads.pack_orders.refund_reference is 'The last refund''s name at the provider; null while no money goes back.';
-comment on column leads.pack_orders.answer is 'What the buyer was answered first, for whoever asks again with the same key.';
+comment on table leads.pack_orders is 'Orders of credit packs, each with a copy of the pack as it was offered.';
+comment on column leads.pack_orders.credits_lost is
+  'The number of credits that were already spent, and so could not be taken back, when the order was refunded.';
+comment on column leads.pack_orders.provider is 'The payment provider; null until the provider has been asked.';
+comment on column leads.pack_orders.provider_reference is 'The order''s id at the provider: the Checkout session.';
+comment on column leads.pack_orders.payment_reference is 'The payment''s id at the provider: the payment intent.';
+comment on column leads.pack_orders.refund_reference is
+  'The last accepted refund''s id at the provider; null if there is none.';
+comment on column leads.pack_orders.answer is
+  'The first answer to the buyer; a repeated request with the same idempotency key gets it again.';
 create policy select_own_or_admin on leads.pack_orders for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.pack_orders to authenticated, service_role;
 select platform.audit('leads.pack_orders');
 
--- Whatever comes twice, late or out of order: money that has come in only ever goes back by a refund, which may be reversed.
+-- Provider events may come twice, late or out of order, so the database limits the status changes: an order that was
+-- paid can only become refunded, and only the reversal of that refund makes it completed again.
 create function leads.guard_order()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'), ('completed', 'refunded'),
+  if (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('failed', 'completed'),
+    ('completed', 'refunded'),
       ('refunded', 'completed'))
     and old.status <> new.status
-    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus, old.price_cents)
-      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus, new.price_cents) then
+    or (old.buyer_id, old.pack_id, old.pack_reference, old.pack_version, old.pack_name, old.credits, old.bonus,
+      old.price_cents)
+      <> (new.buyer_id, new.pack_id, new.pack_reference, new.pack_version, new.pack_name, new.credits, new.bonus,
+        new.price_cents) then
     perform platform.fail(409, 'order_is_final', 'Cette commande ne se modifie plus.');
   end if;
   return new;
 end;
 $$;
-comment on function leads.guard_order is 'Trigger: the ways that an order may go, and what of it never changes.';
+comment on function leads.guard_order is
+  'Trigger: limits the status changes of an order and keeps its buyer, pack and price unchanged.';
 create trigger guard before update on leads.pack_orders for each row execute function leads.guard_order();
 
 create function leads.open_order(pack text, key text)
@@ -11339,14 +12454,16 @@ declare
 begin
   perform platform.require_role('leads', 'acheteur');
   if leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent')) <> '[]' then
-    perform platform.fail(503, 'seller_incomplete', 'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
+    perform platform.fail(503, 'seller_incomplete',
+      'L''achat de crédits n''est pas encore ouvert : l''identité du vendeur est incomplète. Réessayez plus tard.');
   end if;
   v_known := platform.claim_idempotency_key('billing.purchase_pack', key, jsonb_build_object('packId', pack));
   if v_known is not null then
     select o.* into strict v_order from leads.pack_orders o where o.id = (v_known ->> 'order')::uuid;
     return v_order;
   end if;
-  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
+  insert into leads.pack_orders (buyer_id, pack_id, pack_reference, pack_version, pack_name, credits,
+    bonus, price_cents)
   select auth.uid(), p.id, p.reference, p.version, o.name, o.credits, o.bonus, o.price_cents
   from leads.credit_offers o join leads.credit_packs p using (reference) where o.reference = pack
   returning * into v_order;
@@ -11355,21 +12472,26 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.open_order is 'The order of the caller''s key: a new one of the pack as it is offered now, or the one that the key made.';
--- A refusal leaves nothing behind; whoever has met it tells the admins, who are told once until they have read it.
+comment on function leads.open_order is
+  'Opens an order of the pack as offered now; with an idempotency key already used, returns the order of that key.';
+-- A refusal rolls back its transaction, so the caller reports it to the admins in a call of its own. Each admin gets
+-- one notification at a time, until it is read.
 create function leads.report_incomplete_seller()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible', format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
-    (select string_agg(p ->> 'field', ', ') from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
+  select platform.notify(m.user_id, 'leads', 'warning', 'Vente impossible',
+    format('Un acheteur n''a pas pu acheter de crédits : complétez l''identité du vendeur (%s).',
+    (select string_agg(p ->> 'field', ', ')
+      from jsonb_array_elements(leads.seller_problems(leads.work_rule('seller'), leads.work_rule('vat_percent'))) p)))
   from platform.memberships m
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and not exists (
     select from platform.notifications n where n.user_id = m.user_id and n.title = 'Vente impossible' and not n.read);
 $$;
-comment on function leads.report_incomplete_seller is 'Tells the admins that nothing can be sold before the seller is complete.';
+comment on function leads.report_incomplete_seller is
+  'Notifies the admins that nothing can be sold until the seller''s identity is complete.';
 grant execute on function leads.report_incomplete_seller to service_role;
 
 create function leads.order_title(pack_order leads.pack_orders)
@@ -11381,10 +12503,11 @@ as $$
   select format('Pack %s — %s crédits', pack_order.pack_name, pack_order.credits)
     || case when pack_order.bonus > 0 then format(' + %s offerts', pack_order.bonus) else '' end;
 $$;
-comment on function leads.order_title is 'What people read of an order: Pack Pro — 50 crédits + 5 offerts.';
+comment on function leads.order_title is 'The title of an order: Pack Pro — 50 crédits + 5 offerts.';
 grant execute on function leads.open_order, leads.order_title to authenticated, service_role;
 
--- The rows of the order in both lists, made when the provider is asked and changed with the order.
+-- An order has one row among the payments and one among the transactions. They are created when the provider is asked
+-- and updated with the order.
 create function leads.list_order(pack_order leads.pack_orders)
 returns leads.pack_orders
 language plpgsql
@@ -11396,32 +12519,38 @@ declare
 begin
   if v_order.payment_id is null then
     insert into leads.payments (buyer_id, type, amount_cents, status, description)
-    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status, 'Achat ' || leads.order_title(v_order) || v_failed)
+    values (v_order.buyer_id, 'credit_purchase', v_order.price_cents, v_order.status,
+      'Achat ' || leads.order_title(v_order) || v_failed)
     returning id into v_order.payment_id;
-    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur', v_order.price_cents, v_order.credits,
+    v_order.transaction_id := leads.record_transaction('credit_purchase', v_order.buyer_id, 'acheteur',
+      v_order.price_cents, v_order.credits,
       'Achat Pack ' || v_order.pack_name || v_failed,
       case v_order.provider when 'stripe' then 'Carte bancaire' else 'Virement bancaire' end, v_order.status);
   else
-    -- The day is that of the money; what goes back of it, whole or in part, does not move it, nor does its return.
-    update leads.payments p set status = v_order.status, description = 'Achat ' || leads.order_title(v_order) || v_failed,
+    -- The date stays the day of the payment; refunds, partial refunds and reversals do not change it.
+    update leads.payments p set status = v_order.status,
+      description = 'Achat ' || leads.order_title(v_order) || v_failed,
       date = case when p.status in ('completed', 'refunded') then p.date else platform.paris_today() end
     where p.id = v_order.payment_id;
-    update leads.transactions t set status = v_order.status, description = 'Achat Pack ' || v_order.pack_name || v_failed,
+    update leads.transactions t set status = v_order.status,
+      description = 'Achat Pack ' || v_order.pack_name || v_failed,
       date = case when t.status in ('completed', 'refunded') then t.date else platform.paris_today() end
     where t.id = v_order.transaction_id;
   end if;
-  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id where o.id = v_order.id
+  update leads.pack_orders o set payment_id = v_order.payment_id, transaction_id = v_order.transaction_id
+  where o.id = v_order.id
   returning o.* into v_order;
   return v_order;
 end;
 $$;
-comment on function leads.list_order is 'Makes the payment and the transaction of an order say what the order says.';
+comment on function leads.list_order is 'Creates or updates the payment and the transaction of an order.';
 
 -- sql/leads/60_credits/41_refunds.sql
 
--- The money of an order on its way back, whole or in part. A refund that an admin asks for is a row first (requested): the
--- provider is then asked under its id, so that it is asked once however often, and what he answers, or tells by his webhook,
--- makes it accepted or refused. Nothing is booked and nobody is told before that. One that he takes back afterwards is reversed.
+-- Refunds of an order, full or partial. An admin's refund is first stored as requested; its id is the idempotency key
+-- at the provider, so repeated requests send the money once. The provider's answer, or its webhook, makes the refund
+-- accepted or refused; nothing is booked and the buyer is not notified before that. An accepted refund whose money
+-- comes back is reversed.
 create sequence leads.refund_numbers;
 create table leads.refunds (
   id uuid primary key default platform.uuid_v7(),
@@ -11449,23 +12578,29 @@ create table leads.refunds (
   constraint dispute_is_lost_for_good check (kind <> 'dispute' or status <> 'reversed')
 );
 alter table leads.refunds enable row level security;
--- Two admins at once ask for one refund.
+-- Two admins who request a refund at the same time get the same refund: an order has at most one requested refund.
 create unique index refunds_requested on leads.refunds (order_id) where status = 'requested';
 create trigger touch before update on leads.refunds for each row execute function platform.touch();
-comment on table leads.refunds is 'Money of an order that goes back: asked of the provider, or told of by him.';
+comment on table leads.refunds is 'Refunds of orders: requested from the provider, or reported by it.';
 comment on column leads.refunds.kind is
-  'asked: by an admin, of the provider; made: on the provider''s own pages; dispute: taken back by the buyer''s bank.';
-comment on column leads.refunds.credits is 'The part of the order''s paid credits that goes back with the money, 0 until it is accepted; bonus likewise.';
-comment on column leads.refunds.credits_lost is 'How many of them were spent, and not there to be taken back; bonus_lost likewise.';
-comment on column leads.refunds.loss_undone is 'How many of the lost ones the buyer answered for when the refund was reversed.';
-comment on column leads.refunds.cause is 'Why the provider refused it or took it back, in his words; dispute_lost, charge_already_refunded: the money went another way first; beyond_price: made by him all the same.';
-comment on column leads.refunds.failed_at is 'When the provider took it back, by his clock.';
+  'asked: requested by an admin; made: made on the provider''s own pages; dispute: taken back by the buyer''s bank.';
+comment on column leads.refunds.credits is
+  'The part of the order''s paid credits that is refunded, 0 until the refund is accepted; bonus likewise.';
+comment on column leads.refunds.credits_lost is
+  'The number of these credits that were already spent and could not be taken back; bonus_lost likewise.';
+comment on column leads.refunds.loss_undone is
+  'The number of lost credits that were debited from the buyer when the refund was reversed.';
+comment on column leads.refunds.cause is
+  'The provider''s reason for refusing or reversing the refund; dispute_lost, charge_already_refunded: the money had '
+  'already gone back another way; beyond_price: the provider refunded more than the order had left.';
+comment on column leads.refunds.failed_at is 'The time at the provider when the refund failed.';
 create policy select_own_or_admin on leads.refunds for select to authenticated using (
-  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o where o.buyer_id = (select auth.uid())));
+  (select platform.has_role('leads', 'admin')) or order_id in (select o.id from leads.pack_orders o
+    where o.buyer_id = (select auth.uid())));
 grant select on leads.refunds to authenticated, service_role;
 select platform.audit('leads.refunds');
 
--- What was refused can turn out to have been made: where the money is, the provider knows.
+-- A refused refund may still become accepted: if the provider reports that the money was sent, the provider is right.
 create function leads.guard_refund()
 returns trigger
 language plpgsql
@@ -11473,46 +12608,46 @@ set search_path = ''
 as $$
 begin
   if old.status <> new.status
-      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'), ('refused', 'accepted'), ('accepted', 'reversed'))
+      and (old.status, new.status) not in (('requested', 'accepted'), ('requested', 'refused'),
+        ('refused', 'accepted'), ('accepted', 'reversed'))
     or (old.order_id, old.kind, old.amount_cents) <> (new.order_id, new.kind, new.amount_cents)
-    or old.transaction_id is not null and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
+    or old.transaction_id is not null
+    and (old.credits, old.bonus, old.credits_lost, old.bonus_lost, old.transaction_id)
       <> (new.credits, new.bonus, new.credits_lost, new.bonus_lost, new.transaction_id) then
     perform platform.fail(409, 'refund_is_final', 'Ce remboursement ne se modifie plus.');
   end if;
   return new;
 end;
 $$;
-comment on function leads.guard_refund is 'Trigger: the ways that a refund may go, and what of it never changes.';
+comment on function leads.guard_refund is
+  'Trigger: limits the status changes of a refund and keeps its order, kind and amount, and what it booked, '
+  'unchanged.';
 create trigger guard before update on leads.refunds for each row execute function leads.guard_refund();
 
--- Rounded down, and counted from the first part on: each takes what is missing to its share of all so far, and the last one
--- the rest, however the parts were cut.
+-- Shares of partial refunds are cumulative and rounded down: each refund takes the share of all refunds so far, minus
+-- what was taken before. The last one takes the rest, however the amount was divided.
 create function leads.share_of(whole bigint, part_cents bigint, price_cents bigint)
 returns bigint
 language sql
 immutable
 set search_path = ''
 as $$ select case when part_cents >= price_cents then whole else whole * part_cents / price_cents end; $$;
-comment on function leads.share_of is 'What of a whole goes with a part of the price, rounded down.';
+comment on function leads.share_of is 'The part of a whole that corresponds to a part of the price, rounded down.';
 
 -- sql/leads/60_credits/42_invoices.sql
 
--- Invoices and credit notes: numbered without a gap in each series and year, written in the transaction of what they are
--- about, and never changed. Prices include VAT. A document keeps seller, buyer and rate as they were.
-create table leads.invoice_counters (
-  series text not null check (series in ('FA', 'AV')),
-  year integer not null,
-  last_number integer not null,
-  last_day date not null,
-  primary key (series, year)
-);
-alter table leads.invoice_counters enable row level security;
-comment on table leads.invoice_counters is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
-create policy select_admin on leads.invoice_counters for select to authenticated using ((select platform.has_role('leads', 'admin')));
+-- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
+-- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
+create view leads.invoice_counters with (security_invoker = true) as
+  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
+  with check option;
+alter view leads.invoice_counters alter column system set default 'leads';
+comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
 
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
-  series text not null,
+  system text not null generated always as ('leads') stored,
+  series text not null check (series in ('FA', 'AV')),
   year integer not null,
   position integer not null check (position > 0),
   number text not null generated always as (
@@ -11534,53 +12669,50 @@ create table leads.invoices (
   created_at timestamptz not null default now(),
   unique (series, year, position),
   unique nulls not distinct (order_id, series, refund_id),
-  foreign key (series, year) references leads.invoice_counters (series, year),
+  foreign key (system, series, year) references platform.document_numbers (system, series, year),
   check (net_cents + vat_cents = gross_cents),
-  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null and refund_id is not null end)
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null
+    else gross_cents <= 0 and corrects is not null and refund_id is not null end)
 );
 alter table leads.invoices enable row level security;
 create index invoices_number on leads.invoices (number);
 create index invoices_buyer on leads.invoices (buyer_id, id desc);
 create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
 create index invoices_refund on leads.invoices (refund_id) where refund_id is not null;
-create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
-comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
-comment on column leads.invoices.refund_id is 'The refund of a credit note; of an invoice, the refund that was reversed and whose credit note it makes good.';
+create trigger append_only before update or delete or truncate on leads.invoices for each statement
+  execute function platform.refuse_change();
+comment on table leads.invoices is
+  'Append-only: invoices (FA) and the credit notes that correct them (AV, negative amounts), in integer cents.';
+comment on column leads.invoices.system is 'Always leads: it makes the key of the series'' last number.';
+comment on column leads.invoices.refund_id is
+  'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
 
--- Called last in a transaction: from here to its end, whoever else wants a number waits. Days follow the numbers, also
--- where a transaction began before midnight and took its number after another one's.
+-- This is the last call of a transaction, because every other transaction that needs a number waits until it ends.
+-- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
+-- later one.
 create function leads.take_invoice_number(series text)
-returns leads.invoice_counters
+returns platform.document_numbers
 language plpgsql
 set search_path = ''
-as $$
-declare
-  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
-  v_counter leads.invoice_counters;
-begin
-  insert into leads.invoice_counters as c (series, year, last_number, last_day)
-  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
-  on conflict on constraint invoice_counters_pkey do update
-    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
-  returning c.* into v_counter;
-  return v_counter;
-end;
-$$;
-comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
+as $$ begin return platform.take_number('leads', series); end; $$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends: it is taken last.';
 
--- A company of another member state owes the VAT itself (art. 283-2 du CGI). Northern Ireland is in the Union for goods alone.
+-- A company in another EU member state pays the VAT itself: reverse charge (art. 283-2 du CGI). Northern Ireland
+-- belongs to the EU VAT area for goods only, so services to it are not included.
 create function leads.is_reverse_charged(vat_number text)
 returns boolean
 language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(left(vat_number, 2) = any (string_to_array('AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')), false);
+  select coalesce(left(vat_number, 2) = any (string_to_array(
+    'AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')),
+    false);
 $$;
-comment on function leads.is_reverse_charged is 'Whether a buyer of this VAT number owes the VAT in his own country.';
+comment on function leads.is_reverse_charged is 'True if the reverse charge applies to a buyer with this VAT number.';
 
 create function leads.invoice_mentions(buyer jsonb, vat_percent numeric)
 returns text[]
@@ -11589,15 +12721,20 @@ stable
 set search_path = ''
 as $$
   select array_agg(m.text order by m.place) from (values
-    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'), 'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
-    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'), 'TVA non applicable, art. 293 B du CGI.'),
+    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'),
+      'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
+    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'),
+      'TVA non applicable, art. 293 B du CGI.'),
     (3, true, 'Nature de l''opération : prestation de services.'),
-    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true', 'Option pour le paiement de la taxe d''après les débits.'),
-    (5, buyer ->> 'deliveryAddress' is not null, 'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
-    (6, true, 'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
+    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true',
+      'Option pour le paiement de la taxe d''après les débits.'),
+    (5, buyer ->> 'deliveryAddress' is not null,
+      'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
+    (6, true,
+      'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
   ) as m (place, holds, text) where m.holds;
 $$;
-comment on function leads.invoice_mentions is 'What the law wants to be written on an invoice besides its figures.';
+comment on function leads.invoice_mentions is 'The legal mentions of an invoice.';
 
 create function leads.issue_invoice(pack_order leads.pack_orders)
 returns text
@@ -11606,82 +12743,91 @@ set search_path = ''
 as $$
 declare
   v_vat numeric;
-  v_net bigint;
   v_buyer jsonb;
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
-  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
-      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end, 'siren', left(d.siret, 9), 'siret', d.siret,
+  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company),
+    'address', d.address,
+      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end,
+      'siren', left(d.siret, 9), 'siret', d.siret,
       'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
   from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
-  -- The price stays the same: to give a number of elsewhere makes nothing cheaper.
+  -- The total stays the same under the reverse charge, so that a foreign VAT number does not make a pack cheaper.
   v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
-  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
   insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
     gross_cents, mentions, issued_on)
   select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
-  from leads.transactions t where t.id = pack_order.transaction_id
+    n.net_cents, n.vat_cents, n.gross_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t
+  cross join platform.vat_of(array[(pack_order.price_cents, v_vat * 100)]::platform.vat_line[], included => true) n
+  where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
+comment on function leads.issue_invoice is 'Issues the invoice of a paid order; returns its number.';
 
--- Net and tax of the parts add up to the invoice's: each part takes what is missing to its share of all that is credited.
+-- Net and VAT of partial credit notes must add up to those of the invoice: each one takes the share of everything
+-- credited so far, minus what was credited before.
 create function leads.issue_credit_note(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_counter platform.document_numbers := leads.take_invoice_number('AV');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, mentions, issued_on)
-  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    case when refund.amount_cents < i.gross_cents then 'Remboursement partiel ' else 'Remboursement ' end || i.description, i.payment_method,
+  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller,
+    description, payment_method, vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer,
+    leads.work_rule('seller'), case when refund.amount_cents < i.gross_cents then 'Remboursement partiel '
+      else 'Remboursement ' end || i.description, i.payment_method,
     i.vat_percent, n.net, -refund.amount_cents - n.net, -refund.amount_cents, i.mentions, v_counter.last_day
   from leads.invoices i
-  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross from leads.invoices o
+  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross
+    from leads.invoices o
     where o.order_id = i.order_id and o.refund_id is not null) before
-  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint, i.gross_cents) - before.net as net) n
+  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint,
+    i.gross_cents) - before.net as net) n
   where i.order_id = refund.order_id and i.series = 'FA' and i.refund_id is null
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_credit_note is 'The credit note of a refund; its number.';
+comment on function leads.issue_credit_note is 'Issues the credit note of a refund; returns its number.';
 
--- What was issued stays. A credit note whose money came back is made good by an invoice of the same figures.
+-- An issued document is never changed. If a refund is reversed, a new invoice with the same amounts cancels its credit
+-- note.
 create function leads.issue_again(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, mentions, issued_on)
-  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    format('Annulation de l''avoir %s : remboursement non abouti', i.number), i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
+  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description,
+    payment_method, vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer,
+    leads.work_rule('seller'), format('Annulation de l''avoir %s : remboursement non abouti', i.number),
+    i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
     i.mentions, v_counter.last_day
   from leads.invoices i where i.refund_id = refund.id and i.series = 'AV'
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';
+comment on function leads.issue_again is
+  'Issues the invoice that cancels the credit note of a reversed refund; returns its number.';
 
 -- sql/leads/60_credits/44_order_settlement.sql
 
--- What becomes of an order: paid or failed. Each of these may be asked any number of times, from anywhere, and is
--- done once: the order's row is locked first, and the transfer's key is the order's.
+-- Settlement of an order: paid or failed. Every function here is idempotent: it may be called any number of times,
+-- from anywhere, and acts once. The order's row is locked first, and the ledger transfer's key is the order's id.
 
 create function leads.order_to_settle(order_id uuid)
 returns leads.pack_orders
@@ -11696,9 +12842,10 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
+comment on function leads.order_to_settle is
+  'Locks an order until the transaction ends and returns it; 404 if there is none.';
 
--- The provider has a page where the order is paid. That may come after the payment itself was told of.
+-- The provider has opened a payment page for the order. This may arrive after the payment itself was reported.
 create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
 returns leads.pack_orders
 language plpgsql
@@ -11709,15 +12856,17 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
-    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
+    provider_reference = coalesce(o.provider_reference, send_order.provider_reference),
+    checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
   where o.id = v_order.id returning o.* into v_order;
   return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
 end;
 $$;
-comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
+comment on function leads.send_order is 'Stores the order''s payment page and lists the order as pending.';
 
--- A payment counts whatever was said before it: an order that had failed is paid after all.
-create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
+-- A payment always counts, whatever was reported before: a failed order that is paid becomes completed.
+create function leads.settle_order(order_id uuid, provider text, provider_reference text default null,
+  payment_reference text default null)
 returns leads.pack_orders
 language plpgsql
 security definer
@@ -11733,17 +12882,19 @@ begin
   where o.id = v_order.id returning o.* into v_order;
   perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
     ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
-    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
+    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents),
+    ('pack_revenue', null, v_order.price_cents)
   ]::platform.ledger_line[]);
   v_order := leads.list_order(v_order);
-  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
-    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
+  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé',
+    format('%s crédits ajoutés à votre compte%s.', v_order.credits + v_order.bonus,
+      case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
   perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
   perform leads.issue_invoice(v_order);
   return v_order;
 end;
 $$;
-comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
+comment on function leads.settle_order is 'Settles a paid order, once: credits, ledger, invoice and notifications.';
 
 create function leads.fail_order(order_id uuid, provider text, expired boolean)
 returns leads.pack_orders
@@ -11755,7 +12906,8 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   if v_order.status <> 'pending' then return v_order; end if;
-  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
+  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id
+  returning o.* into v_order;
   v_order := leads.list_order(v_order);
   if expired then
     perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',
@@ -11767,12 +12919,13 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
+comment on function leads.fail_order is
+  'Marks a pending order as failed; an order that is paid or already failed stays unchanged.';
 
 -- sql/leads/60_credits/52_refund_requests.sql
 
--- What becomes of a refund: requested, accepted, refused, reversed. Each of these may be asked any number of times, from
--- anywhere, and is done once: the order's row is locked first, then the refund's.
+-- The states of a refund: requested, accepted, refused, reversed. Every function here is idempotent: it may be called
+-- any number of times, from anywhere, and acts once. The order's row is locked first, then the refund's.
 
 create function leads.refund_to_settle(refund_id uuid)
 returns leads.refunds
@@ -11787,20 +12940,24 @@ begin
   return v_refund;
 end;
 $$;
-comment on function leads.refund_to_settle is 'The refund, and its order, locked until the transaction ends.';
+comment on function leads.refund_to_settle is
+  'Locks a refund and its order until the transaction ends and returns the refund.';
 
--- Of a dispute too: by it or by a refund, the money is with the buyer again.
+-- A lost dispute counts as well: like a refund, it gives the money back to the buyer.
 create function leads.refundable_cents(pack_order leads.pack_orders)
 returns bigint
 language sql
 stable
 set search_path = ''
 as $$
-  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted';
+  select pack_order.price_cents - coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
+  where r.order_id = pack_order.id and r.status = 'accepted';
 $$;
-comment on function leads.refundable_cents is 'What of an order''s price has not gone back, in cents.';
+comment on function leads.refundable_cents is
+  'The part of an order''s price that has not gone back to the buyer, in cents.';
 
-create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer, out bonus integer)
+create function leads.share_of_refund(pack_order leads.pack_orders, amount_cents bigint, out credits integer,
+  out bonus integer)
 language sql
 stable
 set search_path = ''
@@ -11808,13 +12965,16 @@ as $$
   select greatest(0, leads.share_of(pack_order.credits, s.cents, pack_order.price_cents) - s.credits)::integer,
     greatest(0, leads.share_of(pack_order.bonus, s.cents, pack_order.price_cents) - s.bonus)::integer
   from (
-    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents, coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
+    select coalesce(sum(r.amount_cents), 0)::bigint + share_of_refund.amount_cents as cents,
+      coalesce(sum(r.credits), 0) as credits, coalesce(sum(r.bonus), 0) as bonus
     from leads.refunds r where r.order_id = pack_order.id and r.status = 'accepted'
   ) s;
 $$;
-comment on function leads.share_of_refund is 'The credits that go back with so many cents of an order, besides those that have gone before.';
+comment on function leads.share_of_refund is
+  'The credits that correspond to a refund of so many cents, on top of those of earlier refunds.';
 
--- Older events of a provider tell a name with what is not that refund's: who has a name keeps it, and no other gets it.
+-- Older events of a provider may carry the id of another refund: a refund that has an id keeps it, and no other refund
+-- of the order gets the same one.
 create function leads.refund_name(refund leads.refunds, told text)
 returns text
 language sql
@@ -11824,10 +12984,11 @@ as $$
   select coalesce(refund.provider_reference, case when not exists (
     select from leads.refunds o where o.order_id = refund.order_id and o.provider_reference = told) then told end);
 $$;
-comment on function leads.refund_name is 'The name of a refund at the provider: its own, or the one that is told if it is free.';
+comment on function leads.refund_name is
+  'The id of a refund at the provider: its own, or the reported one if no other refund has it.';
 
--- An admin takes nothing back whose paid credits are spent; those that were given are worth nothing in euros, and stand in
--- nobody's way. What he has asked for and is not answered yet is that same refund again.
+-- An admin cannot refund an order whose paid credits are spent. Spent bonus credits do not prevent a refund, because
+-- they have no value in euros. A repeated request returns the refund that is still unanswered.
 create function leads.request_refund(order_id uuid, amount_cents bigint default null)
 returns leads.refunds
 language plpgsql
@@ -11844,7 +13005,8 @@ begin
   select r.* into v_refund from leads.refunds r where r.order_id = v_order.id and r.status = 'requested';
   if found then
     if v_refund.amount_cents <> coalesce(amount_cents, v_refund.amount_cents) then
-      perform platform.fail(409, 'refund_requested', format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
+      perform platform.fail(409, 'refund_requested',
+        format('Un remboursement de %s € est déjà demandé pour cette commande ; attendez sa réponse.',
         platform.amount_text(v_refund.amount_cents)));
     end if;
     return v_refund;
@@ -11853,21 +13015,28 @@ begin
     perform platform.fail(409, 'order_not_paid', 'Cette commande n''est pas payée : il n''y a rien à rembourser.');
   end if;
   if v_amount > v_rest or v_amount < 0 then
-    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', format('Il reste %s € à rembourser de cette commande.', platform.amount_text(v_rest))));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value',
+      format('Il reste %s € à rembourser de cette commande.', platform.amount_text(v_rest))));
   end if;
   v_credits := (leads.share_of_refund(v_order, v_amount)).credits;
-  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b where b.kind = 'buyer_paid';
+  select coalesce(sum(b.balance), 0) into v_paid from platform.lock_balances('leads', v_order.buyer_id) b
+  where b.kind = 'buyer_paid';
   if v_paid < v_credits then
-    perform platform.fail(409, 'credits_spent', format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
+    perform platform.fail(409, 'credits_spent',
+      format('Il manque %s des %s crédits payés de cette commande : ils ont été dépensés, elle ne se rembourse plus.',
       v_credits - v_paid, v_credits));
   end if;
-  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount) returning * into v_refund;
+  insert into leads.refunds (order_id, kind, amount_cents) values (v_order.id, 'asked', v_amount)
+    returning * into v_refund;
   return v_refund;
 end;
 $$;
-comment on function leads.request_refund is 'Keeps what is about to be asked of the provider: a part in cents, or all that is left. 409 if paid credits of it are spent.';
+comment on function leads.request_refund is
+  'Stores a refund before the provider is asked: a part in cents, or all that is left. 409 if its paid credits are '
+  'spent.';
 
-create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null, failed_at timestamptz default null)
+create function leads.refuse_refund(refund_id uuid, cause text, provider_reference text default null,
+  failed_at timestamptz default null)
 returns leads.refunds
 language plpgsql
 security definer
@@ -11876,33 +13045,39 @@ as $$
 declare
   v_refund leads.refunds := leads.refund_to_settle(refund_id);
 begin
-  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100), failed_at = refuse_refund.failed_at,
-    provider_reference = leads.refund_name(r, refuse_refund.provider_reference)
-  where r.id = v_refund.id and (r.status = 'requested' or r.status = 'refused' and r.failed_at is null and refuse_refund.failed_at is not null)
+  update leads.refunds r set status = 'refused', cause = left(coalesce(refuse_refund.cause, 'unknown'), 100),
+    failed_at = refuse_refund.failed_at, provider_reference = leads.refund_name(r, refuse_refund.provider_reference)
+  where r.id = v_refund.id and (r.status = 'requested' or r.status = 'refused' and r.failed_at is null
+    and refuse_refund.failed_at is not null)
   returning r.* into v_refund;
   return v_refund;
 end;
 $$;
-comment on function leads.refuse_refund is 'The provider does not send the money of a refund: it is as if nobody had asked. When he failed is kept of one that was refused here before.';
+comment on function leads.refuse_refund is
+  'Marks a refund as refused by the provider, so that another one can be requested. For a refund already refused '
+  'here, only stores the time of the failure.';
 
--- What is asked for when the money goes another way can be had no more: nobody waits for it. If it is made all the same, the
--- provider tells.
+-- If the money goes back another way, a requested refund is no longer possible and is refused. If the provider makes
+-- it all the same, its webhook reports it.
 create function leads.refuse_waiting(pack_order leads.pack_orders, cause text)
 returns void
 language sql
 set search_path = ''
 as $$
   select leads.refuse_refund(r.id, refuse_waiting.cause) from leads.refunds r
-  where r.order_id = pack_order.id and r.status = 'requested' and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
+  where r.order_id = pack_order.id and r.status = 'requested'
+    and (pack_order.status = 'refunded' or r.amount_cents > leads.refundable_cents(pack_order));
 $$;
-comment on function leads.refuse_waiting is 'Answers the refund that is asked for, if more than its order has left.';
+comment on function leads.refuse_waiting is
+  'Refuses the requested refund of an order if it exceeds what the order has left.';
 
 -- sql/leads/60_credits/54_refund_booking.sql
 
--- The money of a refund has gone back, or is on its way: what that books.
+-- Booking of a refund whose money has gone back or is on its way.
 
--- What is left of the credits goes back, each from its lot, which is locked before it is looked at. The money has gone, so there
--- is nothing to refuse: what is missing is given to the buyer, as a loss, and then taken with the rest.
+-- The remaining credits are taken back, each from its account (paid or bonus), which is locked before it is read. The
+-- refund cannot be refused any more, because the money has gone: missing credits are first booked to the buyer as a
+-- loss and then taken back with the rest.
 create function leads.take_credits_back(refund leads.refunds, buyer_id uuid)
 returns leads.refunds
 language plpgsql
@@ -11915,20 +13090,27 @@ begin
       refund.bonus - coalesce(sum(least(b.balance, refund.bonus)) filter (where b.kind = 'buyer_bonus'), 0)
     into v_refund.credits_lost, v_refund.bonus_lost from platform.lock_balances('leads', take_credits_back.buyer_id) b;
   if v_refund.credits_lost + v_refund.bonus_lost > 0 then
-    perform platform.post_transfer('leads', 'pack_loss', refund.id::text, array[('credits_lost', null, -(v_refund.credits_lost + v_refund.bonus_lost)),
-      ('buyer_paid', buyer_id, v_refund.credits_lost), ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
+    perform platform.post_transfer('leads', 'pack_loss', refund.id::text,
+      array[('credits_lost', null, -(v_refund.credits_lost + v_refund.bonus_lost)),
+      ('buyer_paid', buyer_id, v_refund.credits_lost),
+      ('buyer_bonus', buyer_id, v_refund.bonus_lost)]::platform.ledger_line[]);
   end if;
-  -- A sale stands that the bank of the buyer did not want to pay: it is a loss, not less revenue.
-  perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, refund.id::text, array[
-    ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits), ('buyer_bonus', buyer_id, -refund.bonus),
-    ('bank', null, refund.amount_cents), (case refund.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end, null, -refund.amount_cents)
+  -- A lost dispute is booked as a loss, not as less revenue: the sale stands although the buyer's bank took the money
+  -- back.
+  perform platform.post_transfer('leads', case refund.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end,
+    refund.id::text, array[
+    ('credits_issued', null, refund.credits + refund.bonus), ('buyer_paid', buyer_id, -refund.credits),
+    ('buyer_bonus', buyer_id, -refund.bonus),
+    ('bank', null, refund.amount_cents),
+    (case refund.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end, null, -refund.amount_cents)
   ]::platform.ledger_line[]);
   return v_refund;
 end;
 $$;
-comment on function leads.take_credits_back is 'Books the credits and the money of an accepted refund; the row with what of the credits is lost.';
+comment on function leads.take_credits_back is
+  'Books the credits and the money of an accepted refund; returns the refund with its lost credits.';
 
--- What the order says of its refunds, and the lists of it.
+-- The order, its payment and its transaction summarise the refunds.
 create function leads.sum_refunds(order_id uuid)
 returns leads.pack_orders
 language plpgsql
@@ -11940,16 +13122,19 @@ begin
   update leads.pack_orders o set credits_lost = s.lost, refund_reference = s.reference,
     status = case when s.accepted > 0 and s.cents >= o.price_cents then 'refunded' else 'completed' end
   from (
-    select coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::integer as lost, coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0) as cents,
+    select coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::integer as lost,
+      coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0) as cents,
       count(*) filter (where r.status = 'accepted') as accepted,
-      (array_agg(r.provider_reference order by r.id desc) filter (where r.status = 'accepted' and r.provider_reference is not null))[1] as reference
+      (array_agg(r.provider_reference order by r.id desc) filter (where r.status = 'accepted'
+        and r.provider_reference is not null))[1] as reference
     from leads.refunds r where r.order_id = sum_refunds.order_id
   ) s
   where o.id = sum_refunds.order_id returning o.* into v_order;
   return leads.list_order(v_order);
 end;
 $$;
-comment on function leads.sum_refunds is 'Makes an order, its payment and its transaction say what its refunds say.';
+comment on function leads.sum_refunds is
+  'Recomputes the status and totals of an order from its refunds, and updates its payment and transaction.';
 
 create function leads.accept_refund(refund_id uuid, provider_reference text)
 returns leads.refunds
@@ -11967,30 +13152,39 @@ begin
     perform leads.keep_refund(v_order.id, v_refund.id, provider_reference);
     return v_refund;
   end if;
-  -- Told late: that it failed is known already.
+  -- The acceptance arrived late: the refund is already known to have failed.
   if v_refund.failed_at is not null then return v_refund; end if;
-  -- The money has gone twice, and the books hold a price once: a person has to look.
+  -- The money was sent twice but the ledger can refund the price only once: the refund is refused and an admin has to
+  -- check it.
   if v_refund.amount_cents > leads.refundable_cents(v_order) then
-    update leads.refunds r set status = 'refused', cause = 'beyond_price', provider_reference = leads.refund_name(r, accept_refund.provider_reference)
+    update leads.refunds r set status = 'refused', cause = 'beyond_price',
+      provider_reference = leads.refund_name(r, accept_refund.provider_reference)
     where r.id = v_refund.id returning r.* into v_refund;
     return v_refund;
   end if;
-  select s.credits, s.bonus into v_refund.credits, v_refund.bonus from leads.share_of_refund(v_order, v_refund.amount_cents) s;
+  select s.credits, s.bonus into v_refund.credits, v_refund.bonus
+  from leads.share_of_refund(v_order, v_refund.amount_cents) s;
   v_refund := leads.take_credits_back(v_refund, v_order.buyer_id);
-  v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack ' || v_order.pack_name;
-  update leads.refunds r set status = 'accepted', provider_reference = leads.refund_name(r, accept_refund.provider_reference), cause = null,
-    credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost, bonus_lost = v_refund.bonus_lost,
-    transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents, v_refund.credits,
+  v_pack := case when v_refund.amount_cents < v_order.price_cents then 'partiel ' else '' end || 'Pack '
+    || v_order.pack_name;
+  update leads.refunds r set status = 'accepted',
+    provider_reference = leads.refund_name(r, accept_refund.provider_reference), cause = null,
+    credits = v_refund.credits, bonus = v_refund.bonus, credits_lost = v_refund.credits_lost,
+    bonus_lost = v_refund.bonus_lost,
+    transaction_id = leads.record_transaction('refund', v_order.buyer_id, 'acheteur', v_refund.amount_cents,
+      v_refund.credits,
       case v_refund.kind when 'dispute' then 'Contestation perdue — ' else 'Remboursement ' end || v_pack,
       (select t.payment_method from leads.transactions t where t.id = v_order.transaction_id))
   where r.id = v_refund.id returning r.* into v_refund;
   v_order := leads.sum_refunds(v_order.id);
-  perform leads.refuse_waiting(v_order, case v_refund.kind when 'dispute' then 'dispute_lost' else 'charge_already_refunded' end);
+  perform leads.refuse_waiting(v_order, case v_refund.kind when 'dispute' then 'dispute_lost'
+    else 'charge_already_refunded' end);
   perform leads.tell_refund(v_order, v_refund);
   return v_refund;
 end;
 $$;
-comment on function leads.accept_refund is 'The money of a refund is on its way: credits, books, credit note and the rest, once. Refused if it is more than its order has left.';
+comment on function leads.accept_refund is
+  'Accepts a refund, once: credits, ledger and credit note. Refused if it exceeds what the order has left.';
 
 create function leads.tell_refund(pack_order leads.pack_orders, refund leads.refunds)
 returns void
@@ -12001,19 +13195,24 @@ declare
   v_taken integer := refund.credits + refund.bonus - refund.credits_lost - refund.bonus_lost;
 begin
   if refund.kind = 'dispute' then
-    perform platform.notify(pack_order.buyer_id, 'leads', 'warning', 'Paiement contesté', format('Votre banque a repris le paiement du Pack %s ; %s crédits ont été retirés de votre compte.',
+    perform platform.notify(pack_order.buyer_id, 'leads', 'warning', 'Paiement contesté',
+      format('Votre banque a repris le paiement du Pack %s ; %s crédits ont été retirés de votre compte.',
       pack_order.pack_name, v_taken));
     perform platform.emit('leads', 'order.disputed', jsonb_build_object('order', pack_order.reference));
     return;
   end if;
-  perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé', format('%s ; %s crédits ont été retirés de votre compte.',
-    case when refund.amount_cents < pack_order.price_cents then format('%s € du Pack %s vous sont remboursés', platform.amount_text(refund.amount_cents), pack_order.pack_name)
+  perform platform.notify(pack_order.buyer_id, 'leads', 'info', 'Pack remboursé',
+    format('%s ; %s crédits ont été retirés de votre compte.',
+      case when refund.amount_cents < pack_order.price_cents
+        then format('%s € du Pack %s vous sont remboursés', platform.amount_text(refund.amount_cents),
+          pack_order.pack_name)
       else format('Le Pack %s vous est remboursé', pack_order.pack_name) end, v_taken));
-  perform platform.emit('leads', 'order.refunded', jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
+  perform platform.emit('leads', 'order.refunded',
+    jsonb_build_object('order', pack_order.reference, 'refund', refund.reference));
   perform leads.issue_credit_note(refund);
 end;
 $$;
-comment on function leads.tell_refund is 'What leaves the house once a refund is booked: notification, event and credit note.';
+comment on function leads.tell_refund is 'Notification, event and credit note of a booked refund.';
 
 create function leads.keep_refund(order_id uuid, refund_id uuid, provider_reference text)
 returns void
@@ -12022,13 +13221,14 @@ set search_path = ''
 as $$
 begin
   update leads.refunds r set provider_reference = keep_refund.provider_reference
-  where r.id = keep_refund.refund_id and r.provider_reference is null and leads.refund_name(r, keep_refund.provider_reference) is not null;
+  where r.id = keep_refund.refund_id and r.provider_reference is null
+    and leads.refund_name(r, keep_refund.provider_reference) is not null;
   if found then perform leads.sum_refunds(order_id); end if;
 end;
 $$;
-comment on function leads.keep_refund is 'The name of a refund at the provider, if it has none yet.';
+comment on function leads.keep_refund is 'Stores the id of a refund at the provider, if it has none yet.';
 
--- Where nobody is asked, because the money is sent by hand or has gone already.
+-- Refunds that need no request to a provider: the money is sent by hand or has already been sent.
 create function leads.refund_order(order_id uuid, money_sent boolean default false)
 returns leads.pack_orders
 language plpgsql
@@ -12048,7 +13248,8 @@ begin
   return leads.order_to_settle(order_id);
 end;
 $$;
-comment on function leads.refund_order is 'Refunds all that is left of an order; 409 if paid credits of it are spent, unless the money is sent already.';
+comment on function leads.refund_order is
+  'Refunds all that is left of an order; 409 if its paid credits are spent, unless the money has already been sent.';
 
 create function leads.book_made(pack_order leads.pack_orders, kind text, amount_cents bigint, provider_reference text)
 returns leads.refunds
@@ -12058,16 +13259,18 @@ as $$
 declare
   v_id uuid;
 begin
-  -- As refused, so that it stands in no requested one's way; it is accepted at once.
-  insert into leads.refunds (order_id, kind, status, amount_cents) values (pack_order.id, book_made.kind, 'refused', book_made.amount_cents) returning id into v_id;
+  -- The row is inserted as refused, so that it does not conflict with a requested refund; it is accepted immediately.
+  insert into leads.refunds (order_id, kind, status, amount_cents)
+    values (pack_order.id, book_made.kind, 'refused', book_made.amount_cents) returning id into v_id;
   return leads.accept_refund(v_id, provider_reference);
 end;
 $$;
-comment on function leads.book_made is 'Books a refund or a lost dispute that the provider tells of, and nobody here asked for.';
+comment on function leads.book_made is
+  'Books a refund or a lost dispute that the provider reports and that was not requested here.';
 
 -- sql/leads/60_credits/56_refund_reversal.sql
 
--- A refund that was accepted and did not arrive after all.
+-- Reversal of an accepted refund whose money did not arrive.
 
 create function leads.owed_credits(buyer_id uuid)
 returns bigint
@@ -12078,9 +13281,11 @@ as $$
   select (select coalesce(sum(o.credits_lost), 0) from leads.pack_orders o where o.buyer_id = owed_credits.buyer_id)
     - (select coalesce(sum(r.credits_recovered), 0) from leads.returns r where r.buyer_id = owed_credits.buyer_id);
 $$;
-comment on function leads.owed_credits is 'Credits of refunded packs that a buyer has spent and not made good.';
+comment on function leads.owed_credits is
+  'The buyer''s debt: spent credits of refunded packs that have not been repaid.';
 
--- The credits come back, each to its lot; of those that were lost the buyer answers for what a return has not made good.
+-- The credits go back to their accounts, paid or bonus. Lost credits that the buyer has not repaid by a return are
+-- debited again.
 create function leads.reverse_refund(refund_id uuid, cause text, failed_at timestamptz)
 returns leads.refunds
 language plpgsql
@@ -12098,39 +13303,47 @@ begin
     from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'pack_refund' and t.key = v_refund.id::text;
   v_undone := greatest(0, least(v_refund.credits_lost + v_refund.bonus_lost, leads.owed_credits(v_buyer)));
   if v_undone > 0 then
-    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text, array[('credits_lost', null, v_undone),
-      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)), ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
+    perform platform.post_transfer('leads', 'pack_loss_undone', v_refund.id::text,
+      array[('credits_lost', null, v_undone),
+      ('buyer_paid', v_buyer, -least(v_undone, v_refund.credits_lost)),
+      ('buyer_bonus', v_buyer, least(v_undone, v_refund.credits_lost) - v_undone)
     ]::platform.ledger_line[]);
   end if;
-  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100), failed_at = reverse_refund.failed_at, loss_undone = v_undone
+  update leads.refunds r set status = 'reversed', cause = left(coalesce(reverse_refund.cause, 'unknown'), 100),
+    failed_at = reverse_refund.failed_at, loss_undone = v_undone
   where r.id = v_refund.id returning r.* into v_refund;
-  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti' where t.id = v_refund.transaction_id;
+  update leads.transactions t set status = 'failed', description = t.description || ' — non abouti'
+  where t.id = v_refund.transaction_id;
   perform leads.sum_refunds(v_refund.order_id);
-  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti', format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
+  perform platform.notify(v_buyer, 'leads', 'warning', 'Remboursement non abouti',
+    format('Le remboursement de %s € n''a pas abouti ; %s crédits vous ont été rendus.',
     platform.amount_text(v_refund.amount_cents), v_refund.credits + v_refund.bonus - v_undone));
   perform platform.emit('leads', 'refund.reversed', jsonb_build_object('refund', v_refund.reference));
   perform leads.issue_again(v_refund);
   return v_refund;
 end;
 $$;
-comment on function leads.reverse_refund is 'The money of an accepted refund came back to the platform: everything that it booked is taken back, once.';
+comment on function leads.reverse_refund is
+  'Reverses everything that an accepted refund booked, once, when its money comes back to the platform.';
 
 -- sql/leads/60_credits/60_payment_events.sql
 
--- What a payment provider tells by its webhook. It may come twice, late, or in another order than it happened: every event
--- is kept by its id and looked at once, and what it means is held against what the order is by then. No event may fail for
--- what it tells: the provider would repeat it for ever, and nobody would hear of it.
+-- Webhook events of a payment provider. They may arrive twice, late or out of order: each event is stored by its id,
+-- processed once, and applied to the order's current state. No event may raise an error because of its content: the
+-- provider would repeat it forever and no admin would be notified.
 create table leads.payment_events (
   provider text not null check (provider in ('manual', 'stripe')),
   id text not null,
-  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')),
+  meaning text not null check (meaning in ('paid', 'failed', 'expired', 'refunded', 'refund_made', 'refund_failed',
+    'disputed', 'dispute_won', 'dispute_lost')),
   order_id uuid references leads.pack_orders (id),
   payment_reference text,
   reference text,
   amount_cents bigint,
   currency text,
   cause text,
-  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
+  outcome text not null check (outcome in ('done', 'nothing_to_do', 'waiting', 'unknown_order', 'other_amount',
+    'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed')),
   occurred_at timestamptz not null,
   received_at timestamptz not null default now(),
   primary key (provider, id)
@@ -12139,41 +13352,54 @@ alter table leads.payment_events enable row level security;
 create index payment_events_order on leads.payment_events (order_id) where order_id is not null;
 create index payment_events_unmatched on leads.payment_events (payment_reference) where order_id is null;
 create index payment_events_received on leads.payment_events (received_at);
--- What may be looked at again stays: it waits for its payment, or its order is not known yet. A provider repeats an event for days, and a dispute may come after months.
+-- Events that may be processed again are kept: they wait for their payment, or their order is unknown so far. A provider
+-- repeats an event for days, and a dispute may come after months.
 select platform.retain('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$);
-comment on table leads.payment_events is 'Events of payment providers, by their own ids, and what came of each.';
-comment on column leads.payment_events.reference is 'What the provider calls what the event is about: the session, the refund, the dispute.';
-comment on column leads.payment_events.cause is 'Why a refund failed, in the provider''s words.';
+comment on table leads.payment_events is
+  'Events of payment providers by the provider''s ids, with the outcome of each.';
+comment on column leads.payment_events.reference is
+  'The provider''s id of the event''s object: the session, the refund or the dispute.';
+comment on column leads.payment_events.cause is 'The provider''s reason for a failed refund.';
 comment on column leads.payment_events.outcome is
-  'waiting, unknown_order: looked at again once its payment is told of; credits_lost: refunded, though some were spent; refused, reversed: what became of the refund; reported: told to the admins.';
-create policy select_admin on leads.payment_events for select to authenticated using ((select platform.has_role('leads', 'admin')));
+  'waiting, unknown_order: processed again when the payment is reported; credits_lost: refunded although some '
+  'credits were spent; refused, reversed: the refund''s new status; reported: the admins were notified.';
+create policy select_admin on leads.payment_events for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payment_events to authenticated, service_role;
 
--- Told to every admin: money that the books cannot follow by themselves, or that did not go the way it was sent.
+-- Every admin is notified of money that the ledger cannot follow automatically, or that did not arrive where it was
+-- sent.
 create function leads.report_payment(told leads.payment_events)
 returns void
 language sql
 set search_path = ''
 as $$
   select platform.notify(m.user_id, 'leads', 'warning', 'Paiement à vérifier', format('%s : %s.',
-    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference, 'Paiement inconnu'), case
+    coalesce('Commande ' || o.reference, 'Paiement ' || told.payment_reference, 'Contestation ' || told.reference,
+      'Paiement inconnu'), case
     when told.outcome = 'other_amount' and told.meaning = 'refund_made' then format(
-      'un remboursement de %s € est parti, alors que l''argent de la commande était déjà rendu ou repris ; rien n''a changé ici, voyez chez le prestataire', platform.amount_text(told.amount_cents))
+      'un remboursement de %s € est parti, alors que l''argent de la commande était déjà rendu ou repris ; rien n''a changé ici, voyez chez le prestataire',
+      platform.amount_text(told.amount_cents))
     when told.outcome = 'other_amount' then 'le montant reçu, rendu ou repris n''est pas celui que la commande attend'
     when told.outcome = 'paid_twice' then 'elle a été payée une seconde fois, ce qui est à rembourser'
-    when told.outcome = 'credits_lost' then format('elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
-    when told.outcome = 'refused' then format('un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici', platform.amount_text(told.amount_cents))
-    when told.outcome = 'reversed' then format('un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé', platform.amount_text(told.amount_cents))
+    when told.outcome = 'credits_lost' then format(
+      'elle a été remboursée, et %s de ses crédits, déjà dépensés, n''ont pas pu être repris', o.credits_lost)
+    when told.outcome = 'refused' then format(
+      'un remboursement de %s € a échoué chez le prestataire, rien n''a changé ici',
+      platform.amount_text(told.amount_cents))
+    when told.outcome = 'reversed' then format(
+      'un remboursement de %s € est revenu au prestataire ; les crédits sont rendus, l''avoir est annulé',
+      platform.amount_text(told.amount_cents))
     when told.meaning = 'disputed' then 'paiement contesté auprès de la banque, répondez chez le prestataire'
     when told.meaning = 'dispute_won' then 'contestation close, l''argent reste acquis'
     when d.id is null then 'contestation perdue, l''argent est repris ; ni les crédits ni les comptes n''ont changé'
-    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient', d.credits + d.bonus - d.credits_lost - d.bonus_lost,
-      d.credits_lost + d.bonus_lost) end))
+    else format('contestation perdue, l''argent est repris ; %s crédits ont été retirés, %s manquaient',
+      d.credits + d.bonus - d.credits_lost - d.bonus_lost, d.credits_lost + d.bonus_lost) end))
   from platform.memberships m left join leads.pack_orders o on o.id = told.order_id
   left join leads.refunds d on d.order_id = o.id and d.kind = 'dispute' and d.provider_reference = told.reference
   where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
 $$;
-comment on function leads.report_payment is 'Tells the admins of an event that a person has to look at.';
+comment on function leads.report_payment is 'Notifies the admins of an event that a person has to check.';
 
 create function leads.close_event(told leads.payment_events, order_id uuid, outcome text)
 returns text
@@ -12185,11 +13411,14 @@ declare
 begin
   update leads.payment_events e set order_id = close_event.order_id, outcome = close_event.outcome
   where e.provider = told.provider and e.id = told.id returning e.* into v_event;
-  if v_event.outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then perform leads.report_payment(v_event); end if;
+  if v_event.outcome in ('other_amount', 'paid_twice', 'credits_lost', 'reported', 'refused', 'reversed') then
+    perform leads.report_payment(v_event);
+  end if;
   return v_event.outcome;
 end;
 $$;
-comment on function leads.close_event is 'Keeps what came of an event, and tells the admins where they have to know.';
+comment on function leads.close_event is
+  'Stores the outcome of an event, and notifies the admins if they have to act.';
 
 create function leads.apply_event(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -12199,7 +13428,7 @@ as $$
 begin
   return case
     when event ->> 'meaning' = 'dispute_lost' and pack_order.id is not null then leads.apply_dispute(pack_order, event)
-    -- A dispute does not name the order, and may be told of before its payment: an admin hears of it all the same.
+    -- A dispute does not name its order and may be reported before the payment: the admins are notified in any case.
     when event ->> 'meaning' in ('disputed', 'dispute_won', 'dispute_lost') then 'reported'
     when pack_order.id is null then 'unknown_order'
     when event ->> 'meaning' = 'paid' then leads.apply_payment(pack_order, provider, event)
@@ -12208,7 +13437,7 @@ begin
     else leads.apply_failure(pack_order, provider, event) end;
 end;
 $$;
-comment on function leads.apply_event is 'What an event means for a locked order, or for none; what came of it.';
+comment on function leads.apply_event is 'Applies an event to a locked order, or to none; returns the outcome.';
 
 create function leads.take_payment_event(provider text, event jsonb)
 returns text
@@ -12222,15 +13451,20 @@ declare
   v_event leads.payment_events;
 begin
   if pg_input_is_valid(event ->> 'order', 'uuid') then v_key := event ->> 'order'; end if;
-  -- Of one payment one after the other: what names it alone finds its order, or is found by it.
-  perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' ' || (event ->> 'payment'), 0));
-  -- Also where an event comes twice at once: the second one waits here for the first.
-  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, currency, cause, outcome, occurred_at)
-  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference', (event ->> 'amountCents')::bigint,
-    event ->> 'currency', left(event ->> 'cause', 100), 'unknown_order', to_timestamp((event ->> 'occurredAt')::bigint))
+  -- Events of one payment are processed one at a time: an event that names only the payment then either finds its
+  -- order or is found when the order is paid.
+  perform pg_advisory_xact_lock(hashtextextended('leads.take_payment_event ' || provider || ' '
+    || (event ->> 'payment'), 0));
+  -- The insert also handles an event delivered twice at the same time: the second delivery waits here for the first.
+  insert into leads.payment_events (provider, id, meaning, payment_reference, reference, amount_cents, currency, cause,
+    outcome, occurred_at)
+  values (take_payment_event.provider, event ->> 'id', event ->> 'meaning', event ->> 'payment', event ->> 'reference',
+    (event ->> 'amountCents')::bigint, event ->> 'currency', left(event ->> 'cause', 100), 'unknown_order',
+    to_timestamp((event ->> 'occurredAt')::bigint))
   on conflict do nothing returning * into v_event;
   if not found then
-    return (select e.outcome from leads.payment_events e where e.provider = take_payment_event.provider and e.id = event ->> 'id');
+    return (select e.outcome from leads.payment_events e
+      where e.provider = take_payment_event.provider and e.id = event ->> 'id');
   end if;
   select o.* into v_order from leads.pack_orders o
   where o.id = v_key or (o.provider = take_payment_event.provider and o.payment_reference = event ->> 'payment')
@@ -12239,22 +13473,25 @@ begin
 end;
 $$;
 comment on function leads.take_payment_event is
-  'Looks at an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, occurredAt, cause}; what came of it.';
+  'Processes an event of a provider, once: {id, meaning, order, refund, reference, payment, amountCents, currency, '
+  'occurredAt, cause}; returns the outcome.';
 
 -- sql/leads/60_credits/62_payment_news.sql
 
--- What a provider tells of the payment of an order, and what that means for it.
+-- Payments of an order that a provider reports, and their effect on the order.
 
 create function leads.is_whole_price(pack_order leads.pack_orders, event jsonb)
 returns boolean
 language sql
 immutable
 set search_path = ''
-as $$ select ((event ->> 'amountCents')::bigint, lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
-comment on function leads.is_whole_price is 'Whether an event is about the price of the order, to the cent and in its currency.';
+as $$ select ((event ->> 'amountCents')::bigint,
+  lower(event ->> 'currency')) is not distinct from (pack_order.price_cents, 'eur'); $$;
+comment on function leads.is_whole_price is
+  'True if an event''s amount is the price of the order, to the cent and in euros.';
 
--- What was told of before the payment is looked at after it, as it happened. A dispute names no order, nor does a refund that
--- was made on the provider's pages: the payment is all that they have in common with it.
+-- Events that arrived before the payment are processed after it, in the order in which they happened. A dispute does
+-- not name the order, and neither does a refund made on the provider's pages: they can be matched by the payment only.
 create function leads.apply_early_events(pack_order leads.pack_orders)
 returns void
 language plpgsql
@@ -12265,18 +13502,21 @@ declare
 begin
   for v_event in
     select e.* from leads.payment_events e
-    where e.order_id = pack_order.id and e.outcome = 'waiting' and e.payment_reference is not distinct from pack_order.payment_reference
+    where e.order_id = pack_order.id and e.outcome = 'waiting'
+      and e.payment_reference is not distinct from pack_order.payment_reference
       or e.order_id is null and e.payment_reference = pack_order.payment_reference and e.provider = pack_order.provider
         and e.meaning in ('refunded', 'refund_made', 'refund_failed', 'dispute_lost')
     order by e.occurred_at, e.received_at
   loop
-    perform leads.close_event(v_event, pack_order.id, leads.apply_event(pack_order, v_event.provider, jsonb_build_object('meaning', v_event.meaning,
-      'reference', v_event.reference, 'payment', v_event.payment_reference, 'amountCents', v_event.amount_cents, 'currency', v_event.currency,
+    perform leads.close_event(v_event, pack_order.id,
+      leads.apply_event(pack_order, v_event.provider, jsonb_build_object('meaning', v_event.meaning,
+      'reference', v_event.reference, 'payment', v_event.payment_reference, 'amountCents', v_event.amount_cents,
+      'currency', v_event.currency,
       'cause', v_event.cause, 'occurredAt', extract(epoch from v_event.occurred_at)::bigint)));
   end loop;
 end;
 $$;
-comment on function leads.apply_early_events is 'Looks again at what was told of an order before its payment.';
+comment on function leads.apply_early_events is 'Processes the events of an order that arrived before its payment.';
 
 create function leads.apply_payment(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -12285,14 +13525,16 @@ set search_path = ''
 as $$
 begin
   if pack_order.status in ('completed', 'refunded') then
-    return case when event ->> 'payment' is distinct from pack_order.payment_reference then 'paid_twice' else 'nothing_to_do' end;
+    return case when event ->> 'payment' is distinct from pack_order.payment_reference then 'paid_twice'
+      else 'nothing_to_do' end;
   end if;
   if not leads.is_whole_price(pack_order, event) then return 'other_amount'; end if;
-  perform leads.apply_early_events(leads.settle_order(pack_order.id, provider, event ->> 'reference', event ->> 'payment'));
+  perform leads.apply_early_events(leads.settle_order(pack_order.id, provider, event ->> 'reference',
+    event ->> 'payment'));
   return 'done';
 end;
 $$;
-comment on function leads.apply_payment is 'What a payment means for a locked order.';
+comment on function leads.apply_payment is 'Applies a payment to a locked order.';
 
 create function leads.apply_failure(pack_order leads.pack_orders, provider text, event jsonb)
 returns text
@@ -12305,14 +13547,14 @@ begin
   return 'done';
 end;
 $$;
-comment on function leads.apply_failure is 'What a payment that does not come means for a locked order.';
+comment on function leads.apply_failure is 'Applies a failed or expired payment to a locked order.';
 
 -- sql/leads/60_credits/64_refund_news.sql
 
--- What a provider tells of money that goes back, and what that means for the order.
+-- Refunds and disputes that a provider reports, and their effect on the order.
 
--- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later,
--- and one that he made though the money had gone another way.
+-- The provider reports the total refunded so far. That total still includes a refund that failed later, and a refund
+-- that the provider made although the money had already gone back another way.
 create function leads.refunded_cents(order_id uuid, at timestamptz)
 returns bigint
 language sql
@@ -12321,32 +13563,42 @@ set search_path = ''
 as $$
   select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
   where r.order_id = refunded_cents.order_id and r.kind <> 'dispute'
-    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price' and r.status = 'refused');
+    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price'
+      and r.status = 'refused');
 $$;
-comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
+comment on function leads.refunded_cents is
+  'The total that the provider counts as refunded for an order at a time, as far as it is known here.';
 
--- What is new is first of all what an admin has asked for. Where a second payment was sent back, the order keeps the first.
+-- A new amount is matched first to the refund that an admin requested. A refund of a second payment leaves the order
+-- unchanged: the order keeps the first payment.
 create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id, to_timestamp((event ->> 'occurredAt')::bigint));
+  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id,
+    to_timestamp((event ->> 'occurredAt')::bigint));
   v_refund leads.refunds;
   v_lost integer;
 begin
-  if lower(event ->> 'currency') is distinct from 'eur' or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then return 'other_amount'; end if;
+  if lower(event ->> 'currency') is distinct from 'eur'
+    or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then
+    return 'other_amount';
+  end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
   if v_new <= 0 then
-    perform leads.keep_refund(pack_order.id, (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute' and r.status = 'accepted'
+    perform leads.keep_refund(pack_order.id,
+      (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute'
+        and r.status = 'accepted'
       and r.provider_reference is null order by r.id desc limit 1), event ->> 'reference');
     return 'nothing_to_do';
   end if;
-  -- Beyond what is left of the price, a dispute has taken the money as well: a person has to look.
+  -- An amount beyond the rest of the price means that a dispute has taken the money as well: an admin has to check it.
   if v_new > leads.refundable_cents(pack_order) then return 'other_amount'; end if;
-  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested' and r.amount_cents <= v_new;
+  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested'
+    and r.amount_cents <= v_new;
   if found then
     v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
     v_new := v_new - v_refund.amount_cents;
@@ -12359,10 +13611,11 @@ begin
   return case when v_lost > 0 then 'credits_lost' else 'done' end;
 end;
 $$;
-comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
+comment on function leads.apply_refund is 'Applies the total refunded of a payment to a locked order.';
 
--- By its own name, then by ours. What the payment says of all its refunds (apply_refund) tells no names: one that was made by
--- hand, and is told of by its name for the first time, is the first of its amount without one.
+-- A refund is found by the provider's id, then by its own. The report of a payment's total (apply_refund) names no
+-- single refund: when a manual refund is first reported by its id, it is matched to the first refund of the same
+-- amount that has no id yet.
 create function leads.told_refund(order_id uuid, event jsonb)
 returns leads.refunds
 language sql
@@ -12370,12 +13623,15 @@ stable
 set search_path = ''
 as $$
   select r.* from leads.refunds r
-  where r.order_id = told_refund.order_id and r.kind <> 'dispute' and r.amount_cents = (event ->> 'amountCents')::bigint
-    and case when r.provider_reference is not null and event ->> 'reference' is not null then r.provider_reference = event ->> 'reference'
+  where r.order_id = told_refund.order_id and r.kind <> 'dispute'
+    and r.amount_cents = (event ->> 'amountCents')::bigint
+    and case when r.provider_reference is not null and event ->> 'reference' is not null
+      then r.provider_reference = event ->> 'reference'
       else r.id::text = event ->> 'refund' or r.provider_reference is null and r.status = 'accepted' end
-  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last, r.kind = 'made' desc, r.id limit 1;
+  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last,
+    r.kind = 'made' desc, r.id limit 1;
 $$;
-comment on function leads.told_refund is 'The refund of an order that an event tells of; null if there is none.';
+comment on function leads.told_refund is 'The refund of an order that an event is about; null if there is none.';
 
 create function leads.apply_refund_news(pack_order leads.pack_orders, event jsonb)
 returns text
@@ -12392,17 +13648,20 @@ begin
   if event ->> 'meaning' = 'refund_made' then
     if v_known.id is null then return 'nothing_to_do'; end if;
     v_refund := leads.accept_refund(v_known.id, event ->> 'reference');
-    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause) then 'nothing_to_do'
-      when v_refund.status = 'refused' then 'other_amount' when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause)
+      then 'nothing_to_do'
+      when v_refund.status = 'refused' then 'other_amount'
+      when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
   end if;
   if v_known.id is null then
-    -- The name is taken by a refund of another amount: who of them failed, a person has to see.
+    -- A refund of another amount has this id already: an admin has to find out which one failed.
     insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
-    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at)
+    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference',
+      left(event ->> 'cause', 100), v_failed_at)
     on conflict (order_id, provider_reference) do nothing;
     return case when found then 'refused' else 'other_amount' end;
   end if;
-  -- Named before it is reversed: the provider tells one failure by several events.
+  -- The refund gets its id before it is reversed, because the provider reports one failure by several events.
   perform leads.keep_refund(pack_order.id, v_known.id, event ->> 'reference');
   if v_known.status = 'accepted' then
     perform leads.reverse_refund(v_known.id, event ->> 'cause', v_failed_at);
@@ -12413,7 +13672,7 @@ begin
   return 'refused';
 end;
 $$;
-comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
+comment on function leads.apply_refund_news is 'Applies a report about a single refund to a locked order.';
 
 create function leads.apply_dispute(pack_order leads.pack_orders, event jsonb)
 returns text
@@ -12421,20 +13680,25 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if exists (select from leads.refunds r where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then return 'nothing_to_do'; end if;
-  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur' and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
+  if exists (select from leads.refunds r
+    where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then
+    return 'nothing_to_do';
+  end if;
+  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur'
+    and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
     perform leads.book_made(pack_order, 'dispute', (event ->> 'amountCents')::bigint, event ->> 'reference');
     return 'reported';
   end if;
   return 'other_amount';
 end;
 $$;
-comment on function leads.apply_dispute is 'What a lost dispute means for a locked order: the money and what is left of the credits are gone, the sale stands.';
+comment on function leads.apply_dispute is
+  'Applies a lost dispute to a locked order: the money and the remaining credits are gone, the sale stands.';
 
 -- sql/leads/60_credits/70_welcome_bonus.sql
 
--- Credits for a buyer who is new, if the rule says so. Once per person: the transfer's key is his id. Given when he is a buyer
--- and has shown that his address is his own, whichever comes later.
+-- Bonus credits for a new buyer, if the rule grants them. They are granted once per person (the transfer's key is the
+-- user's id), as soon as the user is a buyer with a confirmed e-mail address.
 
 create function leads.welcome_buyer(user_id uuid)
 returns void
@@ -12446,19 +13710,21 @@ declare
   v_credits integer := leads.rule('welcome_bonus');
 begin
   if v_credits = 0 then return; end if;
-  -- Locked, so that it is not given twice at once.
+  -- The lock keeps two concurrent calls from granting the bonus twice.
   perform from leads.buyers b join auth.users u on u.id = b.user_id
     where b.user_id = welcome_buyer.user_id and u.email_confirmed_at is not null for no key update of b;
-  if not found or exists (select from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'welcome_bonus' and t.key = user_id::text) then
+  if not found or exists (select from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'welcome_bonus'
+    and t.key = user_id::text) then
     return;
   end if;
   perform platform.post_transfer('leads', 'welcome_bonus', user_id::text,
     array[('credits_issued', null, -v_credits), ('buyer_bonus', user_id, v_credits)]::platform.ledger_line[]);
   perform leads.record_transaction('bonus', user_id, 'acheteur', 0, v_credits, 'Crédits offerts — bienvenue', null);
-  perform platform.notify(user_id, 'leads', 'success', 'Bienvenue', format('%s crédits vous sont offerts.', v_credits));
+  perform platform.notify(user_id, 'leads', 'success', 'Bienvenue',
+    format('%s crédits vous sont offerts.', v_credits));
 end;
 $$;
-comment on function leads.welcome_buyer is 'Gives a new buyer the credits of the rule, once.';
+comment on function leads.welcome_buyer is 'Grants a new buyer the bonus credits of the rule, once.';
 
 create function leads.welcome()
 returns trigger
@@ -12471,62 +13737,75 @@ begin
   return null;
 end;
 $$;
-comment on function leads.welcome is 'Trigger: somebody has become a buyer, or has confirmed his address.';
+comment on function leads.welcome is
+  'Trigger: grants the welcome bonus when a user becomes a buyer or confirms the e-mail address.';
 create trigger welcome after insert on leads.buyers for each row execute function leads.welcome();
 create trigger welcome_buyer after update of email_confirmed_at on auth.users
-  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null) execute function leads.welcome();
+  for each row when (old.email_confirmed_at is null and new.email_confirmed_at is not null)
+    execute function leads.welcome();
 
 -- sql/leads/60_credits/82_billing_api.sql
 
--- Orders and invoices, published: to the buyer his own, to the admin all. What settles an order is for the functions' key.
+-- Endpoints for orders and invoices: a buyer reads his own, an admin reads all. Settling an order requires the
+-- functions' service key.
 
 create view leads.shown_orders with (security_invoker = true) as
-select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName", o.credits, o.bonus,
-  platform.euros(o.price_cents) as amount, case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'FA' and i.refund_id is null) as "invoiceNumber",
-  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV' order by i.id desc limit 1) as "creditNoteNumber",
+select o.id as key, o.buyer_id, o.reference as id, o.status, o.pack_reference as "packId", o.pack_name as "packName",
+  o.credits, o.bonus, platform.euros(o.price_cents) as amount,
+  case o.status when 'pending' then o.checkout_url end as "checkoutUrl",
+  (select i.number from leads.invoices i
+    where i.order_id = o.id and i.series = 'FA' and i.refund_id is null) as "invoiceNumber",
+  (select i.number from leads.invoices i where i.order_id = o.id and i.series = 'AV'
+    order by i.id desc limit 1) as "creditNoteNumber",
   platform.iso_timestamp(o.created_at) as "createdAt"
 from leads.pack_orders o;
-comment on view leads.shown_orders is 'An order as it is shown.';
+comment on view leads.shown_orders is 'Orders as shown by the API.';
 grant select on leads.shown_orders to authenticated, service_role;
 
 create view public.billing_orders with (security_invoker = true) as
-select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber", o."createdAt"
+select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber",
+  o."creditNoteNumber", o."createdAt"
 from leads.shown_orders o
 where (select platform.require_role('leads', 'acheteur')) and o.buyer_id = (select auth.uid()) order by o.key desc;
-comment on view public.billing_orders is 'GET /api/billing/orders: the orders of the buyer who asks, newest first.';
+comment on view public.billing_orders is 'GET /api/billing/orders: the caller''s orders, newest first.';
 
 create view public.admin_orders with (security_invoker = true) as
-select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber", o."creditNoteNumber",
-  o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email, k.provider, k.payment_reference as "paymentReference",
-  k.refund_reference as "refundReference",
-  (select coalesce(jsonb_agg(jsonb_build_object('id', r.reference, 'kind', r.kind, 'status', r.status, 'amount', platform.euros(r.amount_cents), 'credits', r.credits + r.bonus,
-    'creditsLost', r.credits_lost + r.bonus_lost - r.loss_undone, 'cause', r.cause, 'createdAt', platform.iso_timestamp(r.created_at)) order by r.id desc), '[]')
+select o.id, o.status, o."packId", o."packName", o.credits, o.bonus, o.amount, o."checkoutUrl", o."invoiceNumber",
+  o."creditNoteNumber", o."createdAt", btrim(p.first_name || ' ' || p.last_name) as "userName", p.company, p.email,
+  k.provider, k.payment_reference as "paymentReference", k.refund_reference as "refundReference",
+  (
+    select coalesce(jsonb_agg(jsonb_build_object('id', r.reference, 'kind', r.kind, 'status', r.status,
+          'amount', platform.euros(r.amount_cents), 'credits', r.credits + r.bonus,
+    'creditsLost', r.credits_lost + r.bonus_lost - r.loss_undone, 'cause', r.cause,
+    'createdAt', platform.iso_timestamp(r.created_at)) order by r.id desc), '[]')
     from leads.refunds r where r.order_id = k.id) as refunds
 from leads.shown_orders o join leads.pack_orders k on k.id = o.key join platform.profiles p on p.id = o.buyer_id
 where (select platform.require_role('leads', 'admin')) order by o.key desc;
-comment on view public.admin_orders is 'GET /api/admin/orders: every order of a pack, newest first.';
+comment on view public.admin_orders is 'GET /api/admin/orders: all orders of packs, newest first.';
 
 create view leads.shown_invoices with (security_invoker = true) as
-select i.id as key, i.buyer_id, i.buyer, i.number, case i.series when 'FA' then 'invoice' else 'credit_note' end as type, i.issued_on as date,
-  i.description, platform.euros(i.net_cents) as net, platform.euros(i.vat_cents) as vat, platform.euros(i.gross_cents) as amount, i.vat_percent as "vatPercent",
+select i.id as key, i.buyer_id, i.buyer, i.number,
+  case i.series when 'FA' then 'invoice' else 'credit_note' end as type, i.issued_on as date,
+  i.description, platform.euros(i.net_cents) as net, platform.euros(i.vat_cents) as vat,
+  platform.euros(i.gross_cents) as amount, i.vat_percent as "vatPercent",
   (select o.reference from leads.pack_orders o where o.id = i.order_id) as "orderId",
   (select c.number from leads.invoices c where c.id = i.corrects) as corrects
 from leads.invoices i;
-comment on view leads.shown_invoices is 'An invoice or credit note as it is shown.';
+comment on view leads.shown_invoices is 'Invoices and credit notes as shown by the API.';
 grant select on leads.shown_invoices to authenticated, service_role;
 
 create view public.billing_invoices with (security_invoker = true) as
 select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects
 from leads.shown_invoices i
 where (select platform.require_role('leads', 'acheteur')) and i.buyer_id = (select auth.uid()) order by i.key desc;
-comment on view public.billing_invoices is 'GET /api/billing/invoices: invoices and credit notes of the buyer who asks, newest first.';
+comment on view public.billing_invoices is
+  'GET /api/billing/invoices: the caller''s invoices and credit notes, newest first.';
 
 create view public.admin_invoices with (security_invoker = true) as
 select i.number, i.type, i.date, i.description, i.net, i.vat, i.amount, i."vatPercent", i."orderId", i.corrects,
   i.buyer ->> 'name' as "userName", i.buyer ->> 'company' as company
 from leads.shown_invoices i where (select platform.require_role('leads', 'admin')) order by i.key desc;
-comment on view public.admin_invoices is 'GET /api/admin/invoices: every invoice and credit note, newest first.';
+comment on view public.admin_invoices is 'GET /api/admin/invoices: all invoices and credit notes, newest first.';
 
 create function public.billing_invoice(number text)
 returns jsonb
@@ -12539,17 +13818,22 @@ declare
   v_invoice jsonb;
 begin
   perform platform.require_role('leads', 'acheteur', 'admin');
-  select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description, 'netCents', i.net_cents, 'vatCents', i.vat_cents,
-    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer, 'seller', i.seller, 'mentions', i.mentions,
+  select jsonb_build_object('number', i.number, 'date', i.issued_on, 'description', i.description,
+    'netCents', i.net_cents, 'vatCents', i.vat_cents,
+    'grossCents', i.gross_cents, 'vatPercent', i.vat_percent, 'paymentMethod', i.payment_method, 'buyer', i.buyer,
+    'seller', i.seller, 'mentions', i.mentions,
     'order', o.reference, 'corrects', c.number, 'correctsDate', c.issued_on,
-    'vatCategory', case when i.vat_percent > 0 then 'S' when leads.is_reverse_charged(i.buyer ->> 'vatNumber') then 'AE' else 'E' end) into v_invoice
+    'vatCategory', case when i.vat_percent > 0 then 'S'
+      when leads.is_reverse_charged(i.buyer ->> 'vatNumber') then 'AE' else 'E' end) into v_invoice
   from leads.invoices i join leads.pack_orders o on o.id = i.order_id left join leads.invoices c on c.id = i.corrects
   where i.number = billing_invoice.number;
   if v_invoice is null then perform platform.fail(404, 'invoice_not_found', 'Cette facture n''existe pas.'); end if;
   return v_invoice;
 end;
 $$;
-comment on function public.billing_invoice is 'GET /api/billing/invoices/:number: what the PDF and its XML say; the buyer''s own, or any for an admin. vatCategory is UNTDID 5305''s.';
+comment on function public.billing_invoice is
+  'GET /api/billing/invoices/:number: the content of the PDF and of its XML; a buyer''s own invoice, or any for an '
+  'admin. vatCategory is a code of UNTDID 5305.';
 
 create function public.billing_order(id text)
 returns jsonb
@@ -12566,15 +13850,19 @@ begin
   return v_order;
 end;
 $$;
-comment on function public.billing_order is 'GET /api/billing/orders/:id: where an order of the caller is.';
+comment on function public.billing_order is 'GET /api/billing/orders/:id: an order of the caller, with its status.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row execute function platform.refuse_write();
-grant select on public.billing_orders, public.admin_orders, public.billing_invoices, public.admin_invoices to authenticated, service_role;
-grant execute on function leads.is_reverse_charged, public.billing_invoice, public.billing_order to authenticated, service_role;
+create trigger refuse_write instead of insert or update or delete on public.admin_orders for each row
+  execute function platform.refuse_write();
+grant select on public.billing_orders, public.admin_orders, public.billing_invoices,
+  public.admin_invoices to authenticated, service_role;
+grant execute on function leads.is_reverse_charged, public.billing_invoice,
+  public.billing_order to authenticated, service_role;
 
 -- sql/leads/60_credits/84_orders_api.sql
 
--- The steps of an order. The buyer opens it; the admin takes it back; between them only the functions' key goes on.
+-- The steps of an order. The buyer opens it and an admin may refund it; all steps in between require the functions'
+-- service key.
 
 create function public.billing_order_open("packId" text, idempotency_key text default null)
 returns jsonb
@@ -12585,19 +13873,23 @@ as $$
 declare
   v_order leads.pack_orders := leads.open_order("packId", idempotency_key);
 begin
-  return jsonb_build_object('key', v_order.id, 'id', v_order.reference, 'title', leads.order_title(v_order), 'amountCents', v_order.price_cents,
+  return jsonb_build_object('key', v_order.id, 'id', v_order.reference, 'title', leads.order_title(v_order),
+    'amountCents', v_order.price_cents,
     'email', (select p.email from platform.profiles p where p.id = v_order.buyer_id), 'answer', v_order.answer);
 end;
 $$;
-comment on function public.billing_order_open is 'The first half of POST /api/billing/purchase-pack: orders a pack. It is paid by what the functions do next.';
+comment on function public.billing_order_open is
+  'The first half of POST /api/billing/purchase-pack: opens an order. The functions then have it paid.';
 
 create function public.billing_seller_incomplete()
 returns void language sql security invoker set search_path = ''
 as $$ select leads.report_incomplete_seller(); $$;
-comment on function public.billing_seller_incomplete is 'For the functions alone: a buyer was refused because the seller is incomplete.';
+comment on function public.billing_seller_incomplete is
+  'For the functions only: reports that a buyer was refused because the seller''s identity is incomplete.';
 grant execute on function public.billing_seller_incomplete to service_role;
 
--- What the buyer is answered is kept: with the same key he is answered the same, whatever the order has become.
+-- The first answer to the buyer is stored: a repeated request with the same key gets the same answer, whatever
+-- happened to the order since.
 create function leads.answer_order(order_id uuid)
 returns jsonb
 language sql
@@ -12609,7 +13901,8 @@ as $$
       || jsonb_build_object('balance', leads.credits_of(o.buyer_id)))
   where o.id = order_id returning o.answer;
 $$;
-comment on function leads.answer_order is 'What POST /api/billing/purchase-pack answered first; now, if it has not yet.';
+comment on function leads.answer_order is
+  'The stored first answer of POST /api/billing/purchase-pack; stores the current state if there is none yet.';
 
 create function public.billing_order_settle("order" uuid, provider text)
 returns jsonb language sql security invoker set search_path = ''
@@ -12620,11 +13913,16 @@ as $$ select leads.answer_order((leads.send_order("order", provider, reference, 
 create function public.billing_payment_event(provider text, event jsonb)
 returns text language sql security invoker set search_path = ''
 as $$ select leads.take_payment_event(provider, event); $$;
-comment on function public.billing_order_settle is 'For the functions alone: the order is paid; what its buyer is answered.';
-comment on function public.billing_order_send is 'For the functions alone: the provider has a page where the order is paid; what its buyer is answered.';
-comment on function public.billing_payment_event is 'For the functions alone: an event of a payment provider, whose signature was checked; what came of it.';
+comment on function public.billing_order_settle is
+  'For the functions only: settles a paid order; returns the answer to the buyer.';
+comment on function public.billing_order_send is
+  'For the functions only: stores the provider''s payment page of an order; returns the answer to the buyer.';
+comment on function public.billing_payment_event is
+  'For the functions only: processes an event of a payment provider whose signature was checked; returns the '
+  'outcome.';
 
--- With a key an answer that was lost is had again, and a part that was asked for twice is sent once.
+-- An idempotency key lets an admin repeat a request whose answer was lost, and keeps a partial refund from being sent
+-- twice.
 create function leads.take_back_order(reference text, amount numeric, key text)
 returns jsonb
 language plpgsql
@@ -12640,28 +13938,35 @@ begin
   perform platform.require_role('leads', 'admin');
   v_order := leads.order_to_settle(v_id);
   if amount is not null and not (amount > 0 and amount <= 1000000 and amount = round(amount, 2)) then
-    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value', 'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
+    perform platform.refuse_fields(platform.field_problem('amount', 'invalid_value',
+      'Un montant en euros, supérieur à 0, à deux décimales au plus.'));
   end if;
   if amount is not null or key is not null then
-    v_known := platform.claim_idempotency_key('billing.refund', key, jsonb_build_object('order', reference, 'amount', amount));
+    v_known := platform.claim_idempotency_key('billing.refund', key,
+      jsonb_build_object('order', reference, 'amount', amount));
   end if;
   if v_known is not null then
     select r.* into strict v_refund from leads.refunds r where r.id = (v_known ->> 'refund')::uuid;
   elsif v_order.status = 'refunded' and amount is null then
-    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted' order by r.id desc limit 1;
+    select r.* into strict v_refund from leads.refunds r where r.order_id = v_id and r.status = 'accepted'
+    order by r.id desc limit 1;
   else
     v_refund := leads.request_refund(v_id, (amount * 100)::bigint);
-    -- Nobody is asked: somebody sends the money by hand.
+    -- No provider is asked for a manual order: a person sends the money.
     if v_order.provider = 'manual' then v_refund := leads.accept_refund(v_refund.id, 'manual-' || v_refund.id); end if;
-    if key is not null then perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id)); end if;
+    if key is not null then
+      perform platform.keep_answer('billing.refund', key, jsonb_build_object('refund', v_refund.id));
+    end if;
   end if;
-  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id, 'provider', v_order.provider,
+  return jsonb_build_object('key', v_refund.id, 'status', v_refund.status, 'cause', v_refund.cause, 'order', v_id,
+    'provider', v_order.provider,
     'payment', v_order.payment_reference, 'amountCents', v_refund.amount_cents, 'again', v_refund.created_at < now(),
     'known', (select coalesce(jsonb_agg(r.provider_reference), '[]') from leads.refunds r
       where r.order_id = v_id and r.id <> v_refund.id and r.provider_reference is not null));
 end;
 $$;
-comment on function leads.take_back_order is 'Asks for a refund, or again for one that is not answered, and says what the provider has to be asked.';
+comment on function leads.take_back_order is
+  'Requests a refund, or repeats a request still unanswered; returns the data for the request to the provider.';
 
 create function leads.answer_refund(refund_id uuid, outcome text, reference text, cause text)
 returns jsonb
@@ -12679,26 +13984,33 @@ begin
     perform leads.keep_refund(v_before.order_id, refund_id, reference);
   else
     v_refund := leads.accept_refund(refund_id, reference);
-    -- Spent, or gone another way, while the provider was asked.
-    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause) and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
-      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events, jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
-        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount' else 'credits_lost' end)));
+    -- While the provider was asked, the credits were spent or the money went back another way.
+    if (v_refund.status, v_refund.cause) is distinct from (v_before.status, v_before.cause)
+      and (v_refund.status = 'refused' or v_refund.credits_lost > 0) then
+      perform leads.report_payment(jsonb_populate_record(null::leads.payment_events,
+        jsonb_build_object('order_id', v_refund.order_id, 'meaning', 'refund_made',
+        'amount_cents', v_refund.amount_cents, 'outcome', case v_refund.status when 'refused' then 'other_amount'
+          else 'credits_lost' end)));
     end if;
   end if;
   return (select jsonb_build_object('status', r.status, 'cause', r.cause) from leads.refunds r where r.id = refund_id);
 end;
 $$;
-comment on function leads.answer_refund is 'What the provider answered (made, pending or refused); what the refund is by now, and why.';
+comment on function leads.answer_refund is
+  'Stores the provider''s answer to a refund (made, pending or refused); returns the refund''s status and cause.';
 
 create function public.admin_order_refund(id text, amount numeric default null, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.take_back_order(id, amount, idempotency_key); $$;
-create function public.billing_refund_answer(refund uuid, outcome text, reference text default null, cause text default null)
+create function public.billing_refund_answer(refund uuid, outcome text, reference text default null,
+  cause text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.answer_refund(refund, outcome, reference, cause); $$;
 comment on function public.admin_order_refund is
-  'The first half of POST /api/admin/orders/:id/refund: keeps what is asked for. The function then asks the provider, and nothing is booked before he agrees.';
-comment on function public.billing_refund_answer is 'For the functions alone: what the provider answered to a refund; what became of it, {status, cause}.';
+  'The first half of POST /api/admin/orders/:id/refund: stores the request. The function then asks the provider; '
+  'nothing is booked before the provider agrees.';
+comment on function public.billing_refund_answer is
+  'For the functions only: stores the provider''s answer to a refund; returns {status, cause}.';
 
 create function public.admin_order(id text)
 returns jsonb
@@ -12717,42 +14029,46 @@ end;
 $$;
 comment on function public.admin_order is 'GET /api/admin/orders/:id: one order.';
 
-grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund, public.admin_order to authenticated, service_role;
-grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event, leads.answer_order, leads.answer_refund,
-  public.billing_order_settle, public.billing_order_send, public.billing_payment_event, public.billing_refund_answer to service_role;
+grant execute on function leads.take_back_order, public.billing_order_open, public.admin_order_refund,
+  public.admin_order to authenticated, service_role;
+grant execute on function leads.settle_order, leads.send_order, leads.fail_order, leads.take_payment_event,
+  leads.answer_order, leads.answer_refund, public.billing_order_settle, public.billing_order_send,
+  public.billing_payment_event, public.billing_refund_answer to service_role;
 
 -- sql/leads/60_credits/86_money_api.sql
 
--- Billing of the buyer, transactions, packs and rules (document, 3.3, 3.8 and 3.9). Euros.
+-- Endpoints for a buyer's billing, transactions, packs and rules (document, 3.3, 3.8 and 3.9). Amounts are in euros.
 
 create view public.billing_credit_packs with (security_invoker = true) as
 select o.reference as id, o.name, o.credits, platform.euros(o.price_cents) as price, o.popular, o.bonus
 from leads.credit_offers o where (select platform.require_role('leads', 'acheteur')) order by o.id desc;
-comment on view public.billing_credit_packs is 'GET /api/billing/credit-packs: what a buyer may buy.';
+comment on view public.billing_credit_packs is 'GET /api/billing/credit-packs: the packs on offer.';
 
 create view public.billing_payments with (security_invoker = true) as
 select p.reference as id, platform.euros(p.amount_cents) as amount, p.status, p.date, p.type, p.description
 from leads.payments p
 where (select platform.require_role('leads', 'acheteur')) and p.buyer_id = (select auth.uid()) order by p.id desc;
-comment on view public.billing_payments is 'GET /api/billing/payments: the payments of the buyer who asks.';
+comment on view public.billing_payments is 'GET /api/billing/payments: the caller''s payments.';
 
 create view public.billing_notifications with (security_invoker = true) as
 select n.reference as id, n.type, n.title, n.message, n.read, platform.iso_timestamp(n.created_at) as "createdAt"
 from platform.notifications n
-where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads' order by n.id desc;
-comment on view public.billing_notifications is 'GET /api/billing/notifications: the notifications of the buyer who asks.';
+where (select platform.require_role('leads', 'acheteur')) and n.user_id = (select auth.uid()) and n.system = 'leads'
+order by n.id desc;
+comment on view public.billing_notifications is 'GET /api/billing/notifications: the caller''s notifications.';
 
 create view public.admin_transactions with (security_invoker = true) as
-select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company, platform.euros(t.amount_cents) as amount,
-  t.credits, t.date, t.status, t.description, t.payment_method as "paymentMethod"
+select t.reference as id, t.type, t.user_name as "userName", t.user_role as "userRole", t.company,
+  platform.euros(t.amount_cents) as amount, t.credits, t.date, t.status, t.description,
+  t.payment_method as "paymentMethod"
 from leads.transactions t where (select platform.require_role('leads', 'admin')) order by t.id desc;
-comment on view public.admin_transactions is 'GET /api/admin/transactions: every movement, newest first.';
+comment on view public.admin_transactions is 'GET /api/admin/transactions: all transactions, newest first.';
 
 create view public.admin_credits_packs with (security_invoker = true) as
-select p.reference as id, p.name, p.credits, platform.euros(p.price_cents) as price, platform.euros(p.price_per_credit_cents) as "pricePerCredit",
-  p.bonus, p.popular, p.active
+select p.reference as id, p.name, p.credits, platform.euros(p.price_cents) as price,
+  platform.euros(p.price_per_credit_cents) as "pricePerCredit", p.bonus, p.popular, p.active
 from leads.credit_packs p where (select platform.require_role('leads', 'admin')) order by p.id desc;
-comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs as configured.';
+comment on view public.admin_credits_packs is 'GET /api/admin/credits/packs: the packs, as configured.';
 
 create view public.admin_credits_rules with (security_invoker = true) as
 select r.reference as id, r.name, r.description, r.value, r.unit, r.active
@@ -12781,15 +14097,17 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_revenue(); $$;
-comment on function public.admin_transactions_monthly_revenue is 'GET /api/admin/transactions/monthly-revenue: six months, oldest first.';
+comment on function public.admin_transactions_monthly_revenue is
+  'GET /api/admin/transactions/monthly-revenue: the last six months, oldest first.';
 
-grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications, public.admin_transactions,
-  public.admin_credits_packs, public.admin_credits_rules to authenticated, service_role;
-grant execute on function leads.monthly_revenue, public.admin_transactions_monthly_revenue to authenticated, service_role;
+grant select on public.billing_credit_packs, public.billing_payments, public.billing_notifications,
+  public.admin_transactions, public.admin_credits_packs, public.admin_credits_rules to authenticated, service_role;
+grant execute on function leads.monthly_revenue,
+  public.admin_transactions_monthly_revenue to authenticated, service_role;
 
 -- sql/leads/70_payouts/10_payout_files.sql
 
--- The files that go to the bank. A payout is in one file at most, and goes out again only with that whole file.
+-- Files for the bank. A payout is in one file at most, and is sent again only with that whole file.
 create table leads.payout_exports (
   id uuid primary key default platform.uuid_v7(),
   message_id text not null unique check (message_id ~ '^[A-Za-z0-9-]{1,35}$'),
@@ -12800,15 +14118,16 @@ create table leads.payout_exports (
   total_cents bigint not null check (total_cents > 0)
 );
 alter table leads.payout_exports enable row level security;
-comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as they were handed to the bank.';
-comment on column leads.payout_exports.debtor is 'The platform''s account as it was: {name, iban, bic}.';
-create policy select_admin on leads.payout_exports for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.payout_exports is 'SEPA files (pain.001) of payouts, as handed to the bank.';
+comment on column leads.payout_exports.debtor is 'The platform''s bank account at that time: {name, iban, bic}.';
+create policy select_admin on leads.payout_exports for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.payout_exports to authenticated, service_role;
 
 -- sql/leads/70_payouts/12_payouts.sql
 
--- What suppliers have earned, and the transfers that pay it. The books behind them are platform's ledger. Amounts are integer
--- cents.
+-- Earnings of suppliers and the bank transfers that pay them. The accounting itself is the platform's ledger. Amounts
+-- are integer cents.
 create sequence leads.payout_numbers;
 create table leads.payouts (
   id uuid primary key default platform.uuid_v7(),
@@ -12830,21 +14149,21 @@ create table leads.payouts (
 );
 alter table leads.payouts enable row level security;
 create index payouts_supplier on leads.payouts (supplier_id, id desc);
-comment on table leads.payouts is 'Transfers to suppliers (virements).';
+comment on table leads.payouts is 'Bank transfers to suppliers (virements).';
 create index payouts_transfer on leads.payouts (transfer_id) where transfer_id is not null;
-comment on column leads.payouts.transfer_id is 'The movement of money; null for one of before this ledger.';
-comment on column leads.payouts.transaction_id is 'What the admin''s list of transactions shows of it.';
+comment on column leads.payouts.transfer_id is 'The ledger transfer; null for a payout older than the ledger.';
+comment on column leads.payouts.transaction_id is 'The payout''s row in the admin''s list of transactions.';
 create index payouts_export on leads.payouts (export_id) where export_id is not null;
-comment on column leads.payouts.export_id is 'The file in which it went to the bank.';
-comment on column leads.payouts.settled_at is 'When the bank''s answer was entered.';
-comment on column leads.payouts.failure_reason is 'Why the bank refused or returned it.';
+comment on column leads.payouts.export_id is 'The file in which the payout was sent to the bank.';
+comment on column leads.payouts.settled_at is 'When the bank''s answer was recorded.';
+comment on column leads.payouts.failure_reason is 'The bank''s reason for refusing or returning the transfer.';
 comment on column leads.payouts.transfer_reference is 'The reference on the bank statement, VP-2026-02-001.';
 create policy select_own_or_admin on leads.payouts for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
 select platform.audit('leads.payouts');
 
--- What a supplier earned or lost by one event. A payout takes the rows that are due, and gives them back if the bank
--- refuses or returns it; a lead that comes back after it was paid is carried as a negative row.
+-- An earning is what a supplier gained or lost by one event. A payout takes the rows that are due, and releases them
+-- if the bank refuses or returns it. A lead returned after its sale was paid out is a negative row.
 create table leads.earnings (
   id uuid primary key default platform.uuid_v7(),
   supplier_id uuid not null references leads.suppliers (id),
@@ -12865,9 +14184,10 @@ alter table leads.earnings enable row level security;
 create index earnings_supplier on leads.earnings (supplier_id, payout_id, payable_from);
 create index earnings_payout on leads.earnings (payout_id) where payout_id is not null;
 create index earnings_lead on leads.earnings (lead_id) where lead_id is not null;
-comment on table leads.earnings is 'The supplier''s share of each sale, taken back by a return; the lines of a payout.';
+comment on table leads.earnings is
+  'The supplier''s share of each sale, and its deduction after a return; these are the lines of a payout.';
 comment on column leads.earnings.payable_from is 'The end of the buyer''s return window.';
-comment on column leads.earnings.payout_id is 'The transfer that pays it; null while none does.';
+comment on column leads.earnings.payout_id is 'The payout that pays the row; null while it is unpaid.';
 create policy select_own_or_admin on leads.earnings for select to authenticated
   using (supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')));
 
@@ -12875,8 +14195,8 @@ grant select on leads.payouts, leads.earnings to authenticated, service_role;
 
 -- sql/leads/70_payouts/20_supplier_accounts.sql
 
--- The bank account on which a supplier is paid. The IBAN is here only as the functions have sealed it, with a key that
--- this database does not have; people see the mask, which is on the supplier.
+-- The bank account of a supplier. The IBAN is stored only in encrypted form, sealed by the functions with a key that
+-- this database does not have; people see the mask, which is stored with the supplier.
 create table leads.supplier_accounts (
   supplier_id uuid primary key references leads.suppliers (id) on delete cascade,
   sealed_iban text not null check (sealed_iban ~ '^v1\.'),
@@ -12887,17 +14207,21 @@ create table leads.supplier_accounts (
   changed_at timestamptz not null default now()
 );
 alter table leads.supplier_accounts enable row level security;
-comment on table leads.supplier_accounts is 'Where each supplier is paid. Read by the operators'' key alone.';
-comment on column leads.supplier_accounts.sealed_iban is 'AES-256-GCM, bound to the supplier: another supplier''s does not open.';
-comment on column leads.supplier_accounts.fingerprint is 'A keyed hash, by which two suppliers of one account are known without its number.';
-comment on column leads.supplier_accounts.validated is 'An admin has looked at it, or has given it himself; no other is paid to.';
-comment on column leads.supplier_accounts.changed_by is 'The user who gave it; null for the operators.';
--- In the log two accounts are told apart by the fingerprint alone: what was sealed could be opened for as long as the log is.
+comment on table leads.supplier_accounts is
+  'The bank account of each supplier. Readable with the operators'' key only.';
+comment on column leads.supplier_accounts.sealed_iban is
+  'AES-256-GCM, bound to the supplier: a sealed IBAN copied to another supplier cannot be decrypted.';
+comment on column leads.supplier_accounts.fingerprint is
+  'A keyed hash of the IBAN: it shows that two suppliers use the same account without revealing the number.';
+comment on column leads.supplier_accounts.validated is
+  'True if an admin has checked or entered the account; other accounts are not paid.';
+comment on column leads.supplier_accounts.changed_by is 'The user who entered the account; null for the operators.';
+-- The audit log identifies an account by its fingerprint only: a sealed IBAN in the log could be decrypted for as long
+-- as the log is kept.
 select platform.audit('leads.supplier_accounts', '{sealed_iban}');
 create policy select_nobody on leads.supplier_accounts for select to anon, authenticated using (false);
 grant select on leads.supplier_accounts to service_role;
 
--- The one whom an id of the API names: its reference, uuid or e-mail.
 create function leads.supplier_of(id text)
 returns leads.suppliers
 language plpgsql
@@ -12914,11 +14238,14 @@ begin
   where s.reference = supplier_of.id or s.id = v_uuid
     or s.email <> '' and lower(s.email) = lower(supplier_of.id)
   order by s.reference = supplier_of.id desc limit 1;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   return v_supplier;
 end;
 $$;
-comment on function leads.supplier_of is 'The supplier whom an id of the API names: reference, uuid or e-mail. 404 if nobody.';
+comment on function leads.supplier_of is
+  'The supplier with the given API id: reference, uuid or e-mail. 404 if there is none.';
 
 create function leads.account_problems(iban text, bic text)
 returns jsonb
@@ -12935,17 +14262,20 @@ as $$
       when 'invalid_check_digits' then 'La clé de cet IBAN est fausse : vérifiez la saisie.'
       when 'not_sepa' then 'Ce pays n''est pas dans la zone SEPA.'
       else 'Ce n''est pas un IBAN.' end as message
-    from (select coalesce(platform.iban_problem(iban), case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
+    from (select coalesce(platform.iban_problem(iban),
+      case when not platform.is_sepa_iban(iban) then 'not_sepa' end) as code) i
     where i.code is not null
     union all
     select 'bic', 'invalid_format', 'Ce n''est pas un BIC : 8 ou 11 caractères.' where not platform.is_bic(bic)
     union all
-    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.' where bic is null and platform.needs_bic(iban)
+    select 'bic', 'required', 'Hors de l''Espace économique européen, le BIC est obligatoire.'
+    where bic is null and platform.needs_bic(iban)
   ) p;
 $$;
-comment on function leads.account_problems is 'What is wrong with a bank account, field by field; the values are not repeated.';
+comment on function leads.account_problems is
+  'Validation errors of a bank account, one per field; the messages do not repeat the values.';
 
--- Asked before the functions seal an IBAN: who may, whether it is one, and what it looks like to people.
+-- The functions call this before they seal an IBAN: it checks the caller's rights and the IBAN, and returns the mask.
 create function leads.check_account(supplier leads.suppliers, iban text, bic text)
 returns jsonb
 language plpgsql
@@ -12957,12 +14287,14 @@ declare
   v_bic text := nullif(upper(btrim(bic)), '');
   v_problems jsonb := leads.account_problems(iban, v_bic);
 begin
-  -- Asked by GET: the transaction of a function that may write is read-only then.
+  -- A volatile function called by GET runs in a read-only transaction: the IBAN would be in the URL.
   if current_setting('transaction_read_only')::boolean then
-    perform platform.fail(405, 'method_not_allowed', 'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
+    perform platform.fail(405, 'method_not_allowed',
+      'Un IBAN ne s''écrit pas dans une adresse, que les journaux gardent : envoyez-le par POST.');
   end if;
   perform platform.refuse_fields(v_problems);
-  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic, 'mask', platform.mask_iban(iban),
+  return jsonb_build_object('supplierId', supplier.id, 'iban', platform.compact_iban(iban), 'bic', v_bic,
+    'mask', platform.mask_iban(iban),
     'changedBy', auth.uid());
 end;
 $$;
@@ -12979,7 +14311,9 @@ declare
 begin
   perform platform.require_role('leads', 'fournisseur');
   select s.* into v_supplier from leads.suppliers s where s.id = leads.my_supplier_id();
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   return leads.check_account(v_supplier, iban, bic);
 end;
 $$;
@@ -12996,12 +14330,14 @@ begin
   return leads.check_account(leads.supplier_of(id), iban, bic);
 end;
 $$;
-comment on function leads.check_account is 'A bank account in one spelling, with its mask; 422 if it is none, 405 if it was asked by an address.';
-comment on function leads.check_own_account is 'The same for the supplier who asks.';
-comment on function leads.check_account_of is 'The same for an admin who asks about a supplier.';
+comment on function leads.check_account is
+  'Normalises a bank account and returns it with its mask; 422 if it is invalid, 405 if it was called by GET.';
+comment on function leads.check_own_account is 'check_account for the calling supplier.';
+comment on function leads.check_account_of is 'check_account for an admin and any supplier.';
 
--- An account that nobody but the supplier has looked at is not validated: an admin does that, or has given it himself.
-create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid, validated boolean, fingerprint text default null)
+-- An account entered by the supplier is not validated until an admin checks it; an account entered by an admin is.
+create function leads.keep_account(supplier_id uuid, sealed_iban text, bic text, mask text, changed_by uuid,
+  validated boolean, fingerprint text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -13014,22 +14350,27 @@ begin
     iban_mask = mask,
     status = case when s.status = 'active' and not validated then 'pending_validation' else s.status end
   where s.id = keep_account.supplier_id returning s.* into v_supplier;
-  if v_supplier.id is null then perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.'); end if;
+  if v_supplier.id is null then
+    perform platform.fail(404, 'supplier_not_found', 'Ce fournisseur n''existe pas.');
+  end if;
   insert into leads.supplier_accounts as a (supplier_id, sealed_iban, fingerprint, bic, validated, changed_by)
-  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated, keep_account.changed_by)
-  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban, fingerprint = excluded.fingerprint, bic = excluded.bic,
-    validated = excluded.validated, changed_by = excluded.changed_by, changed_at = now();
+  values (v_supplier.id, keep_account.sealed_iban, keep_account.fingerprint, keep_account.bic, keep_account.validated,
+    keep_account.changed_by)
+  on conflict on constraint supplier_accounts_pkey do update set sealed_iban = excluded.sealed_iban,
+    fingerprint = excluded.fingerprint, bic = excluded.bic, validated = excluded.validated,
+    changed_by = excluded.changed_by, changed_at = now();
   if v_supplier.user_id is not null then
     perform platform.notify(v_supplier.user_id, 'leads', 'warning', 'IBAN modifié',
-      'Vos virements iront désormais sur le compte ' || mask || '. Si ce changement ne vient pas de vous, contactez-nous.');
+      'Vos virements iront désormais sur le compte ' || mask
+        || '. Si ce changement ne vient pas de vous, contactez-nous.');
   end if;
   return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', v_supplier.status);
 end;
 $$;
-comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and tells the supplier.';
+comment on function leads.keep_account is 'Stores a sealed IBAN with its mask, and notifies the supplier.';
 
--- To activate a supplier validates his account. Between the admin's look at it and his word the supplier may have given
--- another: with the mask that the admin saw, that one is refused.
+-- Activating a supplier validates the bank account. The supplier may have changed the account since the admin looked
+-- at it: the admin sends the mask seen, and an account with another mask is refused.
 create function leads.set_supplier_status(id text, status text, iban text default null)
 returns jsonb
 language plpgsql
@@ -13041,7 +14382,7 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   v_supplier := leads.supplier_of(id);
-  -- The account and the supplier have one status: who is suspended is neither paid nor let in.
+  -- The user account and the supplier have the same status: a suspended supplier is not paid and cannot sign in.
   if v_supplier.user_id is not null then
     perform platform.change_member_status(v_supplier.user_id, 'leads', set_supplier_status.status);
   end if;
@@ -13051,21 +14392,28 @@ begin
   end if;
   if status = 'active' then
     update leads.supplier_accounts a set validated = true where a.supplier_id = v_supplier.id and not a.validated;
-    delete from leads.held_accounts h using leads.supplier_accounts a where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
+    delete from leads.held_accounts h using leads.supplier_accounts a
+    where a.supplier_id = v_supplier.id and h.sealed_iban = a.sealed_iban;
   end if;
-  update leads.suppliers s set status = set_supplier_status.status where s.id = v_supplier.id and s.status <> set_supplier_status.status;
-  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask, 'status', set_supplier_status.status);
+  update leads.suppliers s set status = set_supplier_status.status
+  where s.id = v_supplier.id and s.status <> set_supplier_status.status;
+  return jsonb_build_object('id', v_supplier.reference, 'iban', v_supplier.iban_mask,
+    'status', set_supplier_status.status);
 end;
 $$;
-comment on function leads.set_supplier_status is 'Validates or suspends a supplier, with an account or without. iban: the mask of the one that is validated; 409 if it is another by now.';
-grant execute on function leads.check_own_account, leads.check_account_of, leads.set_supplier_status to authenticated, service_role;
+comment on function leads.set_supplier_status is
+  'Validates or suspends a supplier, with or without a user account. iban: the mask of the account being validated; '
+  '409 if the account has changed.';
+grant execute on function leads.check_own_account, leads.check_account_of,
+  leads.set_supplier_status to authenticated, service_role;
 grant execute on function leads.keep_account to service_role;
 
 -- sql/leads/70_payouts/22_held_accounts.sql
 
--- An account that the bank has sent a transfer back from, as closed, wrong, blocked or of somebody who died, is held: nothing
--- more goes to it until its supplier has given another, or an admin has validated it anew. It is known by what was sealed, so
--- that what is on its way to it stays held when there is another; the same IBAN given again is one that somebody has looked at.
+-- A bank account from which a transfer came back (closed, wrong, blocked, holder deceased) is held: no payout goes to
+-- it until the supplier enters another account or an admin validates it again. A held account is identified by its
+-- sealed IBAN, so that payouts already addressed to it stay held when the supplier changes accounts; the same IBAN
+-- entered again has been checked by somebody.
 create table leads.held_accounts (
   sealed_iban text primary key,
   supplier_id uuid not null references leads.suppliers (id) on delete cascade,
@@ -13075,13 +14423,14 @@ create table leads.held_accounts (
 );
 alter table leads.held_accounts enable row level security;
 create index held_accounts_supplier on leads.held_accounts (supplier_id);
-comment on table leads.held_accounts is 'Bank accounts that are not paid to, since the bank has sent a transfer back. Read by the operators'' key alone.';
-comment on column leads.held_accounts.code is 'The bank''s reason (ISO 20022): AC04, closed account.';
+comment on table leads.held_accounts is
+  'Bank accounts that are not paid because the bank returned a transfer. Readable with the operators'' key only.';
+comment on column leads.held_accounts.code is 'The bank''s reason code (ISO 20022), for example AC04, closed account.';
 select platform.audit('leads.held_accounts', '{sealed_iban,iban_mask}', 'supplier_id');
 create policy select_nobody on leads.held_accounts for select to anon, authenticated using (false);
 grant select on leads.held_accounts to service_role;
 
--- The codes of ISO's list that are about the account that is paid to; others are about the payer, the file, or the day.
+-- ISO reason codes about the payee's account; all other codes concern the payer, the file or the date.
 create function leads.account_fault(code text)
 returns text
 language sql
@@ -13093,9 +14442,10 @@ as $$
     "AC14": "compte d''un autre genre", "AC15": "coordonnées bancaires changées", "AG01": "compte qui ne reçoit pas de virement",
     "BE06": "titulaire inconnu de la banque", "MD07": "titulaire décédé", "RC01": "BIC faux", "RC04": "BIC faux", "CNOR": "banque inconnue"}'::jsonb ->> code;
 $$;
-comment on function leads.account_fault is 'What a bank''s reason says of the account that was paid to; null where it says nothing of it.';
+comment on function leads.account_fault is
+  'The fault of the payee''s account by a bank''s reason code; null if the code is about something else.';
 
--- The code begins what the bank says, or stands in brackets.
+-- The code is at the beginning of the bank's text, or in brackets.
 create function leads.hold_account(payout leads.payouts, reason text)
 returns text
 language plpgsql
@@ -13107,20 +14457,24 @@ declare
 begin
   if v_fault is null then return null; end if;
   insert into leads.held_accounts (sealed_iban, supplier_id, iban_mask, code)
-  select a.sealed_iban, payout.supplier_id, payout.iban_mask, v_code from leads.payout_accounts a where a.payout_id = payout.id
+  select a.sealed_iban, payout.supplier_id, payout.iban_mask, v_code from leads.payout_accounts a
+  where a.payout_id = payout.id
   on conflict do nothing;
   if not found then return v_fault; end if;
   perform platform.notify(m.user_id, 'leads', 'warning', 'Compte bancaire retenu',
-      format('%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
+      format(
+        '%s (%s) : la banque a renvoyé le virement %s du compte %s (%s : %s). Rien n''y part plus avant un autre IBAN ou une nouvelle validation.',
         s.company, s.reference, payout.transfer_reference, payout.iban_mask, v_code, v_fault), s.id)
     from platform.memberships m, leads.suppliers s
     where m.system = 'leads' and m.role = 'admin' and m.status = 'active' and s.id = payout.supplier_id;
   return v_fault;
 end;
 $$;
-comment on function leads.hold_account is 'Holds the account that a payout came back from, if the bank''s reason is about it, and tells the admins; what is wrong with it.';
+comment on function leads.hold_account is
+  'Holds the account of a returned payout if the bank''s reason is about the account, and notifies the admins; '
+  'returns the fault.';
 
--- For the supplier: his account as people see it, and whether anything stands in its way.
+-- For the supplier: the own account, masked, and the reason why payouts to it are held.
 create function leads.own_account()
 returns jsonb
 language plpgsql
@@ -13132,8 +14486,11 @@ declare
   v_account jsonb;
 begin
   perform platform.require_role('leads', 'fournisseur');
-  select jsonb_build_object('id', s.reference, 'iban', s.iban_mask, 'bic', a.bic, 'status', s.status, 'validated', coalesce(a.validated, false),
-    'held', case when h.code is not null then jsonb_build_object('code', h.code, 'message', leads.account_fault(h.code), 'since', platform.iso_timestamp(h.held_at)) end)
+  select jsonb_build_object('id', s.reference, 'iban', s.iban_mask, 'bic', a.bic, 'status', s.status,
+    'validated', coalesce(a.validated, false),
+    'held', case when h.code is not null
+      then jsonb_build_object('code', h.code, 'message', leads.account_fault(h.code),
+        'since', platform.iso_timestamp(h.held_at)) end)
     into v_account
   from leads.suppliers s
   left join leads.supplier_accounts a on a.supplier_id = s.id
@@ -13143,14 +14500,14 @@ begin
   return v_account;
 end;
 $$;
-comment on function leads.own_account is 'The bank account of the supplier who asks, masked, and why it is held if it is.';
+comment on function leads.own_account is 'The calling supplier''s bank account, masked, and the reason if it is held.';
 grant execute on function leads.own_account to authenticated, service_role;
 
 -- sql/leads/70_payouts/24_payout_rows.sql
 
--- What goes along with a payout: the account it goes to, and the lines it is made of.
+-- The rows that belong to a payout: its bank account and its lines.
 
--- The account goes along with the payout: a supplier who changes his IBAN changes nothing about what is on its way.
+-- A payout keeps a copy of its bank account: a supplier who changes the IBAN does not redirect payouts already made.
 create table leads.payout_accounts (
   payout_id uuid primary key references leads.payouts (id) on delete cascade,
   holder text not null,
@@ -13158,11 +14515,12 @@ create table leads.payout_accounts (
   bic text
 );
 alter table leads.payout_accounts enable row level security;
-comment on table leads.payout_accounts is 'The account that each payout goes to, as it was when it was made. Read by the operators'' key alone.';
+comment on table leads.payout_accounts is
+  'The account that each payout goes to, as of the payout. Readable with the operators'' key only.';
 create policy select_nobody on leads.payout_accounts for select to anon, authenticated using (false);
 grant select on leads.payout_accounts to service_role;
 
--- What a payout was made of stays known when the bank refuses it and another one takes the same lines.
+-- The lines of a payout stay recorded if the bank refuses it and another payout takes the same earnings.
 create table leads.payout_lines (
   payout_id uuid not null references leads.payouts (id) on delete cascade,
   earning_id uuid not null references leads.earnings (id),
@@ -13170,8 +14528,9 @@ create table leads.payout_lines (
 );
 alter table leads.payout_lines enable row level security;
 create index payout_lines_earning on leads.payout_lines (earning_id);
-create trigger append_only before update or truncate on leads.payout_lines for each statement execute function platform.refuse_change();
-comment on table leads.payout_lines is 'Append-only: which earnings each payout was made of.';
+create trigger append_only before update or truncate on leads.payout_lines for each statement
+  execute function platform.refuse_change();
+comment on table leads.payout_lines is 'Append-only: the earnings that each payout was made of.';
 create policy select_own_or_admin on leads.payout_lines for select to authenticated using (
   (select platform.has_role('leads', 'admin')) or exists (
     select from leads.payouts p where p.id = payout_id and p.supplier_id = (select leads.my_supplier_id())));
@@ -13183,23 +14542,27 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'), ('completed', 'failed'))
-    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id, old.amount_cents, old.transfer_reference)
+  if new.status <> old.status and (old.status, new.status) not in (('pending', 'completed'), ('pending', 'failed'),
+    ('completed', 'failed'))
+    or (new.id, new.supplier_id, new.amount_cents, new.transfer_reference) is distinct from (old.id, old.supplier_id,
+      old.amount_cents, old.transfer_reference)
   then
     perform platform.fail(409, 'payout_settled', 'Ce virement ne se modifie plus.');
   end if;
   return new;
 end;
 $$;
-comment on function leads.keep_payout is 'Trigger: whom and what a payout pays never changes, and the ways that its outcome may go.';
+comment on function leads.keep_payout is
+  'Trigger: limits the status changes of a payout and keeps its supplier, amount and references unchanged.';
 create trigger keep_payout before update on leads.payouts for each row execute function leads.keep_payout();
 
 -- sql/leads/70_payouts/30_pay.sql
 
--- A payout takes what a supplier may be paid and makes one transfer (virement) of it. Whatever moves a supplier's payouts
--- locks the supplier first, so that two admins who press at once pay once.
+-- A payout combines all payable earnings of a supplier in one bank transfer (virement). Every function that changes a
+-- supplier's payouts locks the supplier first, so that two admins who pay at the same time pay once.
 
--- A sale that somebody asks to be taken back waits for the decision, and so does one whose buyer may be its supplier. What was taken back after it was paid counts against.
+-- A sale with an open return request waits for the decision, and so does a sale of a pair under review for
+-- self-dealing. A return after the payout is deducted.
 create function leads.payable_earnings(supplier_id uuid)
 returns setof leads.earnings
 language sql
@@ -13210,13 +14573,15 @@ as $$
   where e.supplier_id = payable_earnings.supplier_id and e.payout_id is null and e.payable_from <= now()
     and not exists (
       select from leads.returns r where r.buyer_id = e.buyer_id and r.lead_id = e.lead_id and r.status = 'requested')
-    -- What a sale was paid for already, its return takes back whatever is held.
+    -- The return of a sale that was already paid is deducted even if the sale's pair is held.
     and not exists (
-      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id and d.status <> 'cleared'
+      select from leads.self_dealing d where d.supplier_id = e.supplier_id and d.buyer_id = e.buyer_id
+        and d.status <> 'cleared'
         and not (e.kind = 'return' and exists (
-          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale' and s.payout_id is not null)));
+          select from leads.earnings s where s.buyer_id = e.buyer_id and s.lead_id = e.lead_id and s.kind = 'sale'
+            and s.payout_id is not null)));
 $$;
-comment on function leads.payable_earnings is 'What a supplier may be paid now, line by line.';
+comment on function leads.payable_earnings is 'The earnings that can be paid to a supplier now, line by line.';
 
 create function leads.payout_problem(supplier leads.suppliers, cents bigint, out code text, out message text)
 language sql
@@ -13227,20 +14592,26 @@ as $$
   from (select) always
     left join (
       select a.validated, h.code as fault, a.bic is null and platform.needs_bic(supplier.iban_mask) as lacks_bic
-      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban where a.supplier_id = supplier.id
+      from leads.supplier_accounts a left join leads.held_accounts h on h.sealed_iban = a.sealed_iban
+      where a.supplier_id = supplier.id
     ) account on true,
     lateral (values
       (1, supplier.status = 'suspended', 'supplier_suspended', 'Ce fournisseur est suspendu.'),
       (2, account.validated is null, 'iban_missing', 'Ce fournisseur n''a pas donné d''IBAN.'),
-      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation', 'Ce fournisseur et son IBAN ne sont pas encore validés.'),
-      (4, account.fault is not null, 'account_held', format('La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
+      (3, supplier.status <> 'active' or not account.validated, 'supplier_pending_validation',
+        'Ce fournisseur et son IBAN ne sont pas encore validés.'),
+      (4, account.fault is not null, 'account_held',
+        format(
+          'La banque a renvoyé un virement de ce compte (%s : %s) : il attend un autre IBAN ou une nouvelle validation.',
         account.fault, leads.account_fault(account.fault))),
-      (5, account.lacks_bic, 'bic_missing', 'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
+      (5, account.lacks_bic, 'bic_missing',
+        'Ce compte est hors de l''Espace économique européen : il lui faut un BIC.'),
       (6, cents <= 0, 'nothing_to_pay', 'Ce fournisseur n''a rien à recevoir pour le moment.')
     ) as p (place, holds, code, message)
   where p.holds order by p.place limit 1;
 $$;
-comment on function leads.payout_problem is 'Why a supplier cannot be paid so much now; null where he can.';
+comment on function leads.payout_problem is
+  'The reason why an amount cannot be paid to a supplier now; null if it can.';
 
 create function leads.payout_period(day date)
 returns text
@@ -13248,11 +14619,14 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select platform.month_label(day) || to_char(day, ' YYYY') || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
+  select platform.month_label(day) || to_char(day, ' YYYY')
+    || case when extract(day from day) <= 15 then ' (1ère quinzaine)' else ' (2ème quinzaine)' end;
 $$;
-comment on function leads.payout_period is 'The half month of a day, as the document writes it: Fév 2026 (1ère quinzaine).';
+comment on function leads.payout_period is
+  'The half-month of a date, written as in the document: Fév 2026 (1ère quinzaine).';
 
--- The lock is held until the number is taken: two that pay at once get two numbers, and the unique key would refuse one.
+-- The lock is held until the number is used: two concurrent payouts get different numbers instead of failing on the
+-- unique key.
 create function leads.next_transfer_reference(day date)
 returns text
 language plpgsql
@@ -13267,7 +14641,7 @@ begin
     from leads.payouts p where p.transfer_reference like v_prefix || '-%'), 0));
 end;
 $$;
-comment on function leads.next_transfer_reference is 'The next free number of a month: VP-2026-02-002.';
+comment on function leads.next_transfer_reference is 'The next unused reference of a month: VP-2026-02-002.';
 
 create function leads.virement(payout leads.payouts)
 returns jsonb
@@ -13275,10 +14649,12 @@ language sql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference, 'amount', platform.euros(payout.amount_cents),
-    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period, 'iban', payout.iban_mask);
+  select jsonb_build_object('id', payout.reference, 'reference', payout.transfer_reference,
+    'amount', platform.euros(payout.amount_cents),
+    'date', payout.date, 'status', payout.status, 'leadsCount', payout.leads_count, 'period', payout.period,
+    'iban', payout.iban_mask);
 $$;
-comment on function leads.virement is 'A payout as the document shows it.';
+comment on function leads.virement is 'A payout in the document''s shape.';
 
 create function leads.record_payout(supplier leads.suppliers, cents bigint, leads_count integer)
 returns leads.payouts
@@ -13291,16 +14667,21 @@ declare
   v_transaction uuid;
   v_payout leads.payouts;
 begin
-  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status, description, payment_method)
-  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company, cents, 'pending',
+  insert into leads.transactions (type, user_id, user_name, user_role, company, amount_cents, status,
+    description, payment_method)
+  values ('fournisseur_payment', supplier.user_id, supplier.contact_name, 'fournisseur', supplier.company,
+    cents, 'pending',
     'Virement ' || v_reference, 'Virement SEPA') returning id into v_transaction;
-  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask, transaction_id, transfer_id)
-  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count, leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
+  insert into leads.payouts (id, transfer_reference, supplier_id, amount_cents, status, leads_count, period, iban_mask,
+    transaction_id, transfer_id)
+  values (v_id, v_reference, supplier.id, cents, 'pending', record_payout.leads_count,
+    leads.payout_period(platform.paris_today()), supplier.iban_mask, v_transaction,
     platform.post_transfer('leads', 'payout', v_id::text,
       array[('supplier_earnings', supplier.id, -cents), ('payouts_in_transit', null, cents)]::platform.ledger_line[]))
   returning * into v_payout;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban, bic)
-  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a where a.supplier_id = supplier.id;
+  select v_payout.id, supplier.company, a.sealed_iban, a.bic from leads.supplier_accounts a
+  where a.supplier_id = supplier.id;
   return v_payout;
 end;
 $$;
@@ -13326,9 +14707,10 @@ begin
     v_answer := platform.claim_idempotency_key('payout', idempotency_key, to_jsonb(v_supplier.id));
     if v_answer is not null then return v_answer; end if;
   end if;
-  -- Not for update: that would make every sale of his leads wait.
+  -- "for no key update" rather than "for update": the stronger lock would block every sale of this supplier's leads.
   select s.* into v_supplier from leads.suppliers s where s.id = v_supplier.id for no key update;
-  select array_agg(e.id), coalesce(sum(e.amount_cents), 0), count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
+  select array_agg(e.id), coalesce(sum(e.amount_cents), 0),
+    count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return')
     into v_lines, v_cents, v_leads from leads.payable_earnings(v_supplier.id) e;
   select * into v_problem from leads.payout_problem(v_supplier, v_cents);
   if v_problem.code is not null then perform platform.fail(409, v_problem.code, v_problem.message); end if;
@@ -13336,20 +14718,23 @@ begin
   v_payout := leads.record_payout(v_supplier, v_cents, greatest(v_leads, 0));
   update leads.earnings e set payout_id = v_payout.id where e.id = any (v_lines);
   insert into leads.payout_lines (payout_id, earning_id) select v_payout.id, unnest(v_lines);
-  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement', format('Le virement %s de %s € est en cours vers le compte %s.',
-    v_payout.transfer_reference, platform.amount_text(v_cents), v_payout.iban_mask));
+  perform platform.notify(v_supplier.user_id, 'leads', 'info', 'Nouveau virement',
+    format('Le virement %s de %s € est en cours vers le compte %s.', v_payout.transfer_reference,
+      platform.amount_text(v_cents), v_payout.iban_mask));
   v_answer := leads.virement(v_payout);
   if idempotency_key is not null then return platform.keep_answer('payout', idempotency_key, v_answer); end if;
   return v_answer;
 end;
 $$;
-comment on function leads.pay_supplier is 'Makes one transfer of all that a supplier may be paid now; 409 if he cannot be, or if there is nothing.';
+comment on function leads.pay_supplier is
+  'Pays all payable earnings of a supplier in one transfer; 409 if the supplier cannot be paid or nothing is '
+  'payable.';
 grant execute on function leads.pay_supplier to authenticated, service_role;
 
 -- sql/leads/70_payouts/40_payout_settlement.sql
 
--- What the bank says of a payout: it went through, or it came back, maybe days after it went through. What came back is
--- final, whichever of the two was entered first; the same word again changes nothing.
+-- The bank's answer about a payout: completed or failed (refused or returned), possibly returned days after it was
+-- completed. A failure is final, whichever answer was recorded first; repeating an answer changes nothing.
 
 create function leads.lock_payout(reference text)
 returns leads.payouts
@@ -13367,7 +14752,8 @@ begin
   return v_payout;
 end;
 $$;
-comment on function leads.lock_payout is 'A payout by its reference on the bank statement or its own, its supplier locked first.';
+comment on function leads.lock_payout is
+  'A payout by its bank statement reference or its own reference; its supplier is locked first.';
 
 create function leads.settle_transaction(payout leads.payouts, status text)
 returns void
@@ -13377,7 +14763,8 @@ as $$
   update leads.transactions t set status = settle_transaction.status
   where t.id = payout.transaction_id and t.status = payout.status;
 $$;
-comment on function leads.settle_transaction is 'Makes the transaction of a payout follow it; the payout is given as it was before.';
+comment on function leads.settle_transaction is
+  'Updates the transaction of a payout to the payout''s status; the argument is the payout''s earlier state.';
 
 create function leads.complete_payout(payout leads.payouts)
 returns void
@@ -13386,21 +14773,26 @@ set search_path = ''
 as $$
 begin
   if payout.status = 'completed' then return; end if;
-  if payout.status = 'failed' then perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.'); end if;
+  if payout.status = 'failed' then
+    perform platform.fail(409, 'payout_failed', 'Ce virement a échoué : il ne peut plus être confirmé.');
+  end if;
   perform platform.post_transfer('leads', 'payout_confirmed', payout.id::text,
-    array[('payouts_in_transit', null, -payout.amount_cents), ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
+    array[('payouts_in_transit', null, -payout.amount_cents),
+      ('bank', null, payout.amount_cents)]::platform.ledger_line[]);
   update leads.payouts p set status = 'completed', settled_at = now() where p.id = payout.id;
-  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date) where s.id = payout.supplier_id;
+  update leads.suppliers s set last_payment_date = greatest(s.last_payment_date, payout.date)
+  where s.id = payout.supplier_id;
   perform leads.settle_transaction(payout, 'completed');
   perform platform.notify(s.user_id, 'leads', 'success', 'Virement reçu',
-      format('Le virement %s de %s € est arrivé.', payout.transfer_reference, platform.amount_text(payout.amount_cents)))
+      format('Le virement %s de %s € est arrivé.', payout.transfer_reference,
+        platform.amount_text(payout.amount_cents)))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
-comment on function leads.complete_payout is 'The bank has carried out a payout that is locked.';
+comment on function leads.complete_payout is 'Marks a locked payout as completed by the bank.';
 
--- What a payout of before this ledger was made of is not known: the whole of it is owed again. One that had arrived before
--- it as well was never in transit here: its money comes from the bank.
+-- The lines of a payout older than the ledger are unknown: its whole amount becomes payable again. If it had also been
+-- completed before the ledger began, it never was in transit here, and its money comes back from the bank.
 create function leads.free_earnings(payout leads.payouts)
 returns void
 language plpgsql
@@ -13411,7 +14803,8 @@ declare
 begin
   if payout.status = 'completed' then
     perform platform.reverse_transfer(t.id, 'payout_returned', payout.id::text)
-    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed' and t.key = payout.id::text;
+    from platform.ledger_transfers t where t.system = 'leads' and t.kind = 'payout_confirmed'
+      and t.key = payout.id::text;
     if not found then v_from := 'bank'; end if;
   end if;
   if payout.transfer_id is not null then
@@ -13419,8 +14812,10 @@ begin
     update leads.earnings e set payout_id = null where e.payout_id = payout.id;
   else
     perform platform.post_transfer('leads', 'payout_failed', payout.id::text,
-      array[(v_from, null, -payout.amount_cents), ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
-    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from) values (payout.supplier_id, 'opening', payout.amount_cents, now());
+      array[(v_from, null, -payout.amount_cents),
+        ('supplier_earnings', payout.supplier_id, payout.amount_cents)]::platform.ledger_line[]);
+    insert into leads.earnings (supplier_id, kind, amount_cents, payable_from)
+      values (payout.supplier_id, 'opening', payout.amount_cents, now());
   end if;
 end;
 $$;
@@ -13438,7 +14833,7 @@ begin
   if payout.status = 'failed' then return; end if;
   perform leads.free_earnings(payout);
   update leads.payouts p set status = 'failed', settled_at = now(), failure_reason = v_reason where p.id = payout.id;
-  -- It was the last payment if it had arrived; the last one is now the one before.
+  -- A completed payout that is returned no longer counts as the last payment: the one before it does.
   update leads.suppliers s set last_payment_date =
     (select max(p.date) from leads.payouts p where p.supplier_id = s.id and p.status = 'completed')
   where s.id = payout.supplier_id and payout.status = 'completed' and s.last_payment_date = payout.date;
@@ -13447,12 +14842,14 @@ begin
   perform platform.notify(s.user_id, 'leads', 'error', 'Virement ' || v_verb,
       format('La banque a %s le virement %s de %s € : %s. %s ; la somme reste due.', v_verb,
         payout.transfer_reference, platform.amount_text(payout.amount_cents), v_reason,
-        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci', payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
+        coalesce(format('Le compte %s est retenu (%s) : donnez un autre IBAN, ou faites valider celui-ci',
+          payout.iban_mask, v_fault), 'Vérifiez votre IBAN')))
     from leads.suppliers s where s.id = payout.supplier_id;
 end;
 $$;
 comment on function leads.refuse_payout is
-  'The bank has refused a payout that is locked, or returned it after it had arrived: what it was made of may be paid again.';
+  'Marks a locked payout as failed: the bank refused it, or returned it after it was completed. Its earnings become '
+  'payable again.';
 
 create function leads.enter_outcome(payout leads.payouts, outcome text, reason text)
 returns void
@@ -13480,7 +14877,9 @@ begin
   perform leads.enter_outcome(leads.lock_payout(settle_payout.reference), outcome, reason);
 end;
 $$;
-comment on function leads.settle_payout is 'Enters the bank''s answer about one payout, completed or failed; again, it changes nothing. 409 if what failed is said to be completed.';
+comment on function leads.settle_payout is
+  'Records the bank''s answer about one payout, completed or failed; a repeated answer changes nothing. 409 if a '
+  'failed payout is reported as completed.';
 
 create function leads.settle_entry(reference text, cents bigint, outcome text, reason text)
 returns text
@@ -13490,19 +14889,22 @@ as $$
 declare
   v_payout leads.payouts;
 begin
-  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then return 'unknown'; end if;
+  if not exists (select from leads.payouts p where p.transfer_reference = settle_entry.reference) then
+    return 'unknown';
+  end if;
   v_payout := leads.lock_payout(reference);
   if v_payout.amount_cents is distinct from cents then return 'mismatch'; end if;
-  -- The booking of a transfer may be told after its return: it is known that it came back.
+  -- The bank may report the execution of a transfer after its return: a failed payout stays failed.
   if v_payout.status = outcome or (v_payout.status, outcome) = ('failed', 'completed') then return 'already'; end if;
   perform leads.enter_outcome(v_payout, outcome, reason);
   return outcome;
 end;
 $$;
-comment on function leads.settle_entry is 'Enters one entry of a bank''s file if it fits the payout that it names, and says what came of it.';
+comment on function leads.settle_entry is
+  'Records one entry of a bank file if it matches the payout that it names; returns the result.';
 
--- A bank's file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. In the order in which suppliers are locked,
--- whoever else is at work.
+-- A bank file, entry by entry: [{"reference", "cents", "outcome", "reason"}]. Entries are processed in the order in
+-- which suppliers are locked, so that concurrent calls cannot deadlock.
 create function leads.settle_entries(entries jsonb)
 returns table (reference text, cents bigint, outcome text, result text)
 language plpgsql
@@ -13527,12 +14929,13 @@ begin
 end;
 $$;
 comment on function leads.settle_entries is
-  'Enters what a bank''s file says. result: completed, failed, already (nothing to do), mismatch (another amount), unknown.';
+  'Records the entries of a bank file. result: completed, failed, already (nothing to do), mismatch (another '
+  'amount), unknown.';
 grant execute on function leads.settle_payout, leads.settle_entries to authenticated, service_role;
 
 -- sql/leads/70_payouts/50_bank_files.sql
 
--- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+-- Export of payouts to the bank: a file contains all pending payouts, and each payout is in one file only.
 insert into leads.work_rules (name, value, description) values
   ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
 
@@ -13548,18 +14951,23 @@ declare
   v_debtor jsonb;
 begin
   if coalesce(length(btrim(name)), 0) not between 1 and 70 then
-    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length', 'message', 'Le nom compte de 1 à 70 caractères.'));
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_length',
+      'message', 'Le nom compte de 1 à 70 caractères.'));
   elsif name !~ '[[:alnum:]]' then
-    -- Of signs alone nothing might be left in the characters that banks take.
-    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format', 'message', 'Le nom compte au moins une lettre ou un chiffre.'));
+    -- A name made of punctuation only might become empty in the character set of the banks.
+    v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format',
+      'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
-  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
-  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+  if v_problems <> '[]' then
+    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text);
+  end if;
+  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name),
+    'iban', platform.compact_iban(iban), 'bic', v_bic)
     where r.name = 'payout_debtor' returning r.value into v_debtor;
   return v_debtor;
 end;
 $$;
-comment on function leads.set_payout_debtor is 'The account from which payouts leave.';
+comment on function leads.set_payout_debtor is 'Sets the bank account from which payouts are made.';
 
 create function leads.hold_of(payout leads.payouts)
 returns text
@@ -13568,15 +14976,19 @@ stable
 set search_path = ''
 as $$
   select case
-    when exists (select from leads.suppliers s where s.id = payout.supplier_id and s.status = 'suspended') then 'supplier_suspended'
-    when exists (select from leads.payout_accounts a join leads.held_accounts h using (sealed_iban) where a.payout_id = payout.id) then 'account_held'
+    when exists (select from leads.suppliers s
+      where s.id = payout.supplier_id and s.status = 'suspended') then 'supplier_suspended'
+    when exists (select from leads.payout_accounts a join leads.held_accounts h using (sealed_iban)
+      where a.payout_id = payout.id) then 'account_held'
     when platform.needs_bic(payout.iban_mask)
-      and exists (select from leads.payout_accounts a where a.payout_id = payout.id and a.bic is null) then 'bic_missing'
+      and exists (select from leads.payout_accounts a
+        where a.payout_id = payout.id and a.bic is null) then 'bic_missing'
   end;
 $$;
-comment on function leads.hold_of is 'Why a payout that is in no file yet stays behind, as a stable code; null where nothing is in its way.';
+comment on function leads.hold_of is
+  'The reason why a payout not yet in a file stays behind, as a stable code; null if there is none.';
 
--- Banks refuse a day that is past, or on which no euros move.
+-- Banks refuse an execution date in the past, or on a day when TARGET is closed.
 create function leads.execution_date(wanted date)
 returns date
 language plpgsql
@@ -13587,15 +14999,18 @@ declare
   v_next date := platform.next_target_day(greatest(wanted, platform.paris_today()));
 begin
   if wanted <> v_next then
-    perform platform.refuse_fields(platform.field_problem('date', case when wanted < platform.paris_today() then 'past' else 'not_target_day' end,
-      format('Les banques n''exécutent rien le %s : le premier jour possible est le %s.', wanted, v_next)));
+    perform platform.refuse_fields(platform.field_problem('date', case when wanted < platform.paris_today() then 'past'
+      else 'not_target_day' end, format('Les banques n''exécutent rien le %s : le premier jour possible est le %s.',
+        wanted, v_next)));
   elsif wanted > platform.paris_today() + 365 then
-    perform platform.refuse_fields(platform.field_problem('date', 'too_late', 'Un virement ne se demande pas plus d''un an à l''avance.'));
+    perform platform.refuse_fields(platform.field_problem('date', 'too_late',
+      'Un virement ne se demande pas plus d''un an à l''avance.'));
   end if;
   return v_next;
 end;
 $$;
-comment on function leads.execution_date is 'The day on which a file is to be carried out: the wanted one, 422 if it cannot be; the first one that can, if none is wanted.';
+comment on function leads.execution_date is
+  'The execution date of a file: the wanted date, 422 if it is not possible; without one, the first possible date.';
 
 create function leads.payout_orders(wanted_export uuid)
 returns jsonb
@@ -13603,10 +15018,12 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplierId', p.supplier_id,
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents,
+    'supplierId', p.supplier_id,
     'holder', a.holder, 'sealedIban', a.sealed_iban, 'bic', a.bic) order by p.transfer_reference), '[]')
   from leads.payouts p join leads.payout_accounts a on a.payout_id = p.id
-  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and leads.hold_of(p) is null else p.export_id = wanted_export end;
+  where case when wanted_export is null then p.export_id is null and p.status = 'pending' and leads.hold_of(p) is null
+    else p.export_id = wanted_export end;
 $$;
 
 create function leads.held_payouts()
@@ -13615,13 +15032,16 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents, 'supplier', s.reference, 'reason', h.reason)
+  select coalesce(jsonb_agg(jsonb_build_object('reference', p.transfer_reference, 'cents', p.amount_cents,
+    'supplier', s.reference, 'reason', h.reason)
     order by p.transfer_reference), '[]')
-  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id cross join lateral (select leads.hold_of(p) as reason) h
+  from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+  cross join lateral (select leads.hold_of(p) as reason) h
   where p.export_id is null and p.status = 'pending' and h.reason is not null;
 $$;
 
--- What a file would hold, or held: the IBANs are sealed, and whoever writes the file has the key.
+-- The content of the next file, or of an earlier one. The IBANs are sealed; the program that writes the file has the
+-- key.
 create function leads.payout_batch(again text, execution_date date default null)
 returns jsonb
 language plpgsql
@@ -13634,24 +15054,35 @@ declare
 begin
   if again is null then
     if leads.work_rule('payout_debtor') = 'null' then
-      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.', 'leads-cli pay account --name … --iban …');
+      perform platform.fail(409, 'debtor_missing', 'Le compte d''où partent les virements n''est pas connu.',
+        'leads-cli pay account --name … --iban …');
     end if;
-    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'), 'executionDate', leads.execution_date(payout_batch.execution_date), 'orders', leads.payout_orders(null),
+    return jsonb_build_object('debtor', leads.work_rule('payout_debtor'),
+      'executionDate', leads.execution_date(payout_batch.execution_date), 'orders', leads.payout_orders(null),
       'held', leads.held_payouts());
   end if;
   select x.* into v_export from leads.payout_exports x where x.message_id = again;
-  if v_export.id is null then perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.'); end if;
-  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
-    perform platform.fail(409, 'export_settled', 'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
+  if v_export.id is null then
+    perform platform.fail(404, 'export_not_found', 'Ce fichier de virements n''existe pas.');
   end if;
-  -- The day of a file that was never sent may be over by now.
-  return jsonb_build_object('debtor', v_export.debtor, 'executionDate', platform.next_target_day(greatest(v_export.execution_date, platform.paris_today())), 'messageId', v_export.message_id,
-    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id), 'held', '[]'::jsonb);
+  if exists (select from leads.payouts p where p.export_id = v_export.id and p.status <> 'pending') then
+    perform platform.fail(409, 'export_settled',
+      'La banque a déjà répondu à ce fichier : il ne peut plus être envoyé.');
+  end if;
+  -- The execution date of a file that was never sent may be past by now.
+  return jsonb_build_object('debtor', v_export.debtor,
+    'executionDate', platform.next_target_day(greatest(v_export.execution_date, platform.paris_today())),
+    'messageId', v_export.message_id,
+    'createdAt', platform.iso_timestamp(v_export.created_at), 'orders', leads.payout_orders(v_export.id),
+    'held', '[]'::jsonb);
 end;
 $$;
-comment on function leads.payout_batch is 'The pending payouts that are in no file yet, and those that are held back; or those of a file that the bank has not answered.';
+comment on function leads.payout_batch is
+  'The pending payouts that are in no file yet, with those held back; or the payouts of an earlier file that the '
+  'bank has not answered.';
 
--- Marked before the file is handed out: a file that was lost is written again under its own id, which a bank takes once.
+-- Payouts are marked before the file is handed out. A lost file is written again with the same message id, which a
+-- bank accepts only once.
 create function leads.mark_exported(message_id text, created_at text, batch jsonb)
 returns void
 language plpgsql
@@ -13664,37 +15095,43 @@ declare
   v_marked integer;
 begin
   if not coalesce(v_created between now() - interval '1 day' and now() + interval '1 day', false) then
-    perform platform.refuse_fields(platform.field_problem('createdAt', 'invalid_time', 'L''heure du fichier n''est pas d''aujourd''hui.'));
+    perform platform.refuse_fields(platform.field_problem('createdAt', 'invalid_time',
+      'L''heure du fichier n''est pas d''aujourd''hui.'));
   end if;
   perform leads.execution_date((batch ->> 'executionDate')::date);
   insert into leads.payout_exports (id, message_id, debtor, execution_date, created_at, payouts, total_cents)
-  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*), sum((o ->> 'cents')::bigint)
+  select v_export, mark_exported.message_id, batch -> 'debtor', (batch ->> 'executionDate')::date, v_created, count(*),
+    sum((o ->> 'cents')::bigint)
   from jsonb_array_elements(batch -> 'orders') o;
-  -- In the order in which settle_entries locks them.
-  perform from leads.payouts p join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
+  -- Rows are locked in the same order as in settle_entries.
+  perform from leads.payouts p
+    join jsonb_array_elements(batch -> 'orders') o on p.transfer_reference = o ->> 'reference'
     order by p.supplier_id, p.id for update of p;
   update leads.payouts p set export_id = v_export
   from jsonb_array_elements(batch -> 'orders') o
-  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending' and p.export_id is null
+  where p.transfer_reference = o ->> 'reference' and p.amount_cents = (o ->> 'cents')::bigint and p.status = 'pending'
+    and p.export_id is null
     and leads.hold_of(p) is null;
   get diagnostics v_marked = row_count;
   if v_marked <> jsonb_array_length(batch -> 'orders') then
-    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.', 'Recommencez.');
+    perform platform.fail(409, 'payouts_changed', 'Des virements ont changé ou sont partis dans un autre fichier.',
+      'Recommencez.');
   end if;
 end;
 $$;
-comment on function leads.mark_exported is 'Puts payouts into a file, all of them or none; 409 if one is settled, held back or in another file by now.';
+comment on function leads.mark_exported is
+  'Assigns payouts to a file, all or none; 409 if one of them is settled, held back or in another file.';
 grant execute on function leads.set_payout_debtor, leads.payout_batch, leads.mark_exported to service_role;
 
 -- sql/leads/70_payouts/80_payouts_api.sql
 
--- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
+-- Endpoints for payouts: an admin reads all, a supplier reads his own (document, 3.10 and 3.11). Amounts are in euros.
 
 create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
-  'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
+  'POST /api/admin/gains/:id/pay: pays all payable earnings of a supplier in one transfer. 404, 409 with the reason.';
 
 create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
@@ -13702,30 +15139,39 @@ as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
-comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
+comment on function public.admin_gains_activate is
+  'POST /api/admin/gains/:id/activate: validates the supplier and the bank account; 409 if iban is not the '
+  'account''s mask.';
+comment on function public.admin_gains_suspend is
+  'POST /api/admin/gains/:id/suspend: the supplier is not paid and cannot sign in.';
 
--- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
+-- These functions are volatile although they write nothing: a stable function could be called by GET, with the IBAN in
+-- the URL.
 create function public.fournisseur_iban_check(iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean, fingerprint text default null)
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid,
+  validated boolean, fingerprint text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated, fingerprint); $$;
 create function public.fournisseur_iban()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.own_account(); $$;
-comment on function public.fournisseur_iban is 'GET /api/fournisseur/iban: the account of the supplier who asks, masked, and why it is held if it is.';
-comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
-comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
-comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
+comment on function public.fournisseur_iban is
+  'GET /api/fournisseur/iban: the caller''s bank account, masked, and the reason if it is held.';
+comment on function public.fournisseur_iban_check is
+  'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is invalid.';
+comment on function public.admin_gains_iban_check is
+  'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is invalid.';
+comment on function public.account_keep is 'For the functions only: stores a sealed IBAN with its mask.';
 
--- What each supplier could be paid now, and why one cannot.
+-- The payable amount of each supplier, and the reason if it cannot be paid.
 create function leads.payables(supplier text)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language plpgsql
 stable
 security definer
@@ -13736,10 +15182,12 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   return query
-    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), platform.euros(due.cents), p.code, p.message
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0),
+      platform.euros(due.cents), p.code, p.message
     from leads.suppliers s
     cross join lateral (
-      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
+      select coalesce(sum(e.amount_cents), 0)::bigint as cents,
+        count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
         count(*) as lines
       from leads.payable_earnings(s.id) e
     ) due
@@ -13749,16 +15197,21 @@ begin
 end;
 $$;
 create function public.admin_payables(supplier text default null)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language sql stable security invoker set search_path = ''
 as $$ select * from leads.payables(supplier); $$;
-comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
+comment on function public.admin_payables is
+  'GET /api/admin/payables: the payable amount of each supplier; code and message give the reason if it cannot be '
+  'paid.';
 
 create view public.admin_payouts with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount, p.date, p.status,
-  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
-  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
-from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
+select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount,
+  p.date, p.status, p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId",
+  s.contact_name as fournisseur, s.company, x.message_id as "exportId",
+  platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
+from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+left join leads.payout_exports x on x.id = p.export_id
 where (select platform.require_role('leads', 'admin')) order by p.id desc;
 comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
 
@@ -13778,9 +15231,14 @@ create function public.admin_payouts_settle(entries jsonb)
 returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
 as $$ select e.reference, platform.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
-comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
-comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
+comment on function public.admin_payout_confirm is
+  'POST /api/admin/payouts/:ref/confirm: the bank has executed the transfer. A repeated call gets the same answer. '
+  '409 if it has failed.';
+comment on function public.admin_payout_fail is
+  'POST /api/admin/payouts/:ref/fail: the bank has refused or returned the transfer; its earnings become payable '
+  'again. A repeated call gets the same answer.';
+comment on function public.admin_payouts_settle is
+  'leads-cli pay settle: records the entries of a bank file, and returns the result of each.';
 
 create function leads.lines_of(payout_id uuid)
 returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
@@ -13797,7 +15255,7 @@ as $$
   where n.payout_id = lines_of.payout_id order by e.id;
 $$;
 
--- Somebody else's payout is to a supplier as one that does not exist.
+-- A supplier gets the same answer for another supplier's payout as for one that does not exist.
 create function leads.payout_lines_for(role text, reference text)
 returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
 language plpgsql
@@ -13824,8 +15282,10 @@ create function public.fournisseur_virement_lines(id text)
 returns table (type text, "leadId" text, "soldAt" text, amount numeric)
 language sql stable security invoker set search_path = ''
 as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_for('fournisseur', id) l; $$;
-comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
-comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
+comment on function public.admin_payout_lines is
+  'GET /api/admin/payouts/:ref/lines: the sales and returns of a transfer.';
+comment on function public.fournisseur_virement_lines is
+  'GET /api/fournisseur/virements/:id/lines: the sales and returns of a transfer; buyers are not named.';
 
 create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
@@ -13836,22 +15296,28 @@ as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
 create function public.payout_debtor_set(name text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_payout_debtor(name, iban, bic); $$;
-comment on function public.payout_batch is 'For leads-cli pay export: what goes into the next file, or what went into one; IBANs are sealed.';
-comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
-comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
+comment on function public.payout_batch is
+  'For leads-cli pay export: the content of the next file, or of an earlier one; IBANs are sealed.';
+comment on function public.payout_batch_mark is 'For leads-cli pay export: assigns payouts to a file.';
+comment on function public.payout_debtor_set is
+  'For leads-cli pay account: sets the bank account from which payouts are made.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row
+  execute function platform.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
-grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
-  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
-grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
+grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate,
+  public.admin_gains_suspend, public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check,
+  public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.admin_payouts_settle, public.admin_payout_lines,
+  public.fournisseur_virement_lines to authenticated, service_role;
+grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark,
+  public.payout_debtor_set to service_role;
 
 -- sql/leads/70_payouts/82_gains_api.sql
 
--- Gains of the suppliers and the transfers to them (document, 3.10 and 3.11). Euros.
+-- Endpoints for the earnings of suppliers and the transfers to them (document, 3.10 and 3.11). Amounts are in euros.
 
--- A supplier is listed once he has earned something, or brought an opening balance.
+-- The list contains every supplier who has earned something or has an opening balance.
 create function leads.supplier_gains(
   supplier_id uuid,
   out leads_sold numeric, out earned numeric, out pending numeric, out paid numeric, out listed boolean
@@ -13862,30 +15328,38 @@ security definer
 set search_path = ''
 as $$
   select
-    platform.kept('leads', 'supplier.sold', supplier_id::text) + platform.opening('leads', 'gains.totalLeadsSold', supplier_id::text),
-    platform.kept('leads', 'supplier.earned', supplier_id::text) + platform.opening('leads', 'gains.totalEarnings', supplier_id::text),
-    platform.kept('leads', 'supplier.earned', supplier_id::text) - platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.pendingAmount', supplier_id::text),
-    platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.paidAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.sold', supplier_id::text) + platform.opening('leads', 'gains.totalLeadsSold',
+      supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) + platform.opening('leads', 'gains.totalEarnings',
+      supplier_id::text),
+    platform.kept('leads', 'supplier.earned', supplier_id::text) - platform.kept('leads', 'supplier.paid',
+      supplier_id::text) + platform.opening('leads', 'gains.pendingAmount', supplier_id::text),
+    platform.kept('leads', 'supplier.paid', supplier_id::text) + platform.opening('leads', 'gains.paidAmount',
+      supplier_id::text),
     platform.kept('leads', 'supplier.earned', supplier_id::text) > 0
-      or exists (select from platform.opening_figures o where o.system = 'leads' and o.figure = 'gains.totalEarnings' and o.subject = supplier_id::text);
+      or exists (select from platform.opening_figures o where o.system = 'leads' and o.figure = 'gains.totalEarnings'
+        and o.subject = supplier_id::text);
 $$;
 
 create view public.admin_gains with (security_invoker = true) as
-select s.reference as id, s.contact_name as fournisseur, s.company, s.email, s.iban_mask as iban, g.leads_sold as "totalLeadsSold",
-  platform.euros(g.earned) as "totalEarnings", platform.euros(g.pending) as "pendingAmount", platform.euros(g.paid) as "paidAmount",
+select s.reference as id, s.contact_name as fournisseur, s.company, s.email, s.iban_mask as iban,
+  g.leads_sold as "totalLeadsSold", platform.euros(g.earned) as "totalEarnings",
+  platform.euros(g.pending) as "pendingAmount", platform.euros(g.paid) as "paidAmount",
   s.last_payment_date as "lastPaymentDate", s.status
 from leads.suppliers s
 cross join lateral leads.supplier_gains(s.id) g
 where (select platform.require_role('leads', 'admin')) and g.listed
 order by s.id desc;
-comment on view public.admin_gains is 'GET /api/admin/gains: what each supplier earned.';
+comment on view public.admin_gains is 'GET /api/admin/gains: the earnings of each supplier.';
 
 create view public.fournisseur_virements with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount, p.date, p.status,
-  p.leads_count as "leadsCount", p.period, p.iban_mask as iban
+select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount,
+  p.date, p.status, p.leads_count as "leadsCount", p.period, p.iban_mask as iban
 from leads.payouts p
-where (select platform.require_role('leads', 'fournisseur')) and p.supplier_id = (select leads.my_supplier_id()) order by p.id desc;
-comment on view public.fournisseur_virements is 'GET /api/fournisseur/virements: the transfers to the supplier who asks.';
+where (select platform.require_role('leads', 'fournisseur')) and p.supplier_id = (select leads.my_supplier_id())
+order by p.id desc;
+comment on view public.fournisseur_virements is
+  'GET /api/fournisseur/virements: the transfers to the calling supplier.';
 
 create function leads.monthly_gains()
 returns table (month text, gains numeric, paid numeric, period text)
@@ -13909,7 +15383,7 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_gains(); $$;
-comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: six months, oldest first.';
+comment on function public.admin_gains_monthly is 'GET /api/admin/gains/monthly: the last six months, oldest first.';
 
 create function leads.monthly_virements()
 returns table (month text, amount numeric, period text)
@@ -13932,38 +15406,51 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_virements(); $$;
-comment on function public.fournisseur_virements_monthly is 'GET /api/fournisseur/virements/monthly: six months, oldest first.';
+comment on function public.fournisseur_virements_monthly is
+  'GET /api/fournisseur/virements/monthly: the last six months, oldest first.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_gains for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_gains for each row
+  execute function platform.refuse_write();
 grant select on public.admin_gains, public.fournisseur_virements to authenticated, service_role;
-grant execute on function leads.supplier_gains, leads.monthly_gains, leads.monthly_virements, public.admin_gains_monthly,
-  public.fournisseur_virements_monthly to authenticated, service_role;
+grant execute on function leads.supplier_gains, leads.monthly_gains, leads.monthly_virements,
+  public.admin_gains_monthly, public.fournisseur_virements_monthly to authenticated, service_role;
 
 -- sql/leads/70_payouts/84_self_dealing_api.sql
 
--- Suppliers who may buy from themselves, for an admin alone (no document names these paths): what they share, and what
--- came of it in credits and euros. His decision holds the earnings of the pair's sales back, or lets them go.
-create trigger learn_signs after insert or update of name, siret, vat_number on leads.billing_details for each row execute function leads.learn_party();
-create trigger learn_signs after insert or update of fingerprint on leads.supplier_accounts for each row execute function leads.learn_party();
+-- Review of self-dealing, for admins only (no document specifies these paths): each pair of supplier and buyer, the
+-- signs they share, and its sales in credits and euros. The admin's decision holds the earnings of the pair's sales or
+-- releases them.
+create trigger learn_signs after insert or update of name, siret, vat_number on leads.billing_details for each row
+  execute function leads.learn_party();
+create trigger learn_signs after insert or update of fingerprint on leads.supplier_accounts for each row
+  execute function leads.learn_party();
 
 create view public.admin_self_dealing with (security_invoker = true) as
-select d.reference as id, s.reference as "supplierId", s.contact_name as fournisseur, s.company as "fournisseurCompany",
-  coalesce(p.reference, p.id::text) as "buyerId", btrim(p.first_name || ' ' || p.last_name) as acheteur, p.company as "acheteurCompany",
-  d.signs, t.sales, t.credits, platform.euros(t.cents) as earned, platform.euros(case when d.status = 'cleared' then 0 else t.held end) as held,
-  d.status, platform.iso_timestamp(d.created_at) as "createdAt", platform.iso_timestamp(d.decided_at) as "decidedAt", d.note
+select d.reference as id, s.reference as "supplierId", s.contact_name as fournisseur,
+  s.company as "fournisseurCompany", coalesce(p.reference, p.id::text) as "buyerId",
+  btrim(p.first_name || ' ' || p.last_name) as acheteur, p.company as "acheteurCompany",
+  d.signs, t.sales, t.credits, platform.euros(t.cents) as earned,
+  platform.euros(case when d.status = 'cleared' then 0 else t.held end) as held,
+  d.status, platform.iso_timestamp(d.created_at) as "createdAt",
+  platform.iso_timestamp(d.decided_at) as "decidedAt", d.note
 from leads.self_dealing d
 join leads.suppliers s on s.id = d.supplier_id
 join platform.profiles p on p.id = d.buyer_id
 cross join lateral (
-  select count(*) filter (where e.kind = 'sale') as sales, coalesce(sum(v.credits) filter (where e.kind = 'sale'), 0) as credits,
-    coalesce(sum(e.amount_cents), 0)::bigint as cents, coalesce(sum(e.amount_cents) filter (where e.payout_id is null), 0)::bigint as held
+  select count(*) filter (where e.kind = 'sale') as sales,
+    coalesce(sum(v.credits) filter (where e.kind = 'sale'), 0) as credits,
+    coalesce(sum(e.amount_cents), 0)::bigint as cents,
+    coalesce(sum(e.amount_cents) filter (where e.payout_id is null), 0)::bigint as held
   from leads.earnings e left join leads.sales v on v.buyer_id = e.buyer_id and v.lead_id = e.lead_id
   where e.buyer_id = d.buyer_id and e.supplier_id = d.supplier_id
 ) t
 where (select platform.require_role('leads', 'admin'))
 order by d.status = 'unreviewed' desc, t.sales > 0 desc, d.created_at desc, d.reference desc;
-comment on view public.admin_self_dealing is 'GET /api/admin/self-dealing: suppliers and buyers who may be one person; those to look at first. earned, held: euros.';
-create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row execute function platform.refuse_write();
+comment on view public.admin_self_dealing is
+  'GET /api/admin/self-dealing: pairs of supplier and buyer who may be one person, unreviewed ones first. earned and '
+  'held are in euros.';
+create trigger refuse_write instead of insert or update or delete on public.admin_self_dealing for each row
+  execute function platform.refuse_write();
 grant select on public.admin_self_dealing to authenticated, service_role;
 
 create function leads.decide_pair(reference text, status text, note text)
@@ -13977,12 +15464,15 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   if decide_pair.status is null or decide_pair.status not in ('cleared', 'confirmed') then
-    perform platform.refuse_fields(platform.field_problem('status', 'invalid_value', 'Décision attendue : cleared ou confirmed.'));
+    perform platform.refuse_fields(platform.field_problem('status', 'invalid_value',
+      'Décision attendue : cleared ou confirmed.'));
   end if;
   if length(v_note) > 2000 then
-    perform platform.refuse_fields(platform.field_problem('note', 'too_long', 'La note est limitée à 2000 caractères.'));
+    perform platform.refuse_fields(platform.field_problem('note', 'too_long',
+      'La note est limitée à 2000 caractères.'));
   end if;
-  update leads.self_dealing d set status = decide_pair.status, note = v_note, decided_at = now(), decided_by = auth.uid()
+  update leads.self_dealing d set status = decide_pair.status, note = v_note, decided_at = now(),
+    decided_by = auth.uid()
   where d.reference = decide_pair.reference and (d.status, d.note) is distinct from (decide_pair.status, v_note);
   if not found and not exists (select from leads.self_dealing d where d.reference = decide_pair.reference) then
     perform platform.fail(404, 'pair_not_found', 'Ce rapprochement n''existe pas.');
@@ -13990,7 +15480,9 @@ begin
   return decide_pair.reference;
 end;
 $$;
-comment on function leads.decide_pair is 'An admin has looked: two persons, or one. What was confirmed may be cleared, and the other way.';
+comment on function leads.decide_pair is
+  'Records an admin''s decision on a pair: two persons (cleared) or one (confirmed). The decision may be changed '
+  'later.';
 
 create function public.admin_self_dealing_decide(id text, status text, note text default null)
 returns public.admin_self_dealing
@@ -14007,13 +15499,15 @@ begin
 end;
 $$;
 comment on function public.admin_self_dealing_decide is
-  'POST /api/admin/self-dealing/:id {status, note}: cleared pays the earnings that waited; confirmed keeps them, and sells that buyer nothing more of that supplier.';
+  'POST /api/admin/self-dealing/:id {status, note}: cleared releases the held earnings; confirmed keeps them and '
+  'stops further sales of this supplier''s leads to this buyer.';
 grant execute on function leads.decide_pair, public.admin_self_dealing_decide to authenticated, service_role;
 
 -- sql/leads/80_figures/20_lead_figures.sql
 
--- What leads count for. The functions *_figures say it once; the triggers apply it to the rows of a statement, and the
--- recount (leads.recount) to all rows. Sales and what follows them: leads.sale_figures.
+-- The statistics of leads. The functions *_figures define what a row contributes; the triggers apply them to the rows
+-- of a statement, and the recount (leads.recount) to all rows. Sales and their returns and outcomes:
+-- leads.sale_figures.
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
@@ -14037,7 +15531,8 @@ begin
     ('sector.leads', sector, null, leads),
     ('region.leads', region, null, leads),
     ('supplier.leads', supplier_id::text, null, leads),
-    ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
+    ('import.pending', import_id::text, null,
+      case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
     ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
     ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
     ('month.leads', '', created_month, leads),
@@ -14048,10 +15543,11 @@ begin
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
 end;
 $$;
-comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
+comment on function leads.lead_figures is
+  'The contribution of a group of leads with the same attributes to the statistics.';
 
--- Leads with the same traits are counted together: a file's are all of one instant. What an update leaves as it was cancels
--- itself.
+-- Leads with the same attributes are counted as a group, because all leads of a file have the same creation time.
+-- Attributes that an update does not change cancel out.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -14086,15 +15582,17 @@ $$;
 create trigger keep_figures_insert after insert on leads.leads
   referencing new table as changed for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_update after update on leads.leads
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
   referencing old table as changed for each statement execute function leads.keep_lead_figures();
 
 -- sql/leads/80_figures/22_sale_figures.sql
 
--- What sales count for, and what comes of them: a lead that is given back counts against its month of decision, and what its
--- buyer made of it no longer counts.
-create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint, at timestamptz, sign integer)
+-- The statistics of sales, returns and outcomes. A returned lead is subtracted in the month of the decision, and its
+-- outcome no longer counts.
+create function leads.sale_figures(buyer_id uuid, supplier_id uuid, price_cents bigint, supplier_share_cents bigint,
+  at timestamptz, sign integer)
 returns setof platform.figure
 language plpgsql
 immutable
@@ -14115,7 +15613,8 @@ begin
     ('month.gains', '', platform.paris_month(at), sign * supplier_share_cents);
 end;
 $$;
-comment on function leads.sale_figures is 'What one sale adds to the statistics, money in cents; sign -1 takes it back.';
+comment on function leads.sale_figures is
+  'The contribution of a sale to the statistics, money in cents; sign -1 subtracts it.';
 
 create function leads.keep_sale_figures()
 returns trigger
@@ -14126,7 +15625,8 @@ as $$
 begin
   perform platform.add_figures('leads', (
     select array_agg(f) from changed c,
-      leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at, case tg_op when 'DELETE' then -1 else 1 end) f));
+      leads.sale_figures(c.buyer_id, c.supplier_id, c.price_cents, c.supplier_share_cents, c.sold_at,
+        case tg_op when 'DELETE' then -1 else 1 end) f));
   return null;
 end;
 $$;
@@ -14144,12 +15644,14 @@ rows 2
 as $$
 begin
   return query
-  values ('buyer.decided', buyer_id::text, null::date, sign::bigint), ('buyer.won', buyer_id::text, null, sign * (outcome = 'won')::integer);
+  values ('buyer.decided', buyer_id::text, null::date, sign::bigint),
+    ('buyer.won', buyer_id::text, null, sign * (outcome = 'won')::integer);
 end;
 $$;
-comment on function leads.outcome_figures is 'What one outcome adds to the conversion rate of its buyer; sign -1 takes it back.';
+comment on function leads.outcome_figures is
+  'The contribution of an outcome to its buyer''s conversion rate; sign -1 subtracts it.';
 
--- An accepted return is final.
+-- An accepted return is final, so nothing has to be added back.
 create function leads.keep_return_figures()
 returns trigger
 language plpgsql
@@ -14163,7 +15665,8 @@ begin
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     left join leads.outcomes k on k.buyer_id = r.buyer_id and k.lead_id = r.lead_id
     cross join lateral (
-      select * from leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1)
+      select * from leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents,
+        r.decided_at, -1)
       union all select * from leads.outcome_figures(k.buyer_id, k.outcome, -1)
     ) f
     where r.status = 'accepted'));
@@ -14171,7 +15674,8 @@ begin
 end;
 $$;
 create trigger keep_figures_update after update on leads.returns
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_return_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_return_figures();
 
 create function leads.keep_outcome_figures()
 returns trigger
@@ -14183,10 +15687,12 @@ declare
   v_added platform.figure[];
   v_removed platform.figure[];
 begin
-  select array_agg(f) into v_added from new_rows n join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
+  select array_agg(f) into v_added from new_rows n
+  join leads.kept_sales k on k.buyer_id = n.buyer_id and k.lead_id = n.lead_id,
     leads.outcome_figures(n.buyer_id, n.outcome, 1) f;
   if tg_op = 'UPDATE' then
-    select array_agg(f) into v_removed from old_rows o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
+    select array_agg(f) into v_removed from old_rows o
+    join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
       leads.outcome_figures(o.buyer_id, o.outcome, -1) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
@@ -14196,11 +15702,12 @@ $$;
 create trigger keep_figures_insert after insert on leads.outcomes
   referencing new table as new_rows for each statement execute function leads.keep_outcome_figures();
 create trigger keep_figures_update after update on leads.outcomes
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_outcome_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_outcome_figures();
 
 -- sql/leads/80_figures/24_money_figures.sql
 
--- What transactions and payouts count for, by month: money that came in, and money that went to suppliers.
+-- The monthly statistics of transactions and payouts: money received, and money paid to suppliers.
 create function leads.transaction_figures(type text, status text, amount_cents bigint, date date)
 returns setof platform.figure
 language plpgsql
@@ -14218,7 +15725,8 @@ begin
   where f.value is not null;
 end;
 $$;
-comment on function leads.transaction_figures is 'What one transaction adds to the monthly revenue and payouts, in cents.';
+comment on function leads.transaction_figures is
+  'The contribution of a transaction to the monthly revenue and payouts, in cents.';
 
 create function leads.payout_figures(supplier_id uuid, status text, amount_cents bigint, date date)
 returns setof platform.figure
@@ -14238,7 +15746,8 @@ begin
   where status = 'completed';
 end;
 $$;
-comment on function leads.payout_figures is 'What one transfer adds to the figures of its supplier and of the month, in cents.';
+comment on function leads.payout_figures is
+  'The contribution of a payout to the statistics of its supplier and month, in cents.';
 
 create function leads.keep_transaction_figures()
 returns trigger
@@ -14251,10 +15760,12 @@ declare
   v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
+    select array_agg(f) into v_added
+    from new_rows n, leads.transaction_figures(n.type, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.transaction_figures(o.type, o.status, o.amount_cents, o.date) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -14263,7 +15774,8 @@ $$;
 create trigger keep_figures_insert after insert on leads.transactions
   referencing new table as new_rows for each statement execute function leads.keep_transaction_figures();
 create trigger keep_figures_update after update on leads.transactions
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_transaction_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_transaction_figures();
 create trigger keep_figures_delete after delete on leads.transactions
   referencing old table as old_rows for each statement execute function leads.keep_transaction_figures();
 
@@ -14278,10 +15790,12 @@ declare
   v_removed platform.figure[];
 begin
   if tg_op <> 'DELETE' then
-    select array_agg(f) into v_added from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
+    select array_agg(f) into v_added
+    from new_rows n, leads.payout_figures(n.supplier_id, n.status, n.amount_cents, n.date) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.payout_figures(o.supplier_id, o.status, o.amount_cents, o.date) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -14290,26 +15804,31 @@ $$;
 create trigger keep_figures_insert after insert on leads.payouts
   referencing new table as new_rows for each statement execute function leads.keep_payout_figures();
 create trigger keep_figures_update after update on leads.payouts
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_payout_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_payout_figures();
 create trigger keep_figures_delete after delete on leads.payouts
   referencing old table as old_rows for each statement execute function leads.keep_payout_figures();
 
 -- sql/leads/80_figures/40_recount.sql
 
--- The rollups counted again from the rows. What the triggers kept must be the same.
+-- The statistics computed again from all rows. The values kept by the triggers must be the same.
 create view leads.counted_figures with (security_invoker = true) as
 select f.metric, f.subject, coalesce(f.month, platform.ever()) as month, sum(f.value)::bigint as value
 from (
   select f.* from (
     select supplier_id, import_id, sector, region, status, qualification_status,
-      platform.paris_month(created_at) as created, platform.paris_month(qualified_at) as qualified, count(*) as leads, sum(score) as score
+      platform.paris_month(created_at) as created, platform.paris_month(qualified_at) as qualified, count(*) as leads,
+      sum(score) as score
     from leads.leads where withdrawn_at is null group by 1, 2, 3, 4, 5, 6, 7, 8
-  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created, qualified, leads, score) f
+  ) g, leads.lead_figures(supplier_id, import_id, sector, region, status, qualification_status, created,
+  qualified, leads, score) f
   union all
-  select f.* from leads.sales s, leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
+  select f.* from leads.sales s,
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, s.sold_at, 1) f
   union all
   select f.* from leads.returns r join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id,
-    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f where r.status = 'accepted'
+    leads.sale_figures(s.buyer_id, s.supplier_id, s.price_cents, s.supplier_share_cents, r.decided_at, -1) f
+      where r.status = 'accepted'
   union all
   select f.* from leads.outcomes o join leads.kept_sales k on k.buyer_id = o.buyer_id and k.lead_id = o.lead_id,
     leads.outcome_figures(o.buyer_id, o.outcome, 1) f
@@ -14323,7 +15842,7 @@ from (
 where f.subject is not null
 group by 1, 2, 3
 having sum(f.value) <> 0;
-comment on view leads.counted_figures is 'The figures as a count of all rows gives them.';
+comment on view leads.counted_figures is 'The statistics computed from all rows.';
 
 create function leads.verify_rollups()
 returns table (metric text, subject text, month date, kept bigint, counted bigint)
@@ -14332,13 +15851,16 @@ stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month), coalesce(k.value, 0), coalesce(c.value, 0)
-  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from platform.rollups r where r.system = 'leads' group by 1, 2, 3) k
+  select coalesce(k.metric, c.metric), coalesce(k.subject, c.subject), coalesce(k.month, c.month),
+    coalesce(k.value, 0), coalesce(c.value, 0)
+  from (select r.metric, r.subject, r.month, sum(r.value)::bigint as value from platform.rollups r
+    where r.system = 'leads' group by 1, 2, 3) k
   full join leads.counted_figures c on c.metric = k.metric and c.subject = k.subject and c.month = k.month
   where coalesce(k.value, 0) <> coalesce(c.value, 0)
   order by 1, 2, 3;
 $$;
-comment on function leads.verify_rollups is 'Where the rollups differ from a count of all rows; no row means that they agree.';
+comment on function leads.verify_rollups is
+  'Differences between the rollups and a count of all rows; no row if they agree.';
 
 create function leads.recount()
 returns bigint
@@ -14349,8 +15871,9 @@ as $$
 declare
   v_rows bigint;
 begin
-  -- Writers wait while it counts: their figures would be counted and added.
-  lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions, leads.payouts in share mode;
+  -- Writers wait during the recount: otherwise their changes would be counted and added as well.
+  lock table leads.leads, leads.sales, leads.returns, leads.outcomes, leads.calls, leads.transactions,
+  leads.payouts in share mode;
   delete from platform.rollups r where r.system = 'leads';
   insert into platform.rollups (system, metric, subject, month, slot, value)
     select 'leads', c.metric, c.subject, c.month, 0, c.value from leads.counted_figures c;
@@ -14363,7 +15886,7 @@ grant execute on function leads.verify_rollups, leads.recount to service_role;
 
 -- sql/leads/80_figures/80_profiles_api.sql
 
--- GET /api/users/*: the caller's own profile with its figures (document, 3.2).
+-- GET /api/users/*: the caller's own profile with its statistics (document, 3.2).
 
 create function leads.rate(part numeric, whole numeric)
 returns numeric
@@ -14371,33 +15894,39 @@ language sql
 immutable
 set search_path = ''
 as $$ select coalesce(trim_scale(round(100 * part / nullif(whole, 0), 2)), 0); $$;
-comment on function leads.rate is 'A percentage with at most two decimals; 0 of nothing is 0.';
+comment on function leads.rate is 'A percentage with at most two decimals; 0 if the whole is 0.';
 
 create function leads.fournisseur_profile(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out avatar text, out credits integer, out "createdAt" text, out iban text,
-  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric, out "pendingPayment" numeric
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out avatar text, out credits integer, out "createdAt" text, out iban text,
+  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric,
+  out "pendingPayment" numeric
 )
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone, p.avatar, null::integer,
-    platform.iso_timestamp(p.created_at), s.iban_mask,
-    platform.kept('leads', 'supplier.leads', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsUploaded', s.id::text),
-    platform.kept('leads', 'supplier.sold', s.id::text) + platform.opening('leads', 'fournisseur.totalLeadsSold', s.id::text),
-    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) + platform.opening('leads', 'fournisseur.totalRevenue', s.id::text)),
-    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text) + platform.opening('leads', 'fournisseur.pendingPayment', s.id::text))
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'fournisseur', p.company, p.phone,
+    p.avatar, null::integer, platform.iso_timestamp(p.created_at), s.iban_mask,
+    platform.kept('leads', 'supplier.leads', s.id::text) + platform.opening('leads',
+      'fournisseur.totalLeadsUploaded', s.id::text),
+    platform.kept('leads', 'supplier.sold', s.id::text) + platform.opening('leads',
+      'fournisseur.totalLeadsSold', s.id::text),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) + platform.opening('leads',
+      'fournisseur.totalRevenue', s.id::text)),
+    platform.euros(platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid',
+      s.id::text) + platform.opening('leads', 'fournisseur.pendingPayment', s.id::text))
   from platform.profiles p
   left join leads.suppliers s on s.user_id = p.id
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'fournisseur'));
 $$;
 
 create function public.users_fournisseur(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out avatar text, out credits integer, out "createdAt" text, out iban text,
-  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric, out "pendingPayment" numeric
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out avatar text, out credits integer, out "createdAt" text, out iban text,
+  out "totalLeadsUploaded" numeric, out "totalLeadsSold" numeric, out "totalRevenue" numeric,
+  out "pendingPayment" numeric
 )
 language sql
 stable
@@ -14406,33 +15935,39 @@ set search_path = ''
 as $$ select * from leads.fournisseur_profile(); $$;
 
 create function leads.agent_profile(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out "createdAt" text, out "leadsQualifiedToday" numeric, out "totalLeadsQualified" numeric,
-  out "averageCallDuration" numeric, out "qualificationRate" numeric
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out "createdAt" text, out "leadsQualifiedToday" numeric,
+  out "totalLeadsQualified" numeric, out "averageCallDuration" numeric, out "qualificationRate" numeric
 )
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone, platform.iso_timestamp(p.created_at),
-    (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today() and c.result = 'qualified')
+  select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'agent', p.company, p.phone,
+    platform.iso_timestamp(p.created_at),
+    (select count(*) from leads.calls c where c.agent_id = p.id and c.called_on = platform.paris_today()
+      and c.result = 'qualified')
       + platform.opening('leads', 'agent.qualifiedOnDay', p.id::text, platform.paris_today()),
-    platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.totalLeadsQualified', p.id::text),
+    platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads',
+      'agent.totalLeadsQualified', p.id::text),
     coalesce(trim_scale(round(
-      (platform.kept('leads', 'agent.call_seconds', p.id::text) + platform.opening('leads', 'agent.callSeconds', p.id::text))
-      / nullif(platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.timedCalls', p.id::text), 0), 2)), 0),
+      (platform.kept('leads', 'agent.call_seconds', p.id::text) + platform.opening('leads',
+        'agent.callSeconds', p.id::text))
+      / nullif(platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.timedCalls',
+        p.id::text), 0), 2)), 0),
     leads.rate(
-      platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads', 'agent.ratedQualified', p.id::text),
+      platform.kept('leads', 'agent.qualified', p.id::text) + platform.opening('leads',
+        'agent.ratedQualified', p.id::text),
       platform.kept('leads', 'agent.calls', p.id::text) + platform.opening('leads', 'agent.ratedCalls', p.id::text))
   from platform.profiles p
   where p.id = (select auth.uid()) and (select platform.require_role('leads', 'agent'));
 $$;
 
 create function public.users_agent(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out "createdAt" text, out "leadsQualifiedToday" numeric, out "totalLeadsQualified" numeric,
-  out "averageCallDuration" numeric, out "qualificationRate" numeric
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out "createdAt" text, out "leadsQualifiedToday" numeric,
+  out "totalLeadsQualified" numeric, out "averageCallDuration" numeric, out "qualificationRate" numeric
 )
 language sql
 stable
@@ -14441,9 +15976,9 @@ set search_path = ''
 as $$ select * from leads.agent_profile(); $$;
 
 create function leads.acheteur_profile(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
-  out "preferredSectors" text[], out "preferredRegions" text[]
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric,
+  out "conversionRate" numeric, out "preferredSectors" text[], out "preferredRegions" text[]
 )
 language sql
 stable
@@ -14452,7 +15987,8 @@ set search_path = ''
 as $$
   select coalesce(p.reference, p.id::text), p.email, p.first_name, p.last_name, 'acheteur', p.company, p.phone,
     leads.credits_of(p.id), platform.iso_timestamp(p.created_at),
-    platform.kept('leads', 'buyer.purchases', p.id::text) + platform.opening('leads', 'acheteur.totalLeadsPurchased', p.id::text),
+    platform.kept('leads', 'buyer.purchases', p.id::text) + platform.opening('leads',
+      'acheteur.totalLeadsPurchased', p.id::text),
     leads.rate(
       platform.kept('leads', 'buyer.won', p.id::text) + platform.opening('leads', 'acheteur.won', p.id::text),
       platform.kept('leads', 'buyer.decided', p.id::text) + platform.opening('leads', 'acheteur.decided', p.id::text)),
@@ -14463,9 +15999,9 @@ as $$
 $$;
 
 create function public.users_acheteur(
-  out id text, out email text, out "firstName" text, out "lastName" text, out role text, out company text, out phone text,
-  out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric, out "conversionRate" numeric,
-  out "preferredSectors" text[], out "preferredRegions" text[]
+  out id text, out email text, out "firstName" text, out "lastName" text, out role text,
+  out company text, out phone text, out credits numeric, out "createdAt" text, out "totalLeadsPurchased" numeric,
+  out "conversionRate" numeric, out "preferredSectors" text[], out "preferredRegions" text[]
 )
 language sql
 stable
@@ -14473,9 +16009,12 @@ security invoker
 set search_path = ''
 as $$ select * from leads.acheteur_profile(); $$;
 
-comment on function public.users_fournisseur is 'GET /api/users/fournisseur: the profile of the supplier who asks. Money in euros.';
-comment on function public.users_agent is 'GET /api/users/agent: the profile of the agent who asks. averageCallDuration in seconds, qualificationRate in percent.';
-comment on function public.users_acheteur is 'GET /api/users/acheteur: the profile of the buyer who asks. conversionRate in percent.';
+comment on function public.users_fournisseur is
+  'GET /api/users/fournisseur: the calling supplier''s profile. Money in euros.';
+comment on function public.users_agent is
+  'GET /api/users/agent: the calling agent''s profile. averageCallDuration in seconds, qualificationRate in percent.';
+comment on function public.users_acheteur is
+  'GET /api/users/acheteur: the calling buyer''s profile. conversionRate in percent.';
 grant execute on function leads.fournisseur_profile, leads.agent_profile, leads.acheteur_profile,
   public.users_fournisseur, public.users_agent, public.users_acheteur to authenticated, service_role;
 
@@ -14500,7 +16039,8 @@ as $$
     platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
     coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
       / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
-    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'),
+      platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -14515,7 +16055,8 @@ set search_path = ''
 as $$ select * from leads.global_stats(); $$;
 comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
 
--- An admin sees the platform, a supplier his own leads. sold counts sales, less the returns of the month, as revenue does.
+-- An admin sees the whole platform, a supplier his own leads. sold is the number of sales minus the returns decided in
+-- the month, like revenue.
 create function leads.monthly_stats()
 returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
 language plpgsql
@@ -14535,7 +16076,8 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'],
+      coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -14548,7 +16090,8 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_stats(); $$;
-comment on function public.stats_monthly is 'GET /api/stats/monthly: six months, oldest first; period is the month with its year.';
+comment on function public.stats_monthly is
+  'GET /api/stats/monthly: the last six months, oldest first; period is the month with its year.';
 
 create function leads.sector_stats()
 returns table (name text, value numeric, color text)
@@ -14560,7 +16103,8 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector',
+    s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -14585,7 +16129,8 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region',
+    r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;
@@ -14607,8 +16152,9 @@ create table leads.score_features (
   description text not null
 );
 alter table leads.score_features enable row level security;
-comment on table leads.score_features is 'What the score of a lead is made of, and how many points each feature is worth.';
-create policy select_admin on leads.score_features for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.score_features is 'The features that make up a lead''s score, with their points.';
+create policy select_admin on leads.score_features for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.score_features to authenticated, service_role;
 
 create view public.stats_score_explanations with (security_invoker = true) as
@@ -14622,8 +16168,8 @@ grant execute on function leads.global_stats, leads.monthly_stats, leads.sector_
 
 -- sql/leads/90_privacy/10_oppositions.sql
 
--- People who do not want to be contacted. Their addresses must not come back, and must not be kept either: what is kept is
--- the hash of each.
+-- People who object to being contacted. Their addresses must not be imported again and must not be stored either, so
+-- only a hash of each is kept.
 create table leads.oppositions (
   value_hash bytea primary key,
   kind text not null check (kind in ('email', 'phone')),
@@ -14631,12 +16177,13 @@ create table leads.oppositions (
   created_at timestamptz not null default now()
 );
 alter table leads.oppositions enable row level security;
-comment on table leads.oppositions is 'E-mails and telephones that no file and no form may bring in again, hashed.';
-create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.oppositions is 'Hashes of e-mails and telephones that no file or form may bring in again.';
+create policy select_admin on leads.oppositions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.oppositions to authenticated, service_role;
 
--- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row. Supabase Auth takes
--- addresses that no file may hold: those are somebody's where they are an account's.
+-- The input is normalised like an import's row. Supabase Auth accepts addresses that an import refuses: such an
+-- address is valid here if an account has it.
 create function leads.person_of(written text, out email text, out phone text)
 language plpgsql
 set search_path = ''
@@ -14645,7 +16192,8 @@ declare
   v_import uuid := gen_random_uuid();
 begin
   insert into leads.import_rows (import_id, line, email, phone)
-  values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
+  values (v_import, 1, case when written like '%@%' then written end,
+    case when written not like '%@%' then written end);
   select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
   if email is null and phone is null then
@@ -14656,7 +16204,7 @@ begin
   end if;
 end;
 $$;
-comment on function leads.person_of is 'The canonical e-mail or telephone that is meant; 422 if it is neither.';
+comment on function leads.person_of is 'The canonical e-mail or telephone in a text; 422 if it is neither.';
 
 create function leads.oppose(emails text[], phones text[], reason text)
 returns bigint
@@ -14677,9 +16225,9 @@ begin
   return v_rows;
 end;
 $$;
-comment on function leads.oppose is 'Notes canonical e-mails and telephones as opposed; answers how many were not yet.';
+comment on function leads.oppose is
+  'Stores the opposition of canonical e-mails and telephones; returns the number of new ones.';
 
--- A step of check_import_rows: the rows of people who are opposed get that as a problem.
 create function leads.mark_opposed_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -14704,19 +16252,21 @@ begin
       union all
       select r.line, 'phone2/opposed'
       from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone2)
-      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line and r.phone2 is not null
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
+        and r.phone2 is not null
     ) opposed group by opposed.line
   ) found
   where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
-comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or a telephone is opposed.';
+comment on function leads.mark_opposed_rows is
+  'Part of check_import_rows: adds a problem to the checked rows whose e-mail or telephone is opposed.';
 
 -- sql/leads/90_privacy/20_gdpr_export.sql
 
--- Everything that is held about a person, for the person (GDPR, article 15): found by an e-mail or a telephone, as an
--- import finds duplicates. Who bought the lead is named by company and day, since the person may know the recipients;
--- what he paid and how he is reached is the buyer's own.
+-- All data held about a person, for the person (GDPR, article 15). The person is found by e-mail or telephone, in the
+-- same way as an import finds duplicates. Buyers are named by company and day, because a person may know the
+-- recipients; the price and the buyer's contact are the buyer's own data.
 
 create function leads.leads_of(email text, phone text)
 returns setof uuid
@@ -14730,9 +16280,11 @@ as $$
   union
   select c.lead_id from leads.lead_contacts c where c.phone2 = leads_of.phone;
 $$;
-comment on function leads.leads_of is 'The leads whose contact has that canonical e-mail or telephone, withdrawn ones too.';
+comment on function leads.leads_of is
+  'The leads, including withdrawn ones, whose contact has this canonical e-mail or telephone.';
 
--- A file may have been refused with somebody's address in the wrong column. Telephones are compared by their digits.
+-- The search covers whole rows, because a refused row may have the address in the wrong column. Telephones are
+-- compared by their digits.
 create function leads.names_person(said text, email text, phone text)
 returns boolean
 language sql
@@ -14740,10 +16292,12 @@ immutable
 set search_path = ''
 as $$
   select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
-    or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'), right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+    or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'),
+      right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
   from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
-comment on function leads.names_person is 'Whether a text holds the canonical e-mail or telephone, however it is written.';
+comment on function leads.names_person is
+  'True if a text contains the canonical e-mail or telephone, in any spelling.';
 
 create function leads.recordings_of(lead leads.leads)
 returns setof text
@@ -14754,8 +16308,9 @@ set search_path = ''
 as $$
   select c.recording_path from leads.calls c where c.lead_id = lead.id and c.recording_path is not null
   union
-  -- What an agent put there and never reported.
-  select o.name from storage.objects o where o.bucket_id = 'recordings' and split_part(o.name, '/', 2) = lead.reference;
+  -- Recordings that an agent uploaded and never reported.
+  select o.name from storage.objects o
+  where o.bucket_id = 'recordings' and split_part(o.name, '/', 2) = lead.reference;
 $$;
 comment on function leads.recordings_of is 'The recordings of a lead''s calls, as paths in the bucket « recordings ».';
 
@@ -14766,26 +16321,39 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name, 'email', platform.shown_email(c.email), 'phone', c.phone, 'phone2', c.phone2, 'company', lead.company,
-    'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel, 'score', lead.score,
+    'id', lead.reference, 'firstName', lead.first_name, 'lastName', c.last_name,
+    'email', platform.shown_email(c.email), 'phone', c.phone, 'phone2', c.phone2, 'company', lead.company,
+    'sector', lead.sector, 'region', lead.region, 'city', lead.city, 'source', lead.source, 'channel', lead.channel,
+    'score', lead.score,
     'status', lead.status, 'qualificationStatus', lead.qualification_status, 'notes', c.notes, 'summary', lead.summary,
-    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at), 'collectedAt', platform.iso_timestamp(lead.collected_at),
+    'createdAt', platform.iso_timestamp(lead.created_at), 'updatedAt', platform.iso_timestamp(lead.updated_at),
+    'collectedAt', platform.iso_timestamp(lead.collected_at),
     'withdrawnAt', platform.iso_timestamp(lead.withdrawn_at), 'callbackAt', platform.iso_timestamp(lead.callback_at),
     'supplier', (select s.company from leads.suppliers s where s.id = lead.supplier_id),
-    'import', (select jsonb_build_object('id', i.reference, 'fileName', i.file_name, 'date', i.upload_date) from leads.imports i where i.id = lead.import_id),
+    'import', (select jsonb_build_object('id', i.reference, 'fileName', i.file_name, 'date', i.upload_date)
+      from leads.imports i where i.id = lead.import_id),
     'consent', (select jsonb_build_object('textVersion', k.text_version, 'url', k.url, 'ip', host(k.ip),
-      'givenAt', platform.iso_timestamp(k.given_at), 'recipients', k.recipients) from leads.lead_consents k where k.lead_id = lead.id),
-    'calls', (select coalesce(jsonb_agg(jsonb_build_object('id', k.reference, 'date', k.called_on, 'name', k.lead_name, 'company', k.lead_company,
+      'givenAt', platform.iso_timestamp(k.given_at), 'recipients', k.recipients) from leads.lead_consents k
+    where k.lead_id = lead.id),
+    'calls',
+      (
+      select coalesce(jsonb_agg(jsonb_build_object('id', k.reference, 'date', k.called_on, 'name', k.lead_name,
+            'company', k.lead_company,
         'duration', k.duration, 'result', k.result,
-        'outsideRules', coalesce(to_jsonb(k.outside_rules), '[]'), 'recordingConsent', q.recording_consent, 'scoreExplanations', q.score_explanations) order by k.id), '[]')
+        'outsideRules', coalesce(to_jsonb(k.outside_rules), '[]'), 'recordingConsent', q.recording_consent,
+        'scoreExplanations', q.score_explanations) order by k.id), '[]')
       from leads.calls k left join leads.qualifications q on q.call_id = k.id where k.lead_id = lead.id),
     'recordings', (select coalesce(jsonb_agg(r order by r), '[]') from leads.recordings_of(lead) r),
-    'recipients', (select coalesce(jsonb_agg(jsonb_build_object('company', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
+    'recipients',
+      (
+      select coalesce(
+        jsonb_agg(jsonb_build_object('company', coalesce(nullif(p.company, ''),
+              btrim(p.first_name || ' ' || p.last_name)),
         'date', (s.sold_at at time zone 'Europe/Paris')::date) order by s.sold_at), '[]')
       from leads.sales s join platform.profiles p on p.id = s.buyer_id where s.lead_id = lead.id))
   from leads.lead_contacts c where c.lead_id = lead.id;
 $$;
-comment on function leads.exported_lead is 'What is held about the person behind a lead.';
+comment on function leads.exported_lead is 'All data held about the person behind a lead.';
 
 create function leads.gdpr_export(person text)
 returns jsonb
@@ -14805,26 +16373,34 @@ begin
     'exportedAt', platform.iso_timestamp(now()),
     'opposition', (select jsonb_build_object('since', platform.iso_timestamp(o.created_at), 'reason', o.reason)
       from leads.oppositions o where o.value_hash = leads.person_hash(leads.pepper(), coalesce(v_email, v_phone))),
-    'account', case when v_account.user_id is not null or v_account.supplier_ids <> '{}' then leads.exported_account(v_account.user_id, v_account.supplier_ids) end,
-    -- Of what somebody has said with an address that he has not proven, no more than that he did.
-    'unprovenAccount', (select jsonb_build_object('createdAt', platform.iso_timestamp(u.created_at)) from auth.users u where u.id = v_account.unproven_id),
+    'account', case when v_account.user_id is not null or v_account.supplier_ids <> '{}'
+      then leads.exported_account(v_account.user_id, v_account.supplier_ids) end,
+    -- For an account whose address is not proven, the export says only that it exists.
+    'unprovenAccount', (select jsonb_build_object('createdAt', platform.iso_timestamp(u.created_at)) from auth.users u
+      where u.id = v_account.unproven_id),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]')
       from leads.leads l where l.id in (select leads.leads_of(v_email, v_phone))),
-    'refusedRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
+    'refusedRows',
+      (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line,
         'messages', jsonb_path_query_array(r.problems, '$[*].message')) order by i.id, r.line), '[]')
-      from leads.import_rejects r join leads.imports i on i.id = r.import_id where leads.names_person(r.problems::text, v_email, v_phone)),
-    'pendingRows', (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line) order by i.id, r.line), '[]')
-      from leads.import_held_rows r join leads.imports i on i.id = r.import_id where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
+      from leads.import_rejects r join leads.imports i on i.id = r.import_id
+      where leads.names_person(r.problems::text, v_email, v_phone)),
+    'pendingRows',
+      (select coalesce(jsonb_agg(jsonb_build_object('import', i.reference, 'fileName', i.file_name, 'line', r.line)
+      order by i.id, r.line), '[]')
+      from leads.import_held_rows r join leads.imports i on i.id = r.import_id
+      where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, v_email, v_phone)));
 end;
 $$;
-comment on function leads.gdpr_export is 'Everything that is held about the person with that e-mail or telephone; 422 if it is neither.';
+comment on function leads.gdpr_export is
+  'All data held about the person with this e-mail or telephone; 422 if it is neither.';
 grant execute on function leads.gdpr_export to service_role;
 
 -- sql/leads/90_privacy/30_gdpr_erase.sql
 
--- Erasing a person (GDPR, article 17): all that identifies him goes, in one transaction, wherever it is. What is left of
--- his leads are figures and money: sales stay. A lead that nobody bought is withdrawn; one that somebody bought stays in
--- his list as « Effacé ». Whoever got the contact is told to erase it as well (article 19).
+-- Erasure of a person (GDPR, article 17): all identifying data is deleted in one transaction, in every table. Figures
+-- and money remain, and so do sales. An unsold lead is withdrawn; a sold lead stays in its buyer's list as « Effacé ».
+-- Everyone who received the contact is notified to erase it as well (article 19).
 create table leads.erasures (
   id uuid primary key default platform.uuid_v7(),
   erased_at timestamptz not null default now(),
@@ -14837,24 +16413,28 @@ alter table leads.erasures enable row level security;
 create index erasures_value on leads.erasures (value_hash);
 create trigger append_only before update or delete or truncate on leads.erasures
   for each statement execute function platform.refuse_change();
-comment on table leads.erasures is 'Who was erased, when and by whom: the proof that it was done, without what it was done to.';
+comment on table leads.erasures is
+  'The erasures, with time and actor: proof that they were done, without the erased data.';
 comment on column leads.erasures.value_hash is 'The canonical e-mail or telephone, hashed as in leads.oppositions.';
-comment on column leads.erasures.counts is 'How many rows of each kind.';
-create policy select_admin on leads.erasures for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on column leads.erasures.counts is 'The number of rows by kind.';
+create policy select_admin on leads.erasures for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.erasures to authenticated, service_role;
 
--- A firm is no person and stays, unless it bears the person's name.
+-- A company is not a person and stays, unless its name contains the person's name.
 create function leads.company_without_person(company text, last_name text)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
-  select case when leads.name_key(last_name) <> '' and ' ' || leads.name_key(company) || ' ' like '% ' || leads.name_key(last_name) || ' %' then null else company end;
+  select case when leads.name_key(last_name) <> '' and ' ' || leads.name_key(company) || ' ' like '% '
+    || leads.name_key(last_name) || ' %' then null else company end;
 $$;
-comment on function leads.company_without_person is 'The company, or null if the last name is a word of it.';
+comment on function leads.company_without_person is 'The company, or null if it contains the last name as a word.';
 
--- The paths of the recordings stay until the files are gone (forget_recordings), so that a removal that failed is made up for.
+-- The recordings' paths stay until the files are deleted (forget_recordings), so that a failed deletion can be
+-- repeated.
 create function leads.erase_leads(ids uuid[])
 returns jsonb
 language plpgsql
@@ -14865,27 +16445,34 @@ declare
   v_consents bigint;
   v_withdrawn bigint;
 begin
-  -- The firm is looked at by the names that are about to go.
-  update leads.calls k set lead_name = 'Effacé', lead_company = leads.company_without_person(k.lead_company, c.last_name), recording_status = 'archived'
+  -- The companies are checked first, while the names are still known.
+  update leads.calls k set lead_name = 'Effacé',
+    lead_company = leads.company_without_person(k.lead_company, c.last_name), recording_status = 'archived'
   from leads.lead_contacts c where k.lead_id = any (ids) and c.lead_id = k.lead_id;
   get diagnostics v_calls = row_count;
   update leads.lead_consents k set ip = null, url = regexp_replace(k.url, '[?#].*$', '') where k.lead_id = any (ids);
   get diagnostics v_consents = row_count;
-  select count(*) into v_withdrawn from leads.leads l where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
-  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null, city = null, summary = null, hidden_fields = null,
-    company = case when 'company' = any (l.hidden_fields) then null else leads.company_without_person(l.company, c.last_name) end,
+  select count(*) into v_withdrawn from leads.leads l
+  where l.id = any (ids) and l.withdrawn_at is null and not leads.is_sold(l);
+  update leads.leads l set first_name = '', last_name_mask = 'Effacé', email_mask = null, phone_mask = null,
+    city = null, summary = null, hidden_fields = null, company = case when 'company' = any (l.hidden_fields) then null
+      else leads.company_without_person(l.company, c.last_name) end,
     source = case when 'source' = any (l.hidden_fields) then null else l.source end,
-    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false, reserved_until = null, callback_at = null,
-    erased_at = now(), withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
+    channel = case when 'channel' = any (l.hidden_fields) then null else l.channel end, has_audio_recording = false,
+    reserved_until = null, callback_at = null, erased_at = now(),
+    withdrawn_at = case when leads.is_sold(l) then l.withdrawn_at else coalesce(l.withdrawn_at, now()) end
   from leads.lead_contacts c where l.id = any (ids) and c.lead_id = l.id;
-  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null, name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
+  update leads.lead_contacts c set last_name = 'Effacé', email = null, phone = null, phone2 = null,
+    name_unsplit = false, notes = null, hidden_text = null where c.lead_id = any (ids);
   delete from leads.import_changes h where h.lead_id = any (ids);
-  return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls, 'consents', v_consents);
+  return jsonb_build_object('leads', coalesce(cardinality(ids), 0), 'withdrawn', v_withdrawn, 'calls', v_calls,
+    'consents', v_consents);
 end;
 $$;
-comment on function leads.erase_leads is 'Takes from leads, and all that hangs on them, what identifies the person.';
+comment on function leads.erase_leads is
+  'Erases the identifying data from leads and from all rows that belong to them.';
 
--- What a file left behind of a person who did not become a lead.
+-- An import may have left data about a person who did not become a lead.
 create function leads.erase_import_traces(email text, phone text)
 returns bigint
 language plpgsql
@@ -14899,15 +16486,19 @@ begin
   where leads.names_person(r.problems::text, erase_import_traces.email, erase_import_traces.phone);
   get diagnostics v_rows = row_count;
   delete from leads.import_rows r
-  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', r.email, r.phone, r.phone2, r.notes, r.summary), erase_import_traces.email,
+    erase_import_traces.phone);
   delete from leads.import_checked c
-  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons), erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person(concat_ws(' ', c.email, c.phone, c.phone2, c.notes, c.summary, c.reasons),
+    erase_import_traces.email, erase_import_traces.phone);
   delete from leads.import_held_rows r
-  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email, erase_import_traces.phone);
+  where leads.names_person((to_jsonb(r) - '{import_id,line}'::text[])::text, erase_import_traces.email,
+    erase_import_traces.phone);
   return v_rows;
 end;
 $$;
-comment on function leads.erase_import_traces is 'Erases an e-mail or telephone from refused and staged rows; answers how many refused ones held it.';
+comment on function leads.erase_import_traces is
+  'Erases an e-mail or telephone from refused and staged rows; returns the number of refused rows that contained it.';
 
 create function leads.tell_to_erase(ids uuid[])
 returns bigint
@@ -14915,12 +16506,15 @@ language sql
 set search_path = ''
 as $$
   with told as (
-    select distinct s.buyer_id as user_id, l.reference, 'acheté' as how from leads.sales s join leads.leads l on l.id = s.lead_id where l.id = any (ids)
+    select distinct s.buyer_id as user_id, l.reference, 'acheté' as how from leads.sales s
+    join leads.leads l on l.id = s.lead_id where l.id = any (ids)
     union
-    select s.user_id, l.reference, 'apporté' from leads.leads l join leads.suppliers s on s.id = l.supplier_id where l.id = any (ids) and s.user_id is not null
+    select s.user_id, l.reference, 'apporté' from leads.leads l join leads.suppliers s on s.id = l.supplier_id
+    where l.id = any (ids) and s.user_id is not null
   ), written as (
     insert into platform.notifications (user_id, system, type, title, message)
-    select t.user_id, 'leads', 'warning', 'Données à effacer', format('La personne du lead %s, que vous avez %s, a demandé l''effacement de ses données : '
+    select t.user_id, 'leads', 'warning', 'Données à effacer',
+      format('La personne du lead %s, que vous avez %s, a demandé l''effacement de ses données : '
       'effacez-les aussi de vos fichiers.', t.reference, t.how)
     from told t
   ), emitted as (
@@ -14930,7 +16524,9 @@ as $$
   )
   select count(*) from told t where t.how = 'acheté' and (select count(*) from emitted) >= 0;
 $$;
-comment on function leads.tell_to_erase is 'Tells buyers and suppliers of erased leads to erase the person too; answers how many messages buyers got.';
+comment on function leads.tell_to_erase is
+  'Notifies buyers and suppliers of erased leads to erase the person as well; returns the number of notifications to '
+  'buyers.';
 
 create function leads.files_to_remove()
 returns jsonb
@@ -14940,9 +16536,10 @@ security definer
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(r.path order by r.path), '[]')
-  from (select distinct p as path from leads.leads l cross join lateral leads.recordings_of(l) p where l.erased_at is not null) r;
+  from (select distinct p as path from leads.leads l cross join lateral leads.recordings_of(l) p
+    where l.erased_at is not null) r;
 $$;
-comment on function leads.files_to_remove is 'Recordings of erased people that are still in the bucket « recordings »: [path].';
+comment on function leads.files_to_remove is 'Recordings of erased people still in the bucket « recordings »: [path].';
 
 create function leads.forget_recordings(paths text[])
 returns void
@@ -14953,7 +16550,7 @@ as $$
   update leads.calls c set recording_path = null, recording_size = null
   from leads.leads l where l.id = c.lead_id and l.erased_at is not null and c.recording_path = any (paths);
 $$;
-comment on function leads.forget_recordings is 'Notes that files of erased people have been removed from Storage.';
+comment on function leads.forget_recordings is 'Clears the paths of recordings that have been deleted from Storage.';
 
 create function leads.erase_prospect(email text, phone text, oppose boolean)
 returns jsonb
@@ -14961,25 +16558,30 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_leads uuid[] := array(select l.id from leads.leads l where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
+  v_leads uuid[] := array(select l.id from leads.leads l
+    where l.id in (select leads.leads_of(erase_prospect.email, erase_prospect.phone)) order by l.id for update);
   v_opposed bigint := 0;
 begin
-  -- Whoever is opposed is so by each of the addresses under which he is known here.
+  -- The opposition applies to all addresses and telephones known for the person.
   if oppose then
-    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads)) || erase_prospect.email,
-      array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
+    v_opposed := leads.oppose(array(select lower(c.email) from leads.lead_contacts c where c.lead_id = any (v_leads))
+      || erase_prospect.email, array(select n from leads.lead_contacts c, unnest(array[c.phone, c.phone2]) n
+        where c.lead_id = any (v_leads)) || erase_prospect.phone, 'Opposition de la personne');
   end if;
-  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone), 'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
+  return jsonb_build_object('refusedRows', leads.erase_import_traces(erase_prospect.email, erase_prospect.phone),
+    'buyersTold', leads.tell_to_erase(v_leads), 'opposed', v_opposed)
     || leads.erase_leads(v_leads);
 end;
 $$;
-comment on function leads.erase_prospect is 'Erases whoever has that canonical e-mail or telephone from leads and from what files left, and on request refuses him from now on.';
+comment on function leads.erase_prospect is
+  'Erases the person with this canonical e-mail or telephone from leads and from the rows of imports, and on request '
+  'blocks the person from future imports.';
 grant execute on function leads.files_to_remove, leads.forget_recordings to service_role;
 
 -- sql/leads/90_privacy/32_erase_uploads.sql
 
--- Whoever is erased may be in any file that was uploaded, also as a row that was refused or known already. All that is
--- kept goes: their suppliers have the files, and the reasons of the refusals stay.
+-- An erased person may be in any uploaded file, including as a refused row or a duplicate. All stored files are
+-- therefore deleted: the suppliers have the originals, and the reasons of refused rows stay.
 create function leads.outdate_uploads()
 returns trigger
 language plpgsql
@@ -14991,13 +16593,14 @@ begin
   return null;
 end;
 $$;
-create trigger outdate_uploads after insert on leads.erasures for each statement execute function leads.outdate_uploads();
+create trigger outdate_uploads after insert on leads.erasures for each statement
+  execute function leads.outdate_uploads();
 
 -- sql/leads/90_privacy/40_personal_data.sql
 
--- Where an account is known by: every column that leads to a user or a supplier, or holds his address. What is shown of it in an
--- export, what an erasure makes of it, and why. What the audit log must not learn of its tables is here column by column.
--- test/sql/gdpr.test.ts goes through the catalogue: a table that is not here fails it, so that none is forgotten.
+-- The inventory of personal data: every column that refers to a user or a supplier, or contains the address, with what
+-- an export shows, what an erasure does, and why. It also lists the columns that the audit log must not contain.
+-- test/sql/gdpr.test.ts compares it with the system catalogue: a table missing here fails the test.
 create function leads.personal_data()
 returns setof platform.personal_place
 language sql
@@ -15006,9 +16609,11 @@ set search_path = ''
 as $$
   select d.relation, d.column_name, d.whose, d.shown::text[], d.fate,
     case d.why when 'consent' then 'Preuves de consentement des prospects (art. 7-1 du RGPD).'
-      when 'log' then 'Empreinte à clé, dans le seul journal d''audit : elle distingue deux comptes bancaires sans en donner le numéro.' else platform.why_kept(d.why) end
+      when 'log' then 'Empreinte à clé, dans le seul journal d''audit : elle distingue deux comptes bancaires sans en donner le numéro.'
+      else platform.why_kept(d.why) end
   from (values
-    ('leads.suppliers', 'id', 'supplier', '{reference,contact_name,company,email,iban_mask,status,created_at}', 'pseudonym', 'proof'),
+    ('leads.suppliers', 'id', 'supplier', '{reference,contact_name,company,email,iban_mask,status,created_at}',
+      'pseudonym', 'proof'),
     ('leads.suppliers', 'user_id', 'user', null, 'pseudonym', 'proof'),
     ('leads.suppliers', 'email', 'supplier', null, 'erased', null),
     ('leads.suppliers', 'contact_name', null, null, 'pseudonym', 'proof'),
@@ -15033,7 +16638,8 @@ as $$
     ('leads.held_accounts', 'supplier_id', 'supplier', '{iban_mask,code,held_at}', 'erased', null),
     ('leads.held_accounts', 'sealed_iban', null, null, 'erased', null),
     ('leads.held_accounts', 'iban_mask', null, null, 'erased', null),
-    ('leads.imports', 'supplier_id', 'supplier', '{reference,file_name,upload_date,total,valid,status}', 'kept', 'consent'),
+    ('leads.imports', 'supplier_id', 'supplier', '{reference,file_name,upload_date,total,valid,status}',
+      'kept', 'consent'),
     ('leads.import_mappings', 'supplier_id', 'supplier', '{created_at,updated_at}', 'erased', null),
     ('leads.leads', 'supplier_id', 'supplier', '{}', 'kept', 'others'),
     ('leads.leads', 'agent_id', 'user', '{}', 'kept', 'others'),
@@ -15051,17 +16657,22 @@ as $$
     ('leads.qualifications', 'agent_id', 'user', '{recording_consent,created_at}', 'kept', 'others'),
     ('leads.sales', 'buyer_id', 'user', '{credits,price_cents,sold_at}', 'kept', 'books'),
     ('leads.sales', 'supplier_id', 'supplier', '{price_cents,supplier_share_cents,sold_at}', 'kept', 'books'),
-    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at,decision_note}', 'kept', 'books'),
+    ('leads.returns', 'buyer_id', 'user', '{reference,lead_reference,reason,comment,status,decided_at,decision_note}',
+      'kept', 'books'),
     ('leads.returns', 'comment', null, null, 'erased', null),
     ('leads.returns', 'decision_note', null, null, 'erased', null),
     ('leads.returns', 'lead_name', null, null, 'pseudonym', 'others'),
     ('leads.returns', 'decided_by', 'user', '{reference,decided_at}', 'kept', 'proof'),
     ('leads.outcomes', 'buyer_id', 'user', '{outcome}', 'kept', 'books'),
-    ('leads.transactions', 'user_id', 'user', '{reference,type,amount_cents,credits,date,status,description}', 'pseudonym', 'books'),
+    ('leads.transactions', 'user_id', 'user', '{reference,type,amount_cents,credits,date,status,description}',
+      'pseudonym', 'books'),
     ('leads.payments', 'buyer_id', 'user', '{reference,type,amount_cents,date,status,description}', 'kept', 'books'),
-    ('leads.pack_orders', 'buyer_id', 'user', '{reference,pack_name,credits,bonus,price_cents,status,created_at}', 'kept', 'books'),
-    ('leads.invoices', 'buyer_id', 'user', '{number,issued_on,description,net_cents,vat_cents,gross_cents,buyer}', 'kept', 'books'),
-    ('leads.payouts', 'supplier_id', 'supplier', '{transfer_reference,amount_cents,date,status,period,iban_mask,failure_reason}', 'kept', 'books'),
+    ('leads.pack_orders', 'buyer_id', 'user', '{reference,pack_name,credits,bonus,price_cents,status,created_at}',
+      'kept', 'books'),
+    ('leads.invoices', 'buyer_id', 'user', '{number,issued_on,description,net_cents,vat_cents,gross_cents,buyer}',
+      'kept', 'books'),
+    ('leads.payouts', 'supplier_id', 'supplier',
+      '{transfer_reference,amount_cents,date,status,period,iban_mask,failure_reason}', 'kept', 'books'),
     ('leads.payouts', 'iban_mask', null, null, 'kept', 'books'),
     ('leads.payouts', 'failure_reason', null, null, 'kept', 'books'),
     ('leads.payout_accounts', 'holder', 'supplier', null, 'kept', 'books'),
@@ -15071,13 +16682,14 @@ as $$
     ('leads.erasures', 'actor', 'user', '{erased_at}', 'kept', 'proof')
   ) as d (relation, column_name, whose, shown, fate, why);
 $$;
-comment on function leads.personal_data is 'Where the tables of Leads Provider lead to the holder of an account or a supplier, or say who that is.';
+comment on function leads.personal_data is
+  'The columns of Leads Provider that refer to an account holder or a supplier, or identify them.';
 grant execute on function leads.personal_data to service_role;
 
 -- sql/leads/90_privacy/42_account_export.sql
 
--- Everything that is held about the holder of an account, and about a supplier, whether for himself or for an admin. What is
--- found is the account of the address, which was proven; a telephone in a profile proves nothing, and finds no account.
+-- All data held about an account holder or a supplier, for the person or for an admin. The account is found by its
+-- proven address only; a telephone in a profile proves nothing.
 
 create function leads.held_about(user_id uuid, supplier_ids uuid[])
 returns jsonb
@@ -15086,10 +16698,12 @@ stable
 security definer
 set search_path = ''
 as $$
-  select platform.held_in(array(select p from leads.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null),
+  select platform.held_in(array(select p from leads.personal_data() p),
+    jsonb_build_object('user', array_remove(array[held_about.user_id], null),
     'supplier', held_about.supplier_ids, 'either', array_remove(held_about.supplier_ids || held_about.user_id, null)));
 $$;
-comment on function leads.held_about is 'What Leads Provider holds about the holder of an account, and about suppliers.';
+comment on function leads.held_about is
+  'The data that Leads Provider holds about an account holder and about suppliers.';
 
 create function leads.exported_account(user_id uuid, supplier_ids uuid[])
 returns jsonb
@@ -15098,13 +16712,15 @@ stable
 security definer
 set search_path = ''
 as $$
-  select p.held || jsonb_build_object('data', (p.held -> 'data') || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
+  select p.held || jsonb_build_object('data', (p.held -> 'data')
+    || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
     'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
   from (select platform.held_about(exported_account.user_id) as held) p;
 $$;
-comment on function leads.exported_account is 'Everything that is held about the holder of an account, where, and what stays of it after an erasure.';
+comment on function leads.exported_account is
+  'All data held about an account holder, with its location and what remains of it after an erasure.';
 
--- A supplier may be known by his address alone, without an account: he is whoever has proven it, tied to him or not.
+-- A supplier without an account is known by the address alone, and belongs to the user who has proven that address.
 create function leads.suppliers_of(user_id uuid, email text)
 returns uuid[]
 language sql
@@ -15114,9 +16730,11 @@ set search_path = ''
 as $$
   select coalesce(array_agg(s.id order by s.id), '{}') from leads.suppliers s
   where s.user_id = suppliers_of.user_id
-    or s.user_id is null and s.email <> '' and lower(s.email) in (suppliers_of.email, lower(platform.shown_email(suppliers_of.email)));
+    or s.user_id is null and s.email <> ''
+    and lower(s.email) in (suppliers_of.email, lower(platform.shown_email(suppliers_of.email)));
 $$;
-comment on function leads.suppliers_of is 'The suppliers of a user, and those without one who have that address.';
+comment on function leads.suppliers_of is
+  'The suppliers of a user, and the suppliers without a user that have this address.';
 
 create function leads.account_of(email text, out user_id uuid, out unproven_id uuid, out supplier_ids uuid[])
 language plpgsql
@@ -15128,13 +16746,15 @@ declare
   v_emails text[] := array[account_of.email, lower(platform.shown_email(account_of.email))];
 begin
   user_id := (select u.id from auth.users u where u.email = any (v_emails) and platform.is_proven(u.id) limit 1);
-  unproven_id := (select u.id from auth.users u where u.email = any (v_emails) and not platform.is_proven(u.id) limit 1);
+  unproven_id := (select u.id from auth.users u
+    where u.email = any (v_emails) and not platform.is_proven(u.id) limit 1);
   supplier_ids := leads.suppliers_of(user_id, account_of.email);
 end;
 $$;
-comment on function leads.account_of is 'Who has proven an address, who has only said that it is his, and the suppliers who are known by it.';
+comment on function leads.account_of is
+  'The account that has proven an address, the account that has it unproven, and the suppliers known by it.';
 
--- Of what nobody has proven to be his, only the account: what else bears the address is not for who claims it.
+-- With an unproven address only the account itself is found: other data under the address may belong to somebody else.
 create function leads.proven_email(user_id uuid)
 returns text
 language plpgsql
@@ -15147,7 +16767,8 @@ begin
   return case when v_email is not null then (leads.person_of(v_email)).email end;
 end;
 $$;
-comment on function leads.proven_email is 'The address of an account as leads are found by it; null if it is not proven.';
+comment on function leads.proven_email is
+  'The account''s address in the form by which leads are found; null if it is not proven.';
 
 create function leads.holder_export(user_id uuid)
 returns jsonb
@@ -15159,11 +16780,12 @@ declare
 begin
   return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
     'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
-    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l where l.id in (select leads.leads_of(v_email, null))))
+    'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
+      where l.id in (select leads.leads_of(v_email, null))))
   from platform.profiles p where p.id = holder_export.user_id);
 end;
 $$;
-comment on function leads.holder_export is 'What is held about the holder of an account, by it and by his address.';
+comment on function leads.holder_export is 'All data held about an account holder, by the account and by its address.';
 
 create function leads.own_export()
 returns jsonb
@@ -15172,12 +16794,14 @@ security definer
 set search_path = ''
 as $$
 begin
-  if auth.uid() is null then perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.'); end if;
+  if auth.uid() is null then
+    perform platform.fail(401, 'authentication_required', 'Connectez-vous pour accéder à cette ressource.');
+  end if;
   perform platform.require_attempt('auth', 'export_account', auth.uid()::text);
   return leads.holder_export(auth.uid());
 end;
 $$;
-comment on function leads.own_export is 'What is held about the caller.';
+comment on function leads.own_export is 'All data held about the caller.';
 
 create function leads.admin_export(id text)
 returns jsonb
@@ -15188,12 +16812,12 @@ as $$
 declare
   v_user uuid := platform.member_named('leads', admin_export.id);
 begin
-  -- The operators' key is nobody's account.
+  -- The operators' key belongs to no account, so the limit on attempts does not apply to it.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
   return leads.holder_export(v_user);
 end;
 $$;
-comment on function leads.admin_export is 'What is held about the holder of an account, for an admin.';
+comment on function leads.admin_export is 'All data held about an account holder, for an admin.';
 
 create function public.users_me_export()
 returns jsonb language sql security invoker set search_path = ''
@@ -15201,16 +16825,18 @@ as $$ select leads.own_export(); $$;
 create function public.admin_user_export(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.admin_export(id); $$;
-comment on function public.users_me_export is 'GET /api/users/me/export: everything that is held about the caller.';
-comment on function public.admin_user_export is 'GET /api/admin/users/:id/export: everything that is held about the holder of an account.';
-grant execute on function leads.own_export, leads.admin_export, public.users_me_export, public.admin_user_export to authenticated, service_role;
+comment on function public.users_me_export is 'GET /api/users/me/export: all data held about the caller.';
+comment on function public.admin_user_export is
+  'GET /api/admin/users/:id/export: all data held about an account holder.';
+grant execute on function leads.own_export, leads.admin_export, public.users_me_export,
+  public.admin_user_export to authenticated, service_role;
 
 -- sql/leads/90_privacy/50_account_erasure.sql
 
--- What Leads Provider makes of a supplier, and of the holder of an account, who is erased (GDPR, article 17). The account
--- itself is the platform's.
+-- Erasure of a supplier or an account holder in Leads Provider (GDPR, article 17). The account itself is erased by the
+-- platform.
 
--- Money on its way to or from a person needs somebody to go to; it is settled first.
+-- An account with open payments cannot be erased, because the money needs a recipient; they must be settled first.
 create function leads.open_obligations(user_id uuid, supplier_ids uuid[])
 returns text[]
 language plpgsql
@@ -15218,22 +16844,29 @@ volatile
 set search_path = ''
 as $$
 begin
-  -- Whoever buys or is sold meanwhile waits, or has been here before.
+  -- The locks make concurrent sales and purchases wait, or are taken after them.
   perform from leads.suppliers s where s.id = any (supplier_ids) order by s.id for update;
   perform platform.lock_balances('leads', open_obligations.user_id);
   return array_remove(array[
-    (select format('%s crédits payés à rembourser ou à dépenser', b.balance) from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
-    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
+    (select format('%s crédits payés à rembourser ou à dépenser', b.balance)
+      from platform.ledger_balance('leads', 'buyer_paid', open_obligations.user_id) b (balance) where b.balance > 0),
+    (select format('%s commande(s) en cours', count(*)) from leads.pack_orders o
+      where o.buyer_id = open_obligations.user_id and (o.status = 'pending'
       or exists (select from leads.refunds r where r.order_id = o.id and r.status = 'requested')) having count(*) > 0),
-    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
-    (select format('des gains à verser ou à reprendre (%s €)', platform.amount_text(sum(e.amount_cents)::bigint)) from leads.earnings e
+    (select format('%s retour(s) de leads à décider', count(*)) from leads.returns r
+      where r.buyer_id = open_obligations.user_id and r.status = 'requested' having count(*) > 0),
+    (select format('des gains à verser ou à reprendre (%s €)', platform.amount_text(sum(e.amount_cents)::bigint))
+      from leads.earnings e
       where e.supplier_id = any (supplier_ids) and e.payout_id is null and e.amount_cents <> 0 having count(*) > 0),
-    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p where p.supplier_id = any (supplier_ids) and p.status = 'pending' having count(*) > 0),
-    (select format('%s import(s) en cours', count(*)) from leads.imports i where i.supplier_id = any (supplier_ids) and i.status in ('processing', 'pending_review') having count(*) > 0)
+    (select format('%s virement(s) sans réponse de la banque', count(*)) from leads.payouts p
+      where p.supplier_id = any (supplier_ids) and p.status = 'pending' having count(*) > 0),
+    (select format('%s import(s) en cours', count(*)) from leads.imports i
+      where i.supplier_id = any (supplier_ids) and i.status in ('processing', 'pending_review') having count(*) > 0)
   ], null);
 end;
 $$;
-comment on function leads.open_obligations is 'What has to be settled before an account can be erased, in words; locks what it looked at.';
+comment on function leads.open_obligations is
+  'The obligations that block an erasure, as text; locks the rows it has read.';
 
 create function leads.refuse_open_obligations(user_id uuid, supplier_ids uuid[])
 returns void
@@ -15244,12 +16877,13 @@ declare
   v_open text[] := leads.open_obligations(user_id, supplier_ids);
 begin
   if v_open <> '{}' then
-    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : ' || array_to_string(v_open, ', ') || '.',
+    perform platform.fail(409, 'open_obligations', 'Ce compte ne peut pas encore être effacé : '
+      || array_to_string(v_open, ', ') || '.',
       'Réglez ce qui est en cours, puis recommencez ; suspendez le compte en attendant.');
   end if;
 end;
 $$;
-comment on function leads.refuse_open_obligations is 'Refuses (409) to erase an account while anything is owed.';
+comment on function leads.refuse_open_obligations is 'Refuses (409) to erase an account with open obligations.';
 
 create function leads.erase_suppliers(ids uuid[])
 returns void
@@ -15260,14 +16894,16 @@ as $$
   delete from leads.held_accounts a where a.supplier_id = any (ids);
   delete from leads.import_mappings m where m.supplier_id = any (ids);
   delete from platform.notifications n where n.about = any (ids);
-  -- Suspended: nothing of his is sold any more.
-  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null, status = 'suspended'
+  -- The supplier is suspended, so that no lead is sold any more.
+  update leads.suppliers s set contact_name = 'Compte effacé', company = 'Compte effacé', email = '', iban_mask = null,
+    status = 'suspended'
   where s.id = any (ids);
   delete from leads.self_dealing d where d.supplier_id = any (ids) and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.supplier_id = any (ids);
   delete from leads.party_signs p where p.person = any (ids);
 $$;
-comment on function leads.erase_suppliers is 'Takes from suppliers all that identifies the person, the account on which he was paid as well.';
+comment on function leads.erase_suppliers is
+  'Erases the identifying data of suppliers, including their bank accounts.';
 
 create function leads.erase_holder(user_id uuid)
 returns void
@@ -15281,14 +16917,17 @@ begin
   where r.buyer_id = erase_holder.user_id and (r.comment is not null or r.decision_note is not null);
   update leads.transactions t set user_name = 'Compte effacé', company = null where t.user_id = erase_holder.user_id;
   update leads.calls c set agent_name = 'Compte effacé' where c.agent_id = erase_holder.user_id;
-  update leads.leads l set reserved_until = null where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
+  update leads.leads l set reserved_until = null
+  where l.agent_id = erase_holder.user_id and l.reserved_until is not null;
   delete from leads.self_dealing d where d.buyer_id = erase_holder.user_id and d.status <> 'confirmed';
   update leads.self_dealing d set note = null where d.buyer_id = erase_holder.user_id;
-  -- Last: what was written above has been learnt as signs of his.
+  -- This comes last, because the changes above store signs again.
   delete from leads.party_signs p where p.person = erase_holder.user_id;
 end;
 $$;
-comment on function leads.erase_holder is 'Takes what Leads Provider holds of an agent, buyer, supplier or admin; the account itself is the platform''s.';
+comment on function leads.erase_holder is
+  'Erases the data of an agent, buyer, supplier or admin in Leads Provider; the account itself is erased by the '
+  'platform.';
 
 create function leads.account_files_to_remove()
 returns jsonb
@@ -15298,26 +16937,30 @@ security definer
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(o.name order by o.name), '[]') from storage.objects o
-  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1) where o.bucket_id = 'avatars';
+  join platform.profiles p on p.erased_at is not null and p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'avatars';
 $$;
-comment on function leads.account_files_to_remove is 'Pictures of erased accounts that are still in the bucket « avatars »: [path].';
+comment on function leads.account_files_to_remove is
+  'Avatars of erased accounts still in the bucket « avatars »: [path].';
 grant execute on function leads.account_files_to_remove to service_role;
 
 -- sql/leads/90_privacy/60_erase_person.sql
 
--- The ways to an erasure: by an address or telephone, for an operator, and by an account, for an admin.
+-- The two ways to start an erasure: by e-mail or telephone, for an operator, and by account, for an admin.
 
--- What is the platform's comes last: a system does not know an account any more that the platform has erased.
+-- The platform's data is erased last, because a system can no longer identify an account that the platform has erased.
 create function leads.erase_person(email text, phone text, user_id uuid, supplier_ids uuid[], oppose boolean)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_known_by text := coalesce(erase_person.email, erase_person.phone, (select p.email from platform.profiles p where p.id = erase_person.user_id));
+  v_known_by text := coalesce(erase_person.email, erase_person.phone,
+    (select p.email from platform.profiles p where p.id = erase_person.user_id));
   v_user uuid := case when platform.begin_erasure(erase_person.user_id) then erase_person.user_id end;
-  -- Those of an account that is nobody's any more are as well.
-  v_suppliers uuid[] := array(select s.id from leads.suppliers s where s.id = any (supplier_ids) and (s.user_id is null or s.user_id = v_user) order by s.id);
+  -- Suppliers whose account no longer exists are erased as well.
+  v_suppliers uuid[] := array(select s.id from leads.suppliers s
+    where s.id = any (supplier_ids) and (s.user_id is null or s.user_id = v_user) order by s.id);
   v_counts jsonb;
   v_auth_left text[] := '{}';
 begin
@@ -15329,17 +16972,21 @@ begin
     perform leads.erase_holder(v_user);
     v_auth_left := platform.erase_account(v_user);
   end if;
-  -- A repetition finds nothing, and is no erasure.
+  -- A repeated call finds nothing and is not recorded as an erasure.
   if (select sum(n.value::integer) from jsonb_each_text(v_counts) n) > 0 then
-    insert into leads.erasures (actor, value_hash, counts) values (auth.uid(), leads.person_hash(leads.pepper(), v_known_by), v_counts);
+    insert into leads.erasures (actor, value_hash, counts)
+      values (auth.uid(), leads.person_hash(leads.pepper(), v_known_by), v_counts);
   end if;
-  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(), 'avatars', leads.account_files_to_remove(), 'leftInAuth', v_auth_left);
+  return v_counts || jsonb_build_object('recordings', leads.files_to_remove(),
+    'avatars', leads.account_files_to_remove(), 'leftInAuth', v_auth_left);
 end;
 $$;
 comment on function leads.erase_person is
-  'Erases a person as prospect, supplier and holder of an account, each where it is given: the counts, the files to remove from Storage, the tables of Auth that could not be written.';
+  'Erases a person as prospect, supplier and account holder, as far as given; returns the counts, the files to '
+  'delete from Storage, and the tables of Auth that could not be written.';
 
--- By whatever bears the address, an account that nobody has proven as well: what it holds of the person is the address.
+-- The address is enough here: an account with an unproven address is erased as well, because the address is all it
+-- holds about the person.
 create function leads.gdpr_erase(person text, oppose boolean default false)
 returns jsonb
 language plpgsql
@@ -15351,15 +16998,17 @@ declare
   v_phone text;
   v_account record;
 begin
-  -- A file that is being merged, and a form that is being written, end first: what they bring is found then.
+  -- The lock waits for running merges and forms, so that their rows are found.
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
   select p.email, p.phone into v_email, v_phone from leads.person_of(person) p;
   select a.* into v_account from leads.account_of(v_email) a;
-  return leads.erase_person(v_email, v_phone, coalesce(v_account.user_id, v_account.unproven_id), v_account.supplier_ids, oppose);
+  return leads.erase_person(v_email, v_phone, coalesce(v_account.user_id, v_account.unproven_id),
+    v_account.supplier_ids, oppose);
 end;
 $$;
 comment on function leads.gdpr_erase is
-  'Erases the person with that e-mail or telephone, account and leads, and on request refuses him from now on.';
+  'Erases the person with this e-mail or telephone, account and leads, and on request blocks the person from future '
+  'imports.';
 
 create function leads.admin_erase(id text, oppose boolean)
 returns jsonb
@@ -15376,7 +17025,8 @@ begin
   return leads.erase_person(v_email, null, v_user, leads.suppliers_of(v_user, v_email), coalesce(oppose, false));
 end;
 $$;
-comment on function leads.admin_erase is 'Erases the holder of an account, and what is held of him as a prospect if his address is proven, for an admin.';
+comment on function leads.admin_erase is
+  'Erases an account holder, and as a prospect as well if the address is proven; for an admin.';
 
 create function public.admin_user_erase(id text, oppose boolean default false)
 returns jsonb language sql security invoker set search_path = ''
@@ -15384,16 +17034,18 @@ as $$ select leads.admin_erase(id, oppose); $$;
 create function public.gdpr_forget_recordings(paths text[])
 returns void language sql security invoker set search_path = ''
 as $$ select leads.forget_recordings(paths); $$;
-comment on function public.admin_user_erase is 'The first half of POST /api/admin/users/:id/erase: the rows. The function then removes the files.';
-comment on function public.gdpr_forget_recordings is 'For the functions alone: files of erased people have been removed from Storage.';
+comment on function public.admin_user_erase is
+  'The first half of POST /api/admin/users/:id/erase: erases the rows. The function then deletes the files.';
+comment on function public.gdpr_forget_recordings is
+  'For the functions only: clears the paths of recordings that have been deleted from Storage.';
 grant execute on function leads.admin_erase, public.admin_user_erase to authenticated, service_role;
 grant execute on function leads.gdpr_erase, public.gdpr_forget_recordings to service_role;
 
 -- sql/leads/95_seed/10_seed.sql
 
--- The mock files of the front end as the state of the database: after a seed each endpoint answers what its file
--- says. Rows become rows; what the rows do not explain becomes an opening figure. The same folder again changes
--- nothing; another folder takes the place of the rows that the one before brought, and of no others.
+-- The front end's mock files as the state of the database: after a seed, each endpoint answers with the content of its
+-- file. Records become rows; totals that the rows do not explain become opening figures. Loading the same folder again
+-- changes nothing; another folder replaces the rows of the former one, and no others.
 
 create table leads.seeds (
   id uuid primary key default platform.uuid_v7(),
@@ -15409,10 +17061,12 @@ create table leads.seeded_rows (
   primary key (relation, row_id)
 );
 alter table leads.seeded_rows enable row level security;
-comment on table leads.seeded_rows is 'Which rows came from the last seed.';
+comment on table leads.seeded_rows is 'The rows that the last seed created.';
 
-create policy select_admin on leads.seeds for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.seeded_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.seeds for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.seeded_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.seeds, leads.seeded_rows to authenticated, service_role;
 
 create function leads.remove_seed()
@@ -15423,34 +17077,42 @@ as $$
 declare
   v_relation text;
 begin
-  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
+  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id
+    where p.settled_at is not null) then
     raise foreign_key_violation;
   end if;
-  -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
+  -- The ledger deletes nothing, so opening balances are closed by reverse transfers. If some of an opening balance has
+  -- been spent, the reversal fails and the seed stays.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
-    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
+    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r
+      where r.reverses = t.id);
   delete from leads.earnings e where e.kind = 'opening';
-  -- A sale is named by its lead: one that the files call sold is sold to nobody else.
+  -- A seeded sale is identified by its lead: a lead sold in the mock files is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
-  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts', 'leads.transactions', 'leads.payments',
-    'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts',
+    'leads.transactions', 'leads.payments',
+    'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules',
+    'leads.score_features', 'leads.suppliers']
   loop
-    execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
+    execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id',
+      v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
   delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null
-    where reference is not null and exists (select from platform.memberships m where m.user_id = profiles.id and m.system = 'leads');
+    where reference is not null and exists (select from platform.memberships m
+      where m.user_id = profiles.id and m.system = 'leads');
 exception
   when foreign_key_violation or sqlstate 'PT402' then
-    perform platform.fail(409, 'seed_in_use', 'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
+    perform platform.fail(409, 'seed_in_use',
+      'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
 end;
 $$;
-comment on function leads.remove_seed is 'Takes back the rows of the last seed; refused if real rows hang on them.';
+comment on function leads.remove_seed is 'Removes the rows of the last seed; refused if real rows depend on them.';
 
--- The first row of a file is the newest one, as every list shows it.
+-- The first record of a file gets the newest key, because lists show the newest first.
 create function leads.seed_key(base timestamptz, place bigint)
 returns uuid
 language sql
@@ -15482,43 +17144,54 @@ begin
 
   for v_role, v_user in select * from jsonb_each(files -> 'users') loop
     v_id := (accounts ->> (v_user ->> 'email'))::uuid;
-    update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
-      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = leads.written_time(v_user ->> 'createdAt')
+    update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email',
+      first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar',
+      created_at = leads.written_time(v_user ->> 'createdAt')
       where id = v_id;
     insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
   end loop;
 
   insert into leads.buyers (user_id, preferred_sectors, preferred_regions)
   select (accounts ->> (b ->> 'email'))::uuid,
-    array(select jsonb_array_elements_text(b -> 'preferredSectors')), array(select jsonb_array_elements_text(b -> 'preferredRegions'))
+    array(select jsonb_array_elements_text(b -> 'preferredSectors')),
+    array(select jsonb_array_elements_text(b -> 'preferredRegions'))
   from (select files -> 'users' -> 'acheteur' as b) buyer
-  on conflict (user_id) do update set preferred_sectors = excluded.preferred_sectors, preferred_regions = excluded.preferred_regions;
+  on conflict (user_id) do update set preferred_sectors = excluded.preferred_sectors,
+    preferred_regions = excluded.preferred_regions;
 
-  insert into leads.suppliers (id, reference, user_id, contact_name, company, email, iban_mask, last_payment_date, status)
-  select leads.seed_key(base, n), g ->> 'id', (accounts ->> (g ->> 'email'))::uuid, g ->> 'fournisseur', g ->> 'company', g ->> 'email', g ->> 'iban',
+  insert into leads.suppliers (id, reference, user_id, contact_name, company, email, iban_mask,
+    last_payment_date, status)
+  select leads.seed_key(base, n), g ->> 'id', (accounts ->> (g ->> 'email'))::uuid, g ->> 'fournisseur',
+    g ->> 'company', g ->> 'email', g ->> 'iban',
     (g ->> 'lastPaymentDate')::date, g ->> 'status'
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') with ordinality as gains (g, n);
 
-  -- Everybody else whom the files name as a supplier.
+  -- Suppliers that only other files mention.
   perform platform.skip_references('leads.supplier_numbers', (select array_agg(reference) from leads.suppliers));
   insert into leads.suppliers (user_id, contact_name, company, email, iban_mask, status)
-  select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company', f ->> 'email', f ->> 'iban', 'active'
+  select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company',
+    f ->> 'email', f ->> 'iban', 'active'
   from (select files -> 'users' -> 'fournisseur' as f) supplier
   where not exists (select from leads.suppliers s where s.email = f ->> 'email');
   insert into leads.suppliers (contact_name, company, email, status)
-  select distinct i ->> 'fournisseur', i ->> 'company', '', 'active' from jsonb_array_elements(files -> 'adminImports') i
-  where not exists (select from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company');
+  select distinct i ->> 'fournisseur', i ->> 'company', '', 'active'
+  from jsonb_array_elements(files -> 'adminImports') i
+  where not exists (select from leads.suppliers s
+    where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company');
 
-  if exists (select from leads.suppliers s, (select files -> 'users' -> 'fournisseur' as f) u where s.email = f ->> 'email' and s.iban_mask is distinct from f ->> 'iban') then
-    perform platform.fail(400, 'seed_mismatch', 'users.json fournisseur.iban : différent de celui de fournisseur-gains.json.');
+  if exists (select from leads.suppliers s, (select files -> 'users' -> 'fournisseur' as f) u
+    where s.email = f ->> 'email' and s.iban_mask is distinct from f ->> 'iban') then
+    perform platform.fail(400, 'seed_mismatch',
+      'users.json fournisseur.iban : différent de celui de fournisseur-gains.json.');
   end if;
 end;
 $$;
-comment on function leads.seed_people is 'Profiles, roles, suppliers and buyers of the mock files.';
+comment on function leads.seed_people is 'Creates the profiles, roles, suppliers and buyers of the mock files.';
 
 -- sql/leads/95_seed/20_seed_rows.sql
 
--- The rows of the mock files. Who is only named is linked where the name and the company are known.
+-- The rows of the mock files. A person mentioned by name is linked to an account if name and company match.
 
 create function leads.seed_leads(files jsonb, accounts jsonb, base timestamptz)
 returns void
@@ -15526,34 +17199,41 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_supplier uuid := (select s.id from leads.suppliers s where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
+  v_supplier uuid := (select s.id from leads.suppliers s
+    where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
   v_agent uuid := (accounts ->> (files -> 'users' -> 'agent' ->> 'email'))::uuid;
   v_buyer uuid := (accounts ->> (files -> 'users' -> 'acheteur' ->> 'email'))::uuid;
 begin
-  insert into leads.sectors (name) select distinct l ->> 'sector' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
-  insert into leads.regions (name) select distinct l ->> 'region' from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
+  insert into leads.sectors (name) select distinct l ->> 'sector'
+    from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
+  insert into leads.regions (name) select distinct l ->> 'region'
+    from jsonb_array_elements(files -> 'leads') l on conflict do nothing;
 
-  -- The files were written to be shown: their notes are summaries as well, where they say nothing of the person.
-  insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask, company, sector, region, city, source,
-    channel, score, status, qualification_status, price_cents, is_exclusive, has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
+  -- The mock files were written for display: a note becomes the summary as well, unless it names the person.
+  insert into leads.leads (id, reference, supplier_id, agent_id, first_name, last_name_mask, email_mask, phone_mask,
+    company, sector, region, city, source, channel, score, status, qualification_status, price_cents, is_exclusive,
+    has_audio_recording, summary, hidden_fields, qualified_at, sold_at,
     sales_count, created_at, updated_at, has_consent)
-  select leads.seed_key(base, n), l ->> 'id', v_supplier, case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
-    l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'), platform.mask_phone(l ->> 'phone'), l ->> 'company',
-    l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source', l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
+  select leads.seed_key(base, n), l ->> 'id', v_supplier,
+    case when l ->> 'qualificationStatus' <> 'pending' then v_agent end,
+    l ->> 'firstName', platform.mask_last_name(l ->> 'lastName'), platform.mask_email(l ->> 'email'),
+    platform.mask_phone(l ->> 'phone'), l ->> 'company', l ->> 'sector', l ->> 'region', l ->> 'city', l ->> 'source',
+    l ->> 'channel', (l ->> 'score')::integer, l ->> 'status', l ->> 'qualificationStatus',
     leads.cents(l -> 'price'), (l ->> 'isExclusive')::boolean, (l ->> 'hasAudioRecording')::boolean,
-    case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email', array[l ->> 'phone']) then l ->> 'notes' end,
-    leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel', l ->> 'lastName', l ->> 'email',
-      array[l ->> 'phone']),
+    case when not leads.contact_in_text(l ->> 'notes', l ->> 'firstName', l ->> 'lastName', l ->> 'email',
+      array[l ->> 'phone']) then l ->> 'notes' end,
+    leads.fields_to_hide(l ->> 'firstName', l ->> 'company', l ->> 'city', l ->> 'source', l ->> 'channel',
+      l ->> 'lastName', l ->> 'email', array[l ->> 'phone']),
     case when l ->> 'qualificationStatus' = 'qualified' then leads.written_time(l ->> 'updatedAt') end,
-    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end, (l ->> 'status' = 'sold')::integer,
-    leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt'),
+    case when l ->> 'status' = 'sold' then leads.written_time(l ->> 'updatedAt') end,
+    (l ->> 'status' = 'sold')::integer, leads.written_time(l ->> 'createdAt'), leads.written_time(l ->> 'updatedAt'),
     l ->> 'qualificationStatus' in ('pending', 'in_progress', 'callback')
   from jsonb_array_elements(files -> 'leads') with ordinality as file (l, n);
 
   insert into leads.lead_contacts (lead_id, supplier_id, last_name, email, phone, notes)
   select k.id, v_supplier, l ->> 'lastName', l ->> 'email', l ->> 'phone', l ->> 'notes'
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id';
-  -- What the supplier earned by them is in his opening figures.
+  -- The supplier's earnings from these sales are part of his opening figures.
   insert into leads.sales (lead_id, buyer_id, supplier_id, price_cents, sold_at)
   select k.id, v_buyer, v_supplier, k.price_cents, k.sold_at
   from jsonb_array_elements(files -> 'leads') l join leads.leads k on k.reference = l ->> 'id' where k.status = 'sold';
@@ -15566,25 +17246,30 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  insert into leads.imports (id, reference, supplier_id, file_name, upload_date, total, valid, invalid, duplicates, status, processing_time,
-    qualification_status, handed_over_at)
+  insert into leads.imports (id, reference, supplier_id, file_name, upload_date, total, valid, invalid, duplicates,
+    status, processing_time, qualification_status, handed_over_at)
   select leads.seed_key(base, n), i ->> 'id',
-    (select s.id from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company' order by s.id desc limit 1),
-    i ->> 'fileName', (i ->> 'uploadDate')::date, (i ->> 'totalLeads')::integer, (i ->> 'valid')::integer, (i ->> 'invalid')::integer,
+    (select s.id from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company'
+      order by s.id desc limit 1),
+    i ->> 'fileName', (i ->> 'uploadDate')::date, (i ->> 'totalLeads')::integer, (i ->> 'valid')::integer,
+    (i ->> 'invalid')::integer,
     (i ->> 'duplicates')::integer, i ->> 'status', i ->> 'processingTime',
     coalesce(agent.a ->> 'status', 'en_attente'), base - agent.place * interval '1 millisecond'
   from jsonb_array_elements(files -> 'adminImports') with ordinality as file (i, n)
-  left join jsonb_array_elements(files -> 'agentImports') with ordinality as agent (a, place) on agent.a ->> 'id' = i ->> 'id';
+  left join jsonb_array_elements(files -> 'agentImports') with ordinality as agent (a,
+    place) on agent.a ->> 'id' = i ->> 'id';
 
-  insert into leads.calls (id, reference, lead_id, agent_id, lead_name, lead_company, agent_name, called_on, duration_seconds, duration,
-    recording_size, recording_status, result)
+  insert into leads.calls (id, reference, lead_id, agent_id, lead_name, lead_company, agent_name, called_on,
+    duration_seconds, duration, recording_size, recording_status, result)
   select leads.seed_key(base, n), a ->> 'id',
     (select l.id from leads.leads l join leads.lead_contacts c on c.lead_id = l.id
-      where concat_ws(' ', l.first_name, c.last_name) = a ->> 'leadName' and l.company is not distinct from a ->> 'leadCompany' order by l.id desc limit 1),
+      where concat_ws(' ', l.first_name, c.last_name) = a ->> 'leadName'
+        and l.company is not distinct from a ->> 'leadCompany' order by l.id desc limit 1),
     (select m.user_id from platform.memberships m join platform.profiles p on p.id = m.user_id
-      where m.system = 'leads' and m.role = 'agent' and concat_ws(' ', p.first_name, p.last_name) = a ->> 'agentName' limit 1),
-    a ->> 'leadName', a ->> 'leadCompany', a ->> 'agentName', (a ->> 'date')::date, (a ->> 'durationSeconds')::integer, a ->> 'duration',
-    a ->> 'size', a ->> 'status', a ->> 'qualificationResult'
+      where m.system = 'leads' and m.role = 'agent'
+        and concat_ws(' ', p.first_name, p.last_name) = a ->> 'agentName' limit 1),
+    a ->> 'leadName', a ->> 'leadCompany', a ->> 'agentName', (a ->> 'date')::date, (a ->> 'durationSeconds')::integer,
+    a ->> 'duration', a ->> 'size', a ->> 'status', a ->> 'qualificationResult'
   from jsonb_array_elements(files -> 'audios') with ordinality as file (a, n);
 
   insert into leads.score_features (id, feature, contribution, description)
@@ -15592,7 +17277,8 @@ begin
   from jsonb_array_elements(files -> 'stats' -> 'scoreExplanations') with ordinality as file (f, n);
 
   insert into leads.sectors (name, color, position)
-  select s ->> 'name', s ->> 'color', n from jsonb_array_elements(files -> 'stats' -> 'sectors') with ordinality as file (s, n)
+  select s ->> 'name', s ->> 'color', n
+  from jsonb_array_elements(files -> 'stats' -> 'sectors') with ordinality as file (s, n)
   on conflict (name) do update set color = excluded.color, position = excluded.position;
   insert into leads.regions (name, position)
   select r ->> 'name', n from jsonb_array_elements(files -> 'stats' -> 'regions') with ordinality as file (r, n)
@@ -15606,67 +17292,84 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_supplier uuid := (select s.id from leads.suppliers s where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
+  v_supplier uuid := (select s.id from leads.suppliers s
+    where s.email = files -> 'users' -> 'fournisseur' ->> 'email');
   v_buyer uuid := (accounts ->> (files -> 'users' -> 'acheteur' ->> 'email'))::uuid;
 begin
-  insert into leads.credit_packs (id, reference, name, credits, price_cents, price_per_credit_cents, bonus, popular, active)
-  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'pricePerCredit')::numeric * 100,
+  insert into leads.credit_packs (id, reference, name, credits, price_cents, price_per_credit_cents, bonus,
+    popular, active)
+  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'),
+    (p ->> 'pricePerCredit')::numeric * 100,
     (p ->> 'bonus')::integer, (p ->> 'popular')::boolean, (p ->> 'active')::boolean
   from jsonb_array_elements(files -> 'creditConfig' -> 'packs') with ordinality as file (p, n);
 
-  -- The offer is what the buyers' file says.
+  -- The offer is taken from the buyers' file.
   delete from leads.credit_offers;
   insert into leads.credit_offers (id, reference, name, credits, price_cents, bonus, popular)
-  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'), (p ->> 'bonus')::integer, (p ->> 'popular')::boolean
+  select leads.seed_key(base, n), p ->> 'id', p ->> 'name', (p ->> 'credits')::integer, leads.cents(p -> 'price'),
+    (p ->> 'bonus')::integer, (p ->> 'popular')::boolean
   from jsonb_array_elements(files -> 'billing' -> 'creditPacks') with ordinality as file (p, n);
 
   delete from leads.credit_rules;
   insert into leads.credit_rules (id, reference, name, description, value, unit, active)
-  select leads.seed_key(base, n), r ->> 'id', r ->> 'name', r ->> 'description', (r ->> 'value')::numeric, r ->> 'unit', (r ->> 'active')::boolean
+  select leads.seed_key(base, n), r ->> 'id', r ->> 'name', r ->> 'description', (r ->> 'value')::numeric,
+    r ->> 'unit', (r ->> 'active')::boolean
   from jsonb_array_elements(files -> 'creditConfig' -> 'rules') with ordinality as file (r, n);
 
   insert into leads.payments (id, reference, buyer_id, type, amount_cents, status, date, description)
-  select leads.seed_key(base, n), p ->> 'id', v_buyer, p ->> 'type', leads.cents(p -> 'amount'), p ->> 'status', (p ->> 'date')::date, p ->> 'description'
+  select leads.seed_key(base, n), p ->> 'id', v_buyer, p ->> 'type', leads.cents(p -> 'amount'), p ->> 'status',
+    (p ->> 'date')::date, p ->> 'description'
   from jsonb_array_elements(files -> 'billing' -> 'payments') with ordinality as file (p, n);
 
   insert into platform.notifications (id, reference, user_id, system, type, title, message, read, created_at)
-  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message', (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
+  select leads.seed_key(base, n), m ->> 'id', v_buyer, 'leads', m ->> 'type', m ->> 'title', m ->> 'message',
+    (m ->> 'read')::boolean, leads.written_time(m ->> 'createdAt')
   from jsonb_array_elements(files -> 'billing' -> 'notifications') with ordinality as file (m, n);
 
-  insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits, date, status, description, payment_method)
+  insert into leads.transactions (id, reference, type, user_id, user_name, user_role, company, amount_cents, credits,
+    date, status, description, payment_method)
   select leads.seed_key(base, n), t ->> 'id', t ->> 'type',
-    (select p.id from platform.profiles p where concat_ws(' ', p.first_name, p.last_name) = t ->> 'userName' and p.company = t ->> 'company' limit 1),
-    t ->> 'userName', t ->> 'userRole', t ->> 'company', leads.cents(t -> 'amount'), (t ->> 'credits')::integer, (t ->> 'date')::date, t ->> 'status',
-    t ->> 'description', t ->> 'paymentMethod'
+    (select p.id from platform.profiles p where concat_ws(' ', p.first_name, p.last_name) = t ->> 'userName'
+      and p.company = t ->> 'company' limit 1),
+    t ->> 'userName', t ->> 'userRole', t ->> 'company', leads.cents(t -> 'amount'), (t ->> 'credits')::integer,
+    (t ->> 'date')::date, t ->> 'status', t ->> 'description', t ->> 'paymentMethod'
   from jsonb_array_elements(files -> 'transactions' -> 'transactions') with ordinality as file (t, n);
 
-  -- The files know a transfer's transaction by its text alone.
-  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count, period, iban_mask, transaction_id)
-  select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'), (v ->> 'date')::date, v ->> 'status',
+  -- The files link a payout to its transaction by its text only.
+  insert into leads.payouts (id, reference, transfer_reference, supplier_id, amount_cents, date, status, leads_count,
+    period, iban_mask, transaction_id)
+  select leads.seed_key(base, n), v ->> 'id', v ->> 'reference', v_supplier, leads.cents(v -> 'amount'),
+    (v ->> 'date')::date, v ->> 'status',
     (v ->> 'leadsCount')::integer, v ->> 'period', v ->> 'iban',
-    (select min(t.id::text)::uuid from leads.transactions t where t.type = 'fournisseur_payment' and t.description = 'Virement ' || (v ->> 'reference'))
+    (select min(t.id::text)::uuid from leads.transactions t
+      where t.type = 'fournisseur_payment' and t.description = 'Virement ' || (v ->> 'reference'))
   from jsonb_array_elements(files -> 'virements' -> 'virements') with ordinality as file (v, n);
 end;
 $$;
-comment on function leads.seed_leads is 'leads.json: leads, contacts, and the sales of those that are sold.';
+comment on function leads.seed_leads is 'leads.json: leads, contacts, and the sales of sold leads.';
 comment on function leads.seed_work is 'Imports, calls, score features, sectors and regions of the mock files.';
-comment on function leads.seed_money is 'Packs, rules, payments, notifications, transactions and transfers of the mock files.';
+comment on function leads.seed_money is
+  'Packs, rules, payments, notifications, transactions and transfers of the mock files.';
 
 -- sql/leads/95_seed/30_seed_openings.sql
 
--- What the files say and the rows do not explain.
+-- Opening figures: totals of the mock files that the rows do not explain.
 
-create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0, month date default platform.ever())
+create function leads.open_figure(figure text, subject text, wanted numeric, counted numeric default 0,
+  month date default platform.ever())
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into platform.opening_figures (system, figure, subject, month, value) values ('leads', figure, subject, month, wanted - counted);
+  insert into platform.opening_figures (system, figure, subject, month, value)
+    values ('leads', figure, subject, month, wanted - counted);
 $$;
-comment on function leads.open_figure is 'Opens a figure so that it reads as wanted.';
+comment on function leads.open_figure is 'Sets the opening figure so that the total has the wanted value.';
 
--- An average or a rate is a sum over a count. Both are opened, the count with at least one, so that new rows move it as they should.
-create function leads.open_ratio(sum_figure text, count_figure text, subject text, wanted numeric, weight numeric, counted_sum numeric, counted numeric)
+-- An average or a rate is a sum divided by a count. Both get an opening figure, the count at least one, so that new
+-- rows change the ratio correctly.
+create function leads.open_ratio(sum_figure text, count_figure text, subject text, wanted numeric, weight numeric,
+  counted_sum numeric, counted numeric)
 returns void
 language sql
 set search_path = ''
@@ -15675,25 +17378,30 @@ as $$
   select leads.open_figure(sum_figure, subject, wanted * greatest(weight, 1), counted_sum);
 $$;
 
--- items: [{"month": "Sep", "period": "2025-09", <field>: value}]. Months that rows have and the file does not are opened to zero.
+-- items: [{"month": "Sep", "period": "2025-09", <field>: value}]. Months that have rows but are not in the file are
+-- opened to zero.
 create function leads.open_months(items jsonb, field text, metric text, subject text, unit numeric)
 returns void
 language sql
 set search_path = ''
 as $$
   insert into platform.opening_figures (system, figure, subject, month, label, value)
-  select 'leads', open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label, coalesce(f.wanted, 0) - coalesce(k.value, 0)
+  select 'leads', open_months.metric, open_months.subject, coalesce(f.month, k.month), f.label,
+    coalesce(f.wanted, 0) - coalesce(k.value, 0)
   from (
-    select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted from jsonb_array_elements(items) i
+    select (i ->> 'period' || '-01')::date as month, i ->> 'month' as label, (i ->> field)::numeric * unit as wanted
+    from jsonb_array_elements(items) i
   ) f
   full join (
     select r.month, sum(r.value) as value from platform.rollups r
-    where r.system = 'leads' and r.metric = open_months.metric and r.subject = open_months.subject and r.month > platform.ever() group by r.month
+    where r.system = 'leads' and r.metric = open_months.metric and r.subject = open_months.subject
+      and r.month > platform.ever() group by r.month
   ) k on k.month = f.month;
 $$;
-comment on function leads.open_months is 'Opens a monthly metric so that it reads as the file; unit turns euros into cents.';
+comment on function leads.open_months is
+  'Sets the opening figures of a monthly metric so that it equals the file; unit converts euros into cents.';
 
--- The credits that the buyer has, what is due to suppliers, and the transfers that the bank has not confirmed yet.
+-- The buyer's credits, the amounts due to suppliers, and the payouts that the bank has not confirmed yet.
 create function leads.seed_balances(files jsonb, accounts jsonb)
 returns void
 language plpgsql
@@ -15703,14 +17411,16 @@ declare
   v_buyer_file jsonb := files -> 'users' -> 'acheteur';
   v_buyer uuid := (accounts ->> (v_buyer_file ->> 'email'))::uuid;
   v_credits bigint := (v_buyer_file ->> 'credits')::bigint;
-  v_transit bigint := (select coalesce(sum(p.amount_cents), 0) from leads.payouts p where p.status = 'pending' and p.transfer_id is null);
+  v_transit bigint := (select coalesce(sum(p.amount_cents), 0) from leads.payouts p
+    where p.status = 'pending' and p.transfer_id is null);
   v_key text := platform.uuid_v7();
 begin
   insert into leads.earnings (supplier_id, kind, amount_cents, payable_from)
   select s.id, 'opening', leads.cents(g -> 'pendingAmount') - coalesce(p.pending, 0), now()
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g
   join leads.suppliers s on s.reference = g ->> 'id'
-  left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending' group by 1) p on p.supplier_id = s.id
+  left join (select p.supplier_id, sum(p.amount_cents) as pending from leads.payouts p where p.status = 'pending'
+    group by 1) p on p.supplier_id = s.id
   where leads.cents(g -> 'pendingAmount') <> coalesce(p.pending, 0);
 
   perform leads.open_figure('acheteur.credits', v_buyer::text, v_credits);
@@ -15719,11 +17429,12 @@ begin
       ('payouts_in_transit', null, v_transit), ('opening', null, -v_transit)
     ]::platform.ledger_line[]
     || (select array_agg((l.kind, l.owner, l.amount)::platform.ledger_line) from leads.earnings e,
-      lateral (values ('supplier_earnings', e.supplier_id, e.amount_cents), ('opening', null, -e.amount_cents)) l (kind, owner, amount)
+      lateral (values ('supplier_earnings', e.supplier_id, e.amount_cents),
+        ('opening', null, -e.amount_cents)) l (kind, owner, amount)
       where e.kind = 'opening'));
 end;
 $$;
-comment on function leads.seed_balances is 'Opens the ledger with what the files say is there.';
+comment on function leads.seed_balances is 'Opens the ledger with the balances of the mock files.';
 
 create function leads.seed_openings(files jsonb, accounts jsonb)
 returns void
@@ -15743,36 +17454,53 @@ declare
   v_total numeric := (v_stats ->> 'totalLeads')::numeric;
   v_qualified numeric := (v_agent_file ->> 'totalLeadsQualified')::numeric;
 begin
-  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier, (v_supplier_file ->> 'totalLeadsUploaded')::numeric, platform.kept('leads', 'supplier.leads', v_supplier));
-  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', v_supplier));
-  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'), platform.kept('leads', 'supplier.earned', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsUploaded', v_supplier,
+    (v_supplier_file ->> 'totalLeadsUploaded')::numeric, platform.kept('leads', 'supplier.leads', v_supplier));
+  perform leads.open_figure('fournisseur.totalLeadsSold', v_supplier, (v_supplier_file ->> 'totalLeadsSold')::numeric,
+    platform.kept('leads', 'supplier.sold', v_supplier));
+  perform leads.open_figure('fournisseur.totalRevenue', v_supplier, leads.cents(v_supplier_file -> 'totalRevenue'),
+    platform.kept('leads', 'supplier.earned', v_supplier));
   perform leads.open_figure('fournisseur.pendingPayment', v_supplier, leads.cents(v_supplier_file -> 'pendingPayment'),
     platform.kept('leads', 'supplier.earned', v_supplier) - platform.kept('leads', 'supplier.paid', v_supplier));
 
   perform leads.open_figure('agent.qualifiedOnDay', v_agent, (v_agent_file ->> 'leadsQualifiedToday')::numeric,
-    (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today() and c.result = 'qualified'), platform.paris_today());
-  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified, platform.kept('leads', 'agent.qualified', v_agent));
-  perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent, (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
+    (select count(*) from leads.calls c where c.agent_id::text = v_agent and c.called_on = platform.paris_today()
+      and c.result = 'qualified'), platform.paris_today());
+  perform leads.open_figure('agent.totalLeadsQualified', v_agent, v_qualified,
+    platform.kept('leads', 'agent.qualified', v_agent));
+  perform leads.open_ratio('agent.callSeconds', 'agent.timedCalls', v_agent,
+    (v_agent_file ->> 'averageCallDuration')::numeric, v_qualified,
     platform.kept('leads', 'agent.call_seconds', v_agent), platform.kept('leads', 'agent.calls', v_agent));
-  perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent, (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
+  perform leads.open_ratio('agent.ratedQualified', 'agent.ratedCalls', v_agent,
+    (v_agent_file ->> 'qualificationRate')::numeric / 100, v_qualified,
     platform.kept('leads', 'agent.qualified', v_agent), platform.kept('leads', 'agent.calls', v_agent));
 
-  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric, platform.kept('leads', 'buyer.purchases', v_buyer));
-  perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer, (v_buyer_file ->> 'conversionRate')::numeric / 100,
+  perform leads.open_figure('acheteur.totalLeadsPurchased', v_buyer, (v_buyer_file ->> 'totalLeadsPurchased')::numeric,
+    platform.kept('leads', 'buyer.purchases', v_buyer));
+  perform leads.open_ratio('acheteur.won', 'acheteur.decided', v_buyer,
+    (v_buyer_file ->> 'conversionRate')::numeric / 100,
     (v_buyer_file ->> 'totalLeadsPurchased')::numeric, 0, 0);
 
   perform leads.open_figure('stats.totalLeads', '', v_total, platform.kept('leads', 'leads.total'));
-  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric, platform.kept('leads', 'leads.qualified'));
-  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric, platform.kept('leads', 'leads.sold'));
-  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric, platform.kept('leads', 'leads.pending'));
-  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'), platform.kept('leads', 'sales.revenue'));
-  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total, platform.kept('leads', 'leads.score'), platform.kept('leads', 'leads.total'));
-  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100, v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
+  perform leads.open_figure('stats.qualifiedLeads', '', (v_stats ->> 'qualifiedLeads')::numeric,
+    platform.kept('leads', 'leads.qualified'));
+  perform leads.open_figure('stats.soldLeads', '', (v_stats ->> 'soldLeads')::numeric,
+    platform.kept('leads', 'leads.sold'));
+  perform leads.open_figure('stats.pendingLeads', '', (v_stats ->> 'pendingLeads')::numeric,
+    platform.kept('leads', 'leads.pending'));
+  perform leads.open_figure('stats.revenue', '', leads.cents(v_stats -> 'revenue'),
+    platform.kept('leads', 'sales.revenue'));
+  perform leads.open_ratio('stats.score', 'stats.scored', '', (v_stats ->> 'avgScore')::numeric, v_total,
+    platform.kept('leads', 'leads.score'), platform.kept('leads', 'leads.total'));
+  perform leads.open_ratio('stats.converted', 'stats.convertible', '', (v_stats ->> 'conversionRate')::numeric / 100,
+    v_total, platform.kept('leads', 'leads.sold'), platform.kept('leads', 'leads.total'));
 
-  -- The only supplier with an account has brought the leads: his months are those of the platform.
+  -- The only supplier with an account has brought all leads, so his monthly figures are the platform's.
   foreach v_subject in array array['', v_supplier] loop
-    perform leads.open_months(v_monthly, 'leads', 'month.leads', v_subject, 1), leads.open_months(v_monthly, 'qualified', 'month.qualified', v_subject, 1),
-      leads.open_months(v_monthly, 'sold', 'month.sold', v_subject, 1), leads.open_months(v_monthly, 'revenue', 'month.revenue', v_subject, 100);
+    perform leads.open_months(v_monthly, 'leads', 'month.leads', v_subject, 1),
+      leads.open_months(v_monthly, 'qualified', 'month.qualified', v_subject, 1),
+      leads.open_months(v_monthly, 'sold', 'month.sold', v_subject, 1),
+      leads.open_months(v_monthly, 'revenue', 'month.revenue', v_subject, 100);
   end loop;
   perform leads.open_months(files -> 'transactions' -> 'monthlyRevenue', 'revenus', 'month.revenus', '', 100),
     leads.open_months(files -> 'transactions' -> 'monthlyRevenue', 'payouts', 'month.payouts', '', 100),
@@ -15780,32 +17508,40 @@ begin
     leads.open_months(files -> 'fournisseurGains' -> 'monthly', 'paid', 'month.paid', '', 100),
     leads.open_months(files -> 'virements' -> 'monthly', 'amount', 'month.virements', v_supplier, 100);
 
-  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'sector.leads', s.name))
+  perform leads.open_figure('stats.sector', s.name, coalesce((f ->> 'value')::numeric, 0),
+    platform.kept('leads', 'sector.leads', s.name))
     from leads.sectors s left join jsonb_array_elements(files -> 'stats' -> 'sectors') f on f ->> 'name' = s.name;
-  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0), platform.kept('leads', 'region.leads', r.name))
+  perform leads.open_figure('stats.region', r.name, coalesce((f ->> 'value')::numeric, 0),
+    platform.kept('leads', 'region.leads', r.name))
     from leads.regions r left join jsonb_array_elements(files -> 'stats' -> 'regions') f on f ->> 'name' = r.name;
 
-  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric, platform.kept('leads', 'supplier.sold', s.id::text)),
-    leads.open_figure('gains.totalEarnings', s.id::text, leads.cents(g -> 'totalEarnings'), platform.kept('leads', 'supplier.earned', s.id::text)),
+  perform leads.open_figure('gains.totalLeadsSold', s.id::text, (g ->> 'totalLeadsSold')::numeric,
+    platform.kept('leads', 'supplier.sold', s.id::text)), leads.open_figure('gains.totalEarnings', s.id::text,
+    leads.cents(g -> 'totalEarnings'), platform.kept('leads', 'supplier.earned', s.id::text)),
     leads.open_figure('gains.pendingAmount', s.id::text, leads.cents(g -> 'pendingAmount'),
       platform.kept('leads', 'supplier.earned', s.id::text) - platform.kept('leads', 'supplier.paid', s.id::text)),
-    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'), platform.kept('leads', 'supplier.paid', s.id::text))
-  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g join leads.suppliers s on s.reference = g ->> 'id';
+    leads.open_figure('gains.paidAmount', s.id::text, leads.cents(g -> 'paidAmount'),
+      platform.kept('leads', 'supplier.paid', s.id::text))
+  from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') g
+  join leads.suppliers s on s.reference = g ->> 'id';
 
   perform leads.open_figure('agentImport.totalLeads', i.id::text, (a ->> 'totalLeads')::numeric, i.total),
-    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric, platform.kept('leads', 'import.pending', i.id::text)),
-    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric, platform.kept('leads', 'import.qualified', i.id::text)),
-    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric, platform.kept('leads', 'import.rejected', i.id::text)),
+    leads.open_figure('agentImport.pending', i.id::text, (a ->> 'pending')::numeric,
+      platform.kept('leads', 'import.pending', i.id::text)),
+    leads.open_figure('agentImport.qualified', i.id::text, (a ->> 'qualified')::numeric,
+      platform.kept('leads', 'import.qualified', i.id::text)),
+    leads.open_figure('agentImport.rejected', i.id::text, (a ->> 'rejected')::numeric,
+      platform.kept('leads', 'import.rejected', i.id::text)),
     leads.open_figure('agentImport.duplicates', i.id::text, (a ->> 'duplicates')::numeric, i.duplicates)
   from jsonb_array_elements(files -> 'agentImports') a join leads.imports i on i.reference = a ->> 'id';
 end;
 $$;
-comment on function leads.seed_openings is 'The opening figures that make each statistic read as its file.';
+comment on function leads.seed_openings is 'Sets the opening figures with which each statistic equals its file.';
 
 -- sql/leads/95_seed/40_seed_accounts.sql
 
--- The mock files show masks of bank accounts. So that the demo pays to the end, each supplier gets an account with its mask:
--- made up, of a bank that does not exist, and the same every time.
+-- The mock files have only masks of bank accounts. To make payouts work in the demo, each supplier gets a fictitious
+-- account that matches the mask, at a bank that does not exist, the same in every run.
 
 create function leads.demo_iban(mask text)
 returns text
@@ -15818,7 +17554,7 @@ as $$
   where mask ~ '^FR[0-9]{2} •••• •••• •••• [0-9]{4}$' and platform.iban_problem(candidate) is null
   order by n limit 1;
 $$;
-comment on function leads.demo_iban is 'A fictitious IBAN that looks like this through its mask; null where none can.';
+comment on function leads.demo_iban is 'A fictitious IBAN that matches the mask; null if none does.';
 
 create function leads.demo_accounts()
 returns table (supplier_id uuid, iban text)
@@ -15832,7 +17568,8 @@ as $$
   where leads.demo_iban(s.iban_mask) is not null
     and not exists (select from leads.supplier_accounts a where a.supplier_id = s.id);
 $$;
-comment on function leads.demo_accounts is 'The accounts of the suppliers that the mock files brought and that have none yet, for the CLI to seal.';
+comment on function leads.demo_accounts is
+  'The mock suppliers that have no bank account yet, with fictitious accounts for the CLI to seal.';
 
 create function leads.keep_demo_account(supplier_id uuid, sealed_iban text)
 returns void
@@ -15841,19 +17578,21 @@ security definer
 set search_path = ''
 as $$
   insert into leads.supplier_accounts (supplier_id, sealed_iban, validated)
-  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s where s.id = keep_demo_account.supplier_id;
+  select s.id, keep_demo_account.sealed_iban, s.status = 'active' from leads.suppliers s
+  where s.id = keep_demo_account.supplier_id;
   insert into leads.payout_accounts (payout_id, holder, sealed_iban)
   select p.id, s.company, keep_demo_account.sealed_iban
   from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
   where p.supplier_id = keep_demo_account.supplier_id and p.iban_mask = s.iban_mask
   on conflict do nothing;
 $$;
-comment on function leads.keep_demo_account is 'Stores a sealed demo account, for the supplier and the transfers of the mock files.';
+comment on function leads.keep_demo_account is
+  'Stores a sealed demo account for a mock supplier and the supplier''s payouts.';
 grant execute on function leads.demo_accounts, leads.keep_demo_account to service_role;
 
 -- sql/leads/95_seed/50_seed_run.sql
 
--- One call, one transaction: the whole folder or nothing.
+-- The whole folder is loaded in one transaction, or nothing.
 create function leads.seed(files jsonb, accounts jsonb)
 returns jsonb
 language plpgsql
@@ -15877,10 +17616,11 @@ begin
   perform leads.keep_demo_seller();
   perform leads.keep_demo_consents(files);
 
-  -- now() is the same for the whole transaction and everything else that is this new came with it.
+  -- now() is constant in a transaction, so rows with this time were created by this seed.
   insert into leads.seeded_rows (relation, row_id)
     select 'leads.suppliers', id from leads.suppliers where created_at = now()
-    union all select 'leads.leads', l.id from leads.leads l join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
+    union all select 'leads.leads', l.id from leads.leads l
+      join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.sales', s.lead_id from leads.sales s join leads.leads l on l.id = s.lead_id
       join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.imports', id from leads.imports where created_at = now()
@@ -15902,20 +17642,23 @@ begin
     platform.skip_references('leads.payout_numbers', (select array_agg(reference) from leads.payouts)),
     platform.skip_references('leads.pack_numbers', (select array_agg(reference) from leads.credit_packs)),
     platform.skip_references('leads.rule_numbers', (select array_agg(reference) from leads.credit_rules)),
-    platform.skip_references('platform.notification_numbers', (select array_agg(reference) from platform.notifications));
+    platform.skip_references('platform.notification_numbers',
+      (select array_agg(reference) from platform.notifications));
 
   insert into leads.seeds (fingerprint) values (v_fingerprint);
   return jsonb_build_object('changed', true, 'inserted', (
-    select jsonb_object_agg(relation, rows) from (select r.relation, count(*) as rows from leads.seeded_rows r group by 1 order by 1) counts));
+    select jsonb_object_agg(relation, rows)
+    from (select r.relation, count(*) as rows from leads.seeded_rows r group by 1 order by 1) counts));
 end;
 $$;
 comment on function leads.seed is
-  'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';
+  'Loads the mock files. files: one key per file; accounts: e-mail to user id. Returns {changed, inserted: {table: '
+  'rows}}.';
 
 -- sql/leads/99_checks/10_transfer_rows.sql
 
--- What each transfer of this system is about. Nothing moves without a row that says why, and no row of these says it in
--- vain: leads.transfer_problems holds one against the other.
+-- The row behind each ledger transfer. Every transfer must have a row that explains it, and every such row must have
+-- its transfer: leads.transfer_problems compares both.
 
 create function leads.rows_of_transfers()
 returns table (kind text, key text, transfer_id uuid)
@@ -15929,7 +17672,8 @@ as $$
   union all
   select 'pack', o.id::text, null from leads.pack_orders o where o.status in ('completed', 'refunded')
   union all
-  select case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, r.id::text, null from leads.refunds r where r.status in ('accepted', 'reversed')
+  select case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end, r.id::text, null from leads.refunds r
+  where r.status in ('accepted', 'reversed')
   union all
   select 'pack_refund_reversed', r.id::text, null from leads.refunds r where r.status = 'reversed'
   union all
@@ -15941,20 +17685,23 @@ as $$
   union all
   select 'payout', p.id::text, p.transfer_id from leads.payouts p where p.transfer_id is not null
   union all
-  select k.kind, p.id::text, null from leads.payouts p join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
+  select k.kind, p.id::text, null from leads.payouts p
+  join (values ('payout_confirmed', 'completed'), ('payout_failed', 'failed')) k (kind, status)
     on k.status = p.status where p.transfer_id is not null or p.settled_at is not null
   union all
-  -- One that came back after it had arrived was confirmed before.
+  -- A payout that was returned after completion has a confirmation and a return.
   select k.kind, p.id::text, null from leads.payouts p
     join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'payout_returned' and t.key = p.id::text
     cross join (values ('payout_confirmed'), ('payout_returned')) k (kind) where p.status = 'failed'
   union all
-  select 'welcome_bonus', t.user_id::text, null from leads.transactions t where t.type = 'bonus' and t.user_id is not null
+  select 'welcome_bonus', t.user_id::text, null from leads.transactions t
+  where t.type = 'bonus' and t.user_id is not null
     and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id);
 $$;
-comment on function leads.rows_of_transfers is 'The transfers that there must be by the rows, and no others but openings; transfer_id where the row names it.';
+comment on function leads.rows_of_transfers is
+  'The transfers that the rows require, except openings; transfer_id if the row refers to its transfer.';
 
--- A person who is gone has left no row to a bonus, and can spend it no more.
+-- The bonus of a deleted person has no row any more, and can no longer be spent.
 create function leads.transfer_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -15966,25 +17713,29 @@ as $$
     where t.system = 'leads' and t.kind not in ('opening', 'opening_closed')
       and (t.kind <> 'welcome_bonus' or t.key in (select p.id::text from platform.profiles p))
   )
-  select case when t.id is null then 'row_without_transfer' when r.kind is null then 'transfer_without_row' else 'row_of_another_transfer' end,
-    coalesce(t.kind, r.kind) || ' ' || coalesce(t.key, r.key), null::bigint, null::bigint
+  select case when t.id is null then 'row_without_transfer' when r.kind is null then 'transfer_without_row'
+    else 'row_of_another_transfer' end, coalesce(t.kind, r.kind) || ' ' || coalesce(t.key, r.key),
+      null::bigint, null::bigint
   from transfers t full join leads.rows_of_transfers() r on r.kind = t.kind and r.key = t.key
   where t.id is null or r.kind is null or r.transfer_id <> t.id
   union all
-  -- What was opened in euros is among the earnings and the payouts in transit.
-  select 'credits_not_their_opening', coalesce(o.buyer, f.subject), coalesce(f.value, 0)::bigint, coalesce(o.credits, 0)
+  -- Opening amounts in euros are checked with the earnings and the payouts in transit.
+  select 'credits_not_their_opening', coalesce(o.buyer, f.subject), coalesce(f.value, 0)::bigint,
+    coalesce(o.credits, 0)
   from (
     select a.owner::text as buyer, sum(e.amount)::bigint as credits from platform.ledger_transfers t
     join platform.ledger_entries e on e.transfer_id = t.id
     join platform.ledger_accounts a on a.id = e.account_id and a.kind in ('buyer_paid', 'buyer_bonus')
     where t.system = 'leads' and t.kind in ('opening', 'opening_closed') group by 1
   ) o
-  full join (select f.subject, f.value from platform.opening_figures f where f.system = 'leads' and f.figure = 'acheteur.credits') f on f.subject = o.buyer
+  full join (select f.subject, f.value from platform.opening_figures f
+    where f.system = 'leads' and f.figure = 'acheteur.credits') f on f.subject = o.buyer
   where coalesce(f.value, 0) <> coalesce(o.credits, 0);
 $$;
 comment on function leads.transfer_problems is 'Transfers that no row explains, and rows whose transfer is missing.';
 
--- The list of transactions has no keys of its own: what a buyer bought, got back and was given must add up in it.
+-- Transactions have no reference to what they document, so they are compared by sums: purchases, refunds and bonuses
+-- of each buyer.
 create function leads.transaction_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -15992,12 +17743,14 @@ stable
 set search_path = ''
 as $$
   with events as (
-    select s.buyer_id, 'lead_purchase' as type, s.price_cents::bigint as cents, s.credits::bigint as credits from leads.sales s where s.transfer_id is not null
+    select s.buyer_id, 'lead_purchase' as type, s.price_cents::bigint as cents, s.credits::bigint as credits
+    from leads.sales s where s.transfer_id is not null
     union all
     select r.buyer_id, 'refund', s.price_cents, s.credits from leads.returns r
       join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id where r.status = 'accepted'
     union all
-    select o.buyer_id, 'refund', r.amount_cents, r.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id where r.status = 'accepted'
+    select o.buyer_id, 'refund', r.amount_cents, r.credits from leads.refunds r
+    join leads.pack_orders o on o.id = r.order_id where r.status = 'accepted'
     union all
     select a.owner, 'bonus', 0, e.amount from platform.ledger_transfers t
       join platform.ledger_entries e on e.transfer_id = t.id
@@ -16005,23 +17758,27 @@ as $$
       join platform.profiles p on p.id = a.owner
       where t.system = 'leads' and t.kind = 'welcome_bonus'
   ), due as (
-    select e.buyer_id, e.type, count(*) as events, sum(e.cents)::bigint as cents, sum(e.credits)::bigint as credits from events e group by 1, 2
+    select e.buyer_id, e.type, count(*) as events, sum(e.cents)::bigint as cents, sum(e.credits)::bigint as credits
+    from events e group by 1, 2
   ), listed as (
-    select t.user_id, t.type, count(*) as events, sum(t.amount_cents)::bigint as cents, sum(t.credits)::bigint as credits from leads.transactions t
+    select t.user_id, t.type, count(*) as events, sum(t.amount_cents)::bigint as cents,
+      sum(t.credits)::bigint as credits from leads.transactions t
     where t.type in ('lead_purchase', 'refund', 'bonus') and t.status = 'completed' and t.user_id is not null
       and not exists (select from leads.seeded_rows r where r.relation = 'leads.transactions' and r.row_id = t.id)
     group by 1, 2
   )
-  select 'transactions_not_their_events', coalesce(d.type, l.type) || ' ' || coalesce(d.buyer_id, l.user_id), coalesce(c.wanted, 0), coalesce(c.listed, 0)
+  select 'transactions_not_their_events', coalesce(d.type, l.type) || ' ' || coalesce(d.buyer_id, l.user_id),
+    coalesce(c.wanted, 0), coalesce(c.listed, 0)
   from due d full join listed l on l.user_id = d.buyer_id and l.type = d.type
   cross join lateral (values (d.events, l.events), (d.cents, l.cents), (d.credits, l.credits)) c (wanted, listed)
   where coalesce(c.wanted, 0) <> coalesce(c.listed, 0);
 $$;
-comment on function leads.transaction_problems is 'Buyers of whom the list of transactions says something else than sales, returns, refunds and bonuses.';
+comment on function leads.transaction_problems is
+  'Buyers whose list of transactions differs from their sales, returns, refunds and bonuses.';
 
 -- sql/leads/99_checks/15_order_problems.sql
 
--- What orders and invoices say and the ledger must confirm (leads.ledger_problems).
+-- Contradictions between orders, invoices and the ledger (leads.ledger_problems).
 create function leads.order_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
 language sql
@@ -16030,10 +17787,13 @@ set search_path = ''
 as $$
   with booked as (
     select o.reference, o.status in ('completed', 'refunded') as paid, o.credits, o.bonus, o.price_cents,
-      coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as booked_credits,
-      coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as booked_bonus,
+      coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id),
+        0)::bigint as booked_credits,
+      coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id),
+        0)::bigint as booked_bonus,
       coalesce(sum(e.amount) filter (where a.kind = 'pack_revenue'), 0)::bigint as booked_price,
-      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      -- Each amount is counted twice, on the debit and on the credit side, so that any additional movement is
+      -- detected.
       coalesce(sum(abs(e.amount)), 0)::bigint as moved
     from leads.pack_orders o
     left join platform.ledger_transfers t on t.system = 'leads' and t.kind = 'pack' and t.key = o.id::text
@@ -16048,26 +17808,34 @@ as $$
   union all
   select 'order_not_its_refunds', o.reference, c.wanted, c.found from leads.pack_orders o
     cross join lateral (
-      select coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0)::bigint as cents, count(*) filter (where r.status = 'accepted') as accepted,
+      select coalesce(sum(r.amount_cents) filter (where r.status = 'accepted'), 0)::bigint as cents,
+        count(*) filter (where r.status = 'accepted') as accepted,
         coalesce(sum(r.credits_lost + r.bonus_lost - r.loss_undone), 0)::bigint as lost
       from leads.refunds r where r.order_id = o.id
     ) r
-    cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint, (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
+    cross join lateral (values ((r.accepted > 0 and r.cents >= o.price_cents)::integer::bigint,
+      (o.status = 'refunded')::integer::bigint), (r.lost, o.credits_lost),
       (least(r.cents, o.price_cents), r.cents)) c (wanted, found)
     where c.wanted <> c.found
   union all
-  select 'refund_waits_in_vain', r.reference, leads.refundable_cents(o), r.amount_cents from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+  select 'refund_waits_in_vain', r.reference, leads.refundable_cents(o), r.amount_cents from leads.refunds r
+  join leads.pack_orders o on o.id = r.order_id
     where r.status = 'requested' and (o.status = 'refunded' or r.amount_cents > leads.refundable_cents(o))
   union all
-  -- A refund that was reversed is held against its reversal by the ledger itself. Each amount twice, as above.
-  select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r join leads.pack_orders o on o.id = r.order_id
+  -- A reversed refund is compared with its reversal by the ledger itself. Each amount is counted twice, as above.
+  select 'refund_not_its_entries', r.reference, c.wanted, c.booked from leads.refunds r
+  join leads.pack_orders o on o.id = r.order_id
     cross join lateral (
-      select -coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id), 0)::bigint as credits,
+      select -coalesce(sum(e.amount) filter (where a.kind = 'buyer_paid' and a.owner = o.buyer_id),
+        0)::bigint as credits,
         -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus' and a.owner = o.buyer_id), 0)::bigint as bonus,
-        -coalesce(sum(e.amount) filter (where a.kind = case r.kind when 'dispute' then 'disputes_lost' else 'pack_revenue' end), 0)::bigint as cents,
+        -coalesce(sum(e.amount) filter (where a.kind = case r.kind when 'dispute' then 'disputes_lost'
+          else 'pack_revenue' end), 0)::bigint as cents,
         coalesce(sum(abs(e.amount)), 0)::bigint as moved
-      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
-      where t.system = 'leads' and t.kind = case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end and t.key = r.id::text
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id
+      join platform.ledger_accounts a on a.id = e.account_id
+      where t.system = 'leads' and t.kind = case r.kind when 'dispute' then 'pack_dispute' else 'pack_refund' end
+        and t.key = r.id::text
     ) b
     cross join lateral (values (r.credits::bigint, b.credits), (r.bonus, b.bonus), (r.amount_cents, b.cents),
       (2 * (r.credits + r.bonus + r.amount_cents), b.moved)) c (wanted, booked)
@@ -16075,58 +17843,75 @@ as $$
   union all
   select 'reversal_of_another_refund', r.reference, null, null from leads.refunds r
     join platform.ledger_transfers v on v.system = 'leads' and v.kind = 'pack_refund_reversed' and v.key = r.id::text
-    left join platform.ledger_transfers t on t.id = v.reverses and t.system = 'leads' and t.kind = 'pack_refund' and t.key = r.id::text
+    left join platform.ledger_transfers t on t.id = v.reverses and t.system = 'leads' and t.kind = 'pack_refund'
+      and t.key = r.id::text
     where t.id is null
   union all
-  -- Each credit twice, as above.
+  -- Each credit is counted twice, as above.
   select 'loss_not_its_entries', l.reference, c.wanted, c.booked from (
-      select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r join leads.pack_orders o on o.id = r.order_id
-      cross join lateral (values ('pack_loss', r.credits_lost + r.bonus_lost), ('pack_loss_undone', -r.loss_undone)) k (kind, credits) where k.credits <> 0
+      select r.reference, k.kind, r.id, o.buyer_id, k.credits from leads.refunds r
+      join leads.pack_orders o on o.id = r.order_id
+      cross join lateral (values ('pack_loss', r.credits_lost + r.bonus_lost),
+        ('pack_loss_undone', -r.loss_undone)) k (kind, credits) where k.credits <> 0
       union all
-      select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r where r.credits_recovered > 0
+      select r.reference, 'loss_recovered', r.id, r.buyer_id, -r.credits_recovered from leads.returns r
+      where r.credits_recovered > 0
     ) l
     cross join lateral (
       select -coalesce(sum(e.amount) filter (where a.kind = 'credits_lost'), 0)::bigint as lost,
-        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = l.buyer_id), 0)::bigint as given,
+        coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = l.buyer_id),
+          0)::bigint as given,
         coalesce(sum(abs(e.amount)), 0)::bigint as moved
-      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id join platform.ledger_accounts a on a.id = e.account_id
+      from platform.ledger_transfers t join platform.ledger_entries e on e.transfer_id = t.id
+      join platform.ledger_accounts a on a.id = e.account_id
       where t.system = 'leads' and t.kind = l.kind and t.key = l.id::text
     ) b
-    cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given), (2 * abs(l.credits), b.moved)) c (wanted, booked)
+    cross join lateral (values (l.credits::bigint, b.lost), (l.credits, b.given),
+      (2 * abs(l.credits), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
   select 'order_not_its_invoices', o.reference, c.wanted, c.found from leads.pack_orders o
     cross join lateral (
-      select count(*) filter (where i.series = 'FA' and i.refund_id is null) as own, count(*) filter (where i.refund_id is not null) as others from leads.invoices i where i.order_id = o.id
+      select count(*) filter (where i.series = 'FA' and i.refund_id is null) as own,
+        count(*) filter (where i.refund_id is not null) as others from leads.invoices i where i.order_id = o.id
     ) i
     cross join lateral (
-      select coalesce(sum(case r.status when 'accepted' then 1 when 'reversed' then 2 else 0 end), 0) as documents from leads.refunds r where r.order_id = o.id and r.kind <> 'dispute'
+      select coalesce(sum(case r.status when 'accepted' then 1 when 'reversed' then 2 else 0 end), 0) as documents
+      from leads.refunds r where r.order_id = o.id and r.kind <> 'dispute'
     ) r
-    cross join lateral (values ((o.status in ('completed', 'refunded'))::integer::bigint, i.own), (r.documents, i.others)) c (wanted, found)
+    cross join lateral (values ((o.status in ('completed', 'refunded'))::integer::bigint, i.own),
+      (r.documents, i.others)) c (wanted, found)
     where c.wanted <> c.found
   union all
-  select 'document_not_its_refund', i.number, case i.series when 'AV' then -r.amount_cents else r.amount_cents end, i.gross_cents from leads.invoices i
+  select 'document_not_its_refund', i.number, case i.series when 'AV' then -r.amount_cents else r.amount_cents end,
+    i.gross_cents from leads.invoices i
     join leads.refunds r on r.id = i.refund_id
-    where i.gross_cents <> case i.series when 'AV' then -r.amount_cents else r.amount_cents end or r.order_id <> i.order_id
+    where i.gross_cents <> case i.series when 'AV' then -r.amount_cents else r.amount_cents end
+      or r.order_id <> i.order_id
   union all
   select 'order_not_its_payment', o.reference, o.price_cents, p.amount_cents from leads.pack_orders o
     left join leads.payments p on p.id = o.payment_id left join leads.transactions t on t.id = o.transaction_id
-    where (o.payment_id is not null or o.status <> 'pending') and (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents, t.status, t.amount_cents)
+    where (o.payment_id is not null or o.status <> 'pending')
+      and (o.status, o.price_cents, o.status, o.price_cents) is distinct from (p.status, p.amount_cents,
+      t.status, t.amount_cents)
   union all
-  select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id) from leads.invoice_counters c
+  select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
+  from leads.invoice_counters c
     left join leads.invoices i on i.series = c.series and i.year = c.year
-    group by c.series, c.year having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
+    group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount
-    from (select coalesce(sum(i.gross_cents), 0)::bigint as amount from leads.invoices i) i, (select platform.ledger_balance('leads', 'pack_revenue') as amount) b
+    from (select coalesce(sum(i.gross_cents), 0)::bigint as amount from leads.invoices i) i,
+      (select platform.ledger_balance('leads', 'pack_revenue') as amount) b
     where i.amount <> b.amount;
 $$;
-comment on function leads.order_problems is 'Orders and invoices that the ledger does not confirm, and numbers that are missing.';
+comment on function leads.order_problems is
+  'Orders and invoices that contradict the ledger, and missing invoice numbers.';
 
 -- sql/leads/99_checks/20_ledger_problems.sql
 
--- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
--- A row without a transfer is of before this ledger: such rows come with the mock files, and with nothing else.
+-- Contradictions between the rows about money and the ledger, one per row; there must be none. A row without a
+-- transfer is older than the ledger: only the mock files bring such rows.
 
 create function leads.sale_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
@@ -16138,10 +17923,13 @@ as $$
     select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.given_credits, s.price_cents, s.supplier_share_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
-      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
-      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id),
+        0) as booked_share,
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id),
+        0) as booked_debit,
       -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
-      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      -- Each amount is counted twice, on the debit and on the credit side, so that any additional movement is
+      -- detected.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
@@ -16149,26 +17937,33 @@ as $$
     where s.transfer_id is not null group by s.buyer_id, s.lead_id
   )
   select 'sale_without_transfer', s.lead_id || ' ' || s.buyer_id, null::bigint, null::bigint from leads.sales s
-    where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
+    where s.transfer_id is null and not exists (select from leads.seeded_rows r
+      where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit),
+      (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
       (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
-  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents, s.supplier_share_cents from leads.sales s
-    cross join lateral (select round(s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
+  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents,
+    s.supplier_share_cents from leads.sales s
+    cross join lateral (select round(
+      s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
     cross join lateral (select r.share, leads.share_of_given(r.share, s.credits, s.given_credits) as given) w
-    where s.transfer_id is not null and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
+    where s.transfer_id is not null
+      and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
   union all
-  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
+  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0),
+    coalesce(b.spent_cents, 0) from leads.bonus_budgets b
     full join (
       select platform.paris_month(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
       join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
     ) s on s.month = b.month
     where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
   union all
-  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
+  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents
+  from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
     where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
   union all
@@ -16176,7 +17971,8 @@ as $$
     left join leads.payments p on p.lead_id = s.lead_id and p.buyer_id = s.buyer_id
     left join leads.kept_sales k on k.lead_id = s.lead_id and k.buyer_id = s.buyer_id
     where s.transfer_id is not null
-      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint, case when k.lead_id is null then 'refunded' else 'completed' end)
+      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint,
+        case when k.lead_id is null then 'refunded' else 'completed' end)
   union all
   select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
     left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id
@@ -16186,7 +17982,8 @@ as $$
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     where r.status = 'accepted' and not (
       exists (select from platform.ledger_transfers t where t.id = r.transfer_id and t.reverses = s.transfer_id)
-      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
+      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id
+        and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
 $$;
 
 create function leads.payout_problems()
@@ -16196,27 +17993,36 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
-    select p.id, t.kind, coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id), 0) / 2 as amount
+    -- Each transfer of a payout moves the whole amount, and an entry in supplier_earnings belongs to the payout's
+    -- supplier.
+    select p.id, t.kind,
+      coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id),
+      0) / 2 as amount
     from leads.payouts p
-    join platform.ledger_transfers t on t.system = 'leads' and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
+    join platform.ledger_transfers t on t.system = 'leads'
+      and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
     left join platform.ledger_entries e on e.transfer_id = t.id
     left join platform.ledger_accounts a on a.id = e.account_id
     group by p.id, t.kind
   )
   select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
-    where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+    where p.transfer_id is null and not exists (select from leads.seeded_rows r
+      where r.relation = 'leads.payouts' and r.row_id = p.id)
   union all
-  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b join leads.payouts p on p.id = b.id
+  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b
+  join leads.payouts p on p.id = b.id
     where b.amount <> p.amount_cents
   union all
   select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
-    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
-    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
+    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e
+      group by 1) e on e.payout_id = p.id
+    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0
+      else p.amount_cents end
   union all
   select 'payout_not_its_lines', p.reference, p.amount_cents, coalesce(l.amount, 0) from leads.payouts p
     left join (
-      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n join leads.earnings e on e.id = n.earning_id group by 1
+      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n
+      join leads.earnings e on e.id = n.earning_id group by 1
     ) l on l.payout_id = p.id
     where p.transfer_id is not null and coalesce(l.amount, 0) <> p.amount_cents
   union all
@@ -16229,9 +18035,11 @@ as $$
     where p.transfer_id is not null and t.id is null
   union all
   select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), coalesce(b.amount, 0) from leads.suppliers s
-    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
+    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e
+      where e.payout_id is null group by 1) e on e.supplier_id = s.id
     left join (
-      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a
+      join platform.ledger_balances b on b.account_id = a.id
       where a.system = 'leads' and a.kind = 'supplier_earnings' group by 1
     ) b on b.owner = s.id
     where coalesce(e.amount, 0) <> coalesce(b.amount, 0)
@@ -16255,14 +18063,16 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())),
+  r.counted, r.kept from leads.verify_rollups() r;
 $$;
-comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
-comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';
-comment on function leads.payout_problems is 'Transfers to suppliers that the ledger does not confirm.';
+comment on function leads.ledger_problems is
+  'The report of leads-cli ledger verify: contradictions between rows about money, entries, balances and statistics.';
+comment on function leads.sale_problems is 'Sales, earnings and returns that contradict the ledger.';
+comment on function leads.payout_problems is 'Payouts that contradict the ledger.';
 grant execute on function leads.ledger_problems to service_role;
 
 -- sql/leads/99_checks/90_audit_of_rules.sql
 
--- After the rows that every database starts with: the log is about what people change.
+-- Auditing starts after the default rows are inserted: the log records changes by people.
 select platform.audit('leads.work_rules');

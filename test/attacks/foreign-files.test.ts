@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 import { describe, expect, it } from "vitest";
-import type { ImportField } from "../../functions/_shared/import/fields.ts";
 import { ImportRefusal } from "../../functions/_shared/import/refusal.ts";
-import { runImport } from "../../functions/_shared/import/run.ts";
+import type { LeadField as ImportField } from "../../functions/leads/imports/lead-fields.ts";
+import { runImport } from "../import/reading.ts";
 import { rolledBack, testDatabase } from "../support/sql.ts";
 import { workbookOf } from "../support/workbook.ts";
 

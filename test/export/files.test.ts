@@ -2,10 +2,10 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { read, utils } from "xlsx";
-import { type LeadRow, leadColumns } from "../../functions/_shared/export/columns.ts";
 import type { ExportFormat } from "../../functions/_shared/export/formats.ts";
 import { guarded, withoutGuard } from "../../functions/_shared/export/guard.ts";
-import { leadFile } from "../../functions/_shared/export/lead-file.ts";
+import { type LeadRow, leadColumns } from "../../functions/leads/catalogue/lead-columns.ts";
+import { leadFile } from "../../functions/leads/catalogue/lead-file.ts";
 
 // What is in an exported file, as other programs read it.
 

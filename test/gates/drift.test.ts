@@ -16,9 +16,15 @@ describe("a database built from supabase/migrations is the one that sql/ describ
   }, 60_000);
 
   it("in the rows that it starts with", async () => {
-    expect(await referenceRows(migratedUrl)).toEqual(await referenceRows(fromSql.url));
+    expect(await startingRows(migratedUrl)).toEqual(await startingRows(fromSql.url));
   });
 });
+
+/** Without the audit log, where the changes that a migration makes to rows are as any other change. */
+async function startingRows(url: string): Promise<Record<string, string[]>> {
+  const { "platform.audit_log": _, "platform.audit_chains": __, ...rows } = await referenceRows(url);
+  return rows;
+}
 
 describe("a difference is seen", () => {
   it("in tables, functions, policies, grants, triggers and comments", async () => {

@@ -3,9 +3,8 @@ import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { describe, expect, it } from "vitest";
 import { ImportRefusal, isMatterOfChoice } from "../../functions/_shared/import/refusal.ts";
-import { runImport } from "../../functions/_shared/import/run.ts";
 import { rolledBack, testDatabase } from "../support/sql.ts";
-import { mapOf } from "./reading.ts";
+import { mapOf, runImport } from "./reading.ts";
 
 // Small files as they come, one for each trait; what an import of it does stands beside it, in <file>.json: how it is to be
 // read (wish), how it was understood (reading), the leads that it brought and the rows that it refused, or why all of

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ImportField } from "../../functions/_shared/import/fields.ts";
 import type { ImportRefusal } from "../../functions/_shared/import/refusal.ts";
+import type { LeadField as ImportField } from "../../functions/leads/imports/lead-fields.ts";
 import { workbookOf } from "../support/workbook.ts";
 import { mapOf, readAll, stagedRows } from "./reading.ts";
 

@@ -1,9 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { zipOf } from "../support/workbook.ts";
-import { bytesOf, readAll } from "./reading.ts";
+import { bytesOf, openImportFile, readAll } from "./reading.ts";
 
 // Files that were made to do harm end in a refusal, soon and in little memory.
 

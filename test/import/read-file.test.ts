@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ImportField } from "../../functions/_shared/import/fields.ts";
-import { openFile } from "../../functions/_shared/import/read-file.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { rejectFile } from "../../functions/_shared/import/rejects.ts";
 import { streamOf } from "../../functions/_shared/stream.ts";
-import { bytesOf, mapOf, readAll, stagedRows } from "./reading.ts";
+import type { LeadField as ImportField } from "../../functions/leads/imports/lead-fields.ts";
+import { bytesOf, mapOf, openFile, readAll, stagedRows } from "./reading.ts";
 
 const nothing = mapOf({});
 const open = (text: string | Uint8Array[], asked = nothing, saved = nothing) => readAll(text, { asked, saved });

@@ -1,8 +1,24 @@
-import { headerKey, type ImportField } from "../../functions/_shared/import/fields.ts";
+import type postgres from "postgres";
+import { headerKey } from "../../functions/_shared/import/fields.ts";
 import type { Bytes } from "../../functions/_shared/import/pieces.ts";
-import { openImportFile, type ReadingWish } from "../../functions/_shared/import/read-file.ts";
-import { type TextRow, textRow } from "../../functions/_shared/import/rows.ts";
+import * as files from "../../functions/_shared/import/read-file.ts";
+import { type FilePlace, type TextRow, textRow } from "../../functions/_shared/import/rows.ts";
+import * as runs from "../../functions/_shared/import/run.ts";
 import { type Correction, stager } from "../../functions/_shared/import/staging.ts";
+import type { LeadField as ImportField } from "../../functions/leads/imports/lead-fields.ts";
+import { leadKind } from "../../functions/leads/imports/lead-kind.ts";
+
+// The readers, told that the files are of leads.
+
+type ReadingWish = Omit<files.ReadingWish, "kind">;
+
+export const openFile = (bytes: Bytes, wish: ReadingWish) => files.openFile(bytes, { kind: leadKind, ...wish });
+export const openImportFile = (bytes: Bytes, wish: ReadingWish, from?: FilePlace) =>
+  files.openImportFile(bytes, { kind: leadKind, ...wish }, from);
+
+type LeadImport = Omit<runs.ImportRequest, "owner" | "wish"> & { supplierId: string; wish: ReadingWish };
+export const runImport = (sql: postgres.Sql, { supplierId, wish, ...request }: LeadImport) =>
+  runs.runImport(sql, { ...request, owner: supplierId, wish: { kind: leadKind, ...wish } });
 
 export const bytesOf = (text: string) => new TextEncoder().encode(text);
 

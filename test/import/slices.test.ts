@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
-import { openImportFile } from "../../functions/_shared/import/read-file.ts";
 import { type FilePlace, type TextRow, textRow } from "../../functions/_shared/import/rows.ts";
 import { workbookOf } from "../support/workbook.ts";
-import { bytesOf } from "./reading.ts";
+import { bytesOf, openImportFile } from "./reading.ts";
 
 // A large file is read slice by slice, each by who has nothing of the one before but where it ended.
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { openFile } from "../../functions/_shared/import/read-file.ts";
 import { ImportRefusal, type RefusalCode } from "../../functions/_shared/import/refusal.ts";
 import { rejectFile } from "../../functions/_shared/import/rejects.ts";
 import { workbookOf, zipBomb, zipOf } from "../support/workbook.ts";
-import { bytesOf, readAll } from "./reading.ts";
+import { bytesOf, openFile, readAll } from "./reading.ts";
 
 const rowsOf = async (file: Uint8Array | Uint8Array[]) => (await readAll(file)).rows;
 

@@ -47,6 +47,10 @@ const checks: Record<string, Record<string, string>> = {
     delivery_ends_once: "delivered_at = now(), failed_at = now()",
     delivery_error_is_a_code: "error = 'Zoé Blanc'",
   },
+  "platform.document_numbers": {
+    document_numbers_series_check: "series = ''",
+    document_numbers_last_number_check: "last_number = 0",
+  },
   "platform.idempotency_keys": { idempotency_keys_key_check: "key = ''" },
   "platform.ledger_account_kinds": { ledger_account_kinds_unit_check: "unit = 'euros'" },
   "platform.ledger_balances": {
@@ -188,12 +192,13 @@ const checks: Record<string, Record<string, string>> = {
     dispute_is_lost_for_good: "status = 'reversed', kind = 'dispute', transaction_id = id",
   },
   "leads.invoices": {
+    invoices_series_check:
+      "series = 'ZZ', gross_cents = 0, net_cents = 0, vat_cents = 0, corrects = id, refund_id = id",
     invoices_position_check: "position = 0",
     invoices_vat_percent_check: "vat_percent = 101",
     invoices_check: "net_cents = net_cents + 1",
     invoices_check1: "series = 'FA', gross_cents = -1",
   },
-  "leads.invoice_counters": { invoice_counters_series_check: "series = 'ZZ'" },
   "leads.payment_events": {
     payment_events_provider_check: "provider = 'cash'",
     payment_events_meaning_check: "meaning = 'lost'",

@@ -65,6 +65,7 @@ const others: Record<string, string[]> = {
   "schema public usage": everybody,
   "schema platform_api usage": everybody,
   "platform.notification_numbers usage": operators,
+  "leads.invoice_counters select": signedIn,
   "leads.lead_rows select": everybody,
   "leads.return_rows select": signedIn,
   "leads.shown_invoices select": signedIn,

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runImport } from "../../functions/_shared/import/run.ts";
 import { rolledBack } from "../../functions/_shared/rolled-back.ts";
+import { runImport } from "../import/reading.ts";
 import { hostedDatabase } from "../support/hosted.ts";
 import { expectLedgerHolds } from "../support/ledger.ts";
 import { addUsers, emailOf, idOf, openMarket } from "../support/market.ts";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { continueImport } from "../../functions/_shared/import/run.ts";
+import { leadKind } from "../../functions/leads/imports/lead-kind.ts";
 import { idOf, openMarket } from "../support/market.ts";
 import { testDatabase } from "../support/sql.ts";
 
@@ -38,7 +39,7 @@ async function opened(name: string): Promise<string> {
   return found?.id as string;
 }
 
-const wish = { asked: new Map(), saved: new Map() };
+const wish = { kind: leadKind, asked: new Map(), saved: new Map() };
 const request = (name: string, open = () => fileOf(name) as AsyncIterable<Uint8Array> | Uint8Array[]) => ({
   ...{ open, wish, onDuplicate: "skip" as const, isEnough: () => true },
 });

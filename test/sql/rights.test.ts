@@ -115,6 +115,7 @@ const rights: Record<string, TableRights> = {
   "platform.ledger_balances": { key: "account_id || ' ' || slot", select: forEach(signedIn, () => "denied") },
   "platform.ledger_transfers": { key: "kind || ' ' || key", select: forEach(signedIn, () => "denied") },
   "platform.ledger_entries": { key: "transfer_id || ' ' || account_id", select: forEach(signedIn, () => "denied") },
+  "platform.document_numbers": { key: "system || ' ' || series", select: onlyAdmin },
   "platform.notifications": {
     key: "reference",
     select: { acheteurA: ["to-acheteurA"], agentA: ["to-agentA"], suspendedAcheteur: ["to-suspendedAcheteur"] },
@@ -270,7 +271,6 @@ const rights: Record<string, TableRights> = {
   "leads.refunds": { key: "reference", select: { admin: "all", suspendedAcheteur: ["refund"] } },
   "leads.billing_details": { key: "name", select: { admin: "all", acheteurA: ["Société A"] } },
   "leads.invoices": { key: "series", select: { admin: "all", suspendedAcheteur: ["FA"] } },
-  "leads.invoice_counters": { key: "series", select: onlyAdmin },
   "leads.payment_events": { key: "id", select: onlyAdmin },
   "leads.payouts": {
     key: "reference",

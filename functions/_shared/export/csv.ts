@@ -1,8 +1,12 @@
-import { type CellValue, type Column, type LeadRow, leadColumns } from "./columns.ts";
 import { guarded, isTelephone } from "./guard.ts";
-import { parisTime } from "./paris-time.ts";
+import { type CellValue, type Column, type Table, usualZone } from "./table.ts";
+import { type Clock, clockOf } from "./zone-time.ts";
 
-type Dialect = { delimiter: string; head: (column: Column) => string; text: (value: CellValue) => string };
+type Dialect = {
+  delimiter: string;
+  head: (column: Pick<Column<never>, "name" | "label">) => string;
+  text: (value: CellValue) => string;
+};
 
 /** RFC 4180, for programs: the API's names, points in numbers, UTC. */
 const plain: Dialect = {
@@ -15,28 +19,32 @@ const plain: Dialect = {
   },
 };
 
-/** What a French spreadsheet opens by a double click: semicolons, commas in numbers, Paris time. It would calculate a telephone. */
-const french: Dialect = {
+/** What a French spreadsheet opens by a double click: semicolons, commas in numbers, local time. It would calculate a telephone. */
+const french = (clock: Clock): Dialect => ({
   delimiter: ";",
   head: ({ label }) => label,
   text: (value) => {
     if (typeof value === "string") return guarded(value);
     if (typeof value === "number") return String(value).replace(".", ",");
     if (typeof value === "boolean") return value ? "oui" : "non";
-    return value === null ? "" : frenchTime(value.instant);
+    return value === null ? "" : frenchTime(clock(value.instant));
   },
-};
+});
 
-/** Leads as CSV, one piece of text for each batch. `excel`: as a French spreadsheet wants it, with a mark of its encoding. */
-export async function* csvText(batches: AsyncIterable<readonly LeadRow[]>, excel: boolean): AsyncGenerator<string> {
-  const dialect = excel ? french : plain;
-  yield (excel ? "\ufeff" : "") + csvLine(leadColumns.map(dialect.head), dialect);
+/** Rows as CSV, one piece of text for each batch. `excel`: as a French spreadsheet wants it, with a mark of its encoding. */
+export async function* csvText<Row>(
+  { columns, zone = usualZone }: Table<Row>,
+  batches: AsyncIterable<readonly Row[]>,
+  excel: boolean,
+): AsyncGenerator<string> {
+  const dialect = excel ? french(clockOf(zone)) : plain;
+  yield (excel ? "\ufeff" : "") + csvLine(columns.map(dialect.head), dialect);
   for await (const batch of batches) {
     if (batch.length === 0) continue;
     yield batch
-      .map((lead) =>
+      .map((row) =>
         csvLine(
-          leadColumns.map(({ cell }) => dialect.text(cell(lead))),
+          columns.map(({ cell }) => dialect.text(cell(row))),
           dialect,
         ),
       )
@@ -49,7 +57,7 @@ function csvLine(cells: readonly string[], { delimiter }: Dialect): string {
   return `${cells.map((cell) => (quoted(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter)}\r\n`;
 }
 
-function frenchTime(instant: string): string {
-  const [day = "", time = ""] = parisTime(instant).toISOString().split("T");
+function frenchTime(local: Date): string {
+  const [day = "", time = ""] = local.toISOString().split("T");
   return `${day.split("-").reverse().join("/")} ${time.slice(0, 8)}`;
 }

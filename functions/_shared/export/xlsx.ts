@@ -1,8 +1,8 @@
 import { configure, TextReader, ZipWriter } from "@zip.js/zip.js";
 import { streamOf } from "../stream.ts";
-import { type CellValue, type LeadRow, leadColumns } from "./columns.ts";
 import { guarded, isTelephone } from "./guard.ts";
-import { parisTime } from "./paris-time.ts";
+import { type CellValue, type Table, usualZone } from "./table.ts";
+import { type Clock, clockOf } from "./zone-time.ts";
 
 configure({ useWebWorkers: false });
 
@@ -19,11 +19,11 @@ const styles = `${xml}<styleSheet xmlns="${main}"><fonts count="2"><font/><font>
 <borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf fontId="1" applyFont="1"/>
 <xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>`;
 
-/** Leads as a workbook, written while they come: what is held of it is a batch. Beyond a million of them a second sheet begins. */
-export function xlsxFile(batches: AsyncIterable<readonly LeadRow[]>): ReadableStream<Uint8Array> {
+/** Rows as a workbook, written while they come: what is held of it is a batch. Beyond a million of them a second sheet begins. */
+export function xlsxFile<Row>(table: Table<Row>, batches: AsyncIterable<readonly Row[]>): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const rows = rowsOf(batches);
-  writeBook(new ZipWriter(writable), rows).catch(async (error) => {
+  writeBook(new ZipWriter(writable), table, rows).catch(async (error) => {
     await rows.return(undefined);
     // Whoever reads is told; whoever has gone away is not there to be told.
     await writable.abort(error).catch(() => {});
@@ -31,30 +31,31 @@ export function xlsxFile(batches: AsyncIterable<readonly LeadRow[]>): ReadableSt
   return readable;
 }
 
-async function writeBook(zip: ZipWriter<unknown>, rows: AsyncGenerator<LeadRow[]>): Promise<void> {
-  const source = { rows, left: [] as LeadRow[], done: false };
+async function writeBook<Row>(zip: ZipWriter<unknown>, table: Table<Row>, rows: AsyncGenerator<Row[]>): Promise<void> {
+  const source: Source<Row> = { rows, left: [], done: false };
   let sheets = 0;
   do {
     sheets += 1;
-    await zip.add(`xl/worksheets/sheet${sheets}.xml`, streamOf(sheetXml(source)), { zip64: false, level: 5 });
+    await zip.add(`xl/worksheets/sheet${sheets}.xml`, streamOf(sheetXml(table, source)), { zip64: false, level: 5 });
   } while (!source.done);
   const numbers = Array.from({ length: sheets }, (_, index) => index + 1);
-  for (const [name, text] of Object.entries(bookParts(numbers))) await zip.add(name, new TextReader(text));
+  for (const [name, text] of Object.entries(bookParts(table.sheet, numbers))) await zip.add(name, new TextReader(text));
   await zip.close();
 }
 
-async function* rowsOf(batches: AsyncIterable<readonly LeadRow[]>): AsyncGenerator<LeadRow[]> {
+async function* rowsOf<Row>(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<Row[]> {
   for await (const batch of batches) yield [...batch];
 }
 
-type Source = { rows: AsyncGenerator<LeadRow[]>; left: LeadRow[]; done: boolean };
+type Source<Row> = { rows: AsyncGenerator<Row[]>; left: Row[]; done: boolean };
 
 /** The text of a sheet; what does not fit any more stays in the source. */
-async function* sheetXml(source: Source): AsyncGenerator<string> {
+async function* sheetXml<Row>({ columns, zone = usualZone }: Table<Row>, source: Source<Row>): AsyncGenerator<string> {
+  const rowXml = rowWriter(columns.length, clockOf(zone));
   yield `${xml}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultColWidth="18" defaultRowHeight="15"/><sheetData>`;
   yield rowXml(
     1,
-    leadColumns.map(({ label }) => label),
+    columns.map(({ label }) => label),
     style.head,
   );
   for (let row = 2; row <= rowsOfSheet; ) {
@@ -66,10 +67,10 @@ async function* sheetXml(source: Source): AsyncGenerator<string> {
     }
     const fitting = source.left.splice(0, rowsOfSheet - row + 1);
     let text = "";
-    for (const lead of fitting) {
+    for (const each of fitting) {
       text += rowXml(
         row,
-        leadColumns.map(({ cell }) => cell(lead)),
+        columns.map(({ cell }) => cell(each)),
       );
       row += 1;
     }
@@ -78,26 +79,34 @@ async function* sheetXml(source: Source): AsyncGenerator<string> {
   yield "</sheetData></worksheet>";
 }
 
-function rowXml(row: number, cells: readonly CellValue[], styled?: number): string {
-  const s = styled === undefined ? "" : ` s="${styled}"`;
-  return `<row r="${row}">${cells.map((value, column) => cellXml(`r="${letters[column]}${row}"${s}`, value)).join("")}</row>`;
+/** Writes the cells of a row, all of one style or each of its own. */
+function rowWriter(width: number, clock: Clock) {
+  const letters = Array.from({ length: width }, (_, column) => lettersOf(column));
+  return (row: number, cells: readonly CellValue[], styled?: number): string => {
+    const s = styled === undefined ? "" : ` s="${styled}"`;
+    return `<row r="${row}">${cells.map((value, column) => cellXml(`r="${letters[column]}${row}"${s}`, value, clock)).join("")}</row>`;
+  };
 }
 
-const letters = leadColumns.map((_, column) => String.fromCharCode(65 + column));
+/** A to Z, then AA. */
+function lettersOf(column: number): string {
+  const last = String.fromCharCode(65 + (column % 26));
+  return column < 26 ? last : lettersOf(Math.floor(column / 26) - 1) + last;
+}
 
-function cellXml(place: string, value: CellValue): string {
+function cellXml(place: string, value: CellValue, clock: Clock): string {
   if (value === null || value === "") return "";
   if (typeof value === "number") return `<c ${place}><v>${value}</v></c>`;
   if (typeof value === "boolean") return `<c ${place} t="b"><v>${value ? 1 : 0}</v></c>`;
-  if (typeof value === "object") return `<c ${place} s="${style.instant}"><v>${serialOf(value.instant)}</v></c>`;
+  if (typeof value === "object") return `<c ${place} s="${style.instant}"><v>${serialOf(clock(value.instant))}</v></c>`;
   // A text calculates nothing here; it may when somebody saves the sheet as CSV.
   const text = isTelephone(value) ? value : guarded(value);
   return `<c ${place} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
 }
 
-/** Days since 30 December 1899, as spreadsheets count, by the clocks of Paris. */
-function serialOf(instant: string): number {
-  return parisTime(instant).getTime() / 86_400_000 + 25_569;
+/** Days since 30 December 1899, as spreadsheets count. */
+function serialOf(local: Date): number {
+  return local.getTime() / 86_400_000 + 25_569;
 }
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
@@ -116,7 +125,7 @@ function escaped(text: string): string {
 }
 
 /** All that a workbook has beside its sheets. */
-function bookParts(sheets: readonly number[]): Record<string, string> {
+function bookParts(name: string, sheets: readonly number[]): Record<string, string> {
   const relation = (id: string, type: string, target: string) =>
     `<Relationship Id="${id}" Type="${office}/${type}" Target="${target}"/>`;
   const relations = (inner: string) =>
@@ -125,7 +134,7 @@ function bookParts(sheets: readonly number[]): Record<string, string> {
   return {
     "[Content_Types].xml": `${xml}<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>${part("workbook.xml", "sheet.main")}${part("styles.xml", "styles")}${sheets.map((n) => part(`worksheets/sheet${n}.xml`, "worksheet")).join("")}</Types>`,
     "_rels/.rels": relations(relation("rId1", "officeDocument", "xl/workbook.xml")),
-    "xl/workbook.xml": `${xml}<workbook xmlns="${main}" xmlns:r="${office}"><sheets>${sheets.map((n) => `<sheet name="Leads${n === 1 ? "" : ` ${n}`}" sheetId="${n}" r:id="rId${n}"/>`).join("")}</sheets></workbook>`,
+    "xl/workbook.xml": `${xml}<workbook xmlns="${main}" xmlns:r="${office}"><sheets>${sheets.map((n) => `<sheet name="${escaped(name).replaceAll('"', "&quot;")}${n === 1 ? "" : ` ${n}`}" sheetId="${n}" r:id="rId${n}"/>`).join("")}</sheets></workbook>`,
     "xl/_rels/workbook.xml.rels": relations(
       sheets.map((n) => relation(`rId${n}`, "worksheet", `worksheets/sheet${n}.xml`)).join("") +
         relation("rIdStyles", "styles", "styles.xml"),

@@ -1,6 +1,6 @@
 import { ImportRefusal } from "./refusal.ts";
 
-/** More columns than this are no list of people. */
+/** More columns than this are no list. */
 export const mostColumns = 2000;
 
 /** The refusal of a row with more of them. */

@@ -1,5 +1,5 @@
-// Words with accents that lists of people in France are full of: names, places, and what such lists are about. A text in
-// which they are read was read in the right encoding.
+// Words with accents that French lists are full of: names, places, and what is written around them. A text in which they
+// are read was read in the right encoding. What a kind of rows has beside them is in its own words.
 const words = `
 Agnès Aimé Aimée Alizée Amélie Anaïs André Andrée Angèle Angélique Aurélie Aurélien Barnabé Barthélemy Béatrice Bénédicte Benoît
 Bérénice Cécile Cédric Céleste Célia Célian Céline Chloé Clémence Clément Clémentine Cléo Cléa Crépin Désiré Désirée Dorothée Édith
@@ -17,20 +17,21 @@ Rodríguez Pérez Sánchez González Gonçalves Conceição Peña Nuñez Muñoz 
 Béziers Besançon Nîmes Alès Évry Évreux Épinal Créteil Orléans Angoulême Châlons Châteauroux Chambéry Sète Rhône Isère Hérault
 Finistère Côte Côtes Drôme Ardèche Lozère Corrèze Nièvre Saône Pyrénées Vendée Sèvres Haute-Saône Île Ile Île-de-France
 Franche-Comté Comté Réunion Guyane Mayenne Moselle Étienne Saint-Étienne Périgueux Rhône-Alpes Évian Mézières Thésée
-prénom prénoms téléphone tél société région secteur activité numéro n° adresse électronique département commune qualité exclusivité
-exclusif énergie énergétique énergies rénovation rénover chaleur chaudière pompe à isolé isolée isolée photovoltaïque
-métier propriétaire locataire maison intéressé intéressée rappelé rappeler rappelée rappelez déjà très après soirée matinée prévu
-étage été créé modifié reçu client projet recueilli généré génération où là dès près répondu réponse message précisé précision
-français française santé prévoyance crédit prêt immobilière financière défiscalisation téléphonie télécom sécurité assurée marché
-coordonnées année années février août décembre matériau fenêtre fenêtres toiture préféré préférée contacté contactée école bâtiment
-électrique électricité éolienne hôtel hôpital côté même être peut-être mère père frère mètre mètres carrés première deuxième
-supplémentaire général générale préfère crèche création complémentaire
+prénom prénoms téléphone tél société région activité numéro n° adresse électronique département commune qualité à déjà
+très après matinée soirée prévu étage été créé modifié reçu généré génération où là dès près répondu réponse précisé précision
+français française coordonnées année années février août décembre même être peut-être mère père frère mètre mètres carrés
+première deuxième supplémentaire général générale complémentaire crédit prêt santé sécurité école bâtiment hôtel hôpital
+énergie électricité électrique télécom téléphonie création marché
 `;
 
-/** The words by their letters in lower case, those that have none beyond ASCII left out. */
-export const commonWords: ReadonlySet<string> = new Set(
-  words
-    .toLowerCase()
-    .split(/[\s-]+/)
-    .filter((word) => /[^\0-\x7f]/.test(word)),
-);
+/** Words by their letters in lower case, those that have none beyond ASCII left out. */
+export function accentedWords(text: string): ReadonlySet<string> {
+  return new Set(
+    text
+      .toLowerCase()
+      .split(/[\s-]+/)
+      .filter((word) => /[^\0-\x7f]/.test(word)),
+  );
+}
+
+export const commonWords = accentedWords(words);

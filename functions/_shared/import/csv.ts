@@ -57,6 +57,6 @@ export function unclosedQuote(line: number): ImportRefusal {
 }
 
 function endlessRow(line: number): ImportRefusal {
-  const message = `La ligne ${line} dépasse 1 Mo : ce n'est pas un fichier de leads, ou ses fins de ligne manquent.`;
+  const message = `La ligne ${line} dépasse 1 Mo : ce n'est pas une liste, ou ses fins de ligne manquent.`;
   return new ImportRefusal("line_too_long", message);
 }

@@ -47,12 +47,15 @@ function isLetter(byte: number): boolean {
   return byte >= 128 || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
 }
 
-/** The encoding in which the words read best. Throws an ImportRefusal where two that read otherwise do. */
-export function encodingOf(words: Words): string {
+/**
+ * The encoding in which the words read best; `own` are words that such texts are full of, beside the common ones. Throws an
+ * ImportRefusal where two that read otherwise do.
+ */
+export function encodingOf(words: Words, own: ReadonlySet<string> = new Set()): string {
   const [best, ...others] = candidates
     .map(([encoding, price]) => {
       const read = [...words].map((word) => decoded(word, encoding));
-      return { encoding, read, price: read.reduce((sum, word) => sum + priceOf(word), price) };
+      return { encoding, read, price: read.reduce((sum, word) => sum + priceOf(word, own), price) };
     })
     .sort((one, other) => one.price - other.price);
   if (!best) throw new Error("No candidates");
@@ -80,21 +83,21 @@ function decoded(word: string, encoding: string): string {
 }
 
 /** How odd a word looks: 0 for one that is known, or is none; `oddWord` for one that cannot be. */
-function priceOf(text: string): number {
+function priceOf(text: string, own: ReadonlySet<string>): number {
   if (text.includes(noLetter)) return 2 * oddWord;
   const parts = text.split(/(\P{L}+)/u);
   let price = 0;
   parts.forEach((part, at) => {
-    if (at % 2 === 0) price += part === "" ? 0 : priceOfWord(part);
+    if (at % 2 === 0) price += part === "" ? 0 : priceOfWord(part, own);
     else price += priceOfSigns(part, parts[at - 1] ?? "", parts[at + 1] ?? "");
   });
   return Math.min(price, 2 * oddWord);
 }
 
-function priceOfWord(word: string): number {
+function priceOfWord(word: string, own: ReadonlySet<string>): number {
   if (!/[^\0-\x7f]/.test(word)) return 0;
-  if (commonWords.has(word.toLowerCase())) return -5 + priceOfCase(word);
   const lower = word.toLowerCase();
+  if (commonWords.has(lower) || own.has(lower)) return -5 + priceOfCase(word);
   const prices = languages.map((language) => priceIn(language, lower));
   return Math.min(oddWord, ...prices) + priceOfCase(word);
 }

@@ -3,7 +3,7 @@ import type { Away } from "./busy-time.ts";
 import { copyInto } from "./copy.ts";
 import { headerKey } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
-import { dateFromSerial, isPastDate } from "./numbers.ts";
+import { dateFromSerial, type Epoch, isPastDate } from "./numbers.ts";
 import type { ImportFile } from "./read-file.ts";
 import type { FilePlace } from "./rows.ts";
 import { type Correction, stager } from "./staging.ts";
@@ -26,11 +26,11 @@ export type Feed = {
 };
 
 /**
- * When leads were collected: a column may say that its times are UTC, and one that is called « Date » alone may be any
+ * When something happened: a column may say that its times are UTC, and one that is called « Date » alone may be any
  * date, of which only those that are over are taken.
  */
-function collectionDate({ header, columns }: ColumnPlan, date: Correction): Correction {
-  const name = header[columns.get("collectedAt")?.[0] ?? -1] ?? "";
+function momentOf({ header, columns }: ColumnPlan, field: string, date: Correction): Correction {
+  const name = header[columns.get(field)?.[0] ?? -1] ?? "";
   const utc = /\b(utc|gmt)\b/i.test(name);
   const vague = headerKey(name) === "date";
   return (text) => {
@@ -40,7 +40,14 @@ function collectionDate({ header, columns }: ColumnPlan, date: Correction): Corr
   };
 }
 
-/** Prepares the rows of a file for `leads.import_file_rows`. */
+/** How the dates of a file are put right, by field. */
+function dateCorrections(plan: ColumnPlan, epoch: Epoch): ReadonlyMap<string, Correction> {
+  const date: Correction = (text) => dateFromSerial(text, epoch);
+  const dates = Object.entries(plan.kind.fields).filter(([, { type }]) => type === "date");
+  return new Map(dates.map(([field, { reads }]) => [field, reads === "moment" ? momentOf(plan, field, date) : date]));
+}
+
+/** Prepares the rows of a file for the staging table of their kind. */
 export function feedOf(
   id: string,
   { plan, rows, reading }: ImportFile,
@@ -48,9 +55,7 @@ export function feedOf(
   away?: Away,
 ): Feed {
   const { epoch, format } = reading();
-  const date = (text: string) => dateFromSerial(text, epoch);
-  const corrections = new Map([["consentAt", date] as const, ["collectedAt", collectionDate(plan, date)] as const]);
-  const { columns, head, tail, encode } = stager(id, plan, corrections, format === "csv");
+  const { columns, head, tail, encode } = stager(id, plan, dateCorrections(plan, epoch), format === "csv");
   const progress: ImportProgress = { phase: "reading", rows: 0, bytes: 0 };
   let lastLine = 0;
   let place: FilePlace | undefined;
@@ -77,7 +82,7 @@ export function feedOf(
   }
   const next: Feed["next"] = async (sql, isEnough = () => false) => {
     const from = lastLine + 1;
-    const target = await sql`copy leads.import_file_rows (${sql(columns)}) from stdin (format binary)`.writable();
+    const target = await sql`copy ${sql(plan.kind.staging)} (${sql(columns)}) from stdin (format binary)`.writable();
     await copyInto(target, binary(isEnough), away);
     return lastLine < from ? undefined : { from, to: lastLine };
   };

@@ -1,83 +1,23 @@
-/** The fields of a lead that a file may bring, as the API names them, with the column of `leads.import_rows`. */
-export const importFields = {
-  firstName: "first_name",
-  lastName: "last_name",
-  fullName: "full_name",
-  email: "email",
-  phone: "phone",
-  phone2: "phone2",
-  company: "company",
-  sector: "sector",
-  region: "region",
-  postcode: "postcode",
-  city: "city",
-  source: "source",
-  channel: "channel",
-  score: "score",
-  price: "price",
-  isExclusive: "is_exclusive",
-  notes: "notes",
-  summary: "summary",
-  collectedAt: "collected_at",
-  consentTextVersion: "consent_text_version",
-  consentUrl: "consent_url",
-  consentIp: "consent_ip",
-  consentAt: "consent_at",
-  consentRecipients: "consent_recipients",
-} as const;
+import type { ImportKind } from "./kind.ts";
 
-export type ImportField = keyof typeof importFields;
+/** Whether the kind has a field of this name. */
+export function isField({ fields }: ImportKind, name: string): boolean {
+  return Object.hasOwn(fields, name);
+}
 
-/** A proof of consent is whole or none: a file brings all of these fields, or they mean nothing. */
-export const consentFields = [
-  "consentTextVersion",
-  "consentUrl",
-  "consentIp",
-  "consentAt",
-  "consentRecipients",
-] as const;
-
-/** What the columns are called in French, for people. */
-export const fieldLabels: Record<ImportField, string> = {
-  firstName: "prénom",
-  lastName: "nom",
-  fullName: "nom complet",
-  email: "e-mail",
-  phone: "téléphone",
-  phone2: "second téléphone",
-  company: "société",
-  sector: "secteur",
-  region: "région",
-  postcode: "code postal",
-  city: "ville",
-  source: "source",
-  channel: "canal",
-  score: "score",
-  price: "prix",
-  isExclusive: "exclusif",
-  notes: "notes",
-  summary: "résumé",
-  collectedAt: "recueilli le",
-  consentTextVersion: "version du texte de consentement",
-  consentUrl: "page du consentement",
-  consentIp: "IP du consentement",
-  consentAt: "date du consentement",
-  consentRecipients: "destinataires du consentement",
-};
-
-/** Whether `name` is one of the fields. */
-export function isImportField(name: string): name is ImportField {
-  return Object.hasOwn(importFields, name);
+/** The names of the fields, for people. */
+export function fieldNames({ fields }: ImportKind): string {
+  return Object.keys(fields).join(", ");
 }
 
 /** By field: a value for all rows. */
-export type FieldValues = ReadonlyMap<ImportField, string>;
+export type FieldValues = ReadonlyMap<string, string>;
 /** The same as it is kept with an import. */
-export type KeptValues = Partial<Record<ImportField, string>>;
+export type KeptValues = Readonly<Record<string, string>>;
 
 /** What was kept of an import's values, for reading its file again. */
 export function fieldValues(kept: KeptValues = {}): FieldValues {
-  return new Map(Object.entries(kept) as [ImportField, string][]);
+  return new Map(Object.entries(kept));
 }
 
 /** What is to be kept of an import's values; undefined where there are none. */
@@ -88,11 +28,11 @@ export function keptValues(values: FieldValues = new Map()): KeptValues | undefi
 const longestValue = 200;
 
 /** `FIELD=VALUE`, a value that all rows get where the file has none; undefined where it is not that. */
-export function readFieldValue(text: string): [ImportField, string] | undefined {
+export function readFieldValue(kind: ImportKind, text: string): [string, string] | undefined {
   const at = text.indexOf("=");
   const field = text.slice(0, Math.max(at, 0)).trim();
   const value = text.slice(at + 1).trim();
-  return isImportField(field) && value !== "" && value.length <= longestValue ? [field, value] : undefined;
+  return isField(kind, field) && value !== "" && value.length <= longestValue ? [field, value] : undefined;
 }
 
 /** The cells in which names are looked for may be as long as they like; no name is. */

@@ -3,7 +3,7 @@ import { type TableRows, tableRows } from "./table-rows.ts";
 import type { SheetBatch } from "./xlsx-sheet.ts";
 import type { XmlEvents } from "./xml.ts";
 
-/** Nobody has leads behind so many other sheets. */
+/** Nobody has his list behind so many other sheets. */
 export const lookedAt = 50;
 // No column has a longer name that is known.
 const longestName = 128;

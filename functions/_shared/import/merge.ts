@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import type { Feed, Piece } from "./feed.ts";
+import type { ImportKind, PieceFunctions } from "./kind.ts";
 
-/** What becomes of a row that is a lead already; `report` leaves it alone and names it among the refused rows. */
+/** What becomes of a row that is there already; `report` leaves it alone and names it among the refused rows. */
 export type OnDuplicate = "skip" | "update" | "report";
 
 // The first piece is small, so that writing begins soon. Checking costs three quarters of what writing does: each piece is a
@@ -12,12 +13,13 @@ const growth = 1.25;
 /** Merges a staged import, in the transaction of the caller; `staged` is how many rows it has. */
 export async function merge(
   sql: postgres.TransactionSql,
+  { functions }: ImportKind,
   id: string,
   onDuplicate: OnDuplicate,
   staged: number,
 ): Promise<void> {
   await sql`set local statement_timeout = 0`;
-  await sql`select leads.merge_import(${id}, ${onDuplicate}, staged => ${staged})`;
+  await sql`select ${sql(functions.merge)}(${id}, ${onDuplicate}, staged => ${staged})`;
 }
 
 /**
@@ -27,34 +29,39 @@ export async function merge(
  */
 export async function mergeWhileReading(
   sql: postgres.Sql,
+  kind: ImportKind,
+  pieces: PieceFunctions,
   id: string,
   onDuplicate: OnDuplicate,
   feed: Feed,
 ): Promise<void> {
-  await sql`select leads.begin_staging(${id})`;
+  await sql`select ${sql(kind.functions.stage)}(${id})`;
   try {
-    await sql.begin((tx) => writePieces(sql, tx, id, onDuplicate, feed));
+    await sql.begin(async (tx) => {
+      await writePieces(sql, tx, pieces, id, feed);
+      await tx`select ${tx(kind.functions.merge)}(${id}, ${onDuplicate}, inserted => true, staged => ${feed.staged()})`;
+    });
   } catch (error) {
     if (!isToReview(error)) throw error;
-    await sql.begin((tx) => merge(tx, id, onDuplicate, feed.staged()));
+    await sql.begin((tx) => merge(tx, kind, id, onDuplicate, feed.staged()));
   }
 }
 
 async function writePieces(
   sql: postgres.Sql,
   tx: postgres.TransactionSql,
+  pieces: PieceFunctions,
   id: string,
-  onDuplicate: OnDuplicate,
   feed: Feed,
 ): Promise<void> {
   await tx`set local statement_timeout = 0`;
-  const [opened] = await tx<{ keysFrom: Date }[]>`select leads.open_merge(${id}) as "keysFrom"`;
+  const [opened] = await tx<{ keysFrom: Date }[]>`select ${tx(pieces.open)}(${id}) as "keysFrom"`;
   const keysFrom = opened?.keysFrom as Date;
   const checked = async (rows: number): Promise<Piece | undefined> =>
     sql.begin(async (side) => {
       await side`set local statement_timeout = 0`;
       const piece = await feed.next(side, (taken) => taken >= rows);
-      if (piece) await side`select leads.check_import_piece(${id}, ${piece.from}, ${piece.to}, ${keysFrom}, false)`;
+      if (piece) await side`select ${side(pieces.check)}(${id}, ${piece.from}, ${piece.to}, ${keysFrom}, false)`;
       return piece;
     });
   let rows = firstRows;
@@ -65,14 +72,13 @@ async function writePieces(
       ahead = checked(rows);
       // Awaited when this piece is written.
       ahead.catch(() => {});
-      await tx`select leads.insert_import_piece(${id}, ${piece.from}, ${piece.to})`;
+      await tx`select ${tx(pieces.insert)}(${id}, ${piece.from}, ${piece.to})`;
     }
   } catch (error) {
     // Whoever clears up finds all that has been staged.
     await ahead.catch(() => {});
     throw error;
   }
-  await tx`select leads.merge_import(${id}, ${onDuplicate}, inserted => true, staged => ${feed.staged()})`;
 }
 
 function isToReview(error: unknown): boolean {

@@ -19,7 +19,7 @@ import {
   textRow,
 } from "./rows.ts";
 import { openSource, type Source } from "./source.ts";
-import { utf8Text } from "./text.ts";
+import { type TextWish, utf8Text } from "./text.ts";
 import type { Sheet, Workbook } from "./xlsx.ts";
 import type { SheetBatch } from "./xlsx-sheet.ts";
 
@@ -63,9 +63,13 @@ export type ImportFile = OpenedFile & { plan: ColumnPlan };
  */
 export function openFile(bytes: Bytes, wish: ReadingWish, from?: FilePlace): Promise<OpenedFile> {
   return orClosed(bytes, async (pieces) => {
-    const source = await openSource(pieces, wish.encoding);
+    const source = await openSource(pieces, textWish(wish));
     return source.format === "csv" ? openText(source, wish, from) : openWorkbook(source, wish, from);
   });
+}
+
+function textWish({ kind, encoding }: ReadingWish): TextWish {
+  return { encoding, common: kind.words?.common };
 }
 
 /** What is made of the pieces; where it is refused, nothing stays open behind them. */
@@ -118,7 +122,7 @@ async function openText(
   wish: ReadingWish,
   from?: FilePlace,
 ): Promise<OpenedFile> {
-  const { pieces, encoding } = await utf8Text(source.text, wish.encoding);
+  const { pieces, encoding } = await utf8Text(source.text, textWish(wish));
   const { start, all } = await peekStart(pieces, headBytes);
   if (isBlankText(start)) throw new ImportRefusal("empty_file", "Ce fichier est vide.");
   const found = delimiters
@@ -207,7 +211,7 @@ async function openWorkbook(
   return { header: namesOf(header.row), reading, rows: after(rows, from?.line ?? header.row.line) };
 }
 
-/** The sheet with this name, or else this number, or of the first ones the one with the leads. */
+/** The sheet with this name, or else this number, or of the first ones the one that is meant. */
 async function sheetAskedFor({ sheets }: Workbook, { sheet: asked, ...names }: ReadingWish): Promise<Sheet> {
   if (asked === undefined) return bestSheet(sheets.slice(0, lookedAt), names);
   const wanted = sheets.find(({ name }) => name === asked) ?? sheets.find((_, at) => String(at + 1) === asked);
@@ -217,7 +221,7 @@ async function sheetAskedFor({ sheets }: Workbook, { sheet: asked, ...names }: R
 }
 
 /**
- * The sheet with the most columns that are known by name, of equal ones the first in which anything is written: leads may
+ * The sheet with the most columns that are known by name, of equal ones the first in which anything is written: rows may
  * come behind a cover or a list of choices. One that is hidden only where no other has two of them.
  */
 async function bestSheet(sheets: readonly Sheet[], names: HeaderNames): Promise<Sheet> {

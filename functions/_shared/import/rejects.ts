@@ -36,7 +36,7 @@ export async function* rejectFile(
   }
 }
 
-/** What the supplier wrote, without the two columns of an earlier file of refused rows. */
+/** What the file has of its own, without the two columns of an earlier file of refused rows. */
 function ownCells(header: readonly string[], cells: readonly string[]): string[] {
   return cells.filter((_, column) => !isRejectColumn(header[column] ?? ""));
 }

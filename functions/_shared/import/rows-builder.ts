@@ -117,5 +117,5 @@ export function cellTooLong(line?: number): ImportRefusal {
 
 /** The refusal of a row that goes on and on. */
 export function rowTooLong(line: number): ImportRefusal {
-  return new ImportRefusal("line_too_long", `La ligne ${line} dépasse 1 Mo : ce n'est pas un fichier de leads.`);
+  return new ImportRefusal("line_too_long", `La ligne ${line} dépasse 1 Mo : ce n'est pas une liste.`);
 }

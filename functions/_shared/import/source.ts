@@ -4,7 +4,7 @@ import { refuseOther, refuseOtherParts, unsupported } from "./other-formats.ts";
 import { type Bytes, cutTo, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 import { openSpreadsheetXml } from "./spreadsheet-xml.ts";
-import { utf8Text } from "./text.ts";
+import { type TextWish, utf8Text } from "./text.ts";
 import { gunzipped, longestUnpacked, wholeFile } from "./unpack.ts";
 import { openXls } from "./xls.ts";
 import { openXlsx, type Workbook } from "./xlsx.ts";
@@ -16,7 +16,7 @@ export type Source = { packed: "gzip" | "zip" | null } & (
   | { format: "xlsx" | "xls" | "ods" | "xml" | "html"; size: number; book: Workbook }
 );
 
-/** What is read as a whole, and is never so large where it is a list of people. */
+/** What is read as a whole, and is never so large where it is a list. */
 const largestOther = 30 * 1024 * 1024;
 const startBytes = 4096;
 const textBytes = 64 * 1024;
@@ -32,14 +32,13 @@ const page = /^<(!doctype html|html|head|meta|title|style|body|table|tr|div|cent
 const xml = /^\s*(<\?xml|<([\w]+:)?Workbook\b|<office:document\b)/;
 
 /**
- * Finds out by its content what a file is, and opens it; `encoding` is the one of a text, where that is known. Throws an
+ * Finds out by its content what a file is, and opens it; `wish` is for a text. Throws an
  * ImportRefusal for what is not read here.
  */
-export async function openSource(bytes: Bytes, encoding?: string): Promise<Source> {
+export async function openSource(bytes: Bytes, wish: TextWish = {}): Promise<Source> {
   const { start, all } = await peekStart(bytes, startBytes);
-  if (beginsWith(start, starts.gzip)) return unpacked(gunzipped(all), "gzip", encoding);
-  if (beginsWith(start, starts.zip) || beginsWith(start, starts.emptyZip))
-    return openZip(await wholeFile(all), encoding);
+  if (beginsWith(start, starts.gzip)) return unpacked(gunzipped(all), "gzip", wish);
+  if (beginsWith(start, starts.zip) || beginsWith(start, starts.emptyZip)) return openZip(await wholeFile(all), wish);
   if (beginsWith(start, starts.oldOffice)) {
     const file = await wholeFile(all);
     refuseLarge(file.length);
@@ -49,19 +48,19 @@ export async function openSource(bytes: Bytes, encoding?: string): Promise<Sourc
   const letters = String.fromCharCode(...start.subarray(0, startBytes));
   const latin = letters.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "");
   refuseOther(letters, latin);
-  if (isPage(latin) || xml.test(latin)) return openMarkup(await wholeFile(all), latin, encoding);
+  if (isPage(latin) || xml.test(latin)) return openMarkup(await wholeFile(all), latin, wish);
   return { format: "csv", packed: null, text: all };
 }
 
-async function openMarkup(file: Uint8Array, start: string, asked: string | undefined): Promise<Source> {
+async function openMarkup(file: Uint8Array, start: string, wish: TextWish): Promise<Source> {
   refuseLarge(file.length);
   const told = /<(?:\?xml[^>]*encoding|meta[^>]*charset)\s*=\s*["']?([\w-]+)/i.exec(start)?.[1];
   // What says that it is Unicode is looked at, as everything else is; what is, and was saved so later, says what it was.
   const isBytes = told && !/^utf/i.test(told) && !file.subarray(0, startBytes).includes(0);
-  const encoding = asked ?? (isBytes && isEncoding(told) ? told : undefined);
+  const encoding = wish.encoding ?? (isBytes && isEncoding(told) ? told : undefined);
   async function* content() {
     // In pieces: each is gone through as a whole, and copied where it is not UTF-8 yet.
-    yield* (await utf8Text(cutTo(file, textBytes), encoding)).pieces;
+    yield* (await utf8Text(cutTo(file, textBytes), { ...wish, encoding })).pieces;
   }
   const document = { content, unpacked: file.length, fileBytes: file.length };
   const found = { packed: null, size: file.length };
@@ -102,7 +101,7 @@ function beginsWith(start: Uint8Array, letters: string): boolean {
   return [...letters].every((letter, at) => start[at] === letter.charCodeAt(0));
 }
 
-async function openZip(zip: Uint8Array, encoding: string | undefined): Promise<Source> {
+async function openZip(zip: Uint8Array, wish: TextWish): Promise<Source> {
   const entries = zipEntries(zip, longestUnpacked);
   const names = new Set(entries.map(({ name }) => name.toLowerCase()));
   refuseOtherParts(names);
@@ -114,7 +113,7 @@ async function openZip(zip: Uint8Array, encoding: string | undefined): Promise<S
     const document = { content: () => unzipped(zip, entry), unpacked: entry.unpacked, fileBytes: zip.length };
     return { format: "ods", packed: null, size: zip.length, book: await openOds(document) };
   }
-  return unpacked(unzipped(zip, onlyFile(entries)), "zip", encoding);
+  return unpacked(unzipped(zip, onlyFile(entries)), "zip", wish);
 }
 
 /** The one file that an archive holds; what macOS and Windows add to it does not count. */
@@ -131,12 +130,8 @@ function onlyFile(entries: readonly ZipEntry[]): ZipEntry {
   throw new ImportRefusal(only ? "unsupported_format" : "empty_file", message);
 }
 
-async function unpacked(
-  bytes: AsyncIterable<Uint8Array>,
-  packed: "gzip" | "zip",
-  encoding: string | undefined,
-): Promise<Source> {
-  const inside = await openSource(bytes, encoding);
+async function unpacked(bytes: AsyncIterable<Uint8Array>, packed: "gzip" | "zip", wish: TextWish): Promise<Source> {
+  const inside = await openSource(bytes, wish);
   if (inside.packed) throw unsupported("Cette archive en contient une autre : envoyez le fichier lui-même.");
   return { ...inside, packed };
 }

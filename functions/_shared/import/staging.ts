@@ -1,10 +1,9 @@
 import { withoutGuard } from "../export/guard.ts";
 import { isErrorCell } from "./error-cells.ts";
-import { type ImportField, importFields } from "./fields.ts";
 import type { ColumnPlan } from "./header.ts";
 import type { Rows } from "./rows.ts";
 
-/** Writes rows as PostgreSQL's COPY BINARY for `leads.import_file_rows`: no letter has to be escaped, nor read again. */
+/** Writes rows as PostgreSQL's COPY BINARY for a staging table: no letter has to be escaped, nor read again. */
 export type Stager = {
   /** The columns that are filled, in their order. */
   columns: string[];
@@ -41,27 +40,15 @@ export type Correction = (text: string) => string | null;
 export function stager(
   importId: string,
   plan: ColumnPlan,
-  corrections: ReadonlyMap<ImportField, Correction> = new Map(),
+  corrections: ReadonlyMap<string, Correction> = new Map(),
   isText = true,
 ): Stager {
   const id = Uint8Array.from(importId.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const phones = [...(plan.columns.get("phone") ?? []), ...(plan.columns.get("phone2") ?? [])];
-  const fields = [...new Set([...plan.columns.keys(), ...plan.fill.keys()])].filter(
-    (field) => phones.length === 0 || (field !== "phone" && field !== "phone2"),
-  );
-  // Several columns of telephones are one list, of which the first two with a number in them count.
-  if (phones.length > 0) fields.push("phone");
-  if (phones.length > 1 || (phones.length > 0 && plan.fill.has("phone2"))) fields.push("phone2");
-  const places = fields.map((field) => ({
-    columns: field === "phone" || field === "phone2" ? phones : (plan.columns.get(field) ?? []),
-    find: phones.length > 1 && field === "phone" ? firstNumber : field === "phone2" ? secondNumber : firstFilled,
-    correct: corrections.get(field),
-    fill: encoder.encode(plan.fill.get(field) ?? ""),
-  }));
-  const staged = ["import_id", "line", "defect", ...fields.map((field) => importFields[field])];
+  const places = placesOf(plan, corrections);
+  const staged = ["import_id", "line", "defect", ...places.map(({ column }) => column)];
   const roomOfFills = places.reduce((room, { fill }) => room + fill.length, 0);
   const roomOfRow =
-    2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * fields.length + roomOfFills;
+    2 + 4 + idBytes + 4 + 4 + 4 + surplusDefect.length + (4 + longestCorrection) * places.length + roomOfFills;
   const width = plan.header.length;
 
   let out = new Uint8Array();
@@ -102,6 +89,40 @@ export function stager(
     return out.subarray(0, at);
   };
   return { columns: staged, head, tail, encode };
+}
+
+/** A column of the staging table: in which cells its value is looked for, and what it is where there is none. */
+type Place = {
+  column: string;
+  columns: readonly number[];
+  find: (rows: Rows, first: number, end: number, columns: readonly number[]) => number;
+  correct: Correction | undefined;
+  fill: Uint8Array;
+};
+
+function placesOf({ kind, columns, fill }: ColumnPlan, corrections: ReadonlyMap<string, Correction>): Place[] {
+  const found = (field: string) => columns.get(field) ?? [];
+  const place = (field: string, cells: readonly number[], find: Place["find"]): Place => ({
+    column: kind.fields[field]?.column as string,
+    columns: cells,
+    find,
+    correct: corrections.get(field),
+    fill: encoder.encode(fill.get(field) ?? ""),
+  });
+  // Several columns of telephones are one list, of which the first two with a number in them count.
+  const lists = Object.entries(kind.fields).flatMap(([field, { reads, second }]) => {
+    const cells = [...found(field), ...(second === undefined ? [] : found(second))];
+    return reads === "phone" && cells.length > 0 ? [{ field, second, cells }] : [];
+  });
+  const listed = new Set(lists.flatMap(({ field, second }) => [field, second]));
+  const single = [...new Set([...columns.keys(), ...fill.keys()])].filter((field) => !listed.has(field));
+  return [
+    ...single.map((field) => place(field, found(field), firstFilled)),
+    ...lists.flatMap(({ field, second, cells }) => [
+      place(field, cells, cells.length > 1 ? firstNumber : firstFilled),
+      ...(second !== undefined && (cells.length > 1 || fill.has(second)) ? [place(second, cells, secondNumber)] : []),
+    ]),
+  ];
 }
 
 type Output = { bytes: Uint8Array; numbers: DataView };

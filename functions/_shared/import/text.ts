@@ -4,6 +4,9 @@ import { encodingNamed, highLetters, noLetter, twiceUtf8 } from "./encodings.ts"
 import { type Bytes, concat, peekStart } from "./pieces.ts";
 import { ImportRefusal } from "./refusal.ts";
 
+/** What is known of a text beforehand: its encoding, and words with accents that it may be full of. */
+export type TextWish = { encoding?: string | undefined; common?: ReadonlySet<string> | undefined };
+
 /** Text on its way to UTF-8; `encoding` is known for sure only when all of it is read. */
 export type Utf8Text = { pieces: AsyncGenerator<Uint8Array>; encoding: () => string };
 
@@ -18,13 +21,13 @@ const sampleBytes = 1024 * 1024;
  * first bytes tell, else UTF-8 or, where it is none, the one in which its words read best (encoding-guess). Throws an
  * ImportRefusal where it is no text in that encoding, or where two encodings are as good.
  */
-export async function utf8Text(bytes: Bytes, asked?: string): Promise<Utf8Text> {
+export async function utf8Text(bytes: Bytes, { encoding: asked, common }: TextWish = {}): Promise<Utf8Text> {
   const { start, all } = await peekStart(bytes, 1024);
   const wanted = asked === undefined ? undefined : encodingNamed(asked);
   // A mark tells more than people do.
   const encoding = beginsWithMark(start) ? undefined : (markedEncoding(start) ?? wanted ?? encodingByZeros(start));
   refuseBinary(start, encoding);
-  if (encoding === undefined) return guessed(withoutMark(all));
+  if (encoding === undefined) return guessed(withoutMark(all), common);
   const decode = decoderOf(encoding);
   return { pieces: decodedBy(decode, withoutMark(all)), encoding: () => encoding };
 }
@@ -51,7 +54,7 @@ function encodingByZeros(start: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** No list of people has a zero in it, or many characters that cannot be written. */
+/** No list has a zero in it, or many characters that cannot be written. */
 function refuseBinary(start: Uint8Array, encoding: string | undefined): void {
   if (encoding?.startsWith("utf-16")) return;
   const unwritten = start.filter((byte) => byte < 9 || (byte > 13 && byte < 32) || byte === 127);
@@ -160,7 +163,7 @@ function bytewise(encoding: string, letters: string): Decode {
 }
 
 /** A text of which nothing is told. What it is, is decided at its first letters beyond ASCII, and has to stay true. */
-function guessed(pieces: AsyncIterable<Uint8Array>): Utf8Text {
+function guessed(pieces: AsyncIterable<Uint8Array>, common: TextWish["common"]): Utf8Text {
   let encoding: string | undefined;
   async function* all(): AsyncGenerator<Uint8Array> {
     const source = pieces[Symbol.asyncIterator]();
@@ -177,7 +180,7 @@ function guessed(pieces: AsyncIterable<Uint8Array>): Utf8Text {
     if (sample.length === 0) return;
     const words: Words = new Set();
     const start = concat(sample);
-    encoding = encodingFound(start, piece.done === true, words);
+    encoding = encodingFound(start, piece.done === true, words, common);
     const decode = decoderOf(encoding);
     yield checked(decode(start));
     while (!piece.done) {
@@ -186,17 +189,23 @@ function guessed(pieces: AsyncIterable<Uint8Array>): Utf8Text {
       piece = await source.next();
     }
     yield checked(decode());
-    if (words.size > 0 && encodingOf(words) !== encoding) throw changing(encoding, encodingOf(words));
+    const found = words.size > 0 ? encodingOf(words, common) : encoding;
+    if (found !== encoding) throw changing(encoding, found);
   }
   return { pieces: all(), encoding: () => encoding ?? "utf-8" };
 }
 
-function encodingFound(sample: Uint8Array, all: boolean, words: Words): string {
+function encodingFound(
+  sample: Uint8Array,
+  all: boolean,
+  words: Words,
+  common: ReadonlySet<string> | undefined,
+): string {
   const whole = sample.subarray(0, all ? sample.length : endOfLetters(sample));
   if (isUtf8(whole)) return isTwiceEncoded(whole) ? twiceUtf8 : "utf-8";
   if (mostlyUtf8(whole)) throw unreadable("utf-8");
   collectWords(words, sample, { start: true, end: all });
-  return encodingOf(words);
+  return encodingOf(words, common);
 }
 
 /** Whether all letters beyond ASCII are bytes of UTF-8 that were taken for letters, as in « ZoÃ© ». */

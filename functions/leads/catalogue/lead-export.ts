@@ -1,7 +1,7 @@
-import type { ExportFormat } from "../../_shared/export/formats.ts";
-import { exportTypes, leadFile } from "../../_shared/export/lead-file.ts";
+import { type ExportFormat, exportTypes } from "../../_shared/export/formats.ts";
 import type { Call, Download } from "../../_shared/route.ts";
 import { leadsFileInput } from "../inputs.ts";
+import { leadFile } from "./lead-file.ts";
 import { leadPages } from "./lead-pages.ts";
 
 /** `GET /api/leads?format=csv|xlsx`: the leads that the caller sees and that match, as a file. */

@@ -1,6 +1,6 @@
-import type { LeadRow } from "../../_shared/export/columns.ts";
 import { askDatabase } from "../../_shared/postgrest.ts";
 import { rpc } from "../../_shared/route.ts";
+import type { LeadRow } from "./lead-columns.ts";
 
 type Page = { leads: LeadRow[]; next: string | null };
 

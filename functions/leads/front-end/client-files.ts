@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { compose, type Part } from "../../_shared/composition.ts";
-import type { LeadRow } from "../../_shared/export/columns.ts";
 import { wholePercentages } from "../../_shared/percentages.ts";
 import { type Call, type Route, rpc, view } from "../../_shared/route.ts";
 import { streamOf } from "../../_shared/stream.ts";
+import type { LeadRow } from "../catalogue/lead-columns.ts";
 import { leadPages } from "../catalogue/lead-pages.ts";
 import * as s from "../schemas.ts";
 

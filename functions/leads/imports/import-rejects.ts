@@ -8,6 +8,7 @@ import { type Call, rpc } from "../../_shared/route.ts";
 import { storedFile } from "../../_shared/storage.ts";
 import { streamOf } from "../../_shared/stream.ts";
 import { type AskedReading, uploadBucket, wishOf } from "./import-work.ts";
+import { leadKind } from "./lead-kind.ts";
 
 type Kept = { id: string; supplier_id: string; path: string; reading: AskedReading };
 
@@ -33,7 +34,7 @@ export async function importRejects({ request, params }: Call): Promise<Response
   }
   const wish = await wishOf(found.supplier_id, found.reading);
   const file = await openFile(storedFile(uploadBucket, found.path), wish);
-  return new Response(streamOf(rejectFile(file, rejectsOf(database(), found.id)), file.rows), {
+  return new Response(streamOf(rejectFile(file, rejectsOf(database(), leadKind, found.id)), file.rows), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8",
       "Content-Disposition": `attachment; filename="${reference}-refus.csv"`,

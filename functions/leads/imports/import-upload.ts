@@ -5,10 +5,9 @@ import { inBackground } from "../../_shared/background.ts";
 import { database } from "../../_shared/database.ts";
 import { fileTooLarge, readAway, readForm } from "../../_shared/form.ts";
 import {
+  fieldNames,
   headerKey,
-  type ImportField,
-  importFields,
-  isImportField,
+  isField,
   type KeptValues,
   keptValues,
   readFieldValue,
@@ -25,6 +24,7 @@ import { type Call, rpc } from "../../_shared/route.ts";
 import { type understoodFile, uploadForm } from "./import-inputs.ts";
 import { callWorker } from "./import-turns.ts";
 import { type AskedReading, wishOf } from "./import-work.ts";
+import { leadKind } from "./lead-kind.ts";
 import { fileOfForm, fileOfUpload, isPlaceOf, oneFileExpected, type SentFile, unknownUpload } from "./sent-file.ts";
 
 const longestFile = 50 * 1024 * 1024;
@@ -97,16 +97,15 @@ async function supplierOf(request: Request, args: Asked): Promise<unknown> {
   return (await askDatabase(rpc("import_supplier"), args, request.headers)).json();
 }
 
-function readMapping(text: string | undefined): Record<string, ImportField> {
-  const fields = Object.keys(importFields).join(", ");
-  const message = `Un objet JSON est attendu : champ par nom de colonne. Champs : ${fields}.`;
+function readMapping(text: string | undefined): Record<string, string> {
+  const message = `Un objet JSON est attendu : champ par nom de colonne. Champs : ${fieldNames(leadKind)}.`;
   const refusal = invalidBody([{ field: "mapping", code: "invalid_mapping", message }]);
   const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text || "{}"));
   if (!parsed.success) throw refusal;
   return Object.fromEntries(
-    Object.entries(parsed.data).map(([column, field]): [string, ImportField] => {
+    Object.entries(parsed.data).map(([column, field]): [string, string] => {
       const key = headerKey(column);
-      if (key === "" || !isImportField(field)) throw refusal;
+      if (key === "" || !isField(leadKind, field)) throw refusal;
       return [key, field];
     }),
   );
@@ -114,10 +113,11 @@ function readMapping(text: string | undefined): Record<string, ImportField> {
 
 function readValues(text: string | undefined): KeptValues | undefined {
   const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text || "{}"));
-  const values = Object.entries(parsed.data ?? {}).map(([field, value]) => readFieldValue(`${field}=${value}`));
+  const values = Object.entries(parsed.data ?? {}).map(([field, value]) =>
+    readFieldValue(leadKind, `${field}=${value}`),
+  );
   if (!parsed.success || values.includes(undefined)) {
-    const fields = Object.keys(importFields).join(", ");
-    const message = `Un objet JSON est attendu : valeur (200 caractères au plus) par champ. Champs : ${fields}.`;
+    const message = `Un objet JSON est attendu : valeur (200 caractères au plus) par champ. Champs : ${fieldNames(leadKind)}.`;
     throw invalidBody([{ field: "set", code: "invalid_set", message }]);
   }
   return keptValues(new Map(values.filter((value) => value !== undefined)));

@@ -1,11 +1,12 @@
 import process from "node:process";
 import { database } from "../../_shared/database.ts";
 import { type BusyTime, busyTime } from "../../_shared/import/busy-time.ts";
-import { fieldValues, type ImportField, type KeptValues } from "../../_shared/import/fields.ts";
+import { fieldValues, type KeptValues } from "../../_shared/import/fields.ts";
 import type { ReadingWish } from "../../_shared/import/read-file.ts";
 import { ImportRefusal } from "../../_shared/import/refusal.ts";
 import { continueImport, type OnDuplicate } from "../../_shared/import/run.ts";
 import { storedFile } from "../../_shared/storage.ts";
+import { leadKind } from "./lead-kind.ts";
 
 export const uploadBucket = "imports";
 
@@ -17,7 +18,7 @@ const holdAgainMs = 20_000;
 
 /** How a file was asked to be read, as `leads.imports` keeps it; what is left out is found in the file. */
 export type AskedReading = {
-  mapping?: Record<string, ImportField>;
+  mapping?: Record<string, string>;
   encoding?: string | undefined;
   sheet?: string | undefined;
   set?: KeptValues | undefined;
@@ -28,7 +29,7 @@ type Claimed = {
   path: string;
   on_duplicate: OnDuplicate;
   reading: AskedReading;
-  mappings: Record<string, ImportField>;
+  mappings: Record<string, string>;
   attempts: number;
 };
 
@@ -99,11 +100,11 @@ async function* waitedFor(pieces: AsyncGenerator<Uint8Array>, busy: BusyTime): A
 
 /** How a file is to be read, for the file and for the names that its supplier's files have. */
 export async function wishOf(supplier: string, reading: AskedReading): Promise<ReadingWish> {
-  const rows = await database()<{ header: string; field: ImportField }[]>`
+  const rows = await database()<{ header: string; field: string }[]>`
     select header, field from leads.import_mappings where supplier_id = ${supplier}`;
   return wished(new Map(rows.map(({ header, field }) => [header, field])), reading);
 }
 
-function wished(saved: Map<string, ImportField>, { mapping = {}, encoding, sheet, set }: AskedReading): ReadingWish {
-  return { asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
+function wished(saved: Map<string, string>, { mapping = {}, encoding, sheet, set }: AskedReading): ReadingWish {
+  return { kind: leadKind, asked: new Map(Object.entries(mapping)), saved, encoding, sheet, set: fieldValues(set) };
 }

@@ -1,3 +1,5 @@
+import { frenchDate } from "../../_shared/pdf/french.ts";
+
 /** Who sells or buys, as it was when the invoice was made. */
 export type Identity = { name: string; address: string | null; siret: string | null; vatNumber: string | null };
 
@@ -36,9 +38,4 @@ export const noDiscount = "Pas d'escompte pour paiement anticipé.";
 export function settlement({ paymentMethod, date, corrects }: Invoice): string {
   const how = paymentMethod ? ` (${paymentMethod.toLowerCase()})` : "";
   return corrects ? `Remboursement${how} le ${frenchDate(date)}.` : `Facture acquittée le ${frenchDate(date)}${how}.`;
-}
-
-/** A day as people read it: 10 février 2026. */
-export function frenchDate(day: string): string {
-  return new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 }

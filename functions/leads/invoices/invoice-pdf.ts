@@ -1,40 +1,44 @@
-import { type EmbedFacturXOptions, embedFacturX, PDFDocument, PDFHexString } from "@cantoo/pdf-lib";
-import { printable } from "../../_shared/xml-writer.ts";
-import { frenchDate, type Identity, type Invoice, noDiscount, settlement } from "./invoice-content.ts";
-import { left, newSheet, right, rule, type Sheet, type Style, wrapped, write, writeAll } from "./invoice-sheet.ts";
-import { invoiceXml } from "./invoice-xml.ts";
+import { attachXml } from "../../_shared/factur-x/attachment.ts";
+import { newDocument } from "../../_shared/pdf/document.ts";
+import { euros, frenchDate, percent } from "../../_shared/pdf/french.ts";
+import {
+  left,
+  newSheet,
+  right,
+  rule,
+  type Sheet,
+  type Style,
+  wrapped,
+  write,
+  writeAll,
+} from "../../_shared/pdf/sheet.ts";
+import { type Column, drawTable } from "../../_shared/pdf/table.ts";
+import { type Identity, type Invoice, noDiscount, settlement } from "./invoice-content.ts";
+import { tradeDocument } from "./invoice-xml.ts";
 
 // Points from the lower left corner.
 const addressee = 330;
-const columns = { quantity: 330, net: 410, vat: 455, total: right };
+const net = 410;
+const columns: Column[] = [
+  { title: "Désignation", at: left, room: 214 },
+  { title: "Quantité", at: 330 },
+  { title: "Prix HT", at: net },
+  { title: "TVA", at: 455 },
+  { title: "Total TTC", at: right },
+];
 
 /** An invoice as Factur-X: one A4 page, in French, and the XML. */
 export async function drawInvoice(invoice: Invoice): Promise<Uint8Array> {
-  const document = await PDFDocument.create();
   const title = `${invoice.corrects ? "Avoir" : "Facture"} ${invoice.number}`;
-  document.setTitle(title, { showInWindowTitleBar: true });
-  // It is in the metadata as well, which are XML.
-  document.setAuthor(printable(invoice.seller.name));
-  document.setLanguage("fr-FR");
-  const day = new Date(`${invoice.date}T00:00:00Z`);
-  document.setCreationDate(day);
-  document.setModificationDate(day);
+  const about = { title, author: invoice.seller.name, day: invoice.date };
+  const document = await newDocument(about);
   const sheet = await newSheet(document);
   drawHead(sheet, invoice, title);
   drawLines(sheet, invoice);
   drawTotals(sheet, invoice);
   drawFoot(sheet, invoice);
-  await attachXml(document, invoice, { description: title, creationDate: day, modificationDate: day });
+  await attachXml(document, tradeDocument(invoice), about);
   return document.save();
-}
-
-/** Makes it Factur-X: PDF/A-3 with the same figures for machines inside. A document that is asked for twice is the same twice. */
-async function attachXml(document: PDFDocument, invoice: Invoice, about: EmbedFacturXOptions): Promise<void> {
-  const xml = new TextEncoder().encode(invoiceXml(invoice));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", xml));
-  const id = PDFHexString.fromBytes(digest.subarray(0, 16));
-  document.context.trailerInfo.ID = document.context.obj([id, id]);
-  await embedFacturX(document, xml, { ...about, conformanceLevel: "EN 16931" });
 }
 
 function drawHead(sheet: Sheet, { seller, buyer, date, order, corrects }: Invoice, title: string): void {
@@ -54,21 +58,8 @@ function drawHead(sheet: Sheet, { seller, buyer, date, order, corrects }: Invoic
 }
 
 function drawLines(sheet: Sheet, { description, netCents, grossCents, vatPercent }: Invoice): void {
-  const top = 504;
-  rule(sheet, top + 16);
-  write(sheet, "Désignation", left, top, { grey: true });
-  write(sheet, "Quantité", columns.quantity, top, { grey: true, right: true });
-  write(sheet, "Prix HT", columns.net, top, { grey: true, right: true });
-  write(sheet, "TVA", columns.vat, top, { grey: true, right: true });
-  write(sheet, "Total TTC", columns.total, top, { grey: true, right: true });
-  rule(sheet, top - 8);
-  const lines = wrapped(description, sheet.plain, 10, columns.quantity - left - 60);
-  writeAll(sheet, lines, left, top - 26, { size: 10 });
-  write(sheet, "1", columns.quantity, top - 26, { size: 10, right: true });
-  write(sheet, euros(netCents), columns.net, top - 26, { size: 10, right: true });
-  write(sheet, percent(vatPercent), columns.vat, top - 26, { size: 10, right: true });
-  write(sheet, euros(grossCents), columns.total, top - 26, { size: 10, right: true });
-  rule(sheet, top - 34 - 13 * lines.length);
+  const row = [description, "1", euros(netCents), percent(vatPercent), euros(grossCents)];
+  drawTable(sheet, { columns, rows: [row], top: 504 });
 }
 
 function drawTotals(sheet: Sheet, { netCents, vatCents, grossCents, vatPercent, corrects }: Invoice): void {
@@ -78,8 +69,8 @@ function drawTotals(sheet: Sheet, { netCents, vatCents, grossCents, vatPercent, 
     [corrects ? "Total remboursé TTC" : "Total TTC", euros(grossCents), { bold: true, size: 12 }],
   ];
   for (const [at, [label, amount, style]] of rows.entries()) {
-    write(sheet, label, columns.net, 404 - at * 18, { size: 10, ...style, right: true });
-    write(sheet, amount, columns.total, 404 - at * 18, { size: 10, ...style, right: true });
+    write(sheet, label, net, 404 - at * 18, { size: 10, ...style, right: true });
+    write(sheet, amount, right, 404 - at * 18, { size: 10, ...style, right: true });
   }
 }
 
@@ -101,12 +92,4 @@ function addressOf({ plain }: Sheet, { address, siret, vatNumber }: Identity): s
 
 function labelled(label: string, value: string | null): string {
   return value ? `${label} : ${value}` : "";
-}
-
-function euros(cents: number): string {
-  return new Intl.NumberFormat("fr-FR", { style: "currency", currency: "EUR" }).format(cents / 100);
-}
-
-function percent(value: number): string {
-  return `${new Intl.NumberFormat("fr-FR").format(value)} %`;
 }

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync, writeFileSync } from "node:fs";
 import { openImportFile } from "../../../functions/_shared/import/read-file.ts";
 import { ImportRefusal } from "../../../functions/_shared/import/refusal.ts";
 import { stager } from "../../../functions/_shared/import/staging.ts";
+import { leadKind } from "../../../functions/leads/imports/lead-kind.ts";
 
 // A process of its own: reads the files that it is told of one by one, as an import does, up to the bytes that go to the
 // database, and says what became of each.
@@ -22,6 +23,7 @@ async function read(path: string): Promise<Reading> {
   let outcome = "read";
   try {
     const file = await openImportFile(createReadStream(path, { highWaterMark: 256 * 1024 }), {
+      kind: leadKind,
       asked: new Map(),
       saved: new Map(),
     });

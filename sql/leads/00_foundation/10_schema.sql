@@ -1,6 +1,7 @@
--- Leads Provider: a marketplace of sales leads. Tables live here; what the API publishes is in `public`.
+-- Leads Provider, a marketplace of sales leads. This schema holds the tables; the schema `public` holds what the API
+-- publishes.
 create schema leads;
-comment on schema leads is 'Leads Provider: the tables and the rules. Never exposed by the API.';
+comment on schema leads is 'Leads Provider: tables and rules. Never exposed by the API.';
 grant usage on schema leads to anon, authenticated, service_role;
 
 insert into platform.systems (system, on_member, member_details) values ('leads', 'leads.on_member', 'leads.member_details');

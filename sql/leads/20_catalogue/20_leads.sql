@@ -1,6 +1,6 @@
--- What the catalogue may show of a lead. Last name, e-mail, telephone and the notes are rows of their own
--- (leads.lead_contacts), and only masks of them are here. Free text is not published: what the catalogue says of a lead is
--- its summary, and of the other texts those that do not name the person (leads.hidden_text).
+-- The part of a lead that the catalogue may show. Last name, e-mail, telephones and notes are in a table of their own
+-- (leads.lead_contacts); this table has only masks of them. Free text is not published: the catalogue shows the
+-- summary, and of the other texts those that do not name the person (leads.hidden_text).
 create table leads.leads (
   id uuid primary key default platform.uuid_v7(),
   reference text not null unique,
@@ -26,9 +26,12 @@ create table leads.leads (
   has_audio_recording boolean not null default false,
   summary text,
   hidden_fields text[],
-  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then '' else first_name end
-    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' ' || sector)) stored,
-  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null and erased_at is null) stored,
+  search_text text not null generated always as (platform.fold(case when 'first_name' = any (hidden_fields) then ''
+    else first_name end
+    || ' ' || case when 'company' = any (hidden_fields) then '' else coalesce(company, '') end || ' '
+      || sector)) stored,
+  on_sale boolean not null generated always as (status = 'qualified' and withdrawn_at is null
+    and erased_at is null) stored,
   qualified_at timestamptz,
   sold_at timestamptz,
   sales_count smallint not null default 0 check (sales_count >= 0),
@@ -36,7 +39,8 @@ create table leads.leads (
   erased_at timestamptz,
   collected_at timestamptz,
   has_consent boolean not null default false,
-  call_basis text not null generated always as (case when has_consent then '' else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
+  call_basis text not null generated always as (case when has_consent then ''
+    else supplier_id::text || ' ' || lower(coalesce(source, '-')) end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -47,30 +51,38 @@ create index leads_agent on leads.leads (agent_id) where agent_id is not null;
 create index leads_sector on leads.leads (sector, id desc);
 create index leads_region on leads.leads (region, id desc);
 create index leads_on_sale on leads.leads (id desc) where on_sale;
--- All that decides who sees a lead, so that an exact count need not read the leads themselves.
-create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id) where withdrawn_at is null;
+-- The index holds all columns that decide who sees a lead, so that an exact count does not read the table.
+create index leads_visibility on leads.leads (id desc) include (on_sale, supplier_id, qualification_status, agent_id)
+  where withdrawn_at is null;
 create index leads_erased on leads.leads (id) where erased_at is not null;
 create index leads_search on leads.leads using gin (search_text extensions.gin_trgm_ops);
 create trigger touch before update on leads.leads for each row execute function platform.touch();
 comment on table leads.leads is 'Leads, without what identifies the person.';
-comment on column leads.leads.id is 'uuid v7: lists are ordered by it, newest first.';
+comment on column leads.leads.id is 'A uuid v7: lists are ordered by it, newest first.';
 comment on column leads.leads.agent_id is 'The agent who qualifies or qualified the lead.';
-comment on column leads.leads.summary is 'What the catalogue says of the lead, written for it: never a name, an address or a number.';
+comment on column leads.leads.summary is 'The public description of the lead, without names, addresses or numbers.';
 comment on column leads.leads.hidden_fields is
-  'Columns whose text names the person (first_name, company, city, source, channel): shown with the contact only. Null if there are none.';
-comment on column leads.leads.on_sale is 'Qualified and still sellable: what the public catalogue shows.';
-comment on column leads.leads.collected_at is 'When the person left it, where its supplier says so; a lead is as old as that.';
-comment on column leads.leads.has_consent is 'Whether there is a proof of consent (leads.lead_consents).';
-comment on column leads.leads.call_basis is 'By what the person may be called: empty with a proof of consent, else the supplier and his source, which a rule may let pass without.';
-comment on column leads.leads.sales_count is 'How many buyers have bought the lead; it is sold when no more may.';
+  'Columns whose text names the person (first_name, company, city, source, channel): shown together with the contact '
+  'only. Null if there are none.';
+comment on column leads.leads.on_sale is
+  'True for a qualified lead that can still be sold: the public catalogue shows it.';
+comment on column leads.leads.collected_at is
+  'When the person left their data, if the supplier gives the date; the lead''s age counts from it.';
+comment on column leads.leads.has_consent is 'True if there is a proof of consent (leads.lead_consents).';
+comment on column leads.leads.call_basis is
+  'The basis for calling the person: empty with a proof of consent, otherwise supplier and source, which a rule may '
+  'exempt from the proof.';
+comment on column leads.leads.sales_count is 'The number of buyers; the lead is sold when the maximum is reached.';
 comment on column leads.leads.withdrawn_at is 'Set when the lead was deleted by its supplier or an admin.';
-comment on column leads.leads.erased_at is 'Set when the person had what identifies him erased; nobody gets it back or buys it.';
+comment on column leads.leads.erased_at is 'Set when the person''s data was erased; nobody gets it back or buys it.';
 
--- Rows of money outlive the person's data.
+-- Rows about money are kept longer than the person's data, so the title must not name the person.
 create function leads.title_of(lead leads.leads)
 returns text
 language plpgsql
 immutable
 set search_path = ''
-as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector else lead.company end; end; $$;
-comment on function leads.title_of is 'What a lead is called in a list of movements: its company unless that names the person, else its sector.';
+as $$ begin return case when lead.company is null or 'company' = any (lead.hidden_fields) then lead.sector
+  else lead.company end; end; $$;
+comment on function leads.title_of is
+  'The title of a lead in lists of money: the company unless it names the person, otherwise the sector.';

@@ -1,7 +1,9 @@
--- The filters of GET /api/leads. Under row security an index serves only leakproof operators, and LIKE is not
--- one. So the search runs with the owner's rights and holds the visibility predicates itself (platform.policy_predicate).
+-- The filters of GET /api/leads. Under row-level security an index serves only leakproof operators, and LIKE is not
+-- one. The search therefore runs with the owner's rights and includes the policies' predicates itself
+-- (platform.policy_predicate).
 
--- The planner's own guess, as PostgREST gives it for count=planned. EXPLAIN is refused to a stable function.
+-- The planner's estimate, which PostgREST also returns for count=planned. The function is volatile because a stable
+-- one may not run EXPLAIN.
 create function leads.estimate_rows(query text, words text[], sector text, region text, min_score integer, status text)
 returns bigint
 language plpgsql
@@ -16,10 +18,10 @@ begin
 end;
 $$;
 
--- The keys of the matching leads of one page, newest first; next_cursor is the last one if there is a next page.
+-- The keys of one page of matching leads, newest first; next_cursor is the last key if there is another page.
 create function leads.find_leads(
-  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text, count_mode text,
-  out keys uuid[], out next_cursor text, out total bigint
+  search text, sector text, region text, min_score integer, status text, page_size integer, cursor text,
+  count_mode text, out keys uuid[], out next_cursor text, out total bigint
 )
 language plpgsql
 stable
@@ -34,44 +36,55 @@ declare
   v_branches text[];
 begin
   if search is not null then
-    v_words := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(trim(search), '\s+') w where w <> '');
-    -- A word of two letters is in no index: each is looked for in every lead.
-    if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+    v_words := (select array_agg(distinct platform.like_pattern(w))
+      from regexp_split_to_table(trim(search), '\s+') w where w <> '');
+    -- A word of two letters cannot use the trigram index, so each one is searched in every lead; the number of words
+    -- is limited.
+    if cardinality(v_words) > 10 then
+      perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+    end if;
     v_contact := platform.policy_predicate('leads.lead_contacts');
   end if;
-  -- A place in the list, whether or not there is a lead that the caller may see, or any: what was sold between two pages
-  -- is one, and a guess is answered like it.
+  -- The cursor is a position in the list, whether or not a visible lead has that key: the lead may have been sold
+  -- between two pages, and a guessed key must not reveal whether it exists.
   if cursor is not null then
     if not pg_input_is_valid(cursor, 'uuid') then
       perform platform.refuse_parameter('cursor', 'Ce curseur est inconnu : reprenez la première page.');
     end if;
     v_after := cursor::uuid;
   end if;
-  -- By the names of the catalogue, or by any spelling that an import understands.
-  if sector is not null then sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector); end if;
-  if region is not null then region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region); end if;
+  -- Any spelling that an import understands is accepted.
+  if sector is not null then
+    sector := coalesce((select n.name from leads.resolve_names('sector', array[sector]) n), sector);
+  end if;
+  if region is not null then
+    region := coalesce((select n.name from leads.resolve_names('region', array[region]) n), region);
+  end if;
   if sector is not null then v_filter := v_filter || ' and leads.sector = $2'; end if;
   if region is not null then v_filter := v_filter || ' and leads.region = $3'; end if;
   if min_score is not null then v_filter := v_filter || ' and leads.score >= $4'; end if;
-  -- What the view shows to whoever bought it.
+  -- A buyer filters by the status that the view shows.
   if status is not null then
     v_filter := v_filter || case when platform.has_role('leads', 'acheteur')
       then ' and case when leads.sales_count > 0 and leads.has_bought(leads.id) then ''sold'' else leads.status end = $5'
       else ' and leads.status = $5' end;
   end if;
 
-  -- Words one by one, because LIKE ALL (array) cannot use the trigram index.
+  -- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
   v_branches := array['select leads.id from leads.leads as leads where ' || v_filter
-    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')];
+    || coalesce((select string_agg(format(' and leads.search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')];
   if v_words is not null and v_contact <> 'false' then
     v_branches := v_branches || ('select leads.id from leads.leads as leads where ' || v_filter
-      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and ' || v_contact
+      || ' and exists (select from leads.lead_contacts as lead_contacts where lead_contacts.lead_id = leads.id and '
+        || v_contact
       || ' and lead_contacts.search_text like any ($1) and (leads.search_text || '' '' || lead_contacts.search_text) like all ($1))');
   end if;
 
-  -- Each branch finds its own newest rows along an index; the page is the newest of both.
+  -- Each branch finds its own newest rows by an index; the page is the newest of both.
   execute 'select array_agg(id order by id desc) from (select id from ('
-    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
+    || (select string_agg('(' || b || case when v_after is null then '' else ' and leads.id < $7' end
+      || ' order by leads.id desc limit $6)', ' union ') from unnest(v_branches) b)
     || ') as page order by id desc limit $6) as newest'
     into keys using v_words, sector, region, min_score, status, page_size + 1, v_after;
   if cardinality(keys) > page_size then
@@ -84,15 +97,17 @@ begin
     execute 'select count(*) from (' || array_to_string(v_branches, ' union ') || ') as found'
       into total using v_words, sector, region, min_score, status;
   elsif count_mode is not null then
-    -- Without the contacts, and without the words where the caller does not see every lead: the planner's statistics know the
-    -- names of people, and firms that are not on sale.
+    -- The estimate leaves out contacts, and also leaves out the words unless the caller is an admin: the planner's
+    -- statistics contain names of people, and companies that are not on sale.
     total := greatest(cardinality(keys) + (next_cursor is not null)::integer, leads.estimate_rows(
-      case when platform.has_role('leads', 'admin') then v_branches[1] else 'select leads.id from leads.leads as leads where ' || v_filter end,
+      case when platform.has_role('leads', 'admin') then v_branches[1]
+        else 'select leads.id from leads.leads as leads where ' || v_filter end,
       v_words, sector, region, min_score, status));
   end if;
 end;
 $$;
-comment on function leads.find_leads is 'Keys of the leads that the caller may see and that match, newest first; total by the asked count mode.';
+comment on function leads.find_leads is
+  'Keys of the matching leads visible to the caller, newest first; total is computed by the requested count mode.';
 grant execute on function leads.find_leads, platform.refuse_parameter to anon, authenticated, service_role;
 
 create function public.leads_search(
@@ -121,7 +136,8 @@ begin
     perform platform.refuse_parameter('minScore', 'Le score minimum est un nombre de 0 à 100.');
   end if;
   if nullif(nullif(status, ''), 'all') not in ('new', 'qualified', 'sold', 'rejected', 'pending') then
-    perform platform.refuse_parameter('status', 'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
+    perform platform.refuse_parameter('status',
+      'Statut inconnu : attendu all, new, qualified, sold, rejected ou pending.');
   end if;
   if v_size not between 1 and 1000 then
     perform platform.refuse_parameter('limit', 'La taille d''une page va de 1 à 1000.');
@@ -142,20 +158,23 @@ begin
 
   if v_found.total is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('Content-Range',
-      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/' || v_found.total));
+      case when cardinality(v_found.keys) = 0 then '*' else '0-' || cardinality(v_found.keys) - 1 end || '/'
+        || v_found.total));
   end if;
   if v_found.next_cursor is not null then
     v_headers := v_headers || jsonb_build_array(jsonb_build_object('X-Next-Cursor', v_found.next_cursor));
   end if;
   if v_headers <> '[]' then perform set_config('response.headers', v_headers::text, true); end if;
 
-  -- The same columns as public.leads.
+  -- These are the columns of public.leads.
   return query select
-    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel, r.score, r.status,
-    r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive", r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
+    r.id, r."firstName", r."lastName", r.email, r.phone, r.company, r.sector, r.region, r.city, r.source, r.channel,
+    r.score, r.status, r."qualificationStatus", r."createdAt", r."updatedAt", r.price, r."isExclusive",
+    r."hasAudioRecording", r.notes, r.phone2, r."collectedAt"
   from leads.lead_rows r where r.key = any (v_found.keys) order by r.key desc;
 end;
 $$;
 comment on function public.leads_search is
-  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), Content-Range if asked by Prefer: count.';
+  'GET /api/leads with its filters. "all" and empty mean no filter. Headers: X-Next-Cursor (pass it as cursor), '
+  'Content-Range if requested by Prefer: count.';
 grant execute on function public.leads_search to anon, authenticated, service_role;

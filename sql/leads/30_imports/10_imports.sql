@@ -1,4 +1,4 @@
--- One row per file that came in. total = inserted + updated + duplicates + invalid, always.
+-- One row per imported file. The counts always satisfy total = inserted + updated + duplicates + invalid.
 create sequence leads.import_numbers;
 create table leads.imports (
   id uuid primary key default platform.uuid_v7(),
@@ -21,7 +21,8 @@ create table leads.imports (
   duplicates_sold integer,
   duplicates_on_platform integer,
   status text not null default 'processing' check (status in ('processing', 'completed', 'failed', 'pending_review')),
-  qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours', 'termine', 'en_attente')),
+  qualification_status text not null default 'en_attente' check (qualification_status in ('en_cours',
+    'termine', 'en_attente')),
   handed_over_at timestamptz,
   processing_time text,
   failure text,
@@ -33,23 +34,34 @@ create table leads.imports (
 );
 alter table leads.imports enable row level security;
 create index imports_supplier on leads.imports (supplier_id, id desc);
--- The same file, asked for in the same way, is one import: who sends it twice at once is told so by this index.
+-- The same file with the same options is one import: this unique index refuses the second of two concurrent uploads.
 create unique index imports_same_request on leads.imports (supplier_id, sha256, on_duplicate, md5(reading::text))
   where sha256 is not null and status <> 'failed' and undone_at is null;
 create index imports_handed_over on leads.imports (handed_over_at desc) where handed_over_at is not null;
 create trigger touch before update on leads.imports for each row execute function platform.touch();
-comment on table leads.imports is 'Files that suppliers sent, with their true counts.';
-comment on column leads.imports.valid is 'Rows that became a lead or updated one.';
-comment on column leads.imports.sha256 is 'Of the file''s bytes; null for a file that did not come in here.';
-comment on column leads.imports.source is 'Where leads-cli read the file, HOST:PATH, so that it can go on after a crash; null for an upload.';
-comment on column leads.imports.on_duplicate is 'What becomes of a row that is a lead already: skip it, update the supplier''s own unsold lead, or skip it and report it row by row.';
-comment on column leads.imports.reading is 'How it was asked to be read: {mapping: {column key: field}, …}; what is left out is found in the file.';
-comment on column leads.imports.duplicates_sold is 'Rows whose person a buyer has bought lately from another supplier.';
-comment on column leads.imports.undone_at is 'When the import was last taken back; what had been sold or changed since stayed.';
-comment on column leads.imports.inserted is 'Rows that became a lead, or will when a pending import is accepted; null, as the five counts after it, for a file that was not imported by this database.';
-comment on column leads.imports.processing_time is 'How long the import took, as people read it (2m 34s); written once, when it ends.';
-comment on column leads.imports.handed_over_at is 'When the agents got the file to qualify; null before.';
-comment on column leads.imports.qualification_status is 'Where the agents are with the leads of this file.';
+comment on table leads.imports is 'Files sent by suppliers, with their counts.';
+comment on column leads.imports.valid is 'The number of rows that became a lead or updated one.';
+comment on column leads.imports.sha256 is
+  'The hash of the file''s bytes; null for an import that this database did not receive as a file.';
+comment on column leads.imports.source is
+  'The path from which leads-cli read the file, HOST:PATH, so that it can resume after a crash; null for an upload.';
+comment on column leads.imports.on_duplicate is
+  'The handling of a row that repeats a known lead: skip it, update the supplier''s own unsold lead, or skip it and '
+  'report it row by row.';
+comment on column leads.imports.reading is
+  'The reading options requested: {mapping: {column key: field}, …}; options left out are detected from the file.';
+comment on column leads.imports.duplicates_sold is
+  'The number of rows about a person whom a buyer recently bought from another supplier.';
+comment on column leads.imports.undone_at is
+  'When the import was last undone; leads that were sold or changed since then stayed.';
+comment on column leads.imports.inserted is
+  'The number of rows that became a lead, or will when a pending import is accepted. This and the five counts after '
+  'it are null for an import that this database did not run.';
+comment on column leads.imports.processing_time is
+  'The duration of the import as text (2m 34s); written once, at the end.';
+comment on column leads.imports.handed_over_at is
+  'When the file was handed to the agents for qualification; null before that.';
+comment on column leads.imports.qualification_status is 'The agents'' progress with the leads of this file.';
 
 create policy select_own_or_staff on leads.imports for select to authenticated using (
   supplier_id = (select leads.my_supplier_id())
@@ -58,5 +70,5 @@ create policy select_own_or_staff on leads.imports for select to authenticated u
 );
 grant select on leads.imports to authenticated, service_role;
 
--- A lead knows the file that it came in.
+-- A lead refers to the file it came from.
 alter table leads.leads add constraint leads_import_id_fkey foreign key (import_id) references leads.imports (id);

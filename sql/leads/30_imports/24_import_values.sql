@@ -1,13 +1,16 @@
--- Staged rows in the form in which leads are kept: cleaned, e-mail in lower case, telephones in their one canonical
--- form, money in cents. A value that does not fit is null here and still there as it was written (leads.check_import_rows).
--- One query and no function per value: a call costs more than what it does, a million times over. So one look at all of a
--- row's texts says whether there is anything to clean in it, and only what is not as nearly everybody writes it goes through the
--- functions about written values. `offset 0` makes Postgres work out a step once per row, and not once for each mention of it.
+-- Staged rows in the form in which leads are stored: cleaned texts, e-mail in lower case, telephones in canonical
+-- form, money in cents. An invalid value is null here, next to its written form (leads.check_import_rows). It is one
+-- query without a function call per value, because over a million rows the calls would cost more than their work: one
+-- pattern over all texts of a row decides whether anything needs cleaning, and only unusual values go through the
+-- functions about written values. `offset 0` makes Postgres evaluate a step once per row instead of once per
+-- reference.
 create function leads.import_values(import_id uuid, from_line integer default 0, last_line integer default 2147483647)
 returns table (
-  line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text, region text, postcode text, city text,
-  source text, channel text, notes text, summary text, email_written text, email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
-  score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text, is_exclusive boolean, collected_written text
+  line integer, defect text, first_name text, last_name text, name_unsplit boolean, company text, sector text,
+  region text, postcode text, city text, source text, channel text, notes text, summary text, email_written text,
+  email text, phone_wrong text, phone_as_written text, phone text, phone2 text,
+  score_written text, score integer, price_written text, price_cents integer, is_exclusive_written text,
+  is_exclusive boolean, collected_written text
 )
 language sql
 stable
@@ -15,10 +18,12 @@ set search_path = ''
 rows 100000
 as $$
   with looked_at as (
-    -- Plain: signs that a keyboard has, no space at an end or twice, each cell begins with a letter or digit, and not as
-    -- « N/A », « NULL » or « z:35000 » do; « nadal » is a name as others. A simple pattern, since each of its branches costs.
-    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source, r.channel, r.notes, r.summary, r.full_name,
-      r.postcode, r.collected_at, '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
+    -- A row is plain if it has only keyboard characters, no leading, trailing or double space, and every cell begins
+    -- with a letter or digit and does not look like « N/A », « NULL » or « z:35000 » (« nadal » is a name). The
+    -- pattern is kept simple because each branch costs time.
+    select r.*, concat_ws(e'\x1f', '', r.first_name, r.last_name, r.company, r.sector, r.region, r.city, r.source,
+      r.channel, r.notes, r.summary, r.full_name, r.postcode, r.collected_at,
+      '') ~ '[^ -~¡-¬®-ÿœŒ\u001f]|  | \u001f|\u001f([^0-9A-Za-zÀ-ÿŒœ\u001f]|([nN][^aeiouyéèh]|[nu][aiun])[^\u001f]{0,3}\u001f|NON |undefined)|:[+0-9]|NaN' as odd
     from leads.import_rows r
     where r.import_id = import_values.import_id and r.line between import_values.from_line and import_values.last_line
     offset 0
@@ -37,10 +42,12 @@ as $$
       case when r.odd then leads.clean_value(r.city, true) else nullif(r.city, '') end as city,
       case when r.odd then leads.clean_value(r.source, true) else nullif(r.source, '') end as source,
       case when r.odd then leads.clean_value(r.channel, true) else nullif(r.channel, '') end as channel,
-      case when translate(r.score, '0123456789,.', '') = '' then nullif(r.score, '') else regexp_replace(leads.clean_value(r.score), ' ?(%|/ ?100)$', '') end as score,
+      case when translate(r.score, '0123456789,.', '') = '' then nullif(r.score, '')
+        else regexp_replace(leads.clean_value(r.score), ' ?(%|/ ?100)$', '') end as score,
       case when translate(r.price, '0123456789,. €', '') = '' then nullif(btrim(r.price), '')
         else regexp_replace(leads.clean_value(r.price), ' ?(€|euros?|eur)( ht)?$', '', 'i') end as price,
-      case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive else leads.clean_value(r.is_exclusive) end
+      case when r.is_exclusive in ('oui', 'non', 'Oui', 'Non', 'true', 'false', '1', '0') then r.is_exclusive
+        else leads.clean_value(r.is_exclusive) end
         as is_exclusive,
       case when r.odd then leads.clean_value(r.notes, true, true) else nullif(r.notes, '') end as notes,
       case when r.odd then leads.clean_value(r.summary, true, true) else nullif(r.summary, '') end as summary,
@@ -48,18 +55,21 @@ as $$
     from looked_at r
     offset 0
   ), stripped as (
-    -- Only digits and decimal marks stay of a price, of « 25 euros », « 80 % » and « 80/100 » the numbers.
+    -- Spaces and the euro sign are removed from a price; « 25 euros », « 80 % » and « 80/100 » are reduced to the
+    -- number.
     select w.*, lower(w.email) as mail, translate(w.phone, ' .', '') as digits,
       translate(w.price, ' €', '') as amount,
-      case when w.last_name is null and w.full_name is not null then leads.split_name(w.full_name, w.first_name) end as split
+      case when w.last_name is null and w.full_name is not null
+        then leads.split_name(w.full_name, w.first_name) end as split
     from written w
     offset 0
   ), numbered as (
-    -- A French telephone as nearly everybody writes it is kept as telephone_of has it. The amount with a decimal point:
-    -- 1.234,50 and 1,234.50 and 1234,5 are plain, 1.234 is anybody's guess.
+    -- A French telephone in the usual spelling is converted here, with the same result as telephone_of. The amount
+    -- gets a decimal point: 1.234,50 and 1,234.50 and 1234,5 are unambiguous, 1.234 is not.
     select s.*,
       case when s.phone2 is null and s.digits ~ '^(0|\+33)[1-9][0-9]{8}$'
-          and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692', '693', '694', '696', '697')
+          and left(right(s.digits, 9), 3) not in ('262', '263', '269', '590', '594', '596', '639', '690', '691', '692',
+            '693', '694', '696', '697')
         then right(s.digits, 9) end as national,
       case
         when strpos(s.amount, '.') = 0 or strpos(s.amount, ',') = 0 then replace(s.amount, ',', '.')
@@ -69,25 +79,29 @@ as $$
     from stripped s
     offset 0
   ), reached as (
-    select n.*, case when n.national is null and (n.phone is not null or n.phone2 is not null) then leads.read_telephones(n.phone, n.phone2) end as phones,
-      case when length(n.mail) <= 254
+    select n.*, case when n.national is null and (n.phone is not null or n.phone2 is not null)
+      then leads.read_telephones(n.phone, n.phone2) end as phones, case when length(n.mail) <= 254
         and n.mail ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$' then n.mail
         when n.mail is not null then leads.email_of(n.email) end as address
     from numbered n
     offset 0
   )
-  select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]), v.split is not null and v.split[1] is null and v.first_name is null,
-    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary, case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
+  select v.line, v.defect, coalesce(v.first_name, nullif(v.split[1], '')), coalesce(v.last_name, v.split[2]),
+    v.split is not null and v.split[1] is null and v.first_name is null,
+    v.company, v.sector, v.region, v.postcode, v.city, v.source, v.channel, v.notes, v.summary,
+    case when v.address is null then leads.clean_value(v.email) else v.email end, v.address, v.phones[3],
     case v.phones[3] when 'phone' then v.phone when 'phone2' then v.phone2 end,
-    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2), substr(v.national, 4, 2),
-      substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
+    case when v.national is not null then concat_ws(' ', '+33', left(v.national, 1), substr(v.national, 2, 2),
+      substr(v.national, 4, 2), substr(v.national, 6, 2), substr(v.national, 8, 2)) else v.phones[1] end,
     v.phones[2],
     v.score,
     case when v.score is null then 0
       when v.score ~ '^[0-9]{1,2}$' then v.score::integer
-      when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$' and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
+      when v.score ~ '^[0-9]{1,3}([.,][0-9]{1,6})?$'
+        and replace(v.score, ',', '.')::numeric <= 100 then round(replace(v.score, ',', '.')::numeric)::integer end,
     v.price,
-    case when v.price is null then 0 when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
+    case when v.price is null then 0
+      when v.euros ~ '^[0-9]{1,7}(\.[0-9]{1,2})?$' then (v.euros::numeric * 100)::integer end,
     v.is_exclusive,
     case when v.is_exclusive = 'oui' then true when v.is_exclusive = 'non' then false
       when v.is_exclusive is null or lower(v.is_exclusive) in ('non', 'no', 'n', 'false', 'faux', '0') then false
@@ -95,4 +109,5 @@ as $$
     v.collected_at
   from reached v;
 $$;
-comment on function leads.import_values is 'Staged rows as leads keep them; null where a value does not fit.';
+comment on function leads.import_values is
+  'Staged rows in the form in which leads are stored; invalid values are null.';

@@ -1,10 +1,12 @@
--- The second step: rows that are a lead already. The same e-mail or the same telephone is the same person. What is found
--- first counts: in the file (an earlier good row), else of the supplier, else sold, else of another supplier.
+-- The second step: find rows that repeat a known person. The same e-mail or the same telephone means the same person.
+-- The first match counts, in this order: the file (an earlier valid row), the supplier, a recent sale, another
+-- supplier.
 
--- The one place that says so: a file and a form (refuse_duplicate) both ask it. A person whom a buyer bought lately does
--- not come back by another supplier, since the same buyer would pay for him twice. A lead that was withdrawn and never
--- sold is nobody's any more and may come in again.
-create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz, sold_since timestamptz)
+-- The single definition of a duplicate, used for files and for forms (refuse_duplicate). A person whom a buyer
+-- recently bought cannot come back through another supplier, because the same buyer would pay twice. A withdrawn lead
+-- that was never sold may come in again.
+create function leads.duplicate_kind(lead leads.leads, supplier_id uuid, platform_since timestamptz,
+  sold_since timestamptz)
 returns text
 language plpgsql
 stable
@@ -15,14 +17,17 @@ begin
     when lead.withdrawn_at is not null and lead.sold_at is null then null
     when lead.supplier_id = duplicate_kind.supplier_id then 'supplier'
     when lead.sold_at > coalesce(sold_since, '-infinity')
-      or exists (select from leads.sales s where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
+      or exists (select from leads.sales s
+        where s.lead_id = lead.id and s.sold_at > coalesce(sold_since, '-infinity')) then 'sold'
     when lead.withdrawn_at is null and lead.created_at > coalesce(platform_since, '-infinity') then 'platform' end;
 end;
 $$;
 comment on function leads.duplicate_kind is
-  'What a known lead makes of a row of the supplier that names the same person: supplier, sold, platform; null if nothing.';
+  'The kind of duplicate that a known lead makes of a row about the same person: supplier, sold, platform; null if '
+  'none.';
 
--- Hash joins only: a planner who knows nothing yet of the rows that have just come in expects few, and compares each with all.
+-- Nested loops are disabled: without statistics on freshly written rows, the planner expects few of them and would
+-- compare each row with all others.
 create function leads.mark_repeated_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -41,15 +46,18 @@ begin
     select p.email, min(p.line) as line from piece p group by 1 having count(*) > 1
     union all
     select c.email, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.email in (select p.email from piece p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.email in (select p.email from piece p) group by 1
   ), phones as (
     select p.phone, min(p.line) as line from numbers p group by 1 having count(*) > 1
     union all
     select c.phone, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone in (select p.phone from numbers p) group by 1
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone in (select p.phone from numbers p) group by 1
     union all
     select c.phone2, min(c.line) from leads.import_checked c
-    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = '' and c.phone2 is not null
+    where c.import_id = mark_repeated_rows.import_id and c.line < from_line and c.problems = ''
+      and c.phone2 is not null
       and c.phone2 in (select p.phone from numbers p) group by 1
   )
   update leads.import_checked c set duplicate = 'file', first_line = r.first_line
@@ -63,9 +71,10 @@ begin
   where c.import_id = mark_repeated_rows.import_id and c.line between from_line and last_line and c.line = r.line;
 end;
 $$;
-comment on function leads.mark_repeated_rows is 'Finds the good rows of a piece that repeat a person of an earlier good row of the file.';
+comment on function leads.mark_repeated_rows is
+  'Marks the valid rows of a piece that repeat a person of an earlier valid row of the file.';
 
--- By the indexes of the contacts: of many contacts a piece names few.
+-- The contacts' indexes are used, because a piece matches only few of the many contacts.
 create function leads.mark_known_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -79,7 +88,8 @@ declare
 begin
   with piece as materialized (
     select c.line, c.email, c.phone, c.phone2 from leads.import_checked c
-    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line and c.problems = '' and c.duplicate is null
+    where c.import_id = mark_known_rows.import_id and c.line between from_line and mark_known_rows.last_line
+      and c.problems = '' and c.duplicate is null
   ), numbers as (
     select p.line, p.phone from piece p
     union all
@@ -96,7 +106,8 @@ begin
   )
   update leads.import_checked c set duplicate = f.kind, lead_id = f.lead_id
   from (
-    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold' else 'platform' end as kind,
+    select k.line, case when bool_or(k.kind = 'supplier') then 'supplier' when bool_or(k.kind = 'sold') then 'sold'
+      else 'platform' end as kind,
       case when count(*) = 1 and bool_and(k.kind = 'supplier') then (array_agg(k.lead_id))[1] end as lead_id
     from known k where k.kind is not null
     group by k.line
@@ -104,9 +115,11 @@ begin
   where c.import_id = mark_known_rows.import_id and c.line = f.line;
 end;
 $$;
-comment on function leads.mark_known_rows is 'Finds the good rows of a piece that name a person of the supplier, sold lately, on the platform.';
+comment on function leads.mark_known_rows is
+  'Marks the valid rows of a piece about a person already known: to the supplier, from a recent sale, or on the '
+  'platform.';
 
--- On request each duplicate is told of as a refused row is, so that the supplier can find it in his file.
+-- On request, duplicates are reported like refused rows, so that the supplier can find them in the file.
 create function leads.explain_duplicates(import_id uuid)
 returns void
 language plpgsql
@@ -127,4 +140,4 @@ begin
   ) e;
 end;
 $$;
-comment on function leads.explain_duplicates is 'Keeps the rows that repeat a person, each with what it repeats, among the rejects.';
+comment on function leads.explain_duplicates is 'Adds the duplicates to the rejects, each with what it repeats.';

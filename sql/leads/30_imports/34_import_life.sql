@@ -1,4 +1,4 @@
--- An import from its first row to its end.
+-- The life of an import: begin, fail, notifications and cleaning up.
 
 create function leads.begin_import(supplier_id uuid, file_name text)
 returns uuid
@@ -11,15 +11,18 @@ declare
 begin
   perform from leads.suppliers s where s.id = begin_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(403, 'supplier_not_active', 'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
+    perform platform.fail(403, 'supplier_not_active',
+      'Ce fournisseur est inconnu ou suspendu : il ne peut pas importer de leads.');
   end if;
-  -- clock_timestamp: the time that the import takes is counted from here, also within one transaction.
-  insert into leads.imports (supplier_id, file_name, created_at) values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
+  -- clock_timestamp() instead of now(): the duration of the import counts from here, even inside one transaction.
+  insert into leads.imports (supplier_id, file_name, created_at)
+    values (begin_import.supplier_id, begin_import.file_name, clock_timestamp())
   returning id into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.begin_import is 'Opens an import in status processing; its rows then go into leads.import_rows.';
+comment on function leads.begin_import is
+  'Opens an import with status processing; its rows are then staged in leads.import_rows.';
 
 create function leads.duration_text(seconds numeric)
 returns text
@@ -27,11 +30,12 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end from (select greatest(1, round(seconds))::integer as s) whole;
+  select case when s < 60 then s || 's' else s / 60 || 'm ' || s % 60 || 's' end
+  from (select greatest(1, round(seconds))::integer as s) whole;
 $$;
-comment on function leads.duration_text is 'A duration as people read it: 3s, 2m 34s.';
+comment on function leads.duration_text is 'A duration as text: 3s, 2m 34s.';
 
--- Emptying the tables at once is a matter of milliseconds, but only where nobody else is staging.
+-- Truncating takes milliseconds, but is possible only while nobody else is staging.
 create function leads.clear_import_rows(import_id uuid)
 returns void
 language plpgsql
@@ -49,7 +53,7 @@ exception
   when lock_not_available then perform leads.delete_import_rows(import_id);
 end;
 $$;
-comment on function leads.clear_import_rows is 'Removes the staged rows of an import, and what the checks have made of them.';
+comment on function leads.clear_import_rows is 'Removes the staged and checked rows of an import.';
 
 create function leads.delete_import_rows(import_id uuid)
 returns void
@@ -70,7 +74,7 @@ as $$
   select platform.notify(s.user_id, 'leads', type, title, message)
   from leads.imports i join leads.suppliers s on s.id = i.supplier_id where i.id = import_id;
 $$;
-comment on function leads.notify_supplier is 'Tells the supplier of an import, if he has an account.';
+comment on function leads.notify_supplier is 'Notifies the supplier of an import, if the supplier has an account.';
 
 create function leads.fail_import(import_id uuid, reason text)
 returns void
@@ -91,5 +95,5 @@ begin
   perform platform.emit('leads', 'import.failed', jsonb_build_object('import', v_import.reference));
 end;
 $$;
-comment on function leads.fail_import is 'Ends an import that could not be read or merged. None of its rows became a lead.';
+comment on function leads.fail_import is 'Ends an import that could not be read or merged; no row becomes a lead.';
 grant execute on function leads.begin_import, leads.fail_import to service_role;

@@ -1,9 +1,11 @@
--- The merge of a staged file, all of it or nothing: read = inserted + updated + duplicates + invalid.
+-- The merge of a staged file, all or nothing: read = inserted + updated + duplicates + invalid.
 
 create type leads.import_counts as (
-  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint, on_platform bigint, with_consent bigint
+  read bigint, invalid bigint, inserted bigint, updated bigint, in_file bigint, of_supplier bigint, sold bigint,
+  on_platform bigint, with_consent bigint
 );
-comment on type leads.import_counts is 'How many rows of an import become what; with_consent counts those that bring a proof of consent.';
+comment on type leads.import_counts is
+  'The number of rows by result; with_consent counts the rows with a proof of consent.';
 
 create function leads.count_checked_rows(import_id uuid)
 returns leads.import_counts
@@ -14,14 +16,16 @@ as $$
 declare
   v_counts leads.import_counts;
 begin
-  select count(*), count(*) filter (where c.problems <> ''), count(*) filter (where c.problems = '' and c.duplicate is null),
-      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'), count(*) filter (where c.duplicate = 'supplier'),
-      count(*) filter (where c.duplicate = 'sold'), count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
+  select count(*), count(*) filter (where c.problems <> ''),
+    count(*) filter (where c.problems = '' and c.duplicate is null),
+      count(*) filter (where c.duplicate = 'updated'), count(*) filter (where c.duplicate = 'file'),
+      count(*) filter (where c.duplicate = 'supplier'), count(*) filter (where c.duplicate = 'sold'),
+      count(*) filter (where c.duplicate = 'platform'), count(c.consent_text_version)
     into v_counts from leads.import_checked c where c.import_id = count_checked_rows.import_id;
   return v_counts;
 end;
 $$;
-comment on function leads.count_checked_rows is 'What becomes of the checked rows of an import.';
+comment on function leads.count_checked_rows is 'Counts the checked rows of an import by result.';
 
 create function leads.count_import(import_id uuid, counts leads.import_counts, status text)
 returns leads.imports
@@ -41,12 +45,13 @@ begin
     duplicates_in_file = counts.in_file, duplicates_of_supplier = counts.of_supplier, duplicates_sold = counts.sold,
     duplicates_on_platform = counts.on_platform,
     status = count_import.status,
-    processing_time = coalesce(i.processing_time, leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
+    processing_time = coalesce(i.processing_time,
+      leads.duration_text(extract(epoch from clock_timestamp() - i.created_at)))
   where i.id = count_import.import_id returning i.* into v_import;
   return v_import;
 end;
 $$;
-comment on function leads.count_import is 'Writes what became of the rows of an import, and its status.';
+comment on function leads.count_import is 'Writes the counts and the status of an import.';
 
 create function leads.complete_import(import_id uuid, counts leads.import_counts)
 returns void
@@ -57,15 +62,18 @@ declare
   v_import leads.imports := leads.count_import(import_id, counts, 'completed');
 begin
   update leads.imports i set handed_over_at = now() where i.id = v_import.id and v_import.inserted > 0;
-  perform leads.notify_supplier(import_id, 'success', 'Import terminé', format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
+  perform leads.notify_supplier(import_id, 'success', 'Import terminé',
+    format('%s : %s leads reçus, %s doublons, %s lignes refusées sur %s.',
     v_import.file_name, v_import.valid, v_import.duplicates, v_import.invalid, v_import.total));
-  perform platform.emit('leads', 'import.completed', jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
+  perform platform.emit('leads', 'import.completed',
+    jsonb_build_object('import', v_import.reference, 'inserted', v_import.inserted,
     'updated', v_import.updated, 'duplicates', v_import.duplicates, 'invalid', v_import.invalid));
 end;
 $$;
-comment on function leads.complete_import is 'Writes the counts of an import, hands it to the agents and tells its supplier.';
+comment on function leads.complete_import is
+  'Completes an import: writes its counts, hands it to the agents and notifies the supplier.';
 
--- One merge at a time: two files that bring the same person must see each other.
+-- Only one merge runs at a time: two files with the same person must see each other.
 create function leads.open_merge(import_id uuid)
 returns timestamptz
 language plpgsql
@@ -81,7 +89,9 @@ begin
   return now();
 end;
 $$;
-comment on function leads.open_merge is 'Holds an open import and keeps other merges waiting until the transaction ends; answers the time of its leads'' keys.';
+comment on function leads.open_merge is
+  'Locks an open import and keeps other merges waiting until the transaction ends; returns the time from which the '
+  'keys of its leads are made.';
 
 create function leads.hold_import_checks(import_id uuid)
 returns void
@@ -92,14 +102,16 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('leads.check_import_piece ' || import_id, 0));
 end;
 $$;
-comment on function leads.hold_import_checks is 'Keeps others from checking rows of the import until the transaction ends.';
+comment on function leads.hold_import_checks is
+  'Keeps other sessions from checking rows of the import until the transaction ends.';
 
--- A file comes in by pieces: rows of a piece are checked, here, and written (insert_import_piece). Two sessions can do so side
--- by side, the one ahead of the other, since what makes a row bad or a duplicate is in the rows before it, and in leads
--- that nobody adds while the merge is open. The pieces are checked in their order, each once more if it has to be.
--- The tables grow while they are read: a plan for what they hold at the moment, or held when it was kept, compares each row
--- with all others. So each step says by which road it joins.
-create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz, month_first boolean)
+-- A file is processed in pieces: the rows of a piece are checked (here) and then written (insert_import_piece). Two
+-- sessions can work in parallel, one checking ahead of the other, because the result for a row depends only on the
+-- rows before it and on existing leads, and nobody else adds leads while the merge is open. Pieces are checked in
+-- order, and may be checked again. The tables grow while they are read, so that a plan made for the current or an
+-- earlier size could compare each row with all others; each step therefore restricts the join methods.
+create function leads.check_import_piece(import_id uuid, from_line integer, last_line integer, keys_from timestamptz,
+  month_first boolean)
 returns void
 language plpgsql
 security definer
@@ -109,14 +121,15 @@ set plan_cache_mode = force_custom_plan
 as $$
 begin
   perform leads.hold_import_checks(import_id);
-  delete from leads.import_checked c where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
+  delete from leads.import_checked c
+  where c.import_id = check_import_piece.import_id and c.line between from_line and last_line;
   perform leads.check_import_rows(import_id, from_line, last_line, keys_from, month_first);
   perform leads.explain_import_problems(import_id, from_line, last_line);
   perform leads.mark_repeated_rows(import_id, from_line, last_line);
   perform leads.mark_known_rows(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.check_import_piece is 'Decides what becomes of the staged rows of some lines.';
+comment on function leads.check_import_piece is 'Checks the staged rows of a range of lines.';
 
 create function leads.insert_import_piece(import_id uuid, from_line integer, last_line integer)
 returns void
@@ -129,13 +142,17 @@ begin
   perform leads.insert_imported_leads(import_id, from_line, last_line);
 end;
 $$;
-comment on function leads.insert_import_piece is 'Writes what the checks have made of some lines: rejects and new leads. Only within a transaction that ends with merge_import.';
+comment on function leads.insert_import_piece is
+  'Writes the rejects and new leads of a range of checked lines. Only within a transaction that ends with '
+  'merge_import.';
 
--- accepted: an admin has looked at the file, which is not held back a second time.
--- inserted: all pieces were checked and written before, in this transaction.
--- staged: how many rows there have to be. A crash of the server empties unlogged tables, and an import of none would be done.
+-- accepted: an admin has reviewed the file, so it is not held back again.
+-- inserted: all pieces were already checked and written in this transaction.
+-- staged: the expected number of rows. A server crash empties unlogged tables, and an import without rows would
+-- otherwise succeed.
 create function leads.merge_import(
-  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false, staged bigint default null
+  import_id uuid, on_duplicate text default 'skip', accepted boolean default false, inserted boolean default false,
+  staged bigint default null
 )
 returns void
 language plpgsql
@@ -149,23 +166,30 @@ declare
   v_counts leads.import_counts;
 begin
   if on_duplicate not in ('skip', 'update', 'report') then
-    perform platform.fail(400, 'invalid_parameter', 'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
+    perform platform.fail(400, 'invalid_parameter',
+      'Un doublon peut être ignoré (skip), mis à jour (update) ou signalé (report).', 'onDuplicate');
   end if;
   v_keys_from := leads.open_merge(import_id);
   if not inserted then
-    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from, leads.consent_date_order(import_id) is not distinct from 'month_first');
+    perform leads.check_import_piece(import_id, 0, v_all, v_keys_from,
+      leads.consent_date_order(import_id) is not distinct from 'month_first');
     perform leads.keep_import_rejects(import_id, 0, v_all);
   end if;
   if on_duplicate = 'report' then perform leads.explain_duplicates(import_id); end if;
   if on_duplicate = 'update' then perform leads.choose_import_updates(import_id); end if;
   v_counts := leads.count_checked_rows(import_id);
   if v_counts.read <> staged then
-    perform platform.fail(409, 'import_rows_lost', 'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
+    perform platform.fail(409, 'import_rows_lost',
+      'Des lignes de ce fichier se sont perdues en route : envoyez-le de nouveau.');
   end if;
 
-  if not accepted and v_counts.inserted + v_counts.updated > 0 and leads.wants_review(v_counts.read, v_counts.invalid) then
-    -- The caller takes back what he has written, and asks for the merge alone.
-    if inserted then perform platform.fail(409, 'import_to_review', 'Trop de lignes sont refusées : un administrateur doit voir ce fichier.'); end if;
+  if not accepted and v_counts.inserted + v_counts.updated > 0
+    and leads.wants_review(v_counts.read, v_counts.invalid) then
+    -- The caller rolls back the rows it has written, and then calls the merge alone.
+    if inserted then
+      perform platform.fail(409, 'import_to_review',
+        'Trop de lignes sont refusées : un administrateur doit voir ce fichier.');
+    end if;
     perform leads.hold_import(import_id, on_duplicate, v_counts);
   else
     if v_counts.updated > 0 then perform leads.update_imported_leads(import_id); end if;
@@ -177,8 +201,10 @@ begin
 end;
 $$;
 comment on function leads.merge_import is
-  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for the supplier''s own unsold leads; report row by row.';
-grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece, leads.merge_import to service_role;
+  'Turns the staged rows of an import into leads, or holds them back for an admin. on_duplicate: skip; update for '
+  'the supplier''s own unsold leads; report row by row.';
+grant execute on function leads.open_merge, leads.check_import_piece, leads.insert_import_piece,
+  leads.merge_import to service_role;
 
 create function leads.import_report(import_id uuid)
 returns json
@@ -188,12 +214,15 @@ security definer
 set search_path = ''
 as $$
   with places as (
-    select l.sector, l.region, count(*) as leads from leads.leads l where l.import_id = import_report.import_id group by 1, 2
+    select l.sector, l.region, count(*) as leads from leads.leads l
+    where l.import_id = import_report.import_id group by 1, 2
   )
   select json_build_object(
     'import', i.reference, 'fileName', i.file_name, 'status', i.status, 'processingTime', i.processing_time,
-    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted, 'updated', i.updated,
-    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier', i.duplicates_of_supplier,
+    'failure', i.failure, 'undoneAt', platform.iso_timestamp(i.undone_at), 'read', i.total, 'inserted', i.inserted,
+    'updated', i.updated,
+    'duplicates', json_build_object('total', i.duplicates, 'inFile', i.duplicates_in_file, 'ofSupplier',
+      i.duplicates_of_supplier,
       'alreadySold', i.duplicates_sold, 'onPlatform', i.duplicates_on_platform),
     'invalid', i.invalid,
     'reasons', (select coalesce(json_agg(t), '[]') from (
@@ -205,5 +234,6 @@ as $$
       select p.region as name, sum(p.leads)::bigint as leads from places p group by 1 order by 2 desc, 1) t))
   from leads.imports i where i.id = import_id;
 $$;
-comment on function leads.import_report is 'What became of an import: its counts, the reasons of its rejects, its sectors and regions.';
+comment on function leads.import_report is
+  'The result of an import: its counts, the reasons of its rejects, its sectors and regions.';
 grant execute on function leads.import_report to service_role;

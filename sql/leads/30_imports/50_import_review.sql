@@ -1,10 +1,11 @@
--- A file with too many bad rows waits for an admin. Its rows are kept as they were written, apart from the leads, so that
--- no list and no queue can show them; when it is accepted they are merged as if they came in then, by the rules of then.
+-- A file with too many invalid rows waits for an admin. Its rows are kept as written, apart from the leads, so that no
+-- list or queue can show them. When the file is accepted they are merged like a new file, by the rules in force then.
 create table leads.import_held_rows (like leads.import_rows, primary key (import_id, line));
 alter table leads.import_held_rows add foreign key (import_id) references leads.imports (id) on delete cascade;
 alter table leads.import_held_rows enable row level security;
-comment on table leads.import_held_rows is 'The rows of files that wait for an admin''s decision, as they were written.';
-create policy select_admin on leads.import_held_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.import_held_rows is 'The rows, as written, of files that wait for an admin''s decision.';
+create policy select_admin on leads.import_held_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.import_held_rows to authenticated, service_role;
 
 create function leads.wants_review(read bigint, invalid bigint)
@@ -13,7 +14,7 @@ language sql
 stable
 set search_path = ''
 as $$ select coalesce(100 * invalid > read * (leads.work_rule('import_invalid_percent') #>> '{}')::numeric, false); $$;
-comment on function leads.wants_review is 'Whether so many rows were refused that an admin has to look at the file.';
+comment on function leads.wants_review is 'True if the share of refused rows requires a review by an admin.';
 
 create function leads.hold_import(import_id uuid, on_duplicate text, counts leads.import_counts)
 returns void
@@ -27,14 +28,17 @@ begin
   update leads.imports i set on_duplicate = hold_import.on_duplicate where i.id = v_import.id;
   insert into leads.import_held_rows select r.* from leads.import_rows r where r.import_id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'warning', 'Import en attente de vérification', v_said);
-  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said, v_import.supplier_id)
+  perform platform.notify(m.user_id, 'leads', 'warning', 'Import à vérifier', v_import.reference || ', ' || v_said,
+    v_import.supplier_id)
   from platform.memberships m where m.system = 'leads' and m.role = 'admin' and m.status = 'active';
-  perform platform.emit('leads', 'import.pending_review', jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
+  perform platform.emit('leads', 'import.pending_review',
+    jsonb_build_object('import', v_import.reference, 'read', v_import.total, 'invalid', v_import.invalid));
 end;
 $$;
-comment on function leads.hold_import is 'Keeps the staged rows for an admin''s decision, with the counts that they would have, and tells admins and supplier.';
+comment on function leads.hold_import is
+  'Keeps the staged rows for an admin''s decision, with their provisional counts, and notifies admins and supplier.';
 
--- Locked, so that of two admins one decides. The merges' lock comes first, as it does in a merge.
+-- The lock lets only one of two admins decide. The merge lock is taken first, in the same order as in a merge.
 create function leads.import_to_decide(reference text)
 returns leads.imports
 language plpgsql
@@ -50,7 +54,8 @@ begin
   return v_import;
 end;
 $$;
-comment on function leads.import_to_decide is 'The import that an admin names, locked: 404 if there is none.';
+comment on function leads.import_to_decide is
+  'The import with the given reference, locked for an admin: 404 if there is none.';
 
 create function leads.pending_import(reference text)
 returns leads.imports
@@ -66,7 +71,8 @@ begin
   return v_import;
 end;
 $$;
-comment on function leads.pending_import is 'The import that waits for the calling admin''s decision, locked: 409 if it does not wait.';
+comment on function leads.pending_import is
+  'An import that waits for the calling admin''s decision, locked: 409 if it does not.';
 
 create function leads.accept_import(reference text)
 returns void
@@ -79,11 +85,13 @@ declare
 begin
   perform from leads.suppliers s where s.id = v_import.supplier_id and s.status <> 'suspended';
   if not found then
-    perform platform.fail(409, 'supplier_not_active', 'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
+    perform platform.fail(409, 'supplier_not_active',
+      'Le fournisseur de cet import est suspendu : ses leads ne peuvent pas entrer.');
   end if;
-  -- A file that was loaded as pending with its figures alone, or whose people were all erased.
+  -- The pending import has no rows: it was loaded with its counts only, or all its people were erased.
   if not exists (select from leads.import_held_rows h where h.import_id = v_import.id) then
-    perform platform.fail(409, 'import_rows_missing', 'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
+    perform platform.fail(409, 'import_rows_missing',
+      'Les lignes de cet import ne sont pas conservées ici : il peut seulement être écarté.');
   end if;
   delete from leads.import_rejects r where r.import_id = v_import.id;
   update leads.imports i set status = 'processing' where i.id = v_import.id;
@@ -92,9 +100,9 @@ begin
   perform leads.merge_import(v_import.id, v_import.on_duplicate, accepted => true);
 end;
 $$;
-comment on function leads.accept_import is 'Brings the rows of a pending import in, checked again.';
+comment on function leads.accept_import is 'Imports the rows of a pending import, checked again.';
 
--- Nothing of it came in, and so nothing is counted; the reasons of the refusals stay for the supplier.
+-- The counts are reset because nothing was imported; the reasons of the refusals stay for the supplier.
 create function leads.discard_import(reference text)
 returns void
 language plpgsql
@@ -103,15 +111,17 @@ set search_path = ''
 as $$
 declare
   v_import leads.imports := leads.pending_import(reference);
-  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid, v_import.total);
+  v_reason text := format('Écarté par un administrateur : %s lignes refusées sur %s.', v_import.invalid,
+    v_import.total);
 begin
   delete from leads.import_held_rows h where h.import_id = v_import.id;
-  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0, inserted = 0, updated = 0,
-    duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0, duplicates_on_platform = 0
+  update leads.imports i set status = 'failed', failure = v_reason, total = 0, valid = 0, invalid = 0, duplicates = 0,
+    inserted = 0, updated = 0, duplicates_in_file = 0, duplicates_of_supplier = 0, duplicates_sold = 0,
+    duplicates_on_platform = 0
   where i.id = v_import.id;
   perform leads.notify_supplier(v_import.id, 'error', 'Import écarté', v_import.file_name || ' : ' || v_reason);
   perform platform.emit('leads', 'import.discarded', jsonb_build_object('import', v_import.reference));
 end;
 $$;
-comment on function leads.discard_import is 'Ends a pending import without a lead.';
+comment on function leads.discard_import is 'Ends a pending import without creating leads.';
 grant execute on function leads.accept_import, leads.discard_import to authenticated, service_role;

@@ -1,18 +1,19 @@
--- Imports as their supplier follows them; an admin follows all.
+-- Endpoints for a supplier to follow imports; an admin sees all of them.
 
 create view public.imports with (security_invoker = true) as
-select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company, i.upload_date as "uploadDate",
-  platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read, coalesce(i.inserted, i.valid) as inserted,
-  coalesce(i.updated, 0) as updated,
-  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier', coalesce(i.duplicates_of_supplier, i.duplicates),
+select i.reference as id, i.file_name as "fileName", s.contact_name as fournisseur, s.company,
+  i.upload_date as "uploadDate", platform.iso_timestamp(i.created_at) as "createdAt", i.status, i.total as read,
+  coalesce(i.inserted, i.valid) as inserted, coalesce(i.updated, 0) as updated,
+  json_build_object('total', i.duplicates, 'inFile', coalesce(i.duplicates_in_file, 0), 'ofSupplier',
+    coalesce(i.duplicates_of_supplier, i.duplicates),
     'alreadySold', coalesce(i.duplicates_sold, 0), 'onPlatform', coalesce(i.duplicates_on_platform, 0)) as duplicates,
   i.invalid, i.processing_time as "processingTime", i.failure, platform.iso_timestamp(i.undone_at) as "undoneAt"
 from leads.imports i join leads.suppliers s on s.id = i.supplier_id
 where (select platform.require_role('leads', 'admin', 'fournisseur'))
-  -- An agent may read every import; somebody who is a supplier as well is shown his own here.
+  -- Agents may read every import, but an agent who is also a supplier sees only his own here.
   and (i.supplier_id = (select leads.my_supplier_id()) or (select platform.has_role('leads', 'admin')))
 order by i.id desc;
-comment on view public.imports is 'GET /api/imports: the caller''s own files, newest first; for an admin every file.';
+comment on view public.imports is 'GET /api/imports: the caller''s imports, newest first; all imports for an admin.';
 
 create function public.import_detail(id text)
 returns jsonb
@@ -34,7 +35,8 @@ begin
       where i.reference = import_detail.id group by 1, 2 order by 3 desc, 1, 2) t));
 end;
 $$;
-comment on function public.import_detail is 'GET /api/imports/:id: where an import is, its counts and why rows were refused.';
+comment on function public.import_detail is
+  'GET /api/imports/:id: the status of an import, its counts and the reasons of refused rows.';
 
 create function leads.supplier_of_upload(named text, required boolean)
 returns uuid
@@ -51,9 +53,10 @@ end;
 $$;
 
 insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+  ('import_unvalidated_megabytes', '1',
+    'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
--- Who is not known yet has no large file read for him.
+-- Large files are processed only for suppliers whom an admin has validated.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
 returns void
 language plpgsql
@@ -72,9 +75,11 @@ begin
   end if;
 end;
 $$;
-comment on function leads.refuse_large_upload is 'Refuses a large file of a supplier whom nobody has validated; an admin sends what he likes.';
+comment on function leads.refuse_large_upload is
+  'Refuses a large file of a supplier who is not validated; admins are not limited.';
 
-create function public.import_supplier(fournisseur text default null, required boolean default true, bytes bigint default null)
+create function public.import_supplier(fournisseur text default null, required boolean default true,
+  bytes bigint default null)
 returns uuid
 language plpgsql
 stable
@@ -89,8 +94,11 @@ begin
 end;
 $$;
 comment on function public.import_supplier is
-  'POST /api/imports, first step: whose file it is, of so many bytes; refuses who may not import. Not required: null for an admin who has not said yet.';
+  'POST /api/imports, first step: the supplier of a file of so many bytes; refuses callers who may not import. '
+  'Without required: null for an admin who has not named a supplier.';
 
-create trigger refuse_write instead of insert or update or delete on public.imports for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.imports for each row
+  execute function platform.refuse_write();
 grant select on public.imports to authenticated, service_role;
-grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload, leads.refuse_large_upload to authenticated, service_role;
+grant execute on function public.import_detail, public.import_supplier, leads.supplier_of_upload,
+  leads.refuse_large_upload to authenticated, service_role;

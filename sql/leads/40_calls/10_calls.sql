@@ -1,4 +1,4 @@
--- Calls of the agents, with their recording. Names are kept as they were on the day of the call.
+-- Calls of the agents, with their recordings. Names are kept as they were on the day of the call.
 create sequence leads.call_numbers;
 create table leads.calls (
   id uuid primary key default platform.uuid_v7(),
@@ -21,8 +21,9 @@ alter table leads.calls enable row level security;
 create index calls_lead on leads.calls (lead_id) where lead_id is not null;
 create index calls_agent_day on leads.calls (agent_id, called_on);
 comment on table leads.calls is 'Qualification calls and their recordings.';
-comment on column leads.calls.duration is 'The duration as people read it (4:32), written with the call.';
-comment on column leads.calls.recording_path is 'The object in the Storage bucket « recordings »; null while there is none.';
+comment on column leads.calls.duration is 'The duration as text (4:32), written with the call.';
+comment on column leads.calls.recording_path is
+  'The path in the Storage bucket « recordings »; null if there is no recording.';
 
 create policy select_own_or_admin on leads.calls for select to authenticated
   using (agent_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
@@ -43,7 +44,7 @@ begin
     ('agent.qualified', agent_id::text, null, case when result = 'qualified' then 1 else 0 end);
 end;
 $$;
-comment on function leads.call_figures is 'What one call adds to the statistics of its agent.';
+comment on function leads.call_figures is 'The contribution of a call to its agent''s statistics.';
 
 create function leads.keep_call_figures()
 returns trigger
@@ -59,7 +60,8 @@ begin
     select array_agg(f) into v_added from new_rows n, leads.call_figures(n.agent_id, n.duration_seconds, n.result) f;
   end if;
   if tg_op <> 'INSERT' then
-    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
+    select array_agg((f.metric, f.subject, f.month, -f.value)::platform.figure) into v_removed
+    from old_rows o, leads.call_figures(o.agent_id, o.duration_seconds, o.result) f;
   end if;
   perform platform.add_figures('leads', v_added || v_removed);
   return null;
@@ -68,13 +70,15 @@ $$;
 create trigger keep_figures_insert after insert on leads.calls
   referencing new table as new_rows for each statement execute function leads.keep_call_figures();
 create trigger keep_figures_update after update on leads.calls
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_call_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_call_figures();
 create trigger keep_figures_delete after delete on leads.calls
   referencing old table as old_rows for each statement execute function leads.keep_call_figures();
 
--- Recordings: a private bucket of sounds, opened by signed URLs that expire and download.
+-- Recordings are in a private bucket for audio files; signed URLs that expire allow a download.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
   values ('recordings', 'recordings', false, 52428800, '{audio/*}')
-  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 create policy leads_recordings_select on storage.objects for select to authenticated
   using (bucket_id = 'recordings' and (select platform.has_role('leads', 'admin')));

@@ -1,4 +1,4 @@
--- When people may be called: at the hours of the place where they live, on its working days. The default is French law
+-- Calling hours: people are called at the local time of their region, on its working days. The default is French law
 -- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
 insert into leads.work_rules (name, value, description) values
   ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
@@ -14,12 +14,15 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Monday after Easter, Ascension, Monday after Whitsun: code du travail, L3133-1.
-  return array[to_char(day, 'MM-DD'), 'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
-    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39', 'Easter+50'] || own_holidays);
+  -- Easter+1, +39 and +50 are Easter Monday, Ascension Day and Whit Monday: code du travail, L3133-1.
+  return array[to_char(day, 'MM-DD'),
+    'Easter' || to_char(day - platform.easter_sunday(extract(year from day)::integer), 'FMS999')]
+    && (array['01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25', 'Easter+1', 'Easter+39',
+      'Easter+50'] || own_holidays);
 end;
 $$;
-comment on function leads.is_holiday is 'Whether a day is a public holiday in France, or in a region with holidays of its own.';
+comment on function leads.is_holiday is
+  'True if a day is a public holiday in France, or in a region with its own holidays.';
 
 create function leads.is_calling_time(local_time timestamp, own_holidays text[], rule jsonb)
 returns boolean
@@ -29,11 +32,12 @@ set search_path = ''
 as $$
 begin
   return rule -> 'days' @> to_jsonb(extract(isodow from local_time)::integer)
-    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time) where local_time::time >= h."from" and local_time::time < h.until)
+    and exists (select from jsonb_to_recordset(rule -> 'hours') h ("from" time, until time)
+      where local_time::time >= h."from" and local_time::time < h.until)
     and ((rule -> 'onHolidays')::boolean or not leads.is_holiday(local_time::date, own_holidays));
 end;
 $$;
-comment on function leads.is_calling_time is 'Whether a clock on the wall shows a time at which people are called there.';
+comment on function leads.is_calling_time is 'True if a local date and time is within the calling hours.';
 
 create function leads.open_regions(at timestamptz default now(), rule jsonb default leads.work_rule('calling'))
 returns text[]
@@ -43,11 +47,12 @@ set search_path = ''
 as $$
 begin
   return array(
-    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions from leads.regions r group by 1, 2) p
+    select unnest(p.regions) from (select r.time_zone, r.own_holidays, array_agg(r.name) as regions
+      from leads.regions r group by 1, 2) p
     where leads.is_calling_time(open_regions.at at time zone p.time_zone, p.own_holidays, rule));
 end;
 $$;
-comment on function leads.open_regions is 'The regions whose people may be called at that instant.';
+comment on function leads.open_regions is 'The regions where people may be called at this instant.';
 
 create function leads.next_opening(regions text[], after timestamptz default now())
 returns timestamptz
@@ -61,7 +66,7 @@ begin
   return (
     select min(o.at)
     from (select distinct r.time_zone, r.own_holidays from leads.regions r where r.name = any (regions)) p
-    -- Longer than any row of days off, whatever days are chosen.
+    -- 28 days are longer than any series of closed days, whatever days are chosen.
     cross join generate_series(0, 28) n
     cross join jsonb_to_recordset(v_rule -> 'hours') h ("from" time)
     cross join lateral (select (after at time zone p.time_zone)::date + n + h."from" as local_time) t
@@ -69,4 +74,5 @@ begin
     where o.at > after and leads.is_calling_time(t.local_time, p.own_holidays, v_rule));
 end;
 $$;
-comment on function leads.next_opening is 'When somebody of these regions may be called again; null if that is in no month.';
+comment on function leads.next_opening is
+  'The next instant at which people of one of these regions may be called; null if there is none within a month.';

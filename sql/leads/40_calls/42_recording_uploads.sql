@@ -1,7 +1,8 @@
--- An agent puts the recording of a call below his own folder of the private bucket, and names it in his report. What he
--- put there and did not report is nobody's; only admins hear what is there.
+-- An agent uploads the recording of a call to his own folder of the private bucket and names it in the report. Only
+-- admins can listen to the recordings; an upload that no report names belongs to no call.
 create policy leads_recordings_insert on storage.objects for insert to authenticated
-  with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text and (select platform.has_role('leads', 'agent')));
+  with check (bucket_id = 'recordings' and split_part(name, '/', 1) = (select auth.uid())::text
+    and (select platform.has_role('leads', 'agent')));
 
 create function leads.recording_target(reference text, extension text)
 returns text
@@ -15,7 +16,8 @@ declare
 begin
   perform platform.require_role('leads', 'agent');
   if extension not in ('mp3', 'wav', 'm4a', 'ogg', 'webm') then
-    perform platform.refuse_fields(platform.field_problem('extension', 'invalid_value', 'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
+    perform platform.refuse_fields(platform.field_problem('extension', 'invalid_value',
+      'Formats acceptés : mp3, wav, m4a, ogg, webm.'));
   end if;
   select l.* into v_lead from leads.leads l where l.reference = recording_target.reference and l.withdrawn_at is null;
   if not found then perform platform.fail(404, 'lead_not_found', 'Ce lead est introuvable.'); end if;
@@ -30,5 +32,6 @@ stable
 security invoker
 set search_path = ''
 as $$ select 'recordings', leads.recording_target(id, coalesce(nullif(extension, ''), 'mp3')); $$;
-comment on function public.lead_recording is 'POST /api/leads/:id/recording: where an agent may put the recording of his call.';
+comment on function public.lead_recording is
+  'POST /api/leads/:id/recording: the path where the agent may upload the recording of the call.';
 grant execute on function leads.recording_target, public.lead_recording to authenticated, service_role;

@@ -1,4 +1,4 @@
--- The rule of calling as an admin sets it, and the queue as he sees it.
+-- Endpoints for an admin to set the calling rule and to see the queue.
 create function leads.is_count(value jsonb, lowest integer, highest integer, or_none boolean default false)
 returns boolean
 language sql
@@ -15,13 +15,16 @@ as $$
 declare
   v_form constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$';
 begin
-  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then return false; end if;
+  if jsonb_typeof(hours) is distinct from 'array' or jsonb_array_length(hours) not between 1 and 6 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(hours) h
     where jsonb_typeof(h) <> 'object' or coalesce(h ->> 'from', '') !~ v_form or coalesce(h ->> 'until', '') !~ v_form
       or h ->> 'from' >= h ->> 'until' or h - array['from', 'until'] <> '{}');
 end;
 $$;
-comment on function leads.calling_hours_hold is 'Whether hours of calling are readable: [{from, until}], HH:MM, 24:00 at most.';
+comment on function leads.calling_hours_hold is
+  'True if calling hours are well-formed: [{from, until}], HH:MM, 24:00 at most.';
 
 create function leads.exemptions_hold(exemptions jsonb)
 returns boolean
@@ -30,13 +33,17 @@ immutable
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then return false; end if;
+  if jsonb_typeof(exemptions) is distinct from 'array' or jsonb_array_length(exemptions) > 200 then
+    return false;
+  end if;
   return not exists (select from jsonb_array_elements(exemptions) e
-    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string' or jsonb_typeof(e -> 'source') is distinct from 'string'
+    where jsonb_typeof(e) <> 'object' or jsonb_typeof(e -> 'supplier') is distinct from 'string'
+      or jsonb_typeof(e -> 'source') is distinct from 'string'
       or e ->> 'supplier' = '' or e ->> 'source' = '' or e - array['supplier', 'source'] <> '{}');
 end;
 $$;
-comment on function leads.exemptions_hold is 'Whether sources without a proof of consent are readable: [{supplier, source}], the supplier by his reference.';
+comment on function leads.exemptions_hold is
+  'True if exempted sources are well-formed: [{supplier, source}], with the supplier''s reference.';
 
 create function leads.calling_problems(rule jsonb)
 returns jsonb
@@ -44,24 +51,32 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value' else 'required' end, 'message', message)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('field', field, 'code', case when rule ? field then 'invalid_value'
+    else 'required' end, 'message', message)), '[]')
   from (values
-    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]', 'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
-    ('hours', leads.calling_hours_hold(rule -> 'hours'), 'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
+    ('days', jsonb_typeof(rule -> 'days') = 'array' and rule -> 'days' <@ '[1, 2, 3, 4, 5, 6, 7]',
+      'Les jours sont des nombres de 1 (lundi) à 7 (dimanche).'),
+    ('hours', leads.calling_hours_hold(rule -> 'hours'),
+      'Les plages horaires ont un début et une fin, de 00:00 à 24:00 : {"from": "10:00", "until": "13:00"}.'),
     ('onHolidays', jsonb_typeof(rule -> 'onHolidays') = 'boolean', 'Vrai ou faux est attendu.'),
-    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true), 'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
-    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650), 'Le délai est un nombre entier de jours, de 0 à 3 650.'),
+    ('callsPerDay', leads.is_count(rule -> 'callsPerDay', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('callsPer30Days', leads.is_count(rule -> 'callsPer30Days', 1, 1000, true),
+      'Le nombre d''appels est un entier de 1 à 1 000, ou vide : sans limite.'),
+    ('refusalDays', leads.is_count(rule -> 'refusalDays', 0, 3650),
+      'Le délai est un nombre entier de jours, de 0 à 3 650.'),
     ('sourcesWithoutConsent', leads.exemptions_hold(rule -> 'sourcesWithoutConsent'),
       'Une source vaut pour un fournisseur, nommé par sa référence : {"supplier": "F-001", "source": "Salon"} ; « - » : ses leads sans source ; 200 au plus.')
   ) as checked (field, holds, message)
   where holds is not true;
 $$;
-comment on function leads.calling_problems is 'What is wrong with a rule of calling, field by field.';
+comment on function leads.calling_problems is 'Validation errors of a calling rule, one per field.';
 
-alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling' or leads.calling_problems(value) = '[]');
--- A check of a table asks them, with the rights of who writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold, leads.calling_problems to authenticated, service_role;
+alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
+  or leads.calling_problems(value) = '[]');
+-- A table's check constraint calls these functions with the rights of whoever writes.
+grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
+  leads.calling_problems to authenticated, service_role;
 
 create function leads.unknown_suppliers(exemptions jsonb)
 returns jsonb
@@ -69,12 +84,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1), 'code', 'unknown_supplier',
+  select coalesce(jsonb_agg(jsonb_build_object('field', format('sourcesWithoutConsent.%s.supplier', e.n - 1),
+    'code', 'unknown_supplier',
     'message', format('Aucun fournisseur n''a la référence %s.', e.given ->> 'supplier')) order by e.n), '[]')
   from jsonb_array_elements(exemptions) with ordinality e (given, n)
   where not exists (select from leads.suppliers s where s.reference = e.given ->> 'supplier');
 $$;
-comment on function leads.unknown_suppliers is 'The suppliers of sources without a proof of consent who do not exist: [{field, code, message}].';
+comment on function leads.unknown_suppliers is
+  'The errors for exempted sources whose supplier does not exist: [{field, code, message}].';
 
 create function leads.read_calling_rules()
 returns jsonb
@@ -88,7 +105,7 @@ begin
   return leads.work_rule('calling');
 end;
 $$;
-comment on function leads.read_calling_rules is 'The rule of calling, for an admin.';
+comment on function leads.read_calling_rules is 'The calling rule, for an admin.';
 
 create function leads.write_calling_rules(given jsonb)
 returns void
@@ -100,15 +117,19 @@ declare
   v_rule jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
-  -- Of two admins who change different fields neither takes back what the other has set.
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
+  end if;
+  -- The lock keeps two admins who change different fields from overwriting each other's change.
   select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given)
+    || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
   update leads.work_rules r set value = v_rule || given where r.name = 'calling';
 end;
 $$;
-comment on function leads.write_calling_rules is 'Changes the given fields of the rule of calling, for an admin: in force from the next question on.';
+comment on function leads.write_calling_rules is
+  'Changes the given fields of the calling rule, for an admin; they apply from the next request on.';
 
 create function leads.queue_overview()
 returns jsonb
@@ -123,7 +144,8 @@ begin
   perform platform.require_role('leads', 'admin');
   return (
     with called as (
-      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id where p.called_at > v_since
+      select distinct k.lead_id from leads.called_people p join leads.calls k on k.id = p.call_id
+      where p.called_at > v_since
     ), known as (
       select distinct same.lead_id from called join leads.lead_contacts c on c.lead_id = called.lead_id
       cross join lateral (
@@ -134,23 +156,31 @@ begin
     ), judged as (
       select w.region, case
         when not w.call_basis = any (calling.bases) then 'withoutConsent'
-        when w.id in (select k.lead_id from known k) and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
+        when w.id in (select k.lead_id from known k)
+          and coalesce(leads.paused_until(w.lead, calling.rule, calling.at) > calling.at, false) then 'overLimit'
         when not w.region = any (calling.regions) then 'outsideHours' else 'ready' end as state
       from leads.waiting_leads w where coalesce(w.due_at <= calling.at, true)
     )
-    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'), 'outsideHours', count(*) filter (where j.state = 'outsideHours'),
-      'overLimit', count(*) filter (where j.state = 'overLimit'), 'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
-      'nextOpening', platform.iso_timestamp(leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
-      'callsOutsideRules', (select count(*) from leads.calls k where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
+    select jsonb_build_object('ready', count(*) filter (where j.state = 'ready'),
+      'outsideHours', count(*) filter (where j.state = 'outsideHours'),
+      'overLimit', count(*) filter (where j.state = 'overLimit'),
+      'withoutConsent', count(*) filter (where j.state = 'withoutConsent'),
+      'nextOpening', platform.iso_timestamp(
+        leads.next_opening(array_agg(distinct j.region) filter (where j.state = 'outsideHours'), calling.at)),
+      'callsOutsideRules', (select count(*) from leads.calls k
+        where k.outside_rules is not null and k.created_at > calling.at - interval '30 days'))
     from judged j);
 end;
 $$;
-comment on function leads.queue_overview is 'How many leads wait, and for what, each counted once; how many calls of 30 days broke a rule.';
+comment on function leads.queue_overview is
+  'The number of waiting leads by what they wait for, each counted once, and the number of calls in 30 days that '
+  'broke a rule.';
 
 create function public.admin_calling_rules()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_calling_rules(); $$;
-comment on function public.admin_calling_rules is 'GET /api/admin/calling-rules: when people are called, how often, and by what right.';
+comment on function public.admin_calling_rules is
+  'GET /api/admin/calling-rules: calling hours, call limits and consent exemptions.';
 
 create function public.admin_calling_rules_change(rules jsonb)
 returns jsonb
@@ -163,11 +193,14 @@ begin
   return public.admin_calling_rules();
 end;
 $$;
-comment on function public.admin_calling_rules_change is 'PUT /api/admin/calling-rules: what is given; 422 field by field.';
+comment on function public.admin_calling_rules_change is
+  'PUT /api/admin/calling-rules: changes the given fields; 422 lists the invalid ones.';
 
 create function public.admin_queue()
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.queue_overview(); $$;
-comment on function public.admin_queue is 'GET /api/admin/queue: how many leads wait for an agent, for their hour, for the limit of calls, for a consent.';
-grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview, public.admin_calling_rules,
-  public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;
+comment on function public.admin_queue is
+  'GET /api/admin/queue: the number of leads waiting for an agent, for calling hours, for a call limit, for a '
+  'consent.';
+grant execute on function leads.read_calling_rules, leads.write_calling_rules, leads.queue_overview,
+  public.admin_calling_rules, public.admin_calling_rules_change, public.admin_queue to authenticated, service_role;

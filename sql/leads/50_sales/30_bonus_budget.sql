@@ -1,24 +1,26 @@
--- Credits that were given bring a supplier nothing by themselves: whoever is given some could buy his own leads by them. What
--- an admin wants to spend on them is a budget, in euros a month; a sale takes its part of it and stops there. Lead first, then
--- the buyer's credits, then the budget: whoever needs all three locks them in this order. A sale without given credits, or
--- while there is no budget, does not touch it.
+-- Bonus credits earn a supplier nothing by themselves: otherwise a supplier could collect bonus credits on a second
+-- account and buy his own leads with them. An admin may set a monthly budget in euros for them; each sale draws on it
+-- until it is used up. The lock order is lead, buyer's credits, budget. A sale without bonus credits, or without a
+-- budget, does not touch the budget's row.
 create table leads.bonus_budgets (
   month date primary key check (month = date_trunc('month', month)),
   spent_cents bigint not null check (spent_cents >= 0)
 );
 alter table leads.bonus_budgets enable row level security;
-comment on table leads.bonus_budgets is 'What given credits have brought to suppliers, by the month of the sale.';
-create policy select_admin on leads.bonus_budgets for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.bonus_budgets is 'The amount of the bonus budget paid to suppliers, by month of sale.';
+create policy select_admin on leads.bonus_budgets for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.bonus_budgets to authenticated, service_role;
 
--- Of paid credits the share is rounded down to a cent, so that no part of one is earned by given ones.
+-- The share of the paid credits is rounded down to a cent, so that bonus credits never earn a fraction of a paid one.
 create function leads.share_of_given(share_cents bigint, credits bigint, given_credits bigint)
 returns integer
 language sql
 immutable
 set search_path = ''
 as $$ select case when credits = 0 then 0 else share_cents - share_cents * (credits - given_credits) / credits end; $$;
-comment on function leads.share_of_given is 'The part of a supplier''s share that given credits stand for, in cents.';
+comment on function leads.share_of_given is
+  'The part of a supplier''s share that corresponds to bonus credits, in cents.';
 
 create function leads.take_bonus_budget(cents integer, budget numeric)
 returns integer
@@ -37,7 +39,8 @@ begin
   return v_taken;
 end;
 $$;
-comment on function leads.take_bonus_budget is 'Takes from this month''s budget, in euros, what there is left of so many cents; how many.';
+comment on function leads.take_bonus_budget is
+  'Draws up to this many cents from the current month''s budget (given in euros); returns the cents drawn.';
 
 create function leads.give_budget_back(sale leads.sales)
 returns void
@@ -47,4 +50,4 @@ as $$
   update leads.bonus_budgets b set spent_cents = b.spent_cents - sale.budget_cents
   where b.month = platform.paris_month(sale.sold_at) and sale.budget_cents > 0;
 $$;
-comment on function leads.give_budget_back is 'A sale that is taken back leaves its part to others.';
+comment on function leads.give_budget_back is 'Returns a cancelled sale''s part to the budget of its month.';

@@ -1,5 +1,5 @@
--- What the pages about money read: movements of the platform and payments of a buyer. The books behind them are platform's
--- ledger. Amounts are integer cents.
+-- The rows behind the pages about money: the platform's list of transactions and a buyer's list of payments. The
+-- accounting itself is the platform's ledger. Amounts are integer cents.
 create sequence leads.transaction_numbers;
 create table leads.transactions (
   id uuid primary key default platform.uuid_v7(),
@@ -19,8 +19,10 @@ create table leads.transactions (
 );
 alter table leads.transactions enable row level security;
 create index transactions_user on leads.transactions (user_id) where user_id is not null;
-comment on table leads.transactions is 'Every movement of money or credits, with the names of the day it happened.';
-create policy select_admin on leads.transactions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.transactions is
+  'The list of all movements of money or credits; user name and company are kept as they were on that day.';
+create policy select_admin on leads.transactions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 
 create sequence leads.payment_numbers;
 create table leads.payments (
@@ -38,7 +40,7 @@ create table leads.payments (
 alter table leads.payments enable row level security;
 create index payments_buyer on leads.payments (buyer_id, id desc);
 create unique index payments_lead on leads.payments (lead_id, buyer_id) where lead_id is not null;
-comment on table leads.payments is 'The payments of a buyer, as he sees them.';
+comment on table leads.payments is 'The payments of a buyer, as shown to the buyer.';
 create policy select_own_or_admin on leads.payments for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 

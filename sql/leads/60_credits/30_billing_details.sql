@@ -1,5 +1,5 @@
--- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
--- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+-- The parties named on an invoice. The seller's identity and the VAT rate are rules that an admin sets. A buyer may
+-- set billing details; until then the profile is used. An issued invoice keeps a copy of everything it was made with.
 insert into leads.work_rules (name, value, description) values
   ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
   ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
@@ -22,8 +22,9 @@ alter table leads.billing_details enable row level security;
 create trigger touch before update on leads.billing_details for each row execute function platform.touch();
 create trigger clean_texts before insert or update on leads.billing_details
   for each row execute function platform.clean_texts('name', 'address', 'delivery_address', 'siret', 'vat_number');
-comment on table leads.billing_details is 'How a buyer wants to be named on his invoices.';
-comment on column leads.billing_details.delivery_address is 'Where it is another than the address of the invoice.';
+comment on table leads.billing_details is 'The identity that a buyer wants on invoices.';
+comment on column leads.billing_details.delivery_address is
+  'The delivery address, if it differs from the invoice address.';
 create policy select_own_or_admin on leads.billing_details for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.billing_details to authenticated, service_role;
@@ -36,30 +37,38 @@ immutable
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('field', prefix || field, 'code', p.code,
-    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.' else message end)), '[]')
+    'message', case p.code when 'invalid_check_digits' then 'La clé de ce numéro est fausse : vérifiez la saisie.'
+      else message end)), '[]')
   from (values
-    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end, 'Le nom compte de 1 à 200 caractères.'),
-    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
-    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end, 'L''adresse compte de 1 à 500 caractères.'),
+    ('name', case when not platform.is_text(identity -> 'name', 200) then 'invalid_value' end,
+      'Le nom compte de 1 à 200 caractères.'),
+    ('address', case when not platform.is_text(identity -> 'address', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
+    ('deliveryAddress', case when not platform.is_text(identity -> 'deliveryAddress', 500) then 'invalid_value' end,
+      'L''adresse compte de 1 à 500 caractères.'),
     ('siret', platform.siret_problem(identity ->> 'siret'), 'Un SIRET compte 14 chiffres.'),
     ('vatNumber', platform.vat_number_problem(identity ->> 'vatNumber'),
       'Un numéro de TVA commence par le code du pays, et a la forme de ceux du pays : FR44732829320.')
   ) as checked (field, problem, message)
-  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem when field = any (wanted) then 'required' end as code) p
+  cross join lateral (select case when coalesce(identity -> field, 'null') <> 'null' then problem
+    when field = any (wanted) then 'required' end as code) p
   where p.code is not null;
 $$;
-comment on function leads.identity_problems is 'What is wrong with who is named on an invoice, field by field; what is not wanted may be left out.';
+comment on function leads.identity_problems is
+  'Validation errors of a party named on an invoice, one per field; only the wanted fields are required.';
 
--- Without a rate of VAT the seller is in franchise (art. 293 B), and may have no number.
+-- A seller with a VAT rate of 0 is under the « franchise en base » (art. 293 B) and may have no VAT number.
 create function leads.seller_problems(seller jsonb, vat_percent jsonb)
 returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
-  select leads.identity_problems(seller, 'seller.', array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
+  select leads.identity_problems(seller, 'seller.',
+    array['name', 'address', 'siret'] || case when vat_percent = '0' then '{}' else array['vatNumber'] end);
 $$;
-comment on function leads.seller_problems is 'What an invoice of the seller would lack, field by field.';
+comment on function leads.seller_problems is
+  'Validation errors that keep the seller from issuing an invoice, one per field.';
 
 create function leads.write_billing_details(given jsonb)
 returns void
@@ -75,13 +84,14 @@ begin
   perform platform.refuse_fields(leads.identity_problems(given, '', array['name', 'address'])
     || leads.body_problems(given, array['name', 'address', 'deliveryAddress', 'siret', 'vatNumber']));
   insert into leads.billing_details as d (buyer_id, name, address, delivery_address, siret, vat_number)
-  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'), platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
+  values (auth.uid(), platform.trimmed(given ->> 'name'), platform.trimmed(given ->> 'address'),
+    platform.trimmed(given ->> 'deliveryAddress'), platform.compact_number(given ->> 'siret'),
     platform.compact_number(given ->> 'vatNumber'))
   on conflict (buyer_id) do update set name = excluded.name, address = excluded.address,
     delivery_address = excluded.delivery_address, siret = excluded.siret, vat_number = excluded.vat_number;
 end;
 $$;
-comment on function leads.write_billing_details is 'Sets how the caller is named on his invoices from now on.';
+comment on function leads.write_billing_details is 'Sets the caller''s billing details for future invoices.';
 
 create function leads.write_billing_settings(given jsonb)
 returns void
@@ -100,32 +110,40 @@ begin
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
   perform platform.refuse_fields(
     case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
-      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') else '[]' end
+      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.')
+        else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
-      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.') else '[]' end
-    || case when given ? 'seller' then leads.seller_problems(v_seller, coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
+      then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.')
+        else '[]' end
+    || case when given ? 'seller' then leads.seller_problems(v_seller,
+      coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
-    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'),
+    'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'),
+    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
   update leads.work_rules r set value = g.value
-  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'),
+    ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
   where r.name = g.name and g.value is not null;
 end;
 $$;
-comment on function leads.write_billing_settings is 'Sets the seller and the rate of VAT of the invoices to come, for an admin.';
+comment on function leads.write_billing_settings is
+  'Sets the seller and the VAT rate for future invoices; for an admin.';
 
--- So that the demo sells: a company that does not exist, where nobody has said who sells.
+-- The demo needs a seller before anything can be sold: it uses a fictitious company where no seller is configured.
 create function leads.keep_demo_seller()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  update leads.work_rules r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  update leads.work_rules r set value = r.value
+    || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
   where r.name = 'seller' and r.value ->> 'siret' is null;
 $$;
-comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if it has none.';
+comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if none is configured.';
 
 create function public.billing_details()
 returns jsonb
@@ -137,14 +155,15 @@ as $$
 begin
   perform platform.require_role('leads', 'acheteur');
   return coalesce(
-    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address, 'siret', d.siret, 'vatNumber', d.vat_number)
+    (select jsonb_build_object('name', d.name, 'address', d.address, 'deliveryAddress', d.delivery_address,
+      'siret', d.siret, 'vatNumber', d.vat_number)
       from leads.billing_details d where d.buyer_id = auth.uid()),
     (select jsonb_build_object('name', coalesce(nullif(p.company, ''), btrim(p.first_name || ' ' || p.last_name)),
         'address', null, 'deliveryAddress', null, 'siret', null, 'vatNumber', null)
       from platform.profiles p where p.id = auth.uid()));
 end;
 $$;
-comment on function public.billing_details is 'GET /api/billing/details: how the caller is named on his invoices.';
+comment on function public.billing_details is 'GET /api/billing/details: the caller''s billing details.';
 
 create function public.billing_details_change(details jsonb)
 returns jsonb
@@ -157,7 +176,8 @@ begin
   return public.billing_details();
 end;
 $$;
-comment on function public.billing_details_change is 'PUT /api/billing/details: how the caller is named on invoices from now on; 400 field by field.';
+comment on function public.billing_details_change is
+  'PUT /api/billing/details: sets the caller''s billing details for future invoices; 400 lists the invalid fields.';
 
 create function leads.read_billing_settings()
 returns jsonb
@@ -168,17 +188,22 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', s.value,
-      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
+  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'),
+    'seller', s.value,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]')
+        from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
     from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
 end;
 $$;
-comment on function leads.read_billing_settings is 'The seller, the VAT, and what the seller lacks, for an admin.';
+comment on function leads.read_billing_settings is
+  'The seller, the VAT rate and the seller''s missing fields; for an admin.';
 
 create function public.admin_billing_settings()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.read_billing_settings(); $$;
-comment on function public.admin_billing_settings is 'GET /api/admin/billing-settings: the seller and the rate of VAT on invoices. missing: what the seller lacks before anything is sold.';
+comment on function public.admin_billing_settings is
+  'GET /api/admin/billing-settings: the seller and the VAT rate on invoices. missing: the fields that the seller '
+  'must complete before anything can be sold.';
 
 create function public.admin_billing_settings_change(settings jsonb)
 returns jsonb
@@ -191,6 +216,8 @@ begin
   return public.admin_billing_settings();
 end;
 $$;
-comment on function public.admin_billing_settings_change is 'PUT /api/admin/billing-settings: what is given, for the invoices to come; 400 field by field.';
-grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings, public.billing_details, public.billing_details_change,
-  public.admin_billing_settings, public.admin_billing_settings_change to authenticated, service_role;
+comment on function public.admin_billing_settings_change is
+  'PUT /api/admin/billing-settings: sets the given fields for future invoices; 400 lists the invalid fields.';
+grant execute on function leads.read_billing_settings, leads.write_billing_details, leads.write_billing_settings,
+  public.billing_details, public.billing_details_change, public.admin_billing_settings,
+  public.admin_billing_settings_change to authenticated, service_role;

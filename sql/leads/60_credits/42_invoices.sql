@@ -1,19 +1,15 @@
--- Invoices and credit notes: numbered without a gap in each series and year, written in the transaction of what they are
--- about, and never changed. Prices include VAT. A document keeps seller, buyer and rate as they were.
-create table leads.invoice_counters (
-  series text not null check (series in ('FA', 'AV')),
-  year integer not null,
-  last_number integer not null,
-  last_day date not null,
-  primary key (series, year)
-);
-alter table leads.invoice_counters enable row level security;
-comment on table leads.invoice_counters is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
-create policy select_admin on leads.invoice_counters for select to authenticated using ((select platform.has_role('leads', 'admin')));
+-- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
+-- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
+create view leads.invoice_counters with (security_invoker = true) as
+  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
+  with check option;
+alter view leads.invoice_counters alter column system set default 'leads';
+comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
 
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
-  series text not null,
+  system text not null generated always as ('leads') stored,
+  series text not null check (series in ('FA', 'AV')),
   year integer not null,
   position integer not null check (position > 0),
   number text not null generated always as (
@@ -35,53 +31,50 @@ create table leads.invoices (
   created_at timestamptz not null default now(),
   unique (series, year, position),
   unique nulls not distinct (order_id, series, refund_id),
-  foreign key (series, year) references leads.invoice_counters (series, year),
+  foreign key (system, series, year) references platform.document_numbers (system, series, year),
   check (net_cents + vat_cents = gross_cents),
-  check (case series when 'FA' then gross_cents >= 0 and corrects is null else gross_cents <= 0 and corrects is not null and refund_id is not null end)
+  check (case series when 'FA' then gross_cents >= 0 and corrects is null
+    else gross_cents <= 0 and corrects is not null and refund_id is not null end)
 );
 alter table leads.invoices enable row level security;
 create index invoices_number on leads.invoices (number);
 create index invoices_buyer on leads.invoices (buyer_id, id desc);
 create index invoices_corrects on leads.invoices (corrects) where corrects is not null;
 create index invoices_refund on leads.invoices (refund_id) where refund_id is not null;
-create trigger append_only before update or delete or truncate on leads.invoices for each statement execute function platform.refuse_change();
-comment on table leads.invoices is 'Append-only: invoices (FA) and the credit notes that correct them (AV, negative), in integer cents.';
-comment on column leads.invoices.refund_id is 'The refund of a credit note; of an invoice, the refund that was reversed and whose credit note it makes good.';
+create trigger append_only before update or delete or truncate on leads.invoices for each statement
+  execute function platform.refuse_change();
+comment on table leads.invoices is
+  'Append-only: invoices (FA) and the credit notes that correct them (AV, negative amounts), in integer cents.';
+comment on column leads.invoices.system is 'Always leads: it makes the key of the series'' last number.';
+comment on column leads.invoices.refund_id is
+  'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
 grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
 
--- Called last in a transaction: from here to its end, whoever else wants a number waits. Days follow the numbers, also
--- where a transaction began before midnight and took its number after another one's.
+-- This is the last call of a transaction, because every other transaction that needs a number waits until it ends.
+-- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
+-- later one.
 create function leads.take_invoice_number(series text)
-returns leads.invoice_counters
+returns platform.document_numbers
 language plpgsql
 set search_path = ''
-as $$
-declare
-  v_today date := (clock_timestamp() at time zone 'Europe/Paris')::date;
-  v_counter leads.invoice_counters;
-begin
-  insert into leads.invoice_counters as c (series, year, last_number, last_day)
-  values (take_invoice_number.series, extract(year from v_today), 1, v_today)
-  on conflict on constraint invoice_counters_pkey do update
-    set last_number = c.last_number + 1, last_day = greatest(c.last_day, excluded.last_day)
-  returning c.* into v_counter;
-  return v_counter;
-end;
-$$;
-comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends.';
+as $$ begin return platform.take_number('leads', series); end; $$;
+comment on function leads.take_invoice_number is 'The next number of a series in this year, held until the transaction ends: it is taken last.';
 
--- A company of another member state owes the VAT itself (art. 283-2 du CGI). Northern Ireland is in the Union for goods alone.
+-- A company in another EU member state pays the VAT itself: reverse charge (art. 283-2 du CGI). Northern Ireland
+-- belongs to the EU VAT area for goods only, so services to it are not included.
 create function leads.is_reverse_charged(vat_number text)
 returns boolean
 language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(left(vat_number, 2) = any (string_to_array('AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')), false);
+  select coalesce(left(vat_number, 2) = any (string_to_array(
+    'AT BE BG CY CZ DE DK EE EL ES FI HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK', ' ')),
+    false);
 $$;
-comment on function leads.is_reverse_charged is 'Whether a buyer of this VAT number owes the VAT in his own country.';
+comment on function leads.is_reverse_charged is 'True if the reverse charge applies to a buyer with this VAT number.';
 
 create function leads.invoice_mentions(buyer jsonb, vat_percent numeric)
 returns text[]
@@ -90,15 +83,20 @@ stable
 set search_path = ''
 as $$
   select array_agg(m.text order by m.place) from (values
-    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'), 'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
-    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'), 'TVA non applicable, art. 293 B du CGI.'),
+    (1, leads.is_reverse_charged(buyer ->> 'vatNumber'),
+      'Autoliquidation : TVA due par le preneur (art. 283-2 du CGI, art. 196 de la directive 2006/112/CE).'),
+    (2, vat_percent = 0 and not leads.is_reverse_charged(buyer ->> 'vatNumber'),
+      'TVA non applicable, art. 293 B du CGI.'),
     (3, true, 'Nature de l''opération : prestation de services.'),
-    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true', 'Option pour le paiement de la taxe d''après les débits.'),
-    (5, buyer ->> 'deliveryAddress' is not null, 'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
-    (6, true, 'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
+    (4, vat_percent > 0 and leads.work_rule('vat_on_debits') = 'true',
+      'Option pour le paiement de la taxe d''après les débits.'),
+    (5, buyer ->> 'deliveryAddress' is not null,
+      'Adresse de livraison : ' || regexp_replace(buyer ->> 'deliveryAddress', '\s*\n\s*', ', ', 'g')),
+    (6, true,
+      'En cas de retard de paiement : pénalités de trois fois le taux d''intérêt légal et indemnité forfaitaire de 40 € pour frais de recouvrement (art. L441-10 et D441-5 du code de commerce).')
   ) as m (place, holds, text) where m.holds;
 $$;
-comment on function leads.invoice_mentions is 'What the law wants to be written on an invoice besides its figures.';
+comment on function leads.invoice_mentions is 'The legal mentions of an invoice.';
 
 create function leads.issue_invoice(pack_order leads.pack_orders)
 returns text
@@ -107,74 +105,83 @@ set search_path = ''
 as $$
 declare
   v_vat numeric;
-  v_net bigint;
   v_buyer jsonb;
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
-  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company), 'address', d.address,
-      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end, 'siren', left(d.siret, 9), 'siret', d.siret,
+  select jsonb_build_object('name', btrim(p.first_name || ' ' || p.last_name), 'company', coalesce(d.name, p.company),
+    'address', d.address,
+      'deliveryAddress', case when d.delivery_address <> d.address then d.delivery_address end,
+      'siren', left(d.siret, 9), 'siret', d.siret,
       'vatNumber', d.vat_number, 'email', p.email, 'phone', p.phone) into strict v_buyer
   from platform.profiles p left join leads.billing_details d on d.buyer_id = p.id where p.id = pack_order.buyer_id;
-  -- The price stays the same: to give a number of elsewhere makes nothing cheaper.
+  -- The total stays the same under the reverse charge, so that a foreign VAT number does not make a pack cheaper.
   v_vat := case when leads.is_reverse_charged(v_buyer ->> 'vatNumber') then 0 else (leads.work_rule('vat_percent'))::numeric end;
-  v_net := round(pack_order.price_cents * 100 / (100 + v_vat));
   insert into leads.invoices (series, year, position, order_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents, vat_cents,
     gross_cents, mentions, issued_on)
   select 'FA', v_counter.year, v_counter.last_number, pack_order.id, pack_order.buyer_id, v_buyer,
     leads.work_rule('seller'), leads.order_title(pack_order), t.payment_method, v_vat,
-    v_net, pack_order.price_cents - v_net, pack_order.price_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
-  from leads.transactions t where t.id = pack_order.transaction_id
+    n.net_cents, n.vat_cents, n.gross_cents, leads.invoice_mentions(v_buyer, v_vat), v_counter.last_day
+  from leads.transactions t
+  cross join platform.vat_of(array[(pack_order.price_cents, v_vat * 100)]::platform.vat_line[], included => true) n
+  where t.id = pack_order.transaction_id
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_invoice is 'The invoice of a paid order; its number.';
+comment on function leads.issue_invoice is 'Issues the invoice of a paid order; returns its number.';
 
--- Net and tax of the parts add up to the invoice's: each part takes what is missing to its share of all that is credited.
+-- Net and VAT of partial credit notes must add up to those of the invoice: each one takes the share of everything
+-- credited so far, minus what was credited before.
 create function leads.issue_credit_note(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('AV');
+  v_counter platform.document_numbers := leads.take_invoice_number('AV');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, mentions, issued_on)
-  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    case when refund.amount_cents < i.gross_cents then 'Remboursement partiel ' else 'Remboursement ' end || i.description, i.payment_method,
+  insert into leads.invoices (series, year, position, order_id, corrects, refund_id, buyer_id, buyer, seller,
+    description, payment_method, vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  select 'AV', v_counter.year, v_counter.last_number, i.order_id, i.id, refund.id, i.buyer_id, i.buyer,
+    leads.work_rule('seller'), case when refund.amount_cents < i.gross_cents then 'Remboursement partiel '
+      else 'Remboursement ' end || i.description, i.payment_method,
     i.vat_percent, n.net, -refund.amount_cents - n.net, -refund.amount_cents, i.mentions, v_counter.last_day
   from leads.invoices i
-  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross from leads.invoices o
+  cross join lateral (select coalesce(sum(o.net_cents), 0) as net, coalesce(sum(o.gross_cents), 0) as gross
+    from leads.invoices o
     where o.order_id = i.order_id and o.refund_id is not null) before
-  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint, i.gross_cents) - before.net as net) n
+  cross join lateral (select -leads.share_of(i.net_cents, refund.amount_cents - before.gross::bigint,
+    i.gross_cents) - before.net as net) n
   where i.order_id = refund.order_id and i.series = 'FA' and i.refund_id is null
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_credit_note is 'The credit note of a refund; its number.';
+comment on function leads.issue_credit_note is 'Issues the credit note of a refund; returns its number.';
 
--- What was issued stays. A credit note whose money came back is made good by an invoice of the same figures.
+-- An issued document is never changed. If a refund is reversed, a new invoice with the same amounts cancels its credit
+-- note.
 create function leads.issue_again(refund leads.refunds)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_counter leads.invoice_counters := leads.take_invoice_number('FA');
+  v_counter platform.document_numbers := leads.take_invoice_number('FA');
   v_number text;
 begin
-  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description, payment_method, vat_percent, net_cents,
-    vat_cents, gross_cents, mentions, issued_on)
-  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer, leads.work_rule('seller'),
-    format('Annulation de l''avoir %s : remboursement non abouti', i.number), i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
+  insert into leads.invoices (series, year, position, order_id, refund_id, buyer_id, buyer, seller, description,
+    payment_method, vat_percent, net_cents, vat_cents, gross_cents, mentions, issued_on)
+  select 'FA', v_counter.year, v_counter.last_number, i.order_id, i.refund_id, i.buyer_id, i.buyer,
+    leads.work_rule('seller'), format('Annulation de l''avoir %s : remboursement non abouti', i.number),
+    i.payment_method, i.vat_percent, -i.net_cents, -i.vat_cents, -i.gross_cents,
     i.mentions, v_counter.last_day
   from leads.invoices i where i.refund_id = refund.id and i.series = 'AV'
   returning number into strict v_number;
   return v_number;
 end;
 $$;
-comment on function leads.issue_again is 'The invoice that makes the credit note of a reversed refund good; its number.';
+comment on function leads.issue_again is
+  'Issues the invoice that cancels the credit note of a reversed refund; returns its number.';

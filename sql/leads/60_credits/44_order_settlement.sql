@@ -1,5 +1,5 @@
--- What becomes of an order: paid or failed. Each of these may be asked any number of times, from anywhere, and is
--- done once: the order's row is locked first, and the transfer's key is the order's.
+-- Settlement of an order: paid or failed. Every function here is idempotent: it may be called any number of times,
+-- from anywhere, and acts once. The order's row is locked first, and the ledger transfer's key is the order's id.
 
 create function leads.order_to_settle(order_id uuid)
 returns leads.pack_orders
@@ -14,9 +14,10 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.order_to_settle is 'The order, locked until the transaction ends; 404 if there is none.';
+comment on function leads.order_to_settle is
+  'Locks an order until the transaction ends and returns it; 404 if there is none.';
 
--- The provider has a page where the order is paid. That may come after the payment itself was told of.
+-- The provider has opened a payment page for the order. This may arrive after the payment itself was reported.
 create function leads.send_order(order_id uuid, provider text, provider_reference text, checkout_url text)
 returns leads.pack_orders
 language plpgsql
@@ -27,15 +28,17 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   update leads.pack_orders o set provider = coalesce(o.provider, send_order.provider),
-    provider_reference = coalesce(o.provider_reference, send_order.provider_reference), checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
+    provider_reference = coalesce(o.provider_reference, send_order.provider_reference),
+    checkout_url = coalesce(o.checkout_url, send_order.checkout_url)
   where o.id = v_order.id returning o.* into v_order;
   return case when v_order.payment_id is null then leads.list_order(v_order) else v_order end;
 end;
 $$;
-comment on function leads.send_order is 'Keeps where an order is paid, and lists it as pending.';
+comment on function leads.send_order is 'Stores the order''s payment page and lists the order as pending.';
 
--- A payment counts whatever was said before it: an order that had failed is paid after all.
-create function leads.settle_order(order_id uuid, provider text, provider_reference text default null, payment_reference text default null)
+-- A payment always counts, whatever was reported before: a failed order that is paid becomes completed.
+create function leads.settle_order(order_id uuid, provider text, provider_reference text default null,
+  payment_reference text default null)
 returns leads.pack_orders
 language plpgsql
 security definer
@@ -51,17 +54,19 @@ begin
   where o.id = v_order.id returning o.* into v_order;
   perform platform.post_transfer('leads', 'pack', v_order.id::text, array[
     ('credits_issued', null, -(v_order.credits + v_order.bonus)), ('buyer_paid', v_order.buyer_id, v_order.credits),
-    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents), ('pack_revenue', null, v_order.price_cents)
+    ('buyer_bonus', v_order.buyer_id, v_order.bonus), ('bank', null, -v_order.price_cents),
+    ('pack_revenue', null, v_order.price_cents)
   ]::platform.ledger_line[]);
   v_order := leads.list_order(v_order);
-  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé', format('%s crédits ajoutés à votre compte%s.',
-    v_order.credits + v_order.bonus, case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
+  perform platform.notify(v_order.buyer_id, 'leads', 'success', 'Achat confirmé',
+    format('%s crédits ajoutés à votre compte%s.', v_order.credits + v_order.bonus,
+      case when v_order.bonus > 0 then format(', dont %s offerts', v_order.bonus) else '' end));
   perform platform.emit('leads', 'order.paid', jsonb_build_object('order', v_order.reference));
   perform leads.issue_invoice(v_order);
   return v_order;
 end;
 $$;
-comment on function leads.settle_order is 'The money of an order has come in: credits, invoice and the rest, once.';
+comment on function leads.settle_order is 'Settles a paid order, once: credits, ledger, invoice and notifications.';
 
 create function leads.fail_order(order_id uuid, provider text, expired boolean)
 returns leads.pack_orders
@@ -73,7 +78,8 @@ declare
   v_order leads.pack_orders := leads.order_to_settle(order_id);
 begin
   if v_order.status <> 'pending' then return v_order; end if;
-  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id returning o.* into v_order;
+  update leads.pack_orders o set status = 'failed', provider = fail_order.provider where o.id = v_order.id
+  returning o.* into v_order;
   v_order := leads.list_order(v_order);
   if expired then
     perform platform.notify(v_order.buyer_id, 'leads', 'warning', 'Paiement expiré',
@@ -85,4 +91,5 @@ begin
   return v_order;
 end;
 $$;
-comment on function leads.fail_order is 'The money of an order does not come; nothing happens to one that is paid or has failed before.';
+comment on function leads.fail_order is
+  'Marks a pending order as failed; an order that is paid or already failed stays unchanged.';

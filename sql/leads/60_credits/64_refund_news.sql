@@ -1,7 +1,7 @@
--- What a provider tells of money that goes back, and what that means for the order.
+-- Refunds and disputes that a provider reports, and their effect on the order.
 
--- The provider says how much of a payment had been refunded by then, in all; so a refund counts that he took back only later,
--- and one that he made though the money had gone another way.
+-- The provider reports the total refunded so far. That total still includes a refund that failed later, and a refund
+-- that the provider made although the money had already gone back another way.
 create function leads.refunded_cents(order_id uuid, at timestamptz)
 returns bigint
 language sql
@@ -10,32 +10,42 @@ set search_path = ''
 as $$
   select coalesce(sum(r.amount_cents), 0)::bigint from leads.refunds r
   where r.order_id = refunded_cents.order_id and r.kind <> 'dispute'
-    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price' and r.status = 'refused');
+    and (r.status = 'accepted' or r.failed_at >= refunded_cents.at or r.cause = 'beyond_price'
+      and r.status = 'refused');
 $$;
-comment on function leads.refunded_cents is 'What the provider counts as refunded of an order at a time, as far as it is known here.';
+comment on function leads.refunded_cents is
+  'The total that the provider counts as refunded for an order at a time, as far as it is known here.';
 
--- What is new is first of all what an admin has asked for. Where a second payment was sent back, the order keeps the first.
+-- A new amount is matched first to the refund that an admin requested. A refund of a second payment leaves the order
+-- unchanged: the order keeps the first payment.
 create function leads.apply_refund(pack_order leads.pack_orders, event jsonb)
 returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id, to_timestamp((event ->> 'occurredAt')::bigint));
+  v_new bigint := (event ->> 'amountCents')::bigint - leads.refunded_cents(pack_order.id,
+    to_timestamp((event ->> 'occurredAt')::bigint));
   v_refund leads.refunds;
   v_lost integer;
 begin
-  if lower(event ->> 'currency') is distinct from 'eur' or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then return 'other_amount'; end if;
+  if lower(event ->> 'currency') is distinct from 'eur'
+    or (event ->> 'amountCents')::bigint not between 0 and pack_order.price_cents then
+    return 'other_amount';
+  end if;
   if pack_order.status in ('pending', 'failed') then return 'waiting'; end if;
   if event ->> 'payment' is distinct from pack_order.payment_reference then return 'nothing_to_do'; end if;
   if v_new <= 0 then
-    perform leads.keep_refund(pack_order.id, (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute' and r.status = 'accepted'
+    perform leads.keep_refund(pack_order.id,
+      (select r.id from leads.refunds r where r.order_id = pack_order.id and r.kind <> 'dispute'
+        and r.status = 'accepted'
       and r.provider_reference is null order by r.id desc limit 1), event ->> 'reference');
     return 'nothing_to_do';
   end if;
-  -- Beyond what is left of the price, a dispute has taken the money as well: a person has to look.
+  -- An amount beyond the rest of the price means that a dispute has taken the money as well: an admin has to check it.
   if v_new > leads.refundable_cents(pack_order) then return 'other_amount'; end if;
-  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested' and r.amount_cents <= v_new;
+  select r.* into v_refund from leads.refunds r where r.order_id = pack_order.id and r.status = 'requested'
+    and r.amount_cents <= v_new;
   if found then
     v_refund := leads.accept_refund(v_refund.id, event ->> 'reference');
     v_new := v_new - v_refund.amount_cents;
@@ -48,10 +58,11 @@ begin
   return case when v_lost > 0 then 'credits_lost' else 'done' end;
 end;
 $$;
-comment on function leads.apply_refund is 'What is refunded of a payment in all, and what that means for a locked order.';
+comment on function leads.apply_refund is 'Applies the total refunded of a payment to a locked order.';
 
--- By its own name, then by ours. What the payment says of all its refunds (apply_refund) tells no names: one that was made by
--- hand, and is told of by its name for the first time, is the first of its amount without one.
+-- A refund is found by the provider's id, then by its own. The report of a payment's total (apply_refund) names no
+-- single refund: when a manual refund is first reported by its id, it is matched to the first refund of the same
+-- amount that has no id yet.
 create function leads.told_refund(order_id uuid, event jsonb)
 returns leads.refunds
 language sql
@@ -59,12 +70,15 @@ stable
 set search_path = ''
 as $$
   select r.* from leads.refunds r
-  where r.order_id = told_refund.order_id and r.kind <> 'dispute' and r.amount_cents = (event ->> 'amountCents')::bigint
-    and case when r.provider_reference is not null and event ->> 'reference' is not null then r.provider_reference = event ->> 'reference'
+  where r.order_id = told_refund.order_id and r.kind <> 'dispute'
+    and r.amount_cents = (event ->> 'amountCents')::bigint
+    and case when r.provider_reference is not null and event ->> 'reference' is not null
+      then r.provider_reference = event ->> 'reference'
       else r.id::text = event ->> 'refund' or r.provider_reference is null and r.status = 'accepted' end
-  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last, r.kind = 'made' desc, r.id limit 1;
+  order by r.provider_reference nulls last, r.id::text = event ->> 'refund' desc nulls last,
+    r.kind = 'made' desc, r.id limit 1;
 $$;
-comment on function leads.told_refund is 'The refund of an order that an event tells of; null if there is none.';
+comment on function leads.told_refund is 'The refund of an order that an event is about; null if there is none.';
 
 create function leads.apply_refund_news(pack_order leads.pack_orders, event jsonb)
 returns text
@@ -81,17 +95,20 @@ begin
   if event ->> 'meaning' = 'refund_made' then
     if v_known.id is null then return 'nothing_to_do'; end if;
     v_refund := leads.accept_refund(v_known.id, event ->> 'reference');
-    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause) then 'nothing_to_do'
-      when v_refund.status = 'refused' then 'other_amount' when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
+    return case when (v_refund.status, v_refund.cause) is not distinct from (v_known.status, v_known.cause)
+      then 'nothing_to_do'
+      when v_refund.status = 'refused' then 'other_amount'
+      when v_refund.credits_lost + v_refund.bonus_lost > 0 then 'credits_lost' else 'done' end;
   end if;
   if v_known.id is null then
-    -- The name is taken by a refund of another amount: who of them failed, a person has to see.
+    -- A refund of another amount has this id already: an admin has to find out which one failed.
     insert into leads.refunds (order_id, kind, status, amount_cents, provider_reference, cause, failed_at)
-    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference', left(event ->> 'cause', 100), v_failed_at)
+    values (pack_order.id, 'made', 'refused', (event ->> 'amountCents')::bigint, event ->> 'reference',
+      left(event ->> 'cause', 100), v_failed_at)
     on conflict (order_id, provider_reference) do nothing;
     return case when found then 'refused' else 'other_amount' end;
   end if;
-  -- Named before it is reversed: the provider tells one failure by several events.
+  -- The refund gets its id before it is reversed, because the provider reports one failure by several events.
   perform leads.keep_refund(pack_order.id, v_known.id, event ->> 'reference');
   if v_known.status = 'accepted' then
     perform leads.reverse_refund(v_known.id, event ->> 'cause', v_failed_at);
@@ -102,7 +119,7 @@ begin
   return 'refused';
 end;
 $$;
-comment on function leads.apply_refund_news is 'What became of one refund, and what that means for a locked order.';
+comment on function leads.apply_refund_news is 'Applies a report about a single refund to a locked order.';
 
 create function leads.apply_dispute(pack_order leads.pack_orders, event jsonb)
 returns text
@@ -110,12 +127,17 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if exists (select from leads.refunds r where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then return 'nothing_to_do'; end if;
-  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur' and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
+  if exists (select from leads.refunds r
+    where r.order_id = pack_order.id and r.provider_reference = event ->> 'reference') then
+    return 'nothing_to_do';
+  end if;
+  if pack_order.status = 'completed' and lower(event ->> 'currency') = 'eur'
+    and (event ->> 'amountCents')::bigint between 0 and leads.refundable_cents(pack_order) then
     perform leads.book_made(pack_order, 'dispute', (event ->> 'amountCents')::bigint, event ->> 'reference');
     return 'reported';
   end if;
   return 'other_amount';
 end;
 $$;
-comment on function leads.apply_dispute is 'What a lost dispute means for a locked order: the money and what is left of the credits are gone, the sale stands.';
+comment on function leads.apply_dispute is
+  'Applies a lost dispute to a locked order: the money and the remaining credits are gone, the sale stands.';

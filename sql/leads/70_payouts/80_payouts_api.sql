@@ -1,10 +1,10 @@
--- Payouts as they are published: for the admin all of them, for a supplier his own (document, 3.10 and 3.11). Euros.
+-- Endpoints for payouts: an admin reads all, a supplier reads his own (document, 3.10 and 3.11). Amounts are in euros.
 
 create function public.admin_gains_pay("supplierId" text, idempotency_key text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.pay_supplier("supplierId", idempotency_key); $$;
 comment on function public.admin_gains_pay is
-  'POST /api/admin/gains/:id/pay: one transfer of all that the supplier may be paid now. 404, 409 with the reason.';
+  'POST /api/admin/gains/:id/pay: pays all payable earnings of a supplier in one transfer. 404, 409 with the reason.';
 
 create function public.admin_gains_activate(id text, iban text default null)
 returns jsonb language sql security invoker set search_path = ''
@@ -12,30 +12,39 @@ as $$ select leads.set_supplier_status(id, 'active', iban); $$;
 create function public.admin_gains_suspend(id text)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_supplier_status(id, 'suspended'); $$;
-comment on function public.admin_gains_activate is 'POST /api/admin/gains/:id/activate: the supplier and his IBAN are validated; 409 if iban is not its mask.';
-comment on function public.admin_gains_suspend is 'POST /api/admin/gains/:id/suspend: the supplier is neither paid nor let in.';
+comment on function public.admin_gains_activate is
+  'POST /api/admin/gains/:id/activate: validates the supplier and the bank account; 409 if iban is not the '
+  'account''s mask.';
+comment on function public.admin_gains_suspend is
+  'POST /api/admin/gains/:id/suspend: the supplier is not paid and cannot sign in.';
 
--- Volatile, though they write nothing: what is stable may be asked by GET, with the IBAN in the address.
+-- These functions are volatile although they write nothing: a stable function could be called by GET, with the IBAN in
+-- the URL.
 create function public.fournisseur_iban_check(iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_own_account(iban, bic); $$;
 create function public.admin_gains_iban_check(id text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.check_account_of(id, iban, bic); $$;
-create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid, validated boolean, fingerprint text default null)
+create function public.account_keep("supplierId" uuid, "sealedIban" text, bic text, mask text, "changedBy" uuid,
+  validated boolean, fingerprint text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.keep_account("supplierId", "sealedIban", bic, mask, "changedBy", validated, fingerprint); $$;
 create function public.fournisseur_iban()
 returns jsonb language sql stable security invoker set search_path = ''
 as $$ select leads.own_account(); $$;
-comment on function public.fournisseur_iban is 'GET /api/fournisseur/iban: the account of the supplier who asks, masked, and why it is held if it is.';
-comment on function public.fournisseur_iban_check is 'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is none.';
-comment on function public.admin_gains_iban_check is 'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is none.';
-comment on function public.account_keep is 'For the functions alone: stores a sealed IBAN with its mask.';
+comment on function public.fournisseur_iban is
+  'GET /api/fournisseur/iban: the caller''s bank account, masked, and the reason if it is held.';
+comment on function public.fournisseur_iban_check is
+  'PUT /api/fournisseur/iban, before the IBAN is sealed: 422 if it is invalid.';
+comment on function public.admin_gains_iban_check is
+  'PUT /api/admin/gains/:id/iban, before the IBAN is sealed: 404, 422 if it is invalid.';
+comment on function public.account_keep is 'For the functions only: stores a sealed IBAN with its mask.';
 
--- What each supplier could be paid now, and why one cannot.
+-- The payable amount of each supplier, and the reason if it cannot be paid.
 create function leads.payables(supplier text)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language plpgsql
 stable
 security definer
@@ -46,10 +55,12 @@ declare
 begin
   perform platform.require_role('leads', 'admin');
   return query
-    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0), platform.euros(due.cents), p.code, p.message
+    select s.reference, s.contact_name, s.company, s.iban_mask, s.status, greatest(due.leads, 0),
+      platform.euros(due.cents), p.code, p.message
     from leads.suppliers s
     cross join lateral (
-      select coalesce(sum(e.amount_cents), 0)::bigint as cents, count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
+      select coalesce(sum(e.amount_cents), 0)::bigint as cents,
+        count(*) filter (where e.kind = 'sale') - count(*) filter (where e.kind = 'return') as leads,
         count(*) as lines
       from leads.payable_earnings(s.id) e
     ) due
@@ -59,16 +70,21 @@ begin
 end;
 $$;
 create function public.admin_payables(supplier text default null)
-returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric, code text, message text)
+returns table (id text, fournisseur text, company text, iban text, status text, "leadsCount" bigint, amount numeric,
+  code text, message text)
 language sql stable security invoker set search_path = ''
 as $$ select * from leads.payables(supplier); $$;
-comment on function public.admin_payables is 'GET /api/admin/payables: what each supplier could be paid now; code and message say why one cannot.';
+comment on function public.admin_payables is
+  'GET /api/admin/payables: the payable amount of each supplier; code and message give the reason if it cannot be '
+  'paid.';
 
 create view public.admin_payouts with (security_invoker = true) as
-select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount, p.date, p.status,
-  p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId", s.contact_name as fournisseur, s.company,
-  x.message_id as "exportId", platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
-from leads.payouts p join leads.suppliers s on s.id = p.supplier_id left join leads.payout_exports x on x.id = p.export_id
+select p.reference as id, p.transfer_reference as reference, platform.euros(p.amount_cents) as amount,
+  p.date, p.status, p.leads_count as "leadsCount", p.period, p.iban_mask as iban, s.reference as "supplierId",
+  s.contact_name as fournisseur, s.company, x.message_id as "exportId",
+  platform.iso_timestamp(p.settled_at) as "settledAt", p.failure_reason as "failureReason"
+from leads.payouts p join leads.suppliers s on s.id = p.supplier_id
+left join leads.payout_exports x on x.id = p.export_id
 where (select platform.require_role('leads', 'admin')) order by p.id desc;
 comment on view public.admin_payouts is 'GET /api/admin/payouts: the transfers to all suppliers, newest first.';
 
@@ -88,9 +104,14 @@ create function public.admin_payouts_settle(entries jsonb)
 returns table (reference text, amount numeric, outcome text, result text)
 language sql security invoker set search_path = ''
 as $$ select e.reference, platform.euros(e.cents), e.outcome, e.result from leads.settle_entries(entries) e; $$;
-comment on function public.admin_payout_confirm is 'POST /api/admin/payouts/:ref/confirm: the bank has carried it out. Again: the same answer. 409 if it has failed.';
-comment on function public.admin_payout_fail is 'POST /api/admin/payouts/:ref/fail: the bank has refused or returned it, its earnings are free again. Again: the same answer.';
-comment on function public.admin_payouts_settle is 'leads-cli pay settle: the entries of a bank''s file, each with what came of it.';
+comment on function public.admin_payout_confirm is
+  'POST /api/admin/payouts/:ref/confirm: the bank has executed the transfer. A repeated call gets the same answer. '
+  '409 if it has failed.';
+comment on function public.admin_payout_fail is
+  'POST /api/admin/payouts/:ref/fail: the bank has refused or returned the transfer; its earnings become payable '
+  'again. A repeated call gets the same answer.';
+comment on function public.admin_payouts_settle is
+  'leads-cli pay settle: records the entries of a bank file, and returns the result of each.';
 
 create function leads.lines_of(payout_id uuid)
 returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
@@ -107,7 +128,7 @@ as $$
   where n.payout_id = lines_of.payout_id order by e.id;
 $$;
 
--- Somebody else's payout is to a supplier as one that does not exist.
+-- A supplier gets the same answer for another supplier's payout as for one that does not exist.
 create function leads.payout_lines_for(role text, reference text)
 returns table (type text, "leadId" text, "soldAt" text, buyer text, amount numeric)
 language plpgsql
@@ -134,8 +155,10 @@ create function public.fournisseur_virement_lines(id text)
 returns table (type text, "leadId" text, "soldAt" text, amount numeric)
 language sql stable security invoker set search_path = ''
 as $$ select l.type, l."leadId", l."soldAt", l.amount from leads.payout_lines_for('fournisseur', id) l; $$;
-comment on function public.admin_payout_lines is 'GET /api/admin/payouts/:ref/lines: the sales and returns that a transfer pays.';
-comment on function public.fournisseur_virement_lines is 'GET /api/fournisseur/virements/:id/lines: the sales and returns that a transfer pays; who bought is not said.';
+comment on function public.admin_payout_lines is
+  'GET /api/admin/payouts/:ref/lines: the sales and returns of a transfer.';
+comment on function public.fournisseur_virement_lines is
+  'GET /api/fournisseur/virements/:id/lines: the sales and returns of a transfer; buyers are not named.';
 
 create function public.payout_batch(again text default null, "executionDate" date default null)
 returns jsonb language sql stable security invoker set search_path = ''
@@ -146,13 +169,19 @@ as $$ select leads.mark_exported("messageId", "createdAt", batch); $$;
 create function public.payout_debtor_set(name text, iban text, bic text default null)
 returns jsonb language sql security invoker set search_path = ''
 as $$ select leads.set_payout_debtor(name, iban, bic); $$;
-comment on function public.payout_batch is 'For leads-cli pay export: what goes into the next file, or what went into one; IBANs are sealed.';
-comment on function public.payout_batch_mark is 'For leads-cli pay export: these payouts are in this file from now on.';
-comment on function public.payout_debtor_set is 'For leads-cli pay account: the account from which payouts leave.';
+comment on function public.payout_batch is
+  'For leads-cli pay export: the content of the next file, or of an earlier one; IBANs are sealed.';
+comment on function public.payout_batch_mark is 'For leads-cli pay export: assigns payouts to a file.';
+comment on function public.payout_debtor_set is
+  'For leads-cli pay account: sets the bank account from which payouts are made.';
 
-create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row execute function platform.refuse_write();
+create trigger refuse_write instead of insert or update or delete on public.admin_payouts for each row
+  execute function platform.refuse_write();
 grant select on public.admin_payouts to authenticated, service_role;
-grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate, public.admin_gains_suspend,
-  public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check, public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
-  public.admin_payouts_settle, public.admin_payout_lines, public.fournisseur_virement_lines to authenticated, service_role;
-grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark, public.payout_debtor_set to service_role;
+grant execute on function leads.payables, leads.payout_lines_for, public.admin_gains_pay, public.admin_gains_activate,
+  public.admin_gains_suspend, public.fournisseur_iban, public.fournisseur_iban_check, public.admin_gains_iban_check,
+  public.admin_payables, public.admin_payout_confirm, public.admin_payout_fail,
+  public.admin_payouts_settle, public.admin_payout_lines,
+  public.fournisseur_virement_lines to authenticated, service_role;
+grant execute on function public.account_keep, public.payout_batch, public.payout_batch_mark,
+  public.payout_debtor_set to service_role;

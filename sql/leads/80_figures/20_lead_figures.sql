@@ -1,5 +1,6 @@
--- What leads count for. The functions *_figures say it once; the triggers apply it to the rows of a statement, and the
--- recount (leads.recount) to all rows. Sales and what follows them: leads.sale_figures.
+-- The statistics of leads. The functions *_figures define what a row contributes; the triggers apply them to the rows
+-- of a statement, and the recount (leads.recount) to all rows. Sales and their returns and outcomes:
+-- leads.sale_figures.
 
 create function leads.lead_figures(
   supplier_id uuid, import_id uuid, sector text, region text, status text, qualification_status text,
@@ -23,7 +24,8 @@ begin
     ('sector.leads', sector, null, leads),
     ('region.leads', region, null, leads),
     ('supplier.leads', supplier_id::text, null, leads),
-    ('import.pending', import_id::text, null, case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
+    ('import.pending', import_id::text, null,
+      case when qualification_status in ('pending', 'in_progress', 'callback') then leads end),
     ('import.qualified', import_id::text, null, case when qualification_status = 'qualified' then leads end),
     ('import.rejected', import_id::text, null, case when qualification_status = 'not_qualified' then leads end),
     ('month.leads', '', created_month, leads),
@@ -34,10 +36,11 @@ begin
   where f.value is not null and f.subject is not null and (f.month is not null or f.metric not like 'month.%');
 end;
 $$;
-comment on function leads.lead_figures is 'What a group of leads with the same traits adds to the statistics.';
+comment on function leads.lead_figures is
+  'The contribution of a group of leads with the same attributes to the statistics.';
 
--- Leads with the same traits are counted together: a file's are all of one instant. What an update leaves as it was cancels
--- itself.
+-- Leads with the same attributes are counted as a group, because all leads of a file have the same creation time.
+-- Attributes that an update does not change cancel out.
 create function leads.keep_lead_figures()
 returns trigger
 language plpgsql
@@ -72,6 +75,7 @@ $$;
 create trigger keep_figures_insert after insert on leads.leads
   referencing new table as changed for each statement execute function leads.keep_lead_figures();
 create trigger keep_figures_update after update on leads.leads
-  referencing old table as old_rows new table as new_rows for each statement execute function leads.keep_lead_figures();
+  referencing old table as old_rows new table as new_rows for each statement
+    execute function leads.keep_lead_figures();
 create trigger keep_figures_delete after delete on leads.leads
   referencing old table as changed for each statement execute function leads.keep_lead_figures();

@@ -17,7 +17,8 @@ as $$
     platform.euros(platform.kept('leads', 'sales.revenue') + platform.opening('leads', 'stats.revenue')),
     coalesce(trim_scale(round((platform.kept('leads', 'leads.score') + platform.opening('leads', 'stats.score'))
       / nullif(platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.scored'), 0), 2)), 0),
-    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'), platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
+    leads.rate(platform.kept('leads', 'leads.sold') + platform.opening('leads', 'stats.converted'),
+      platform.kept('leads', 'leads.total') + platform.opening('leads', 'stats.convertible'))
   where (select platform.require_role('leads', 'admin'));
 $$;
 
@@ -32,7 +33,8 @@ set search_path = ''
 as $$ select * from leads.global_stats(); $$;
 comment on function public.stats_global is 'GET /api/stats/global. revenue in euros, rates in percent.';
 
--- An admin sees the platform, a supplier his own leads. sold counts sales, less the returns of the month, as revenue does.
+-- An admin sees the whole platform, a supplier his own leads. sold is the number of sales minus the returns decided in
+-- the month, like revenue.
 create function leads.monthly_stats()
 returns table (month text, leads numeric, qualified numeric, sold numeric, revenue numeric, period text)
 language plpgsql
@@ -52,7 +54,8 @@ begin
       greatest(max(m.value) filter (where m.metric = 'month.sold'), 0),
       platform.euros(max(m.value) filter (where m.metric = 'month.revenue')),
       to_char(m.month, 'YYYY-MM')
-    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'], coalesce(v_subject, '-')) m
+    from platform.monthly('leads', array['month.leads', 'month.qualified', 'month.sold', 'month.revenue'],
+      coalesce(v_subject, '-')) m
     group by m.month, m.label order by m.month;
 end;
 $$;
@@ -65,7 +68,8 @@ security invoker
 set search_path = ''
 rows 6
 as $$ select * from leads.monthly_stats(); $$;
-comment on function public.stats_monthly is 'GET /api/stats/monthly: six months, oldest first; period is the month with its year.';
+comment on function public.stats_monthly is
+  'GET /api/stats/monthly: the last six months, oldest first; period is the month with its year.';
 
 create function leads.sector_stats()
 returns table (name text, value numeric, color text)
@@ -77,7 +81,8 @@ rows 12
 as $$
   select s.name, f.value, s.color
   from leads.sectors s
-  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector', s.name) as value) f
+  cross join lateral (select platform.kept('leads', 'sector.leads', s.name) + platform.opening('leads', 'stats.sector',
+    s.name) as value) f
   where (select platform.require_role('leads', 'admin', 'acheteur')) and (f.value <> 0 or s.position is not null)
   order by s.position nulls last, f.value desc, s.name;
 $$;
@@ -102,7 +107,8 @@ rows 18
 as $$
   select r.name, f.value
   from leads.regions r
-  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region', r.name) as value) f
+  cross join lateral (select platform.kept('leads', 'region.leads', r.name) + platform.opening('leads', 'stats.region',
+    r.name) as value) f
   where (select platform.require_role('leads', 'admin')) and (f.value <> 0 or r.position is not null)
   order by r.position nulls last, f.value desc, r.name;
 $$;
@@ -124,8 +130,9 @@ create table leads.score_features (
   description text not null
 );
 alter table leads.score_features enable row level security;
-comment on table leads.score_features is 'What the score of a lead is made of, and how many points each feature is worth.';
-create policy select_admin on leads.score_features for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.score_features is 'The features that make up a lead''s score, with their points.';
+create policy select_admin on leads.score_features for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.score_features to authenticated, service_role;
 
 create view public.stats_score_explanations with (security_invoker = true) as

@@ -1,5 +1,5 @@
--- People who do not want to be contacted. Their addresses must not come back, and must not be kept either: what is kept is
--- the hash of each.
+-- People who object to being contacted. Their addresses must not be imported again and must not be stored either, so
+-- only a hash of each is kept.
 create table leads.oppositions (
   value_hash bytea primary key,
   kind text not null check (kind in ('email', 'phone')),
@@ -7,12 +7,13 @@ create table leads.oppositions (
   created_at timestamptz not null default now()
 );
 alter table leads.oppositions enable row level security;
-comment on table leads.oppositions is 'E-mails and telephones that no file and no form may bring in again, hashed.';
-create policy select_admin on leads.oppositions for select to authenticated using ((select platform.has_role('leads', 'admin')));
+comment on table leads.oppositions is 'Hashes of e-mails and telephones that no file or form may bring in again.';
+create policy select_admin on leads.oppositions for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.oppositions to authenticated, service_role;
 
--- What somebody typed, in the form in which contacts are kept: it goes the way of an import's row. Supabase Auth takes
--- addresses that no file may hold: those are somebody's where they are an account's.
+-- The input is normalised like an import's row. Supabase Auth accepts addresses that an import refuses: such an
+-- address is valid here if an account has it.
 create function leads.person_of(written text, out email text, out phone text)
 language plpgsql
 set search_path = ''
@@ -21,7 +22,8 @@ declare
   v_import uuid := gen_random_uuid();
 begin
   insert into leads.import_rows (import_id, line, email, phone)
-  values (v_import, 1, case when written like '%@%' then written end, case when written not like '%@%' then written end);
+  values (v_import, 1, case when written like '%@%' then written end,
+    case when written not like '%@%' then written end);
   select v.email, v.phone into email, phone from leads.import_values(v_import, 1, 1) v;
   delete from leads.import_rows r where r.line = 1 and r.import_id = v_import;
   if email is null and phone is null then
@@ -32,7 +34,7 @@ begin
   end if;
 end;
 $$;
-comment on function leads.person_of is 'The canonical e-mail or telephone that is meant; 422 if it is neither.';
+comment on function leads.person_of is 'The canonical e-mail or telephone in a text; 422 if it is neither.';
 
 create function leads.oppose(emails text[], phones text[], reason text)
 returns bigint
@@ -53,9 +55,9 @@ begin
   return v_rows;
 end;
 $$;
-comment on function leads.oppose is 'Notes canonical e-mails and telephones as opposed; answers how many were not yet.';
+comment on function leads.oppose is
+  'Stores the opposition of canonical e-mails and telephones; returns the number of new ones.';
 
--- A step of check_import_rows: the rows of people who are opposed get that as a problem.
 create function leads.mark_opposed_rows(import_id uuid, from_line integer, last_line integer)
 returns void
 language plpgsql
@@ -80,10 +82,12 @@ begin
       union all
       select r.line, 'phone2/opposed'
       from leads.import_checked r join leads.oppositions o on o.value_hash = leads.person_hash(v_pepper, r.phone2)
-      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line and r.phone2 is not null
+      where r.import_id = mark_opposed_rows.import_id and r.line between from_line and last_line
+        and r.phone2 is not null
     ) opposed group by opposed.line
   ) found
   where c.import_id = mark_opposed_rows.import_id and c.line = found.line and c.problems not like 'ligne/%';
 end;
 $$;
-comment on function leads.mark_opposed_rows is 'Marks the checked rows whose e-mail or a telephone is opposed.';
+comment on function leads.mark_opposed_rows is
+  'Part of check_import_rows: adds a problem to the checked rows whose e-mail or telephone is opposed.';

@@ -1,5 +1,5 @@
--- Whoever is erased may be in any file that was uploaded, also as a row that was refused or known already. All that is
--- kept goes: their suppliers have the files, and the reasons of the refusals stay.
+-- An erased person may be in any uploaded file, including as a refused row or a duplicate. All stored files are
+-- therefore deleted: the suppliers have the originals, and the reasons of refused rows stay.
 create function leads.outdate_uploads()
 returns trigger
 language plpgsql
@@ -11,4 +11,5 @@ begin
   return null;
 end;
 $$;
-create trigger outdate_uploads after insert on leads.erasures for each statement execute function leads.outdate_uploads();
+create trigger outdate_uploads after insert on leads.erasures for each statement
+  execute function leads.outdate_uploads();

@@ -1,6 +1,6 @@
--- The mock files of the front end as the state of the database: after a seed each endpoint answers what its file
--- says. Rows become rows; what the rows do not explain becomes an opening figure. The same folder again changes
--- nothing; another folder takes the place of the rows that the one before brought, and of no others.
+-- The front end's mock files as the state of the database: after a seed, each endpoint answers with the content of its
+-- file. Records become rows; totals that the rows do not explain become opening figures. Loading the same folder again
+-- changes nothing; another folder replaces the rows of the former one, and no others.
 
 create table leads.seeds (
   id uuid primary key default platform.uuid_v7(),
@@ -16,10 +16,12 @@ create table leads.seeded_rows (
   primary key (relation, row_id)
 );
 alter table leads.seeded_rows enable row level security;
-comment on table leads.seeded_rows is 'Which rows came from the last seed.';
+comment on table leads.seeded_rows is 'The rows that the last seed created.';
 
-create policy select_admin on leads.seeds for select to authenticated using ((select platform.has_role('leads', 'admin')));
-create policy select_admin on leads.seeded_rows for select to authenticated using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.seeds for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
+create policy select_admin on leads.seeded_rows for select to authenticated
+  using ((select platform.has_role('leads', 'admin')));
 grant select on leads.seeds, leads.seeded_rows to authenticated, service_role;
 
 create function leads.remove_seed()
@@ -30,34 +32,42 @@ as $$
 declare
   v_relation text;
 begin
-  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id where p.settled_at is not null) then
+  if exists (select from leads.payouts p join leads.seeded_rows r on r.relation = 'leads.payouts' and r.row_id = p.id
+    where p.settled_at is not null) then
     raise foreign_key_violation;
   end if;
-  -- What was opened is closed by the opposite movements: the ledger forgets nothing. Who has spent of it since keeps it.
+  -- The ledger deletes nothing, so opening balances are closed by reverse transfers. If some of an opening balance has
+  -- been spent, the reversal fails and the seed stays.
   perform platform.reverse_transfer(t.id, 'opening_closed', t.key) from platform.ledger_transfers t
-    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r where r.reverses = t.id);
+    where t.system = 'leads' and t.kind = 'opening' and not exists (select from platform.ledger_transfers r
+      where r.reverses = t.id);
   delete from leads.earnings e where e.kind = 'opening';
-  -- A sale is named by its lead: one that the files call sold is sold to nobody else.
+  -- A seeded sale is identified by its lead: a lead sold in the mock files is sold to nobody else.
   delete from leads.sales s using leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id;
-  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts', 'leads.transactions', 'leads.payments',
-    'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules', 'leads.score_features', 'leads.suppliers']
+  foreach v_relation in array array['leads.calls', 'leads.leads', 'leads.imports', 'leads.payouts',
+    'leads.transactions', 'leads.payments',
+    'platform.notifications', 'leads.credit_packs', 'leads.credit_offers', 'leads.credit_rules',
+    'leads.score_features', 'leads.suppliers']
   loop
-    execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id', v_relation, v_relation);
+    execute format('delete from %s t using leads.seeded_rows r where r.relation = %L and r.row_id = t.id',
+      v_relation, v_relation);
   end loop;
   delete from leads.seeded_rows;
   delete from platform.opening_figures o where o.system = 'leads';
   update leads.sectors set position = null where position is not null;
   update leads.regions set position = null where position is not null;
   update platform.profiles set reference = null
-    where reference is not null and exists (select from platform.memberships m where m.user_id = profiles.id and m.system = 'leads');
+    where reference is not null and exists (select from platform.memberships m
+      where m.user_id = profiles.id and m.system = 'leads');
 exception
   when foreign_key_violation or sqlstate 'PT402' then
-    perform platform.fail(409, 'seed_in_use', 'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
+    perform platform.fail(409, 'seed_in_use',
+      'Des données réelles s''appuient sur celles de démonstration : utilisez une base neuve.');
 end;
 $$;
-comment on function leads.remove_seed is 'Takes back the rows of the last seed; refused if real rows hang on them.';
+comment on function leads.remove_seed is 'Removes the rows of the last seed; refused if real rows depend on them.';
 
--- The first row of a file is the newest one, as every list shows it.
+-- The first record of a file gets the newest key, because lists show the newest first.
 create function leads.seed_key(base timestamptz, place bigint)
 returns uuid
 language sql
@@ -89,36 +99,47 @@ begin
 
   for v_role, v_user in select * from jsonb_each(files -> 'users') loop
     v_id := (accounts ->> (v_user ->> 'email'))::uuid;
-    update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email', first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
-      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar', created_at = leads.written_time(v_user ->> 'createdAt')
+    update platform.profiles set reference = v_user ->> 'id', email = v_user ->> 'email',
+      first_name = v_user ->> 'firstName', last_name = v_user ->> 'lastName',
+      company = v_user ->> 'company', phone = v_user ->> 'phone', avatar = v_user ->> 'avatar',
+      created_at = leads.written_time(v_user ->> 'createdAt')
       where id = v_id;
     insert into platform.memberships (user_id, system, role) values (v_id, 'leads', v_role) on conflict do nothing;
   end loop;
 
   insert into leads.buyers (user_id, preferred_sectors, preferred_regions)
   select (accounts ->> (b ->> 'email'))::uuid,
-    array(select jsonb_array_elements_text(b -> 'preferredSectors')), array(select jsonb_array_elements_text(b -> 'preferredRegions'))
+    array(select jsonb_array_elements_text(b -> 'preferredSectors')),
+    array(select jsonb_array_elements_text(b -> 'preferredRegions'))
   from (select files -> 'users' -> 'acheteur' as b) buyer
-  on conflict (user_id) do update set preferred_sectors = excluded.preferred_sectors, preferred_regions = excluded.preferred_regions;
+  on conflict (user_id) do update set preferred_sectors = excluded.preferred_sectors,
+    preferred_regions = excluded.preferred_regions;
 
-  insert into leads.suppliers (id, reference, user_id, contact_name, company, email, iban_mask, last_payment_date, status)
-  select leads.seed_key(base, n), g ->> 'id', (accounts ->> (g ->> 'email'))::uuid, g ->> 'fournisseur', g ->> 'company', g ->> 'email', g ->> 'iban',
+  insert into leads.suppliers (id, reference, user_id, contact_name, company, email, iban_mask,
+    last_payment_date, status)
+  select leads.seed_key(base, n), g ->> 'id', (accounts ->> (g ->> 'email'))::uuid, g ->> 'fournisseur',
+    g ->> 'company', g ->> 'email', g ->> 'iban',
     (g ->> 'lastPaymentDate')::date, g ->> 'status'
   from jsonb_array_elements(files -> 'fournisseurGains' -> 'gains') with ordinality as gains (g, n);
 
-  -- Everybody else whom the files name as a supplier.
+  -- Suppliers that only other files mention.
   perform platform.skip_references('leads.supplier_numbers', (select array_agg(reference) from leads.suppliers));
   insert into leads.suppliers (user_id, contact_name, company, email, iban_mask, status)
-  select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company', f ->> 'email', f ->> 'iban', 'active'
+  select (accounts ->> (f ->> 'email'))::uuid, concat_ws(' ', f ->> 'firstName', f ->> 'lastName'), f ->> 'company',
+    f ->> 'email', f ->> 'iban', 'active'
   from (select files -> 'users' -> 'fournisseur' as f) supplier
   where not exists (select from leads.suppliers s where s.email = f ->> 'email');
   insert into leads.suppliers (contact_name, company, email, status)
-  select distinct i ->> 'fournisseur', i ->> 'company', '', 'active' from jsonb_array_elements(files -> 'adminImports') i
-  where not exists (select from leads.suppliers s where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company');
+  select distinct i ->> 'fournisseur', i ->> 'company', '', 'active'
+  from jsonb_array_elements(files -> 'adminImports') i
+  where not exists (select from leads.suppliers s
+    where s.contact_name = i ->> 'fournisseur' and s.company = i ->> 'company');
 
-  if exists (select from leads.suppliers s, (select files -> 'users' -> 'fournisseur' as f) u where s.email = f ->> 'email' and s.iban_mask is distinct from f ->> 'iban') then
-    perform platform.fail(400, 'seed_mismatch', 'users.json fournisseur.iban : différent de celui de fournisseur-gains.json.');
+  if exists (select from leads.suppliers s, (select files -> 'users' -> 'fournisseur' as f) u
+    where s.email = f ->> 'email' and s.iban_mask is distinct from f ->> 'iban') then
+    perform platform.fail(400, 'seed_mismatch',
+      'users.json fournisseur.iban : différent de celui de fournisseur-gains.json.');
   end if;
 end;
 $$;
-comment on function leads.seed_people is 'Profiles, roles, suppliers and buyers of the mock files.';
+comment on function leads.seed_people is 'Creates the profiles, roles, suppliers and buyers of the mock files.';

@@ -1,4 +1,4 @@
--- One call, one transaction: the whole folder or nothing.
+-- The whole folder is loaded in one transaction, or nothing.
 create function leads.seed(files jsonb, accounts jsonb)
 returns jsonb
 language plpgsql
@@ -22,10 +22,11 @@ begin
   perform leads.keep_demo_seller();
   perform leads.keep_demo_consents(files);
 
-  -- now() is the same for the whole transaction and everything else that is this new came with it.
+  -- now() is constant in a transaction, so rows with this time were created by this seed.
   insert into leads.seeded_rows (relation, row_id)
     select 'leads.suppliers', id from leads.suppliers where created_at = now()
-    union all select 'leads.leads', l.id from leads.leads l join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
+    union all select 'leads.leads', l.id from leads.leads l
+      join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.sales', s.lead_id from leads.sales s join leads.leads l on l.id = s.lead_id
       join jsonb_array_elements(files -> 'leads') f on f ->> 'id' = l.reference
     union all select 'leads.imports', id from leads.imports where created_at = now()
@@ -47,12 +48,15 @@ begin
     platform.skip_references('leads.payout_numbers', (select array_agg(reference) from leads.payouts)),
     platform.skip_references('leads.pack_numbers', (select array_agg(reference) from leads.credit_packs)),
     platform.skip_references('leads.rule_numbers', (select array_agg(reference) from leads.credit_rules)),
-    platform.skip_references('platform.notification_numbers', (select array_agg(reference) from platform.notifications));
+    platform.skip_references('platform.notification_numbers',
+      (select array_agg(reference) from platform.notifications));
 
   insert into leads.seeds (fingerprint) values (v_fingerprint);
   return jsonb_build_object('changed', true, 'inserted', (
-    select jsonb_object_agg(relation, rows) from (select r.relation, count(*) as rows from leads.seeded_rows r group by 1 order by 1) counts));
+    select jsonb_object_agg(relation, rows)
+    from (select r.relation, count(*) as rows from leads.seeded_rows r group by 1 order by 1) counts));
 end;
 $$;
 comment on function leads.seed is
-  'Loads the mock files. files: one key per file; accounts: e-mail to user id. {changed, inserted: {table: rows}}.';
+  'Loads the mock files. files: one key per file; accounts: e-mail to user id. Returns {changed, inserted: {table: '
+  'rows}}.';

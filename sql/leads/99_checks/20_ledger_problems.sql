@@ -1,5 +1,5 @@
--- What the rows about money say and the ledger must confirm. Each line is a contradiction; there must be none.
--- A row without a transfer is of before this ledger: such rows come with the mock files, and with nothing else.
+-- Contradictions between the rows about money and the ledger, one per row; there must be none. A row without a
+-- transfer is older than the ledger: only the mock files bring such rows.
 
 create function leads.sale_problems()
 returns table (problem text, subject text, expected bigint, found bigint)
@@ -11,10 +11,13 @@ as $$
     select s.lead_id, s.buyer_id, s.transfer_id, s.credits, s.given_credits, s.price_cents, s.supplier_share_cents,
       coalesce(sum(e.amount) filter (where a.kind = 'credits_spent'), 0) as booked_credits,
       -coalesce(sum(e.amount) filter (where a.kind = 'lead_sales'), 0) as booked_price,
-      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id), 0) as booked_share,
-      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id), 0) as booked_debit,
+      coalesce(sum(e.amount) filter (where a.kind = 'supplier_earnings' and a.owner = s.supplier_id),
+        0) as booked_share,
+      -coalesce(sum(e.amount) filter (where a.kind in ('buyer_paid', 'buyer_bonus') and a.owner = s.buyer_id),
+        0) as booked_debit,
       -coalesce(sum(e.amount) filter (where a.kind = 'buyer_bonus'), 0) as booked_given,
-      -- Each amount twice, where it comes from and where it goes: nothing else moves along.
+      -- Each amount is counted twice, on the debit and on the credit side, so that any additional movement is
+      -- detected.
       coalesce(sum(abs(e.amount)), 0) as moved
     from leads.sales s
     left join platform.ledger_entries e on e.transfer_id = s.transfer_id
@@ -22,26 +25,33 @@ as $$
     where s.transfer_id is not null group by s.buyer_id, s.lead_id
   )
   select 'sale_without_transfer', s.lead_id || ' ' || s.buyer_id, null::bigint, null::bigint from leads.sales s
-    where s.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.sales' and r.row_id = s.lead_id)
+    where s.transfer_id is null and not exists (select from leads.seeded_rows r
+      where r.relation = 'leads.sales' and r.row_id = s.lead_id)
   union all
   select 'sale_not_its_entries', b.lead_id || ' ' || b.buyer_id, c.wanted, c.booked from booked b,
-    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit), (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
+    lateral (values (b.credits::bigint, b.booked_credits::bigint), (b.credits, b.booked_debit),
+      (b.given_credits, b.booked_given), (b.price_cents, b.booked_price), (b.supplier_share_cents, b.booked_share),
       (2 * (b.credits::bigint + b.price_cents), b.moved)) c (wanted, booked)
     where c.wanted <> c.booked
   union all
-  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents, s.supplier_share_cents from leads.sales s
-    cross join lateral (select round(s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
+  select 'share_not_by_its_rules', s.lead_id || ' ' || s.buyer_id, w.share - w.given + s.budget_cents,
+    s.supplier_share_cents from leads.sales s
+    cross join lateral (select round(
+      s.price_cents * (s.rules -> 'supplier_share' ->> 'value')::numeric / 100)::bigint as share) r
     cross join lateral (select r.share, leads.share_of_given(r.share, s.credits, s.given_credits) as given) w
-    where s.transfer_id is not null and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
+    where s.transfer_id is not null
+      and (s.given_share_cents <> w.given or s.supplier_share_cents <> w.share - w.given + s.budget_cents)
   union all
-  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0), coalesce(b.spent_cents, 0) from leads.bonus_budgets b
+  select 'budget_not_its_sales', to_char(coalesce(b.month, s.month), 'YYYY-MM'), coalesce(s.cents, 0),
+    coalesce(b.spent_cents, 0) from leads.bonus_budgets b
     full join (
       select platform.paris_month(s.sold_at) as month, sum(s.budget_cents)::bigint as cents from leads.sales s
       join leads.kept_sales k on k.buyer_id = s.buyer_id and k.lead_id = s.lead_id where s.budget_cents > 0 group by 1
     ) s on s.month = b.month
     where coalesce(s.cents, 0) <> coalesce(b.spent_cents, 0)
   union all
-  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents from leads.sales s
+  select 'sale_without_its_earning', s.lead_id || ' ' || s.buyer_id, s.supplier_share_cents, e.amount_cents
+  from leads.sales s
     left join leads.earnings e on e.lead_id = s.lead_id and e.buyer_id = s.buyer_id and e.kind = 'sale'
     where s.transfer_id is not null and e.amount_cents is distinct from s.supplier_share_cents
   union all
@@ -49,7 +59,8 @@ as $$
     left join leads.payments p on p.lead_id = s.lead_id and p.buyer_id = s.buyer_id
     left join leads.kept_sales k on k.lead_id = s.lead_id and k.buyer_id = s.buyer_id
     where s.transfer_id is not null
-      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint, case when k.lead_id is null then 'refunded' else 'completed' end)
+      and (p.amount_cents, p.status) is distinct from (s.price_cents::bigint,
+        case when k.lead_id is null then 'refunded' else 'completed' end)
   union all
   select 'lead_not_its_sales', l.id::text, l.sales_count, s.sales from leads.leads l
     left join (select s.lead_id, count(*) as sales from leads.sales s group by 1) s on s.lead_id = l.id
@@ -59,7 +70,8 @@ as $$
     join leads.sales s on s.buyer_id = r.buyer_id and s.lead_id = r.lead_id
     where r.status = 'accepted' and not (
       exists (select from platform.ledger_transfers t where t.id = r.transfer_id and t.reverses = s.transfer_id)
-      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
+      and exists (select from leads.earnings e where e.lead_id = r.lead_id and e.buyer_id = r.buyer_id
+        and e.kind = 'return' and e.amount_cents = -s.supplier_share_cents));
 $$;
 
 create function leads.payout_problems()
@@ -69,27 +81,36 @@ stable
 set search_path = ''
 as $$
   with booked as (
-    -- Each of its transfers moves the whole amount, and where it touches what is due it is to this supplier.
-    select p.id, t.kind, coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id), 0) / 2 as amount
+    -- Each transfer of a payout moves the whole amount, and an entry in supplier_earnings belongs to the payout's
+    -- supplier.
+    select p.id, t.kind,
+      coalesce(sum(abs(e.amount)) filter (where a.kind <> 'supplier_earnings' or a.owner = p.supplier_id),
+      0) / 2 as amount
     from leads.payouts p
-    join platform.ledger_transfers t on t.system = 'leads' and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
+    join platform.ledger_transfers t on t.system = 'leads'
+      and t.kind in ('payout', 'payout_confirmed', 'payout_returned', 'payout_failed') and t.key = p.id::text
     left join platform.ledger_entries e on e.transfer_id = t.id
     left join platform.ledger_accounts a on a.id = e.account_id
     group by p.id, t.kind
   )
   select 'payout_without_transfer', p.reference, null::bigint, null::bigint from leads.payouts p
-    where p.transfer_id is null and not exists (select from leads.seeded_rows r where r.relation = 'leads.payouts' and r.row_id = p.id)
+    where p.transfer_id is null and not exists (select from leads.seeded_rows r
+      where r.relation = 'leads.payouts' and r.row_id = p.id)
   union all
-  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b join leads.payouts p on p.id = b.id
+  select 'payout_not_its_entries', p.reference || ' ' || b.kind, p.amount_cents, b.amount::bigint from booked b
+  join leads.payouts p on p.id = b.id
     where b.amount <> p.amount_cents
   union all
   select 'payout_not_its_earnings', p.reference, p.amount_cents, coalesce(e.amount, 0) from leads.payouts p
-    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e group by 1) e on e.payout_id = p.id
-    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0 else p.amount_cents end
+    left join (select e.payout_id, sum(e.amount_cents)::bigint as amount from leads.earnings e
+      group by 1) e on e.payout_id = p.id
+    where p.transfer_id is not null and coalesce(e.amount, 0) <> case p.status when 'failed' then 0
+      else p.amount_cents end
   union all
   select 'payout_not_its_lines', p.reference, p.amount_cents, coalesce(l.amount, 0) from leads.payouts p
     left join (
-      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n join leads.earnings e on e.id = n.earning_id group by 1
+      select n.payout_id, sum(e.amount_cents)::bigint as amount from leads.payout_lines n
+      join leads.earnings e on e.id = n.earning_id group by 1
     ) l on l.payout_id = p.id
     where p.transfer_id is not null and coalesce(l.amount, 0) <> p.amount_cents
   union all
@@ -102,9 +123,11 @@ as $$
     where p.transfer_id is not null and t.id is null
   union all
   select 'supplier_not_his_earnings', s.reference, coalesce(e.amount, 0), coalesce(b.amount, 0) from leads.suppliers s
-    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e where e.payout_id is null group by 1) e on e.supplier_id = s.id
+    left join (select e.supplier_id, sum(e.amount_cents)::bigint as amount from leads.earnings e
+      where e.payout_id is null group by 1) e on e.supplier_id = s.id
     left join (
-      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a join platform.ledger_balances b on b.account_id = a.id
+      select a.owner, sum(b.balance)::bigint as amount from platform.ledger_accounts a
+      join platform.ledger_balances b on b.account_id = a.id
       where a.system = 'leads' and a.kind = 'supplier_earnings' group by 1
     ) b on b.owner = s.id
     where coalesce(e.amount, 0) <> coalesce(b.amount, 0)
@@ -128,9 +151,11 @@ as $$
   union all select * from leads.sale_problems()
   union all select * from leads.payout_problems()
   union all select * from leads.order_problems()
-  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())), r.counted, r.kept from leads.verify_rollups() r;
+  union all select 'rollup_not_its_rows', concat_ws(' ', r.metric, r.subject, nullif(r.month, platform.ever())),
+  r.counted, r.kept from leads.verify_rollups() r;
 $$;
-comment on function leads.ledger_problems is 'What leads-cli ledger verify prints: where money rows, entries, balances and statistics contradict each other.';
-comment on function leads.sale_problems is 'Sales, earnings and returns that the ledger does not confirm.';
-comment on function leads.payout_problems is 'Transfers to suppliers that the ledger does not confirm.';
+comment on function leads.ledger_problems is
+  'The report of leads-cli ledger verify: contradictions between rows about money, entries, balances and statistics.';
+comment on function leads.sale_problems is 'Sales, earnings and returns that contradict the ledger.';
+comment on function leads.payout_problems is 'Payouts that contradict the ledger.';
 grant execute on function leads.ledger_problems to service_role;

@@ -1,2 +1,2 @@
--- After the rows that every database starts with: the log is about what people change.
+-- Auditing starts after the default rows are inserted: the log records changes by people.
 select platform.audit('leads.work_rules');

@@ -1,8 +1,9 @@
--- The schemas every system stands on. `public` holds only what Leads Provider publishes, so whatever a
--- hosted project grants there by default is taken back: a new object is reachable only by an explicit grant.
+-- The base schemas of all systems. `public` contains only what Leads Provider publishes, so the default grants of a
+-- hosted project are revoked there: a new object is accessible only by an explicit grant.
 create schema if not exists extensions;
 create schema platform;
-comment on schema platform is 'What all systems share: identity, roles, audit, notifications. Never exposed by the API.';
+comment on schema platform is
+  'Shared by all systems: identity, roles, audit, notifications. Never exposed by the API.';
 
 create extension if not exists pg_trgm with schema extensions;
 create extension if not exists unaccent with schema extensions;

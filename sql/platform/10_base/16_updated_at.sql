@@ -1,4 +1,4 @@
--- One line per table: create trigger touch before update ... execute function platform.touch().
+-- Usage, one line per table: create trigger touch before update ... execute function platform.touch().
 create function platform.touch()
 returns trigger
 language plpgsql
@@ -9,4 +9,4 @@ begin
   return new;
 end;
 $$;
-comment on function platform.touch is 'Trigger: keeps updated_at.';
+comment on function platform.touch is 'Trigger: sets updated_at.';

@@ -1,6 +1,7 @@
--- A figure that every transaction adds to would make them queue for its row. Such a row is split into slots, and a
--- transaction adds to one that no other is adding to: writers never wait for each other, in whatever order they write.
--- The first slots are tried first: there are as many in use as there ever were writers at once.
+-- A counter that every transaction updates would make them wait for its row lock. Such a row is split into slots, and
+-- a transaction uses a slot that no other transaction is using: writers never wait for each other, in whatever order
+-- they write. Slots are tried from the first one, so the number in use is the largest number of concurrent writers
+-- there has been.
 create function platform.take_slot()
 returns smallint
 language plpgsql
@@ -15,4 +16,5 @@ begin
   return 0;
 end;
 $$;
-comment on function platform.take_slot is 'A slot of the split figures that is this transaction''s alone until it ends.';
+comment on function platform.take_slot is
+  'A slot of the split counters that belongs to this transaction until it ends.';

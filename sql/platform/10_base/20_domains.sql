@@ -1,5 +1,5 @@
--- Domains in other scripts (müller@exämple.de). What is kept and compared is what the network knows, punycode (RFC 3492);
--- people read it as they write it.
+-- Internationalised domain names (müller@exämple.de). Addresses are stored and compared in punycode (RFC 3492), and
+-- shown to people in their own script.
 
 create function platform.punycode_bias(delta bigint, points integer, first boolean)
 returns integer
@@ -70,7 +70,7 @@ begin
   return v_out;
 end;
 $$;
-comment on function platform.punycode is 'A label of a domain in ASCII, without the xn-- before it.';
+comment on function platform.punycode is 'A domain label in punycode, without the prefix xn--.';
 
 create function platform.from_punycode(code text)
 returns text
@@ -117,7 +117,8 @@ begin
   return v_out;
 end;
 $$;
-comment on function platform.from_punycode is 'What a label in punycode, without its xn--, says; null if it is none.';
+comment on function platform.from_punycode is
+  'The decoded label of a punycode text without its xn--; null if it is not valid.';
 
 create function platform.ascii_domain(domain text)
 returns text
@@ -140,7 +141,8 @@ begin
   return array_to_string(v_labels, '.');
 end;
 $$;
-comment on function platform.ascii_domain is 'A domain as the network knows it, in lower case; null if it has signs that no domain has.';
+comment on function platform.ascii_domain is
+  'A domain in punycode and lower case; null if it contains characters not allowed in domains.';
 
 create function platform.shown_email(email text)
 returns text
@@ -156,7 +158,7 @@ declare
 begin
   if email not like '%xn--%' then return email; end if;
   foreach v_label in array string_to_array(split_part(email, '@', 2), '.') loop
-    -- What cannot be written back is shown as it is.
+    -- A label that cannot be encoded back to the same punycode is shown unchanged.
     if v_label like 'xn--%' and platform.punycode(platform.from_punycode(substr(v_label, 5))) = substr(v_label, 5) then
       v_label := platform.from_punycode(substr(v_label, 5));
     end if;
@@ -165,5 +167,5 @@ begin
   return split_part(email, '@', 1) || '@' || array_to_string(v_labels, '.');
 end;
 $$;
-comment on function platform.shown_email is 'An e-mail as people write it, its domain in its own script.';
+comment on function platform.shown_email is 'An e-mail address for display, with the domain in its own script.';
 grant execute on function platform.shown_email to anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- The numbers that companies are known by, each with the key in it that finds a wrong digit.
+-- Company registration and VAT numbers, with their check digits.
 
 create function platform.compact_number(number text)
 returns text
@@ -8,9 +8,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select upper(regexp_replace(number, '[\s\u00a0\u202f.-]', '', 'g')); $$;
-comment on function platform.compact_number is 'A number as machines write it: capitals and digits, whatever spaces people put in.';
+comment on function platform.compact_number is 'A number in machine form: capitals and digits, without spaces.';
 
--- Every second digit counts double, from the right; of two digits their sum.
+-- The Luhn algorithm: every second digit from the right is doubled, and the digits of a two-digit result are added.
 create function platform.luhn_holds(digits text)
 returns boolean
 language sql
@@ -23,7 +23,8 @@ as $$
   from (select c::integer as d, place from string_to_table(digits, null) with ordinality as each (c, place)) digit;
 $$;
 
--- Nine digits of the company and five of its place. La Poste has more places than keys: there the digits add up to fives.
+-- A SIRET is the nine digits of the company and five of the establishment. La Poste has more establishments than the
+-- check digit allows: for it, the sum of the digits is a multiple of five.
 create function platform.siret_problem(siret text)
 returns text
 language sql
@@ -40,9 +41,10 @@ as $$
   end
   from (select platform.compact_number(siret) as siret) s;
 $$;
-comment on function platform.siret_problem is 'Why a SIRET is none, as a stable code; null where it is one, or where there is none.';
+comment on function platform.siret_problem is 'The error of a SIRET as a stable code; null if it is valid or missing.';
 
--- A French number is its key and the SIREN; where the key has letters only the SIREN tells. Monaco's has none: 000.
+-- A French VAT number is a two-character key and the SIREN. A key with letters cannot be checked, so only the SIREN
+-- is. The numbers of Monaco have 000 after the key instead of a SIREN.
 create function platform.french_vat_holds(number text)
 returns boolean
 language sql
@@ -52,10 +54,12 @@ parallel safe
 set search_path = ''
 as $$
   select (substr(number, 5, 3) = '000' or platform.luhn_holds(substr(number, 5)))
-    and case when substr(number, 3, 2) ~ '^[0-9]{2}$' then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
+    and case when substr(number, 3, 2) ~ '^[0-9]{2}$'
+      then substr(number, 3, 2)::integer = (12 + 3 * (substr(number, 5)::bigint % 97)) % 97 else true end;
 $$;
 
--- The form in each country of the Union, and of Northern Ireland (European Commission, VIES). Elsewhere letters and digits.
+-- The format for each country of the Union, and for Northern Ireland (European Commission, VIES). For other countries:
+-- letters and digits.
 create function platform.vat_number_form(country text)
 returns text
 language sql
@@ -70,7 +74,8 @@ as $$
     "LU": "[0-9]{8}", "LV": "[0-9]{11}", "MT": "[0-9]{8}", "NL": "[0-9]{9}B[0-9]{2}", "PL": "[0-9]{10}", "PT": "[0-9]{9}", "RO": "[0-9]{2,10}",
     "SE": "[0-9]{12}", "SI": "[0-9]{8}", "SK": "[0-9]{10}", "XI": "([0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3})"}'::jsonb ->> country, '[0-9A-Z]{2,13}');
 $$;
-comment on function platform.vat_number_form is 'What follows the two letters of a VAT number, as a regular expression. Greece writes EL, not GR.';
+comment on function platform.vat_number_form is
+  'The part of a VAT number after the two country letters, as a regular expression. Greece is EL, not GR.';
 
 create function platform.vat_number_problem(number text)
 returns text
@@ -86,6 +91,7 @@ as $$
   end
   from (select platform.compact_number(number) as number) n;
 $$;
-comment on function platform.vat_number_problem is 'Why a VAT number is none, as a stable code; null where it is one, or where there is none.';
-grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem, platform.french_vat_holds, platform.vat_number_form,
-  platform.vat_number_problem to authenticated, service_role;
+comment on function platform.vat_number_problem is
+  'The error of a VAT number as a stable code; null if it is valid or missing.';
+grant execute on function platform.compact_number, platform.luhn_holds, platform.siret_problem,
+  platform.french_vat_holds, platform.vat_number_form, platform.vat_number_problem to authenticated, service_role;

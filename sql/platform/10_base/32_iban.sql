@@ -1,4 +1,4 @@
--- Bank accounts by their IBAN (ISO 13616): how long it is in each country, and the check digits over the whole of it.
+-- IBANs of bank accounts (ISO 13616): the length for each country, and the check digits.
 
 create function platform.compact_iban(iban text)
 returns text
@@ -8,9 +8,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select upper(regexp_replace(iban, '[\s\u00a0\u202f-]', '', 'g')); $$;
-comment on function platform.compact_iban is 'An IBAN as machines write it: capitals and digits, whatever spaces people put in.';
+comment on function platform.compact_iban is 'An IBAN in machine form: capitals and digits, without spaces.';
 
--- The registry's country codes, each with the length of its IBANs.
+-- The country codes of the IBAN registry, each with the length of its IBANs.
 create function platform.iban_length(country text)
 returns integer
 language sql
@@ -25,9 +25,9 @@ as $$
     'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
     from case when country ~ '^[A-Z]{2}$' then country || '([0-9]{2})' end)::integer;
 $$;
-comment on function platform.iban_length is 'How many characters an IBAN of the country has; null where it has none.';
+comment on function platform.iban_length is 'The length of a country''s IBANs; null if it has none.';
 
--- ISO 7064, MOD 97-10: the country and check digits go to the end, letters count from 10 (A) to 35 (Z).
+-- ISO 7064, MOD 97-10: country and check digits are moved to the end, and letters count from 10 (A) to 35 (Z).
 create function platform.iban_remainder(iban text)
 returns integer
 language sql
@@ -36,7 +36,8 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, '' order by place)::numeric % 97)::integer
+  select (string_agg(case when c ~ '[0-9]' then c else (ascii(c) - 55)::text end, ''
+    order by place)::numeric % 97)::integer
   from string_to_table(substr(iban, 5) || left(iban, 4), null) with ordinality as characters (c, place);
 $$;
 
@@ -52,14 +53,16 @@ as $$
     when c.iban !~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$' then 'invalid_format'
     when platform.iban_length(left(c.iban, 2)) is null then 'unknown_country'
     when length(c.iban) <> platform.iban_length(left(c.iban, 2)) then 'invalid_length'
-    -- Only 02 to 98 are ever given out, though 00, 01 and 99 may leave the same remainder.
-    when substr(c.iban, 3, 2) not between '02' and '98' or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
+    -- Valid check digits are 02 to 98, although 00, 01 and 99 may have the same remainder.
+    when substr(c.iban, 3, 2) not between '02' and '98'
+      or platform.iban_remainder(c.iban) <> 1 then 'invalid_check_digits'
   end
   from (select platform.compact_iban(iban) as iban) c;
 $$;
-comment on function platform.iban_problem is 'Why an IBAN is none, as a stable code; null where it is one.';
+comment on function platform.iban_problem is 'The error of an IBAN as a stable code; null if it is valid.';
 
--- ISO 9362: four characters of the bank, two of its country, two of its place, and three of a branch or none.
+-- ISO 9362: four characters for the bank, two for the country, two for the location, and optionally three for the
+-- branch.
 create function platform.is_bic(bic text)
 returns boolean
 language sql
@@ -68,9 +71,9 @@ strict
 parallel safe
 set search_path = ''
 as $$ select bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'; $$;
-comment on function platform.is_bic is 'Whether a text has the form of a BIC, in capitals.';
+comment on function platform.is_bic is 'True if a text has the format of a BIC, in capitals.';
 
--- The countries whose accounts a SEPA transfer reaches (European Payments Council, EPC409-09).
+-- The countries whose accounts a SEPA transfer can reach (European Payments Council, EPC409-09).
 create function platform.is_sepa_iban(iban text)
 returns boolean
 language sql
@@ -80,11 +83,12 @@ parallel safe
 set search_path = ''
 as $$
   select left(platform.compact_iban(iban), 2) = any (string_to_array(
-    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA', ' '));
+    'AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA',
+    ' '));
 $$;
-comment on function platform.is_sepa_iban is 'Whether a SEPA transfer reaches the account.';
+comment on function platform.is_sepa_iban is 'True if a SEPA transfer can reach the account.';
 
--- Within the European Economic Area the IBAN says which bank it is; elsewhere in SEPA the BIC must (EPC125-05).
+-- Within the European Economic Area the IBAN identifies the bank; in the rest of SEPA a BIC is required (EPC125-05).
 create function platform.needs_bic(iban text)
 returns boolean
 language sql
@@ -96,7 +100,8 @@ as $$
   select platform.is_sepa_iban(iban) and left(platform.compact_iban(iban), 2) <> all (string_to_array(
     'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK', ' '));
 $$;
-comment on function platform.needs_bic is 'Whether a SEPA transfer to the account has to name its bank. An IBAN''s mask is enough.';
+comment on function platform.needs_bic is
+  'True if a SEPA transfer to the account requires a BIC. The mask of the IBAN is sufficient.';
 
 create function platform.mask_iban(iban text)
 returns text
@@ -106,6 +111,6 @@ strict
 parallel safe
 set search_path = ''
 as $$ select left(c, 4) || ' •••• •••• •••• ' || right(c, 4) from platform.compact_iban(iban) c; $$;
-comment on function platform.mask_iban is 'An IBAN as people see it: country, check digits and the last four.';
-grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem, platform.is_bic,
-  platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;
+comment on function platform.mask_iban is 'A masked IBAN: country, check digits and the last four characters.';
+grant execute on function platform.compact_iban, platform.iban_length, platform.iban_remainder, platform.iban_problem,
+  platform.is_bic, platform.is_sepa_iban, platform.needs_bic, platform.mask_iban to authenticated, service_role;

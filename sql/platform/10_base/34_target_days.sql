@@ -1,8 +1,8 @@
--- The days on which euros move between banks (TARGET, T2): Monday to Friday, but for six holidays of its own, whatever is
--- a holiday in a country.
+-- TARGET business days, on which euros are transferred between banks (T2): Monday to Friday except TARGET's own six
+-- holidays. National holidays do not matter.
 
--- Meeus, Jones and Butcher: the Sunday after the first full moon of spring, in the Gregorian calendar.
--- plpgsql, whose plans are kept: asked for each place whenever an agent wants a lead.
+-- The algorithm of Meeus, Jones and Butcher for the Gregorian calendar. plpgsql because its plan is cached: the
+-- function runs for every region whenever an agent requests a lead.
 create function platform.easter_sunday(year integer)
 returns date
 language plpgsql
@@ -35,7 +35,7 @@ as $$
   select extract(isodow from day) < 6 and to_char(day, 'MM-DD') <> all (array['01-01', '05-01', '12-25', '12-26'])
     and day - platform.easter_sunday(extract(year from day)::integer) <> all (array[-2, 1]);
 $$;
-comment on function platform.is_target_day is 'Whether euros move between banks on a day.';
+comment on function platform.is_target_day is 'True if a day is a TARGET business day.';
 
 create function platform.next_target_day(day date)
 returns date
@@ -45,8 +45,10 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  -- The longest pause, Good Friday to Easter Monday or Christmas with a weekend, has four days.
+  -- The longest closure, Good Friday to Easter Monday or Christmas with a weekend, has four days.
   select min(day + n) from generate_series(0, 5) n where platform.is_target_day(day + n);
 $$;
-comment on function platform.next_target_day is 'A day if euros move on it, else the next one on which they do.';
-grant execute on function platform.easter_sunday, platform.is_target_day, platform.next_target_day to authenticated, service_role;
+comment on function platform.next_target_day is
+  'The given day if it is a TARGET business day, otherwise the next one.';
+grant execute on function platform.easter_sunday, platform.is_target_day,
+  platform.next_target_day to authenticated, service_role;

@@ -1,6 +1,6 @@
--- What is wrong with a row, field by field. A table's rules are one function, <table>_rules(row), that answers a line for each:
--- the field as the API names it, whether it holds, and what to tell a person. The trigger of platform.check_rules asks it
--- whatever road a row comes by, and refuses the row with all the fields that are wrong, so that a form shows them at once.
+-- Validation of rows, field by field. The rules of a table are one function, <table>_rules(row), which returns a row
+-- per rule: the field with its API name, whether the rule holds, and the message. The trigger of platform.check_rules
+-- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together.
 create type platform.rule as (field text, holds boolean, message text);
 
 create function platform.refuse_fields(problems jsonb)
@@ -15,7 +15,7 @@ begin
   end if;
 end;
 $$;
-comment on function platform.refuse_fields is '422 with the bad fields, if there are any.';
+comment on function platform.refuse_fields is '422 with the invalid fields, if there are any.';
 
 create function platform.field_problem(field text, code text, message text)
 returns jsonb
@@ -23,7 +23,7 @@ language sql
 immutable
 set search_path = ''
 as $$ select jsonb_build_array(jsonb_build_object('field', field, 'code', code, 'message', message)); $$;
-comment on function platform.field_problem is 'One bad field, as platform.refuse_fields takes it.';
+comment on function platform.field_problem is 'An invalid field, as an argument of platform.refuse_fields.';
 
 create function platform.refuse_parameter(field text, message text)
 returns void
@@ -35,7 +35,7 @@ begin
   perform platform.fail(400, 'invalid_parameter', message, field);
 end;
 $$;
-comment on function platform.refuse_parameter is '400 with the name of the parameter as hint.';
+comment on function platform.refuse_parameter is '400 with the parameter''s name as hint.';
 
 create function platform.check_row()
 returns trigger
@@ -52,7 +52,8 @@ begin
   return new;
 end;
 $$;
-comment on function platform.check_row is 'Trigger: refuses (422) a row that breaks the rules of its table. A rule that is neither true nor false holds.';
+comment on function platform.check_row is
+  'Trigger: refuses (422) a row that breaks the rules of its table. A rule that is null counts as fulfilled.';
 
 create function platform.check_rules(target regclass)
 returns void
@@ -60,7 +61,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger check_rules before insert or update on %s for each row execute function platform.check_row()', target);
+  execute format(
+    'create trigger check_rules before insert or update on %s for each row execute function platform.check_row()',
+    target);
 end;
 $$;
-comment on function platform.check_rules is 'Opts a table in to its rules, which <table>_rules(row) says.';
+comment on function platform.check_rules is 'Enables the validation of a table by its function <table>_rules(row).';

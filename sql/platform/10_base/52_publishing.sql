@@ -1,9 +1,9 @@
--- How a view becomes a part of the API: one call says who reads it and what may be written through it. The view runs with the
--- caller's rights (security_invoker), so a write needs the right on the table as well: both are given here, for the columns
--- that are named and no other. A view column has the camel case name of its table's column.
+-- Publication of views in the API: one call defines who may read a view and what may be written through it. The view
+-- runs with the caller's rights (security_invoker), so a write also requires the privilege on the table; both are
+-- granted here, for the given columns only. A view's column has the camel case name of its table's column.
 
--- PostgreSQL answers a write to a view over several tables with SQLSTATE 55000, before it asks for a right, and PostgREST
--- makes 500 of that. With a trigger the missing right is what is said: 401 or 403.
+-- PostgreSQL answers a write to a view over several tables with SQLSTATE 55000 before it checks privileges, and
+-- PostgREST turns that into 500. With a trigger, the missing privilege is reported: 401 or 403.
 create function platform.refuse_write()
 returns trigger
 language plpgsql
@@ -13,7 +13,7 @@ begin
   perform platform.fail(405, 'read_only', 'Cette liste ne peut qu''être lue.');
 end;
 $$;
-comment on function platform.refuse_write is 'Trigger of views that are only read.';
+comment on function platform.refuse_write is 'Trigger for read-only views: refuses writes.';
 
 create function platform.snake_case(name text)
 returns text
@@ -21,7 +21,7 @@ language sql
 immutable
 set search_path = ''
 as $$ select lower(regexp_replace(name, '([A-Z])', '_\1', 'g')); $$;
-comment on function platform.snake_case is 'The name that a column of the API has in its table: startsOn is starts_on.';
+comment on function platform.snake_case is 'The table''s name of an API column: startsOn is starts_on.';
 
 create function platform.table_behind(view regclass)
 returns regclass
@@ -34,7 +34,8 @@ declare
 begin
   select array_agg(distinct d.refobjid::regclass) into v_tables
   from pg_catalog.pg_rewrite r
-  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+  join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass
+    and d.refclassid = 'pg_class'::regclass
   join pg_catalog.pg_class c on c.oid = d.refobjid and c.relkind in ('r', 'p')
   where r.ev_class = view;
   if cardinality(v_tables) is distinct from 1 then
@@ -43,10 +44,11 @@ begin
   return v_tables[1];
 end;
 $$;
-comment on function platform.table_behind is 'The one table that a view shows.';
+comment on function platform.table_behind is 'The single table behind a view.';
 
 create function platform.publish(
-  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}', deletes boolean default false
+  view regclass, readers text[] default '{authenticated}', writes text[] default '{}', inserts text[] default '{}',
+  deletes boolean default false
 )
 returns void
 language plpgsql
@@ -56,14 +58,19 @@ declare
   v_columns text;
   v_table regclass;
 begin
-  if obj_description(view, 'pg_class') is null then raise exception '% has no comment: say what it answers', view; end if;
-  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view), false) then
+  if obj_description(view, 'pg_class') is null then
+    raise exception '% has no comment: say what it answers', view;
+  end if;
+  if not coalesce((select c.reloptions @> '{security_invoker=true}' from pg_catalog.pg_class c where c.oid = view),
+    false) then
     raise exception '% does not run with its caller''s rights (security_invoker = true)', view;
   end if;
   execute format('revoke all on %s from public, anon, authenticated', view);
   execute format('grant select on %s to %s, service_role', view, array_to_string(readers, ', '));
   if pg_relation_is_updatable(view, true) = 0 then
-    execute format('create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()', view);
+    execute format(
+      'create trigger refuse_write instead of insert or update or delete on %s for each row execute function platform.refuse_write()',
+      view);
   end if;
   if cardinality(writes || inserts) = 0 and not deletes then return; end if;
 
@@ -84,5 +91,6 @@ begin
 end;
 $$;
 comment on function platform.publish is
-  'Publishes a view: who reads it, the columns that may be changed (writes) and given at first (inserts), and whether rows may be deleted. Which rows is said by the policies of its table.';
+  'Publishes a view: who may read it, the columns that may be updated (writes) and inserted (inserts), and whether '
+  'rows may be deleted. The table''s policies decide which rows.';
 revoke execute on function platform.publish, platform.check_rules from public;

@@ -1,6 +1,6 @@
--- Searching under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542 ms
--- against 5 ms on a million rows). So a search runs with the owner's rights and holds the visibility predicate itself, which it
--- reads from the policies: it is written once.
+-- Search under row-level security. An index serves only leakproof operators there, and LIKE is not one (measured: 542
+-- ms against 5 ms on a million rows). A search therefore runs with the owner's rights and adds the visibility
+-- predicate itself. It reads the predicate from the policies, so that it is defined only once.
 create function platform.policy_predicate(target regclass)
 returns text
 language plpgsql
@@ -14,13 +14,15 @@ begin
   return coalesce(
     (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_catalog.pg_policy p
      where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_catalog.pg_roles where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
+       and p.polroles @> array[(select oid from pg_catalog.pg_roles
+         where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
     'false');
 end;
 $$;
-comment on function platform.policy_predicate is 'The select policy that applies to the caller, as SQL over the unaliased table.';
+comment on function platform.policy_predicate is
+  'The select policy that applies to the caller, as an SQL condition on the unaliased table.';
 
--- Words one by one: LIKE ALL (array) cannot use the trigram index.
+-- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
 create function platform.found(target regclass, words text)
 returns setof uuid
 language plpgsql
@@ -29,14 +31,19 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_words text[] := (select array_agg(distinct platform.like_pattern(w)) from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
+  v_words text[] := (select array_agg(distinct platform.like_pattern(w))
+    from regexp_split_to_table(btrim(words), '\s+') w where w <> '');
 begin
-  if cardinality(v_words) > 10 then perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.'); end if;
+  if cardinality(v_words) > 10 then
+    perform platform.refuse_parameter('search', 'La recherche est limitée à 10 mots.');
+  end if;
   return query execute format('select id from %s where %s', target, platform.policy_predicate(target))
-    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '') from generate_subscripts(v_words, 1) i), '')
+    || coalesce((select string_agg(format(' and search_text like ($1)[%s]', i), '')
+      from generate_subscripts(v_words, 1) i), '')
     using v_words;
 end;
 $$;
 comment on function platform.found is
-  'The rows of a table that the caller may see and whose search_text holds every word; accents and case are ignored. search_text wants a trigram index.';
+  'The rows visible to the caller whose search_text contains every word; accents and case are ignored. search_text '
+  'needs a trigram index.';
 revoke execute on function platform.found from public;

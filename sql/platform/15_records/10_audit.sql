@@ -1,17 +1,18 @@
--- Who changed what, append-only, each row hashed with the one before it so that a break shows.
--- Opting a table in takes one line: select platform.audit('leads.credit_rules');
--- What is written here stays for good, so that who somebody is must never be: the line of a table that says it names the
--- columns that are left out, select platform.audit('leads.suppliers', '{contact_name,company}').
--- A chain has one tail, and whoever adds to it must wait for the one before: there are 16 chains, chosen by
--- connection, and the trigger is deferred to the commit, so that a tail is held only while a transaction ends
--- and never while it waits for something else.
+-- The audit log: append-only, and each row contains the hash of the one before it, so that manipulations are detected.
+-- Usage, one line per table: select platform.audit('leads.credit_rules');
+-- The log is kept forever, so it must not contain identifying data: a table that has such data names the columns to
+-- leave out, select platform.audit('leads.suppliers', '{contact_name,company}').
+-- Writers of one hash chain must wait for each other. There are therefore 16 chains, chosen by connection, and the
+-- trigger is deferred to the commit, so that a chain is locked only while a transaction ends and never while it waits
+-- for something else.
 create table platform.audit_chains (
   chain smallint primary key,
   length bigint not null default 0,
   head bytea not null default ''
 );
 alter table platform.audit_chains enable row level security;
-comment on table platform.audit_chains is 'The tail of each audit chain; a chain that lost its last rows no longer ends here.';
+comment on table platform.audit_chains is
+  'The last hash of each audit chain; it shows whether rows at the end of the log are missing.';
 insert into platform.audit_chains (chain) select generate_series(0, 15);
 
 create table platform.audit_log (
@@ -30,7 +31,8 @@ create table platform.audit_log (
 );
 alter table platform.audit_log enable row level security;
 create index audit_log_row on platform.audit_log (relation, row_key);
-comment on table platform.audit_log is 'Append-only: who, when, what, before and after. Verified by leads-cli audit verify.';
+comment on table platform.audit_log is
+  'Append-only: who, when, what, before and after. Verified by leads-cli audit verify.';
 
 create function platform.refuse_change()
 returns trigger
@@ -42,7 +44,7 @@ begin
   return null;
 end;
 $$;
-comment on function platform.refuse_change is 'Trigger: the table is append-only.';
+comment on function platform.refuse_change is 'Trigger: refuses changes of an append-only table.';
 create trigger append_only before update or delete or truncate on platform.audit_log
   for each statement execute function platform.refuse_change();
 
@@ -81,7 +83,8 @@ begin
   v_entry.row_key := v_row ->> tg_argv[0];
   if tg_op <> 'INSERT' then v_entry.before := to_jsonb(old) - v_hidden; end if;
   if tg_op <> 'DELETE' then v_entry.after := to_jsonb(new) - v_hidden; end if;
-  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c where c.chain = v_entry.chain for update;
+  select c.length + 1, c.head into strict v_entry.position, v_previous from platform.audit_chains c
+  where c.chain = v_entry.chain for update;
   v_entry.hash := platform.audit_hash(v_previous, v_entry);
   insert into platform.audit_log values (v_entry.*);
   update platform.audit_chains c set length = v_entry.position, head = v_entry.hash where c.chain = v_entry.chain;
@@ -100,19 +103,24 @@ begin
   select coalesce(audit.key, a.attname) into strict v_key from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = target and i.indisprimary;
-  -- A name that is no column's would hide nothing.
+  -- A misspelt column name would hide nothing, so unknown columns are refused.
   perform from unnest(array[v_key] || hidden) c (name)
-    where not exists (select from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = c.name and not a.attisdropped)
+    where not exists (select from pg_catalog.pg_attribute a
+      where a.attrelid = target and a.attname = c.name and not a.attisdropped)
       or c.name = v_key and c.name = any (hidden);
-  if found then raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden; end if;
+  if found then
+    raise exception 'platform.audit(%): % and % are not a key and hidden columns', target, v_key, hidden;
+  end if;
   execute format(
     'create constraint trigger audit after insert or update or delete on %s
      deferrable initially deferred for each row execute function platform.write_audit(%s)', target,
-    (select string_agg(quote_literal(c.name), ', ' order by c.at) from unnest(array[v_key] || hidden) with ordinality c (name, at)));
+    (select string_agg(quote_literal(c.name), ', ' order by c.at)
+      from unnest(array[v_key] || hidden) with ordinality c (name, at)));
 end;
 $$;
 comment on function platform.audit is
-  'Opts a table in to the audit log without the hidden columns; a row is found there by the key, the first column of the primary key where none is named.';
+  'Enables the audit log for a table, without the hidden columns. A row is identified by the key, by default the '
+  'first column of the primary key.';
 
 create function platform.audit_verify()
 returns table (chain smallint, "position" bigint, reason text)
@@ -133,7 +141,8 @@ as $$
   select l.chain, l.position, 'row was changed' from linked l
   where l.position = l.expected
     and l.hash is distinct from platform.audit_hash(l.previous,
-      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after, null)::platform.audit_log)
+      (l.chain, l.position, l.at, l.actor, l.role, l.relation, l.operation, l.row_key, l.before, l.after,
+        null)::platform.audit_log)
   union all
   select c.chain, c.length, 'last rows are missing' from platform.audit_chains c
   left join lateral (
@@ -142,7 +151,7 @@ as $$
   where c.length <> coalesce(newest.position, 0) or c.head <> coalesce(newest.hash, ''::bytea)
   order by 1, 2;
 $$;
-comment on function platform.audit_verify is 'The breaks in the audit chains; no row means that the log is whole.';
+comment on function platform.audit_verify is 'The breaks in the audit chains; no row if the log is complete.';
 
 create policy select_nobody on platform.audit_chains for select to anon, authenticated using (false);
 create policy select_nobody on platform.audit_log for select to anon, authenticated using (false);

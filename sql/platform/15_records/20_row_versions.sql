@@ -1,5 +1,5 @@
--- Every state that a row of configuration ever had, so that what was sold under a rule can be explained by that rule.
--- Opting a table in takes one line, select platform.keep_versions('leads.credit_rules'); it needs the columns id and version.
+-- The history of configuration rows, so that a sale can be explained by the rules it was made under. Usage, one line
+-- per table: select platform.keep_versions('leads.credit_rules'); the table needs the columns id and version.
 create table platform.row_versions (
   relation text not null,
   row_id uuid not null,
@@ -10,7 +10,8 @@ create table platform.row_versions (
   primary key (relation, row_id, version)
 );
 alter table platform.row_versions enable row level security;
-comment on table platform.row_versions is 'Append-only: the versions of configuration rows; one is in force until the next one''s valid_from.';
+comment on table platform.row_versions is
+  'Append-only: the versions of configuration rows; each one is in force until valid_from of the next.';
 create policy select_nobody on platform.row_versions for select to anon, authenticated using (false);
 grant select on platform.row_versions to service_role;
 create trigger append_only before update or delete or truncate on platform.row_versions
@@ -27,7 +28,7 @@ begin
   return new;
 end;
 $$;
-comment on function platform.number_version is 'Trigger: the next version, if anything changed.';
+comment on function platform.number_version is 'Trigger: increments the version if anything has changed.';
 
 create function platform.keep_version()
 returns trigger
@@ -42,7 +43,7 @@ begin
   return null;
 end;
 $$;
-comment on function platform.keep_version is 'Trigger: keeps the version that was written.';
+comment on function platform.keep_version is 'Trigger: stores the version that was written.';
 
 create function platform.keep_versions(target regclass)
 returns void
@@ -50,8 +51,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  execute format('create trigger number_version before update on %s for each row execute function platform.number_version()', target);
-  execute format('create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()', target);
+  execute format(
+    'create trigger number_version before update on %s for each row execute function platform.number_version()',
+    target);
+  execute format(
+    'create trigger keep_version after insert or update on %s for each row execute function platform.keep_version()',
+    target);
 end;
 $$;
-comment on function platform.keep_versions is 'Opts a table of configuration in to the history of its rows.';
+comment on function platform.keep_versions is 'Enables the version history for a configuration table.';

@@ -1,6 +1,6 @@
--- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): what a call answered is kept in the transaction that did
--- it, and a call with the same key answers the same. Whoever comes while the first is at work waits for its outcome; if
--- the first fails, its key goes with it. A key is kept for 30 days: by then nobody repeats the call that it was for.
+-- Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a call's answer is stored in the call's own
+-- transaction, and another call with the same key gets the same answer. A concurrent call waits for the first one's
+-- result; if the first one fails, its key is rolled back. A key is kept for 30 days.
 create table platform.idempotency_keys (
   user_id uuid not null,
   operation text not null,
@@ -13,8 +13,8 @@ create table platform.idempotency_keys (
 alter table platform.idempotency_keys enable row level security;
 create index idempotency_keys_created on platform.idempotency_keys (created_at);
 select platform.retain('platform.idempotency_keys', 'created_at', '30 days');
-comment on table platform.idempotency_keys is 'What a call with an Idempotency-Key was asked and answered, for each caller.';
-comment on column platform.idempotency_keys.user_id is 'The nil uuid for the operators'' key.';
+comment on table platform.idempotency_keys is 'Requests with an Idempotency-Key and their answers, by caller.';
+comment on column platform.idempotency_keys.user_id is 'The nil uuid stands for the operators'' key.';
 create policy select_nobody on platform.idempotency_keys for select to anon, authenticated using (false);
 
 create function platform.caller_id()
@@ -23,7 +23,7 @@ language sql
 stable
 set search_path = ''
 as $$ select coalesce(auth.uid(), '00000000-0000-0000-0000-000000000000'); $$;
-comment on function platform.caller_id is 'Who calls; the nil uuid stands for the operators.';
+comment on function platform.caller_id is 'The id of the caller; the nil uuid for the operators.';
 
 create function platform.claim_idempotency_key(operation text, key text, body jsonb)
 returns jsonb
@@ -42,7 +42,8 @@ begin
     values (platform.caller_id(), operation, key, v_hash) on conflict do nothing;
   if found then return null; end if;
   select k.* into v_kept from platform.idempotency_keys k
-    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation and k.key = claim_idempotency_key.key;
+    where k.user_id = platform.caller_id() and k.operation = claim_idempotency_key.operation
+      and k.key = claim_idempotency_key.key;
   if v_kept.body_hash <> v_hash then
     perform platform.fail(409, 'idempotency_key_reused', 'Cette clé d''idempotence a déjà servi à une autre demande.',
       'Utilisez une nouvelle clé pour une nouvelle demande.');
@@ -51,7 +52,8 @@ begin
 end;
 $$;
 comment on function platform.claim_idempotency_key is
-  'Null if the key is this call''s, else what the first call answered; 409 if that was another request. Called inside definer functions.';
+  'Null if the key is new, otherwise the answer of the first call; 409 if the first call was another request. For '
+  'use inside security definer functions.';
 
 create function platform.keep_answer(operation text, key text, answer jsonb)
 returns jsonb
@@ -63,4 +65,4 @@ as $$
   where k.user_id = platform.caller_id() and k.operation = keep_answer.operation and k.key = keep_answer.key
   returning k.answer;
 $$;
-comment on function platform.keep_answer is 'Keeps what the call that claimed the key answers.';
+comment on function platform.keep_answer is 'Stores the answer of the call that claimed the key.';

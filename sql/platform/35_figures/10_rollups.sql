@@ -1,7 +1,7 @@
--- Statistics. A figure is kept by triggers while rows change (rollups), so that its answer costs the same at
--- ten thousand leads and at ten million. What was there before this database (a supplier with 1,250 uploads and
--- 50 leads) is an opening balance: a row of its own, added when a figure is read, untouched by a recount.
--- A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
+-- Statistics. Triggers keep each figure up to date in a rollup while rows change, so that reading it takes the same
+-- time at ten thousand leads and at ten million. Totals from before this database (a supplier with 1,250 uploads and
+-- 50 leads) are opening figures: separate rows that are added when a figure is read and that a recount does not
+-- change. A rollup row is split into slots (platform.take_slot), so that writers never wait for each other.
 
 create function platform.ever()
 returns date
@@ -10,7 +10,7 @@ immutable
 parallel safe
 set search_path = ''
 as $$ select date '-infinity'; $$;
-comment on function platform.ever is 'The month of a figure that has no month.';
+comment on function platform.ever is 'The month value of figures without a month.';
 grant execute on function platform.ever to anon, authenticated, service_role;
 
 create table platform.rollups (
@@ -23,7 +23,9 @@ create table platform.rollups (
   primary key (system, metric, subject, month, slot)
 );
 alter table platform.rollups enable row level security;
-comment on table platform.rollups is 'Figures counted from rows. subject: empty for the whole system, else what the figure is about. Money in cents.';
+comment on table platform.rollups is
+  'Figures counted from rows. subject: empty for the whole system, otherwise the id or name that the figure is '
+  'about. Money in cents.';
 
 create table platform.opening_figures (
   system text not null,
@@ -35,8 +37,10 @@ create table platform.opening_figures (
   primary key (system, figure, subject, month)
 );
 alter table platform.opening_figures enable row level security;
-comment on table platform.opening_figures is 'What a figure was before this database counted it, in the unit of its rollup.';
-comment on column platform.opening_figures.label is 'The month as its source wrote it; a month with a label is always listed.';
+comment on table platform.opening_figures is
+  'The value of a figure before this database counted it, in the unit of its rollup.';
+comment on column platform.opening_figures.label is
+  'The month as written in its source; a month with a label is always listed.';
 
 create policy select_nobody on platform.rollups for select to anon, authenticated using (false);
 create policy select_nobody on platform.opening_figures for select to anon, authenticated using (false);
@@ -85,10 +89,11 @@ security definer
 set search_path = ''
 as $$
   select coalesce((select o.value from platform.opening_figures o
-    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject and o.month = opening.month), 0);
+    where o.system = opening.system and o.figure = opening.figure and o.subject = opening.subject
+      and o.month = opening.month), 0);
 $$;
 
--- The six months that end with the newest month that has figures; a month without a figure in between is a zero.
+-- The six months ending with the newest month that has figures; a missing month in between counts as zero.
 create function platform.monthly(system text, metrics text[], subject text default '')
 returns table (month date, label text, metric text, value numeric)
 language sql
@@ -99,21 +104,24 @@ rows 24
 as $$
   with figures as (
     select r.month, r.metric, r.value::numeric, null::text as label from platform.rollups r
-    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject and r.month > platform.ever()
+    where r.system = monthly.system and r.metric = any (metrics) and r.subject = monthly.subject
+      and r.month > platform.ever()
     union all
     select o.month, o.figure, o.value, o.label from platform.opening_figures o
-    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject and o.month > platform.ever()
+    where o.system = monthly.system and o.figure = any (metrics) and o.subject = monthly.subject
+      and o.month > platform.ever()
   ), by_month as (
     select f.month, f.metric, sum(f.value) as value, max(f.label) as label from figures f group by f.month, f.metric
   ), span as (
     select max(b.month) as newest, greatest(min(b.month), max(b.month) - interval '5 months')::date as oldest
     from by_month b where b.label is not null or b.value <> 0
   )
-  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)), k.metric, coalesce(b.value, 0)
+  select m.month::date, coalesce(max(b.label) over (partition by m.month), platform.month_label(m.month::date)),
+    k.metric, coalesce(b.value, 0)
   from span
   cross join lateral generate_series(span.oldest, span.newest, interval '1 month') as m (month)
   cross join unnest(metrics) as k (metric)
   left join by_month b on b.month = m.month::date and b.metric = k.metric
   order by m.month;
 $$;
-comment on function platform.monthly is 'The monthly values of some metrics of one subject, oldest month first.';
+comment on function platform.monthly is 'The monthly values of metrics of one subject, oldest month first.';

@@ -1,6 +1,6 @@
--- Money, double entry: a transfer's entries sum to zero in each unit, entries are only ever added, and a balance is
--- changed by nothing but entries. A balance that must not go below zero (guarded) is one row, so that the debit itself
--- is the check; any other is split into slots, so that no sale waits for the platform's or a supplier's row.
+-- A double-entry ledger: the entries of a transfer sum to zero in each unit, entries are append-only, and only entries
+-- change a balance. A balance that must not become negative (guarded) is one row, so that the debit itself is the
+-- check. Any other balance is split into slots, so that no sale waits for the platform's or a supplier's row.
 create table platform.ledger_account_kinds (
   system text not null,
   kind text not null,
@@ -23,7 +23,8 @@ create table platform.ledger_accounts (
 );
 alter table platform.ledger_accounts enable row level security;
 comment on table platform.ledger_accounts is 'One account per kind and owner, opened by its first transfer.';
-comment on column platform.ledger_accounts.owner is 'A person or party of the system; the nil uuid for the platform itself.';
+comment on column platform.ledger_accounts.owner is
+  'A person or party of the system; the nil uuid for the platform itself.';
 
 create table platform.ledger_balances (
   account_id uuid not null references platform.ledger_accounts (id),
@@ -36,8 +37,9 @@ create table platform.ledger_balances (
   constraint guarded_in_one_row check (slot = 0 or not guarded)
 );
 alter table platform.ledger_balances enable row level security;
-comment on table platform.ledger_balances is 'What the entries of an account add up to; the sum of its slots.';
-comment on column platform.ledger_balances.entries is 'How many entries a guarded account has; the others are not counted.';
+comment on table platform.ledger_balances is 'The balance of an account, as the sum of its slots.';
+comment on column platform.ledger_balances.entries is
+  'The number of entries of a guarded account; other accounts are not counted.';
 
 create table platform.ledger_transfers (
   id uuid primary key default platform.uuid_v7(),
@@ -50,10 +52,11 @@ create table platform.ledger_transfers (
   unique (system, kind, key)
 );
 alter table platform.ledger_transfers enable row level security;
-comment on table platform.ledger_transfers is 'Append-only: one movement of money. The key makes it happen once; a transfer is reversed at most once.';
+comment on table platform.ledger_transfers is
+  'Append-only: the movements of money. The unique key makes each happen once; a transfer is reversed at most once.';
 
--- No foreign key to the account: it would lock the platform's accounts at each sale. The trigger that brings an entry to its
--- balance refuses one without an account.
+-- There is no foreign key to the account, because it would lock the platform's accounts in every sale. The trigger
+-- that updates the balance refuses an entry without an account.
 create table platform.ledger_entries (
   transfer_id uuid not null references platform.ledger_transfers (id),
   account_id uuid not null,
@@ -66,17 +69,21 @@ create table platform.ledger_entries (
 alter table platform.ledger_entries enable row level security;
 create index ledger_entries_account on platform.ledger_entries (account_id, transfer_id);
 create unique index ledger_entries_statement on platform.ledger_entries (account_id, number) where number is not null;
-comment on table platform.ledger_entries is 'Append-only: what a transfer adds to an account, negative for what it takes. Credits or integer cents, by the account''s kind.';
-comment on column platform.ledger_entries.number is 'The place of an entry in the statement of a guarded account, from 1, without a gap; null for an account that is split, where entries have no order.';
-comment on column platform.ledger_entries.balance is 'What a guarded account holds after the entry.';
+comment on table platform.ledger_entries is
+  'Append-only: the change of an account by a transfer, negative for a debit. In credits or integer cents, by the '
+  'account''s kind.';
+comment on column platform.ledger_entries.number is
+  'The position of an entry in the statement of a guarded account, from 1, without gaps; null for a split account, '
+  'whose entries have no order.';
+comment on column platform.ledger_entries.balance is 'The balance of a guarded account after the entry.';
 
 create policy select_nobody on platform.ledger_account_kinds for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_accounts for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_balances for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_transfers for select to anon, authenticated using (false);
 create policy select_nobody on platform.ledger_entries for select to anon, authenticated using (false);
-grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances, platform.ledger_transfers,
-  platform.ledger_entries to service_role;
+grant select on platform.ledger_account_kinds, platform.ledger_accounts, platform.ledger_balances,
+  platform.ledger_transfers, platform.ledger_entries to service_role;
 create trigger append_only before update or delete or truncate on platform.ledger_transfers
   for each statement execute function platform.refuse_change();
 create trigger append_only before update or delete or truncate on platform.ledger_entries
@@ -90,16 +97,18 @@ set search_path = ''
 as $$
 begin
   insert into platform.ledger_balances (account_id, guarded)
-  select new.id, true from platform.ledger_account_kinds k where k.system = new.system and k.kind = new.kind and k.guarded;
+  select new.id, true from platform.ledger_account_kinds k
+  where k.system = new.system and k.kind = new.kind and k.guarded;
   return null;
 end;
 $$;
-comment on function platform.open_guarded_balance is 'Trigger: the one row of a guarded balance is there from the start.';
+comment on function platform.open_guarded_balance is
+  'Trigger: creates the single row of a guarded balance together with its account.';
 create trigger open_guarded_balance after insert on platform.ledger_accounts
   for each row execute function platform.open_guarded_balance();
 
--- The debit itself is the check of a guarded balance. What it comes to is written into the entry, with its number, so that a
--- person's statement is read from his entries alone.
+-- The debit itself is the check of a guarded balance. The resulting balance and the entry's number are stored in the
+-- entry, so that a person's statement is read from the entries alone.
 create function platform.apply_entry()
 returns trigger
 language plpgsql
@@ -126,8 +135,11 @@ begin
   return new;
 end;
 $$;
-comment on function platform.apply_entry is 'Trigger: an entry changes its account''s balance; refused on no account, and with 402 if a guarded balance would go below zero.';
-create trigger apply_entry before insert on platform.ledger_entries for each row execute function platform.apply_entry();
+comment on function platform.apply_entry is
+  'Trigger: an entry changes its account''s balance; refused without an account, and with 402 if a guarded balance '
+  'would become negative.';
+create trigger apply_entry before insert on platform.ledger_entries for each row
+  execute function platform.apply_entry();
 
 create function platform.check_entries()
 returns trigger
@@ -147,6 +159,6 @@ begin
   return null;
 end;
 $$;
-comment on function platform.check_entries is 'Trigger: entries that do not sum to zero in each unit are refused.';
+comment on function platform.check_entries is 'Trigger: refuses entries that do not sum to zero in each unit.';
 create trigger check_entries after insert on platform.ledger_entries
   referencing new table as new_entries for each statement execute function platform.check_entries();

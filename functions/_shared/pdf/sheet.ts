@@ -1,10 +1,10 @@
 import { type PDFDocument, type PDFFont, type PDFPage, rgb } from "@cantoo/pdf-lib";
 import anyAscii from "any-ascii";
-import * as arimo from "./invoice-font.generated.ts";
-import { fontEngine } from "./invoice-font.ts";
+import * as arimo from "./arimo.generated.ts";
+import { fontEngine } from "./font-engine.ts";
 
-/** A page and the fonts to write on it with. */
-export type Sheet = { page: PDFPage; plain: PDFFont; bold: PDFFont };
+/** The page that is written on, and the fonts to write on it with. */
+export type Sheet = { page: PDFPage; readonly plain: PDFFont; readonly bold: PDFFont };
 
 /** How a line is written; `size` in points, 9 if not said, and `right` for one that ends at its place. */
 export type Style = { size?: number; bold?: boolean; grey?: boolean; right?: boolean };
@@ -16,15 +16,24 @@ const [width, height] = [595.28, 841.89];
 export const left = 56;
 export const right = width - left;
 
+/** The first line of a further page, and the last of any. */
+export const top = 770;
+export const bottom = 90;
+
 /** A page of its own. The fonts are in the document, as one that is kept for years wants it. */
 export async function newSheet(document: PDFDocument): Promise<Sheet> {
   document.registerFontkit(fontEngine);
   return {
     page: document.addPage([width, height]),
     // Six letters before a name are PDF's word for a part of a font.
-    plain: await document.embedFont(arimo.regular, { customName: "INVOIC+Arimo-Regular" }),
-    bold: await document.embedFont(arimo.bold, { customName: "INVOIC+Arimo-Bold" }),
+    plain: await document.embedFont(arimo.regular, { customName: "SUBSET+Arimo-Regular" }),
+    bold: await document.embedFont(arimo.bold, { customName: "SUBSET+Arimo-Bold" }),
   };
+}
+
+/** Goes on to another page, on which is written from now on. */
+export function nextPage(sheet: Sheet): void {
+  sheet.page = sheet.page.doc.addPage([width, height]);
 }
 
 /** Writes lines one below the other; empty ones take no room. */

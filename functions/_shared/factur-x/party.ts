@@ -1,53 +1,44 @@
-import type { XmlElement } from "../../_shared/xml-writer.ts";
-import type { Identity, Invoice } from "./invoice-content.ts";
+import type { XmlElement } from "../xml-writer.ts";
+import type { Party } from "./trade-document.ts";
 
 /** Who sells (BG-4), as CII names him. Without a number of VAT, in franchise, his SIREN stands for his tax registration. */
-export function sellerParty(seller: Identity): XmlElement {
-  const siren = sirenOf(seller);
-  return [
-    "ram:SellerTradeParty",
-    [
-      ...identified(seller, seller.name),
-      addressElement(seller.address, "FR"),
-      electronicAddress(siren),
-      taxRegistration(seller.vatNumber) ?? (siren ? registered(siren, "FC") : undefined),
-    ],
-  ];
+export function sellerParty(seller: Party): XmlElement {
+  const registration = taxRegistration(seller.vatNumber) ?? (seller.siren ? registered(seller.siren, "FC") : undefined);
+  return ["ram:SellerTradeParty", [...identified(seller), registration]];
 }
 
-/** Who buys (BG-7): the company, with who signed up for it as its contact. */
-export function buyerParty(buyer: Invoice["buyer"]): XmlElement {
-  return [
-    "ram:BuyerTradeParty",
-    [
-      ...identified(buyer, buyer.company || buyer.name || buyer.email),
-      [
-        "ram:DefinedTradeContact",
-        [
-          ["ram:PersonName", buyer.name],
-          ["ram:TelephoneUniversalCommunication", [["ram:CompleteNumber", buyer.phone]]],
-          ["ram:EmailURIUniversalCommunication", [["ram:URIID", buyer.email]]],
-        ],
-      ],
-      addressElement(buyer.address, countryOf(buyer)),
-      electronicAddress(sirenOf(buyer), buyer.email),
-      taxRegistration(buyer.vatNumber),
-    ],
-  ];
+/** Who buys (BG-7). */
+export function buyerParty(buyer: Party): XmlElement {
+  return ["ram:BuyerTradeParty", [...identified(buyer), taxRegistration(buyer.vatNumber)]];
 }
 
 /** Where it is delivered (BG-13), if elsewhere than the buyer's address. */
-export function deliveryParty(buyer: Invoice["buyer"]): XmlElement | undefined {
-  if (!buyer.deliveryAddress) return undefined;
-  return ["ram:ShipToTradeParty", [addressElement(buyer.deliveryAddress, countryOf(buyer))]];
+export function deliveryParty(address: string | null, { country }: Party): XmlElement | undefined {
+  return address ? ["ram:ShipToTradeParty", [addressElement(address, country)]] : undefined;
+}
+
+/** The country that a number of VAT begins with; null where there is no number. */
+export function countryOfVat(vatNumber: string | null): string | null {
+  const prefix = vatNumber?.slice(0, 2) ?? null;
+  return prefix && ({ EL: "GR", XI: "GB" }[prefix] ?? prefix);
 }
 
 /** ISO 6523: 0009 is the SIRET of an establishment, 0002 the SIREN of a company. */
-function identified(party: Identity, name: string): XmlElement[] {
+function identified({ name, siren, siret, address, country, contact }: Party): XmlElement[] {
   return [
-    ["ram:GlobalID", party.siret, { schemeID: "0009" }],
+    ["ram:GlobalID", siret, { schemeID: "0009" }],
     ["ram:Name", name],
-    ["ram:SpecifiedLegalOrganization", [["ram:ID", sirenOf(party), { schemeID: "0002" }]]],
+    ["ram:SpecifiedLegalOrganization", [["ram:ID", siren, { schemeID: "0002" }]]],
+    [
+      "ram:DefinedTradeContact",
+      [
+        ["ram:PersonName", contact?.name ?? null],
+        ["ram:TelephoneUniversalCommunication", [["ram:CompleteNumber", contact?.phone ?? null]]],
+        ["ram:EmailURIUniversalCommunication", [["ram:URIID", contact?.email ?? null]]],
+      ],
+    ],
+    addressElement(address, country),
+    electronicAddress(siren, contact?.email),
   ];
 }
 
@@ -65,16 +56,6 @@ function taxRegistration(vatNumber: string | null): XmlElement | undefined {
 
 function registered(number: string, schemeID: string): XmlElement {
   return ["ram:SpecifiedTaxRegistration", [["ram:ID", number, { schemeID }]]];
-}
-
-function sirenOf({ siret }: Identity): string | null {
-  return siret?.slice(0, 9) ?? null;
-}
-
-/** The country that a number of VAT begins with; France where there is none. */
-function countryOf({ vatNumber }: Identity): string {
-  const prefix = vatNumber?.slice(0, 2) ?? "FR";
-  return { EL: "GR", XI: "GB" }[prefix] ?? prefix;
 }
 
 // The postcodes of Europe. One of four digits may be a house number: in France it is never a postcode.

@@ -1,4 +1,5 @@
-import { fieldLabels, type ImportField } from "../import/fields.ts";
+import type { Column, Table } from "../../_shared/export/table.ts";
+import { type LeadField, leadLabels } from "../imports/lead-fields.ts";
 
 /** A lead as the API answers it. */
 export type LeadRow = {
@@ -26,12 +27,6 @@ export type LeadRow = {
   collectedAt: string | null;
 };
 
-/** A time, in ISO 8601: each format writes it in its own way. */
-type Instant = { instant: string };
-export type CellValue = string | number | boolean | Instant | null;
-/** A column of a file: its name in the API, what people call it, and its cell in a lead's row. */
-export type Column = { name: keyof LeadRow; label: string; cell: (lead: LeadRow) => CellValue };
-
 const otherLabels = {
   id: "identifiant",
   status: "statut",
@@ -48,10 +43,12 @@ const order = [
 const instants = new Set<keyof LeadRow>(["createdAt", "updatedAt", "collectedAt"]);
 
 /** The columns of an export, in the API's order. An import knows those that it can bring back by either name. */
-export const leadColumns: readonly Column[] = order.map((name) => ({
+export const leadColumns: readonly Column<LeadRow>[] = order.map((name) => ({
   name,
-  label: { ...fieldLabels, ...otherLabels }[name as ImportField | keyof typeof otherLabels],
+  label: { ...leadLabels, ...otherLabels }[name as LeadField | keyof typeof otherLabels],
   cell: instants.has(name)
     ? (lead) => (lead[name] === null ? null : { instant: lead[name] as string })
     : (lead) => lead[name],
 }));
+
+export const leadTable: Table<LeadRow> = { columns: leadColumns, sheet: "Leads" };

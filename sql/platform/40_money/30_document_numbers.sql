@@ -11,7 +11,7 @@ create table platform.document_numbers (
 alter table platform.document_numbers enable row level security;
 comment on table platform.document_numbers is 'The last number of each series and year. A row, not a sequence: who takes a number and fails gives it back.';
 comment on column platform.document_numbers.last_day is 'The day of the last document; the next one is not of a day before it.';
-create policy select_administered on platform.document_numbers for select to authenticated using (platform.has_role(system, 'admin'));
+create policy select_administered on platform.document_numbers for select to authenticated using (platform.is_admin(system));
 grant select on platform.document_numbers to authenticated, service_role;
 
 -- Called last in a transaction: from here to its end, whoever else wants a number of the series waits. Days follow the

@@ -463,12 +463,6 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "refunds"
       referencedColumns: ["id"]
-    },{
-      foreignKeyName: "invoices_system_series_year_fkey"
-      columns: ["system","series","year"]
-isOneToOne: false
-      referencedRelation: "invoice_counters"
-      referencedColumns: ["system","series","year"]
     }
                   ]
                 },"lead_consents": {
@@ -1155,20 +1149,6 @@ isOneToOne: true
                   Relationships: [
                     
                   ]
-                },"work_rules": {
-                  Row: {
-                    "description": string,"name": string,"updated_at": string,"value": NonNullable<Json>
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "description": string,"name": string,"updated_at"?: string,"value": NonNullable<Json>
-                  }
-                  Update: {
-                    "description"?: string,"name"?: string,"updated_at"?: string,"value"?: NonNullable<Json>
-                  }
-                  Relationships: [
-                    
-                  ]
                 }
           }
           Views: {
@@ -1178,20 +1158,6 @@ isOneToOne: true
                   }
                   ComputedFields: never
                   Relationships: [
-                    
-                  ]
-                },"invoice_counters": {
-                  Row: {
-                    "last_day": string,"last_number": number,"series": string,"system": string,"year": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
-                         }
-                        Update: {
-                           "last_day"?: string | null,"last_number"?: number | null,"series"?: string | null,"system"?: string | null,"year"?: number | null
-                         }
-                        Relationships: [
                     
                   ]
                 },"kept_sales": {
@@ -2994,6 +2960,9 @@ isOneToOne: false
 "sees_catalogue":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"seller_form_problems":
+{ Args: { "value": Json }; Returns: Json
+                           },
 "seller_problems":
 { Args: { "seller": Json,"vat_percent": Json }; Returns: Json
                            },
@@ -3332,6 +3301,9 @@ isOneToOne: false
 "upload_place":
 { Args: { "named": string }; Returns: string
                            },
+"vat_percent_problems":
+{ Args: { "value": Json }; Returns: Json
+                           },
 "verify_rollups":
 { Args: Record<PropertyKey, never>; Returns: {
               "counted": number,"kept": number,"metric": string,"month": string,"subject": string
@@ -3398,7 +3370,27 @@ isOneToOne: false
           }
         },"platform": {
           Tables: {
-            "audit_chains": {
+            "api_keys": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"expires_at": string | null,"hash": string,"id": string,"last_used_on": string | null,"name": string,"prefix": string,"revoked_at": string | null,"revoked_by": string | null,"scopes": (string)[],"system": string,"show_api_key": Json | null
+                  }
+                  ComputedFields: "show_api_key"
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"hash": string,"id"?: string,"last_used_on"?: string | null,"name": string,"prefix": string,"revoked_at"?: string | null,"revoked_by"?: string | null,"scopes": (string)[],"system": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"hash"?: string,"id"?: string,"last_used_on"?: string | null,"name"?: string,"prefix"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"scopes"?: (string)[],"system"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "api_keys_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
+                  ]
+                },"audit_chains": {
                   Row: {
                     "chain": number,"head": string,"length": number
                   }
@@ -3414,9 +3406,9 @@ isOneToOne: false
                   ]
                 },"audit_log": {
                   Row: {
-                    "actor": string | null,"after": Json | null,"at": string,"before": Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
+                    "actor": string | null,"after": Json | null,"at": string,"before": Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string,"audit_cursor": string | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "audit_cursor"
                   Insert: {
                     "actor"?: string | null,"after"?: Json | null,"at": string,"before"?: Json | null,"chain": number,"hash": string,"operation": string,"position": number,"relation": string,"role": string,"row_key": string
                   }
@@ -3786,6 +3778,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"settings": {
+                  Row: {
+                    "description": string,"id": string,"is_open": boolean,"problems": string | null,"section": string,"system": string,"updated_at": string,"updated_by": string | null,"value": NonNullable<Json>,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "description": string,"id"?: string,"is_open"?: boolean,"problems"?: string | null,"section": string,"system": string,"updated_at"?: string,"updated_by"?: string | null,"value": NonNullable<Json>,"version"?: number
+                  }
+                  Update: {
+                    "description"?: string,"id"?: string,"is_open"?: boolean,"problems"?: string | null,"section"?: string,"system"?: string,"updated_at"?: string,"updated_by"?: string | null,"value"?: NonNullable<Json>,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "settings_system_fkey"
+      columns: ["system"]
+isOneToOne: false
+      referencedRelation: "systems"
+      referencedColumns: ["system"]
+    }
+                  ]
                 },"shared_mail_domains": {
                   Row: {
                     "domain": string
@@ -3874,7 +3886,10 @@ isOneToOne: true
             [_ in never]: never
           }
           Functions: {
-            "accept_attempts":
+            "accept_api_key":
+{ Args: { "key": string,"system": string }; Returns: Json
+                           },
+"accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
 "account_named":
@@ -3901,6 +3916,9 @@ isOneToOne: true
 "apply_registrations":
 { Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: undefined
                            },
+"are_scopes":
+{ Args: { "scopes": (string)[] }; Returns: boolean
+                           },
 "ascii_domain":
 { Args: { "domain": string }; Returns: string
                            },
@@ -3918,8 +3936,34 @@ isOneToOne: true
 "audit":
 { Args: { "hidden"?: (string)[],"key"?: string,"target": unknown }; Returns: undefined
                            },
+"audit_cursor":
+{ Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']> }; Returns: string
+                           },
+"audit_entries":
+{ Args: { "after_entry"?: string,"entries"?: number,"relation"?: string,"row_key"?: string,"since"?: string,"system": string,"until"?: string }; Returns: {
+              "actor": string | null,
+"after": Json | null,
+"at": string,
+"before": Json | null,
+"chain": number,
+"hash": string,
+"operation": string,
+"position": number,
+"relation": string,
+"role": string,
+"row_key": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "audit_log"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "audit_hash":
 { Args: { "entry": Omit<Database["platform"]['Tables']["audit_log"]['Row'], Database["platform"]['Tables']["audit_log"]['ComputedFields']>,"previous": string }; Returns: string
+                           },
+"audit_page":
+{ Args: { "after_entry": string,"entries": number,"relation": string,"row_key": string,"since": string,"system": string,"until": string }; Returns: Json
                            },
 "audit_verify":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3949,6 +3993,9 @@ isOneToOne: true
                            },
 "change_role":
 { Args: { "role": string,"system": string,"user_id": string }; Returns: undefined
+                           },
+"change_setting":
+{ Args: { "if_match"?: string,"section": string,"system": string,"value": Json }; Returns: undefined
                            },
 "check_new_member":
 { Args: { "email": string,"role": string,"system": string }; Returns: undefined
@@ -4045,6 +4092,9 @@ isOneToOne: true
 "held_in":
 { Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
                            },
+"hidden_columns":
+{ Args: { "relation": string }; Returns: (string)[]
+                           },
 "iban_length":
 { Args: { "country": string }; Returns: number
                            },
@@ -4110,6 +4160,9 @@ isOneToOne: true
 "like_pattern":
 { Args: { "value": string }; Returns: string
                            },
+"list_api_keys":
+{ Args: { "system": string }; Returns: Json[]
+                           },
 "lock_balances":
 { Args: { "owner": string,"system": string }; Returns: {
               "balance": number,"kind": string
@@ -4120,6 +4173,9 @@ isOneToOne: true
                            },
 "main_role":
 { Args: { "system": string,"user_id": string }; Returns: string
+                           },
+"make_api_key":
+{ Args: { "expires_at"?: string,"name": string,"scopes": (string)[],"system": string }; Returns: Json
                            },
 "mark_delivered":
 { Args: { "deliveries": (string)[] }; Returns: undefined
@@ -4289,6 +4345,9 @@ isOneToOne: true
 "reverse_transfer":
 { Args: { "key": string,"kind": string,"transfer": string }; Returns: string
                            },
+"revoke_api_key":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
 "roles_of_system":
 { Args: { "administering": boolean,"system": string }; Returns: (string)[]
                            },
@@ -4310,8 +4369,14 @@ isOneToOne: true
 "set_webhook_status":
 { Args: { "id": string,"status": string }; Returns: undefined
                            },
+"setting":
+{ Args: { "section": string,"system": string }; Returns: Json
+                           },
 "short_reference":
 { Args: { "number": number,"prefix": string }; Returns: string
+                           },
+"show_api_key":
+{ Args: { "api_key": Omit<Database["platform"]['Tables']["api_keys"]['Row'], Database["platform"]['Tables']["api_keys"]['ComputedFields']> }; Returns: Json
                            },
 "shown_email":
 { Args: { "email": string }; Returns: string
@@ -4432,6 +4497,21 @@ isOneToOne: true
             "accept_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
                            },
+"api_key_accept":
+{ Args: { "key": string,"system": string }; Returns: Json
+                           },
+"api_key_make":
+{ Args: { "expiresAt"?: string,"name": string,"scopes": (string)[],"system": string }; Returns: Json
+                           },
+"api_key_revoke":
+{ Args: { "id": string,"system": string }; Returns: Json
+                           },
+"api_keys":
+{ Args: { "system": string }; Returns: Json[]
+                           },
+"audit":
+{ Args: { "cursor"?: string,"entries"?: number,"from"?: string,"relation"?: string,"row"?: string,"system": string,"to"?: string }; Returns: Json
+                           },
 "forget_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
                            },
@@ -4483,6 +4563,17 @@ isOneToOne: true
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system"?: string }; Returns: undefined
+                           },
+"setting":
+{ Args: { "section": string,"system": string }; Returns: Json
+                           },
+"setting_change":
+{ Args: { "if_match"?: string,"section": string,"system": string,"value": Json }; Returns: Json
+                           },
+"settings":
+{ Args: { "system": string }; Returns: {
+              "description": string,"isOpen": boolean,"section": string,"updatedAt": string,"updatedBy": string,"value": Json,"version": number
+            }[]
                            },
 "sign_in_address":
 { Args: { "identifier": string,"system": string }; Returns: string

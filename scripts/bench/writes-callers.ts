@@ -14,8 +14,8 @@ export type Callers = { admin: string; agents: string[] };
 
 /** Makes so many agents, lets them call anybody at any hour, and returns the tokens. For a database that has the demo data. */
 export async function prepareCallers(sql: postgres.Sql, info: StackInfo, count: number): Promise<Callers> {
-  await sql`update leads.work_rules set value = value || ${sql.json(anybody)} || jsonb_build_object('sourcesWithoutConsent',
-    (select jsonb_agg(jsonb_build_object('supplier', reference, 'source', 'Google Ads')) from leads.suppliers)) where name = 'calling'`;
+  await sql`update platform.settings set value = value || ${sql.json(anybody)} || jsonb_build_object('sourcesWithoutConsent',
+    (select jsonb_agg(jsonb_build_object('supplier', reference, 'source', 'Google Ads')) from leads.suppliers)) where system = 'leads' and section = 'calling'`;
   const agents = await sql<{ id: string }[]>`
     insert into auth.users (id, email)
     select md5('agent ' || i)::uuid, 'agent-' || i || '@bench.test' from generate_series(1, ${count}::integer) as i returning id`;

@@ -82,7 +82,7 @@ describe("a supplier who puts somebody else into a lead that has a proof of cons
 
 describe("what makes people callable is not written", () => {
   const asked = [
-    "update leads.work_rules set value = value || '{\"onHolidays\": true}' where name = 'calling'",
+    "update platform.settings set value = value || '{\"onHolidays\": true}' where system = 'leads' and section = 'calling'",
     "update leads.leads set has_consent = true",
     "update leads.regions set time_zone = 'UTC'",
     "insert into leads.lead_consents (lead_id, supplier_id, text_version, url, given_at, recipients) select id, supplier_id, '1', 'https://a.fr', now(), '{a}' from leads.leads",
@@ -109,14 +109,14 @@ describe("what makes people callable is not written", () => {
   });
 
   it.each([
-    "update leads.work_rules set value = '{}' where name = 'calling'",
-    "update leads.work_rules set value = value || '{\"hours\": \"always\"}' where name = 'calling'",
-    "update leads.work_rules set value = value - 'refusalDays' where name = 'calling'",
-    "update leads.work_rules set value = value || '{\"sourcesWithoutConsent\": [1]}' where name = 'calling'",
-    'update leads.work_rules set value = value || \'{"sourcesWithoutConsent": [{"source": "Salon"}]}\' where name = \'calling\'',
-    "update leads.work_rules set value = 'null' where name = 'calling'",
-  ])("not even by an admin in words that mean nothing: %s", async (statement) => {
-    expect((await refusal(asActor(sql, "admin", (to) => to.unsafe(statement)))).code).toBe("23514");
+    "update platform.settings set value = '{}' where system = 'leads' and section = 'calling'",
+    "update platform.settings set value = value || '{\"hours\": \"always\"}' where system = 'leads' and section = 'calling'",
+    "update platform.settings set value = value - 'refusalDays' where system = 'leads' and section = 'calling'",
+    "update platform.settings set value = value || '{\"sourcesWithoutConsent\": [1]}' where system = 'leads' and section = 'calling'",
+    "update platform.settings set value = value || '{\"sourcesWithoutConsent\": [{\"source\": \"Salon\"}]}' where system = 'leads' and section = 'calling'",
+    "update platform.settings set value = 'null' where system = 'leads' and section = 'calling'",
+  ])("not even by the owner in words that mean nothing: %s", async (statement) => {
+    expect((await refusal(rolledBack(sql, (to) => to.unsafe(statement)))).code).toBe("PT422");
   });
 });
 

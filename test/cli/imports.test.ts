@@ -36,7 +36,7 @@ async function bring(text: string, ...options: string[]): Promise<{ import: stri
 
 async function withRule(percent: number, work: () => Promise<void>): Promise<void> {
   const set = (value: number) =>
-    sql`update leads.work_rules set value = ${String(value)}::jsonb where name = 'import_invalid_percent'`;
+    sql`update platform.settings set value = ${String(value)}::jsonb where system = 'leads' and section = 'import_invalid_percent'`;
   await set(percent);
   await work().finally(() => set(90));
 }

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { newAccount } from "../support/accounts.ts";
-import { atEndOfFile } from "../support/at-end.ts";
+import { atEndOfFiles } from "../support/at-end.ts";
 import { clientFor, db, serviceClient } from "../support/stack.ts";
 
 /** A signed-in person, and supabase-js as he uses it. */
@@ -31,7 +31,7 @@ export async function setStatus(person: Person, status: "active" | "suspended"):
 
 const signedUp: string[] = [];
 
-atEndOfFile(async () => {
+atEndOfFiles(async () => {
   for (const id of signedUp.splice(0)) {
     const { error } = await serviceClient().auth.admin.deleteUser(id);
     if (error) throw error;

@@ -33,6 +33,19 @@ const checks: Record<string, Record<string, string>> = {
     rate_limit_rules_allowed_check: "allowed = 0",
     rate_limit_rules_period_check: "period = '32 days'",
   },
+  "platform.settings": {
+    settings_section_check: "section = 'Two words'",
+    settings_problems_check: "problems = 'now()'",
+    open_ones_are_checked: "is_open = true, problems = null",
+  },
+  "platform.api_keys": {
+    api_keys_name_check: "name = ''",
+    api_keys_prefix_check: "prefix = repeat('a', 21)",
+    api_keys_hash_check: "hash = 'short'",
+    api_keys_scopes_check: "scopes = '{}'",
+    api_keys_check: "expires_at = created_at",
+    revoked_at_some_time: "revoked_by = id, revoked_at = null",
+  },
   "platform.retention_rules": { retention_rules_term_check: "term = '1 hour'" },
   "platform.webhook_endpoints": {
     webhook_url_is_allowed: "url = 'http://hooks.example.test'",
@@ -162,11 +175,6 @@ const checks: Record<string, Record<string, string>> = {
     credit_offers_bonus_check: "bonus = -1",
     credit_offers_credits_check: "credits = 0",
     credit_offers_price_cents_check: "price_cents = -1",
-  },
-  "leads.work_rules": {
-    calling_is_a_rule: "value = '{}'",
-    seller_is_named: "value = '{}'",
-    vat_percent_is_a_rate: "value = '101'",
   },
   "leads.pack_orders": {
     pack_orders_credits_check: "credits = 0",

@@ -549,10 +549,10 @@ describe("the holder of an account", () => {
     "leads.self_dealing": ["reference", "signs", "status"],
     "leads.supplier_accounts": ["bic"],
     "leads.suppliers": ["reference", "status"],
-    // The seller's identity, which is on every invoice.
-    "leads.work_rules": ["description", "name", "value"],
     "platform.memberships": ["role", "status", "system"],
     "platform.rate_limit_rules": ["description", "name", "system"],
+    // The seller's identity among them, which is on every invoice.
+    "platform.settings": ["description", "problems", "section", "system", "value"],
     "platform.webhook_endpoints": ["description", "events", "status", "system", "url"],
   };
 

@@ -21,7 +21,8 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     signedIn,
-    `platform.administers platform.searched_text platform.add_webhook platform.set_webhook_status platform.remove_webhook
+    `platform.administers platform.searched_text platform.change_setting platform.make_api_key platform.list_api_keys
+      platform.revoke_api_key platform.audit_page platform.add_webhook platform.set_webhook_status platform.remove_webhook
      platform.test_webhook platform.retry_delivery platform.my_account platform.member_named platform.members platform.check_new_member
      platform.add_member platform.change_member_role platform.change_member_status platform.change_rate_limit
      leads.acheteur_profile leads.add_lead leads.agent_profile leads.change_lead
@@ -36,7 +37,7 @@ const callers: [roles: string[], functions: string][] = [
      platform.needs_bic platform.easter_sunday platform.is_target_day platform.next_target_day platform.compact_number platform.luhn_holds
      platform.siret_problem platform.french_vat_holds platform.vat_number_form platform.vat_number_problem
      platform.iban_problem platform.iban_remainder platform.is_bic platform.is_sepa_iban platform.mask_iban leads.accept_import
-     leads.discard_import leads.undo_import platform.is_number leads.is_count leads.calling_hours_hold leads.exemptions_hold leads.calling_problems
+     leads.discard_import leads.undo_import platform.is_number
      leads.read_calling_rules leads.write_calling_rules leads.queue_overview leads.open_order leads.order_title leads.own_profile leads.show_pack leads.show_rule
      leads.take_back_order leads.add_rule leads.change_rule leads.versions_of leads.write_billing_details
       leads.write_billing_settings leads.read_billing_settings leads.write_pack leads.decide_pair leads.is_reverse_charged
@@ -44,7 +45,7 @@ const callers: [roles: string[], functions: string][] = [
   ],
   [
     operators,
-    `platform.accept_attempts platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
+    `platform.accept_attempts platform.accept_api_key platform.audit_verify platform.emit platform.forget_attempts platform.mark_delivered
      platform.mark_failed platform.remove_outdated platform.send_message platform.spread_events
      platform.register_member platform.release_attempts platform.take_attempts platform.take_deliveries
      leads.accept_upload leads.begin_import leads.claim_upload leads.consent_date_order leads.fail_import leads.files_to_remove
@@ -65,7 +66,6 @@ const others: Record<string, string[]> = {
   "schema public usage": everybody,
   "schema platform_api usage": everybody,
   "platform.notification_numbers usage": operators,
-  "leads.invoice_counters select": signedIn,
   "leads.lead_rows select": everybody,
   "leads.return_rows select": signedIn,
   "leads.shown_invoices select": signedIn,

@@ -12,7 +12,7 @@ await openMarket(sql);
 const counts = ({ inserted, updated, duplicates, invalid }: Report) => ({ inserted, updated, ...duplicates, invalid });
 const none = { inserted: 0, updated: 0, total: 0, inFile: 0, ofSupplier: 0, alreadySold: 0, onPlatform: 0, invalid: 0 };
 const rule = (at: Sql, name: string, value: number | null) =>
-  at`update leads.work_rules set value = ${JSON.stringify(value)}::text::jsonb where name = ${name}`;
+  at`update platform.settings set value = ${JSON.stringify(value)}::text::jsonb where system = 'leads' and section = ${name}`;
 const rejects = (at: Sql, id: string) =>
   at`select line, field, code, message from leads.import_rejects where import_id = ${id} order by line`;
 

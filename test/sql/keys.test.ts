@@ -26,6 +26,8 @@ const keys: Record<string, string[]> = {
   "platform.webhook_secrets": ["endpoint_id"],
   "platform.deliveries": ["id", "endpoint_id, event_id"],
   "platform.row_versions": ["relation, row_id, version"],
+  "platform.settings": ["system, section", "id"],
+  "platform.api_keys": ["id", "hash"],
   "platform.idempotency_keys": ["user_id, operation, key"],
   "platform.session_handles": ["hash"],
   "platform.ledger_account_kinds": ["system, kind"],
@@ -61,7 +63,6 @@ const keys: Record<string, string[]> = {
   "leads.calls": ["id", "reference"],
   "leads.qualifications": ["call_id", "agent_id, request_key"],
   "leads.score_features": ["id", "feature"],
-  "leads.work_rules": ["name"],
   "leads.transactions": ["id", "reference"],
   "leads.payments": ["id", "reference", "lead_id, buyer_id"],
   "leads.payouts": ["id", "reference", "transaction_id", "transfer_reference"],
@@ -99,6 +100,8 @@ const keys: Record<string, string[]> = {
 /** By table: its foreign keys, to what, and what becomes of a row when that goes (if not said, it cannot go). */
 const references: Record<string, Record<string, string>> = {
   "platform.profiles": { id: "auth.users cascade" },
+  "platform.settings": { system: "platform.systems" },
+  "platform.api_keys": { system: "platform.systems" },
   "platform.system_roles": { system: "platform.systems" },
   "platform.memberships": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },
   "platform.registrations": { user_id: "platform.profiles cascade", "system, role": "platform.system_roles" },

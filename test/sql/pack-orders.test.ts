@@ -929,8 +929,10 @@ describe("the rules of an invoice", () => {
     ["vat_percent", "120"],
     ["seller", '{"name": "Nom"}'],
   ])("%s cannot be %s", async (name, value) => {
-    const refused = refusal(sql.unsafe(`update leads.work_rules set value = '${value}' where name = '${name}'`));
-    expect(await refused).toMatchObject({ code: "23514" });
+    const refused = refusal(
+      sql.unsafe(`update platform.settings set value = '${value}' where system = 'leads' and section = '${name}'`),
+    );
+    expect(await refused).toMatchObject({ code: "PT422" });
   });
 });
 
@@ -945,7 +947,7 @@ describe("invoices", () => {
     );
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(8);
     const numbers = await sql<{ number: string; position: number; last: number }[]>`
-      select i.number, i.position, c.last_number as last from leads.invoices i join leads.invoice_counters c using (series, year)
+      select i.number, i.position, c.last_number as last from leads.invoices i join platform.document_numbers c using (system, series, year)
       where i.series = 'FA' order by i.position`;
     expect(numbers.map(({ position }) => position)).toEqual(numbers.map((_, at) => at + 1));
     expect(numbers.at(-1)?.last).toBe(numbers.length);
@@ -954,10 +956,10 @@ describe("invoices", () => {
 
   it("start at one each year, and their days follow their numbers", async () => {
     await rolledBack(sql, async (transaction) => {
-      await transaction`insert into leads.invoice_counters values ('FA', 2025, 7, '2025-12-31')`;
+      await transaction`insert into platform.document_numbers values ('leads', 'FA', 2025, 7, '2025-12-31')`;
       const [row] = await transaction`select * from leads.take_invoice_number('FA')`;
       expect(row?.year).toBe(new Date().getFullYear());
-      await transaction`update leads.invoice_counters set last_day = make_date(year, 12, 31) where series = 'FA' and year = ${row?.year}`;
+      await transaction`update platform.document_numbers set last_day = make_date(year, 12, 31) where series = 'FA' and year = ${row?.year}`;
       const [again] = await transaction`select last_number, last_day::text as day from leads.take_invoice_number('FA')`;
       expect(again?.day).toBe(`${row?.year}-12-31`);
       expect(again?.last_number).toBe((row?.last_number as number) + 1);
@@ -967,7 +969,7 @@ describe("invoices", () => {
   it("go on beyond six digits", async () => {
     const order = await open();
     await rolledBack(sql, async (transaction) => {
-      await transaction`update leads.invoice_counters set last_number = 999999 where series = 'FA'`;
+      await transaction`update platform.document_numbers set last_number = 999999 where series = 'FA'`;
       await transaction`select leads.settle_order(${order}, 'manual')`;
       const [invoice] = await transaction`select number from leads.invoices where order_id = ${order}`;
       expect(invoice?.number).toMatch(/^FA-\d{4}-1000000$/);
@@ -991,7 +993,7 @@ describe("invoices", () => {
       fc.asyncProperty(price, rate, async (cents, percent) => {
         await rolledBack(sql, async (transaction) => {
           await transaction`update leads.credit_packs set price_cents = ${cents} where reference = 'pack'`;
-          await transaction`update leads.work_rules set value = to_jsonb(${percent}::text::numeric) where name = 'vat_percent'`;
+          await transaction`update platform.settings set value = to_jsonb(${percent}::text::numeric) where system = 'leads' and section = 'vat_percent'`;
           const id = randomUUID();
           await transaction`insert into leads.pack_orders (id, buyer_id, pack_id, pack_reference, pack_version, pack_name, credits, bonus, price_cents)
             select ${id}, ${idOf("acheteurA")}, id, reference, version, name, credits, bonus, price_cents from leads.credit_packs where reference = 'pack'`;

@@ -67,6 +67,12 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "gdpr_forget_recordings('{}')": "functions",
   "platform_api.rate_limits('leads')": ["admin"],
   "platform_api.rate_limit_change('leads', 'login_ip', 20, 900)": ["admin"],
+  "platform_api.settings('leads')": ["admin"],
+  "platform_api.setting('leads', 'calling')": ["admin"],
+  "platform_api.api_keys('leads')": ["admin"],
+  "platform_api.api_key_make('leads', 'Site', '{sales:read}')": ["admin"],
+  "platform_api.api_key_accept('leads', 'key')": "functions",
+  "platform_api.audit('leads')": ["admin"],
   [`admin_credits_pack_create('{"name": "Mini", "credits": 5, "price": 25}')`]: ["admin"],
   "admin_credits_pack_change('pack', '{}')": ["admin"],
   "admin_credits_pack_versions('pack')": ["admin"],
@@ -128,13 +134,15 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_import_undo('import-completed')": ["admin"],
 };
 
-// What is answered to each person in another way (accounts.test.ts, and the tests of their endpoints).
+// What is answered to each person in another way (accounts.test.ts, administration.test.ts, and the tests of their endpoints).
 const ofOnesOwn = [
   "platform_api.me()",
   "users_me()",
   "users_me_export()",
   "users_me_change()",
   "platform_api.mark_read()",
+  "platform_api.setting_change()",
+  "platform_api.api_key_revoke()",
   "billing_order()",
   "billing_invoice()",
 ];

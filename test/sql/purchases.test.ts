@@ -185,7 +185,7 @@ describe("a purchase", () => {
   it("warns once of a low balance, at the purchase that goes below the rule's limit", () =>
     rolledBack(sql, async (to) => {
       for (const reference of ["x", "y"]) await offer(to, { reference });
-      await to`update leads.work_rules set value = '90' where name = 'low_credits'`;
+      await to`update platform.settings set value = '90' where system = 'leads' and section = 'low_credits'`;
       await become(to, "acheteurA");
       await buy(to, "x");
       await buy(to, "y");
@@ -196,7 +196,7 @@ describe("a purchase", () => {
 
   it("of a lead without proof of consent is refused where the rule asks for one, and the catalogue does not show it", () =>
     rolledBack(sql, async (to) => {
-      await to`update leads.work_rules set value = 'true' where name = 'consent_required_for_sale'`;
+      await to`update platform.settings set value = 'true' where system = 'leads' and section = 'consent_required_for_sale'`;
       await become(to, "acheteurA");
       expect((await to`select id from public.leads where status = 'qualified'`).map(({ id }) => id)).toEqual([
         "on-sale-b",

@@ -102,6 +102,8 @@ const rights: Record<string, TableRights> = {
   "platform.audit_chains": { key: "chain", select: forEach(signedIn, () => "denied") },
   "platform.audit_log": { key: "chain || ' ' || position", select: forEach(signedIn, () => "denied") },
   "platform.row_versions": { key: "relation || ' ' || row_id", select: forEach(signedIn, () => "denied") },
+  "platform.settings": { key: "system || ' ' || section", select: onlyAdmin },
+  "platform.api_keys": { key: "name", select: forEach([...signedIn, "service_role"], () => "denied") },
   "platform.session_handles": {
     key: "user_id::text",
     select: forEach([...signedIn, "service_role"], () => "denied"),
@@ -246,16 +248,6 @@ const rights: Record<string, TableRights> = {
   "leads.qualifications": {
     key: "lead_id::text",
     select: { admin: "all", agentA: ["on-sale-a"], agentB: ["on-sale-b"] },
-  },
-  "leads.work_rules": {
-    key: "name",
-    select: onlyAdmin,
-    ...byOperators,
-    update: {
-      ...forEach(signedIn, () => ({ columns: ["value"], rows: [] as string[] })),
-      admin: { columns: ["value"], rows: "all" },
-      service_role: { columns: "all", rows: "all" },
-    },
   },
   "leads.transactions": { key: "reference", select: onlyAdmin },
   "leads.payments": {

@@ -1,15 +1,23 @@
 import { afterAll } from "vitest";
 
-const works: (() => Promise<void>)[] = [];
+type Work = () => Promise<void>;
+
+const ofEachFile: Work[] = [];
+const ofThisFile: Work[] = [];
 
 /** Has something done whenever a test file has ended, what was said last first. For modules that several files share. */
-export function atEndOfFile(work: () => Promise<void>): void {
-  works.unshift(work);
+export function atEndOfFiles(work: Work): void {
+  ofEachFile.unshift(work);
+}
+
+/** Has something done when this test file has ended, also where it is said in a hook: there `afterAll` is not heard. */
+export function atEndOfThisFile(work: Work): void {
+  ofThisFile.unshift(work);
 }
 
 /** Called once for each test file. */
 export function registerEnd(): void {
   afterAll(async () => {
-    for (const work of works) await work();
+    for (const work of [...ofThisFile.splice(0), ...ofEachFile]) await work();
   });
 }

@@ -16,7 +16,7 @@ export const linesByLaw = {
 
 /** Changes some fields of the rule of calling. */
 export async function setLines(sql: postgres.Sql | postgres.TransactionSql, fields: object): Promise<void> {
-  await sql`update leads.work_rules set value = value || ${sql.json(fields as never)} where name = 'calling'`;
+  await sql`update platform.settings set value = value || ${sql.json(fields as never)} where system = 'leads' and section = 'calling'`;
 }
 
 /** Lets people be called at any hour, as often as anybody likes, and without a proof of consent if their lead names no source. */

@@ -112,6 +112,8 @@ async function openPlatform(sql: postgres.TransactionSql): Promise<void> {
       },
     })),
   )}`;
+  await sql`insert into platform.api_keys (system, name, prefix, hash, scopes)
+    values ('leads', 'Comptabilité', 'leads_000000', sha256('key'), '{sales:read}')`;
   await sql`insert into platform.webhook_endpoints (id, system, url)
     values (${idOf("endpoint")}, 'leads', 'https://hooks.example.test')`;
   await sql`insert into platform.webhook_secrets (endpoint_id, sealed_secret) values (${idOf("endpoint")}, 'v1.secret')`;

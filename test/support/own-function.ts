@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { functionCommand } from "../../scripts/stack/functions.ts";
 import { loadKeys } from "../../scripts/stack/keys.ts";
 import { freePort } from "../../scripts/stack/ports.ts";
 import { projectRoot } from "../../scripts/stack/project.ts";
+import { atEndOfThisFile } from "./at-end.ts";
 import { stack } from "./stack.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function ownFunction(slug: string, settings: Readonly<Record<string
   const started = functionCommand(slug, port, { folder, dataDir, dbUrl, apiUrl, keys, ...catcher, settings });
   const child = spawn(started.command, started.args, { env: started.env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  afterAll(async () => {
+  atEndOfThisFile(async () => {
     child.kill();
     await ended;
   });

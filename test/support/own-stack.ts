@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import type { StackInfo } from "../../scripts/stack/index.ts";
 import { type Answer, type Ask, send } from "../contract/http.ts";
 import type { Person } from "../contract/people.ts";
 import { unchanged } from "../contract/unchanged.ts";
 import { newAccount } from "./accounts.ts";
+import { atEndOfThisFile } from "./at-end.ts";
 import { client } from "./stack.ts";
 import { startQuickStack } from "./start-stack.ts";
 
@@ -34,7 +35,7 @@ export async function ownStack(
   const stack = await startQuickStack(join(folder, "data"), [...inject("stackFlags"), ...flags], settings);
   const { info } = stack;
   const sql = postgres(info.dbUrl, { max: 4, onnotice: () => undefined });
-  afterAll(async () => {
+  atEndOfThisFile(async () => {
     await sql.end();
     stack.process.kill("SIGTERM");
     await stack.exited;

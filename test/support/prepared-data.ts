@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { memoryFolder } from "../../scripts/db/memory-folder.ts";
 import { copyData } from "../../scripts/stack/copied-data.ts";
@@ -19,10 +29,13 @@ const sources = ["supabase", "scripts/stack", "cli", "functions", "package-lock.
 export async function preparedData(flags: readonly string[]): Promise<string> {
   const cache = join(projectRoot, "node_modules", ".cache", "prepared-stacks");
   const folder = join(cache, stateOf(flags));
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
   const made = await seeded(flags);
   mkdirSync(cache, { recursive: true });
-  for (const name of readdirSync(cache)) rmSync(join(cache, name), { recursive: true, force: true });
+  removeOld(cache);
   const draft = mkdtempSync(join(cache, "draft-"));
   copyData(made, draft);
   rmSync(made, { recursive: true, force: true });
@@ -30,6 +43,13 @@ export async function preparedData(flags: readonly string[]): Promise<string> {
   if (existsSync(folder)) rmSync(draft, { recursive: true, force: true });
   else renameSync(draft, folder);
   return folder;
+}
+
+/** Another run may still copy what it began with: a run is over within the hour. */
+function removeOld(cache: string): void {
+  for (const path of readdirSync(cache).map((name) => join(cache, name))) {
+    if (statSync(path).mtimeMs < Date.now() - 3_600_000) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 async function seeded(flags: readonly string[]): Promise<string> {

@@ -3,7 +3,7 @@ import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
 import WebSocket from "ws";
 import type { StackInfo } from "../../scripts/stack/index.ts";
-import { atEndOfFile } from "./at-end.ts";
+import { atEndOfFiles } from "./at-end.ts";
 
 /** Addresses and keys of the stack that the test files of this worker share, one after the other. */
 export const stack = inject("stacks")[Number(process.env.VITEST_POOL_ID) - 1] as StackInfo;
@@ -40,7 +40,7 @@ export function db(): Sql {
   return connections[0];
 }
 
-atEndOfFile(async () => {
+atEndOfFiles(async () => {
   await Promise.all(connections.splice(0).map((connection) => connection.end()));
 });
 

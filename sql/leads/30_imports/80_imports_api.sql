@@ -52,9 +52,8 @@ begin
 end;
 $$;
 
-insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1',
-    'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
 -- Large files are processed only for suppliers whom an admin has validated.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)

@@ -1,11 +1,5 @@
 -- Calling hours: people are called at the local time of their region, on its working days. The default is French law
 -- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
-insert into leads.work_rules (name, value, description) values
-  ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
-    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
-    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
-    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)');
-
 create function leads.is_holiday(day date, own_holidays text[] default '{}')
 returns boolean
 language plpgsql

@@ -72,11 +72,12 @@ as $$
 $$;
 comment on function leads.calling_problems is 'Validation errors of a calling rule, one per field.';
 
-alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
-  or leads.calling_problems(value) = '[]');
--- A table's check constraint calls these functions with the rights of whoever writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
-  leads.calling_problems to authenticated, service_role;
+insert into platform.settings (system, section, value, description, problems) values
+  ('leads', 'calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
+    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
+    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
+    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)',
+    'leads.calling_problems');
 
 create function leads.unknown_suppliers(exemptions jsonb)
 returns jsonb
@@ -117,15 +118,12 @@ declare
   v_rule jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then
-    perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
-  end if;
-  -- The lock keeps two admins who change different fields from overwriting each other's change.
-  select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform platform.refuse_fields(leads.calling_problems(v_rule || given)
-    || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  -- Of two admins who change different fields neither takes back what the other has set.
+  select r.value into v_rule from platform.settings r where r.system = 'leads' and r.section = 'calling' for no key update;
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
-  update leads.work_rules r set value = v_rule || given where r.name = 'calling';
+  update platform.settings r set value = v_rule || given where r.system = 'leads' and r.section = 'calling';
 end;
 $$;
 comment on function leads.write_calling_rules is

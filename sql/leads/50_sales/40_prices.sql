@@ -2,8 +2,8 @@
 create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint,
   return_until timestamptz, rules jsonb);
 
-insert into leads.work_rules (name, value, description) values
-  ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
 
 create function leads.places(is_exclusive boolean, buyers_per_shared_lead numeric)
 returns smallint

@@ -1,13 +1,32 @@
--- The parties named on an invoice. The seller's identity and the VAT rate are rules that an admin sets. A buyer may
--- set billing details; until then the profile is used. An issued invoice keeps a copy of everything it was made with.
-insert into leads.work_rules (name, value, description) values
-  ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
-  ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
-  ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
-    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
-alter table leads.work_rules
-  add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or platform.is_number(value, 0, 100, 2)),
-  add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
+-- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
+-- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+create function leads.vat_percent_problems(value jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when platform.is_number(value, 0, 100, 2) then '[]'
+    else platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') end;
+$$;
+comment on function leads.vat_percent_problems is 'What is wrong with a rate of VAT.';
+
+create function leads.seller_form_problems(value jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', 'seller.' || w, 'code', 'required', 'message', 'Ce champ est attendu, vide s''il le faut.')), '[]')
+  from unnest(array['name', 'address', 'siret', 'vatNumber']) w where not coalesce(value ? w, false);
+$$;
+comment on function leads.seller_form_problems is 'What is not even said of the seller; what an invoice of him would lack is another question.';
+
+insert into platform.settings (system, section, value, description, problems) values
+  ('leads', 'vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %', 'leads.vat_percent_problems'),
+  ('leads', 'vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits', null),
+  ('leads', 'seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque', 'leads.seller_form_problems');
 
 create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
@@ -109,9 +128,7 @@ begin
   end if;
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
   perform platform.refuse_fields(
-    case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
-      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.')
-        else '[]' end
+    case when given ? 'vatPercent' then leads.vat_percent_problems(given -> 'vatPercent') else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
       then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.')
         else '[]' end
@@ -119,14 +136,11 @@ begin
       coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'),
-    'address', platform.clean_text(v_seller ->> 'address', true),
-    'siret', platform.compact_number(v_seller ->> 'siret'),
-    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
-  update leads.work_rules r set value = g.value
-  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'),
-    ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
-  where r.name = g.name and g.value is not null;
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  update platform.settings r set value = g.value
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (section, value)
+  where r.system = 'leads' and r.section = g.section and g.value is not null;
 end;
 $$;
 comment on function leads.write_billing_settings is
@@ -139,9 +153,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.work_rules r set value = r.value
-    || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
-  where r.name = 'seller' and r.value ->> 'siret' is null;
+  update platform.settings r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  where r.system = 'leads' and r.section = 'seller' and r.value ->> 'siret' is null;
 $$;
 comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if none is configured.';
 
@@ -188,11 +201,9 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'),
-    'seller', s.value,
-      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]')
-        from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
-    from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
+  return (select jsonb_build_object('vatPercent', v.percent, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', v.seller,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(v.seller, v.percent)) p))
+    from (select leads.work_rule('vat_percent') as percent, leads.work_rule('seller') as seller) v);
 end;
 $$;
 comment on function leads.read_billing_settings is

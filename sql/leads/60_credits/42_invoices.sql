@@ -1,11 +1,5 @@
 -- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
 -- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
-create view leads.invoice_counters with (security_invoker = true) as
-  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
-  with check option;
-alter view leads.invoice_counters alter column system set default 'leads';
-comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
-
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
   system text not null generated always as ('leads') stored,
@@ -50,7 +44,7 @@ comment on column leads.invoices.refund_id is
   'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
-grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
+grant select on leads.invoices to authenticated, service_role;
 
 -- This is the last call of a transaction, because every other transaction that needs a number waits until it ends.
 -- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a

@@ -1,6 +1,6 @@
--- Export of payouts to the bank: a file contains all pending payouts, and each payout is in one file only.
-insert into leads.work_rules (name, value, description) values
-  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
+-- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
 
 create function leads.set_payout_debtor(name text, iban text, bic text)
 returns jsonb
@@ -21,12 +21,9 @@ begin
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format',
       'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
-  if v_problems <> '[]' then
-    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text);
-  end if;
-  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name),
-    'iban', platform.compact_iban(iban), 'bic', v_bic)
-    where r.name = 'payout_debtor' returning r.value into v_debtor;
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  update platform.settings r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+    where r.system = 'leads' and r.section = 'payout_debtor' returning r.value into v_debtor;
   return v_debtor;
 end;
 $$;

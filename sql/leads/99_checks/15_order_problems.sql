@@ -116,8 +116,9 @@ as $$
       t.status, t.amount_cents)
   union all
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
-  from leads.invoice_counters c
-    left join leads.invoices i on i.series = c.series and i.year = c.year
+  from platform.document_numbers c
+    left join leads.invoices i on i.system = c.system and i.series = c.series and i.year = c.year
+    where c.system = 'leads'
     group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount

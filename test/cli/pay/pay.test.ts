@@ -51,7 +51,7 @@ afterAll(async () => {
   await removeSuppliers(first, second);
   await db()`update leads.payouts set export_id = null where export_id is not null`;
   await db()`delete from leads.payout_exports`;
-  await db()`update leads.work_rules set value = 'null' where name = 'payout_debtor'`;
+  await db()`update platform.settings set value = 'null' where system = 'leads' and section = 'payout_debtor'`;
   await rm(folder, { recursive: true });
 });
 

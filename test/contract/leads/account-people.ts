@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import * as a from "../../../functions/leads/people/account-schemas.ts";
 import { mailsTo } from "../../support/accounts.ts";
-import { atEndOfFile } from "../../support/at-end.ts";
+import { atEndOfFiles } from "../../support/at-end.ts";
 import { db } from "../../support/stack.ts";
 import { type Answer, type Ask, askApi } from "../http.ts";
 
@@ -19,7 +19,7 @@ export function newAddress(): string {
 
 const limitsBefore = new Map<string, number>();
 
-atEndOfFile(async () => {
+atEndOfFiles(async () => {
   for (const [name, allowed] of limitsBefore) {
     await db()`update platform.rate_limit_rules set allowed = ${allowed} where name = ${name}`;
   }

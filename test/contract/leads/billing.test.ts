@@ -487,7 +487,8 @@ describe("the XML of an invoice", () => {
       "Berlin",
       "DE",
     ]);
-    const [rule] = await stack.sql`select value from leads.work_rules where name = 'vat_percent'`;
+    const [rule] =
+      await stack.sql`select value from platform.settings where system = 'leads' and section = 'vat_percent'`;
     await stack.ask("PUT", "/admin/billing-settings", admin, { body: { vatPercent: 0 } });
     const person = await stack.person("acheteur");
     const { invoiceNumber } = await bought("pack-1", person);
@@ -557,7 +558,7 @@ describe("who is on an invoice", () => {
     const person = await stack.person("acheteur");
     await stack.ask("PUT", "/billing/details", person, { body: { ...identity, ...details } });
     const [before] =
-      await stack.sql`select jsonb_object_agg(name, value) as rules from leads.work_rules where name in ('vat_percent', 'vat_on_debits')`;
+      await stack.sql`select jsonb_object_agg(section, value) as rules from platform.settings where system = 'leads' and section in ('vat_percent', 'vat_on_debits')`;
     await stack.ask("PUT", "/admin/billing-settings", admin, { body: settings });
     const { invoiceNumber } = await bought("pack-1", person);
     const { vat_percent: vatPercent, vat_on_debits: vatOnDebits } = before?.rules ?? {};
@@ -610,8 +611,8 @@ describe("who is on an invoice", () => {
 
   test("is made by a seller who is complete: until then nothing is sold, and the admins are told once what is missing", async () => {
     const person = await stack.person("acheteur");
-    const [kept] = await stack.sql`select value from leads.work_rules where name = 'seller'`;
-    await stack.sql`update leads.work_rules set value = value || '{"siret": null, "vatNumber": null}' where name = 'seller'`;
+    const [kept] = await stack.sql`select value from platform.settings where system = 'leads' and section = 'seller'`;
+    await stack.sql`update platform.settings set value = value || '{"siret": null, "vatNumber": null}' where system = 'leads' and section = 'seller'`;
     const orders = () => stack.sql`select count(*)::int as orders from leads.pack_orders`;
     const before = await orders();
     for (const _ of [1, 2]) expectRefusal(await buy("pack-1", person), 503, "seller_incomplete");
@@ -621,12 +622,12 @@ describe("who is on an invoice", () => {
     const told =
       await stack.sql`select message from platform.notifications where user_id = ${admin.id} and title = 'Vente impossible'`;
     expect(told).toEqual([{ message: expect.stringContaining("seller.siret, seller.vatNumber") }]);
-    await stack.sql`update leads.work_rules set value = ${stack.sql.json(kept?.value)} where name = 'seller'`;
+    await stack.sql`update platform.settings set value = ${stack.sql.json(kept?.value)} where system = 'leads' and section = 'seller'`;
     await bought("pack-1", person);
   });
 
   test("has no sign that nobody sees, of the seller either", async () => {
-    const [kept] = await stack.sql`select value from leads.work_rules where name = 'seller'`;
+    const [kept] = await stack.sql`select value from platform.settings where system = 'leads' and section = 'seller'`;
     const seller = {
       ...identity,
       name: " Leads\u0007\u202e Provider \u200b",
@@ -635,7 +636,7 @@ describe("who is on an invoice", () => {
     const set = await stack.ask("PUT", "/admin/billing-settings", admin, { body: { seller } });
     const written = { name: "Leads Provider", address: "1 rue Haute\n75001 Paris" };
     expect((set.body as { seller: object }).seller).toMatchObject(written);
-    await stack.sql`update leads.work_rules set value = ${stack.sql.json(kept?.value)} where name = 'seller'`;
+    await stack.sql`update platform.settings set value = ${stack.sql.json(kept?.value)} where system = 'leads' and section = 'seller'`;
     const details = { ...identity, deliveryAddress: "Quai\u0007 4\r\n35400\u202e Saint-Malo" };
     const own = await stack.ask("PUT", "/billing/details", await stack.person("acheteur"), { body: details });
     expect(own.body).toMatchObject({ deliveryAddress: "Quai 4\n35400 Saint-Malo" });

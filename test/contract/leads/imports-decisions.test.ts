@@ -17,7 +17,7 @@ let owner: Person;
 let supplier: Supplier;
 
 const setRule = (percent: number) =>
-  db()`update leads.work_rules set value = ${String(percent)}::jsonb where name = 'import_invalid_percent'`;
+  db()`update platform.settings set value = ${String(percent)}::jsonb where system = 'leads' and section = 'import_invalid_percent'`;
 const forget = async () => {
   await db()`delete from leads.leads where supplier_id = ${supplier.id}`;
   await db()`delete from leads.imports where supplier_id = ${supplier.id}`;

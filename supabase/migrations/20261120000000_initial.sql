@@ -2775,6 +2775,9 @@ as $$
     ('platform.ledger_transfers', 'actor', 'user', '{kind,created_at}', 'kept', 'books'),
     ('platform.audit_log', 'actor', 'user', '{at,relation,operation}', 'kept', 'proof'),
     ('platform.row_versions', 'changed_by', 'user', '{relation,version,valid_from}', 'kept', 'proof'),
+    ('platform.settings', 'updated_by', 'user', '{system,section,updated_at}', 'kept', 'proof'),
+    ('platform.api_keys', 'created_by', 'user', '{system,name,created_at}', 'kept', 'proof'),
+    ('platform.api_keys', 'revoked_by', 'user', '{system,name,revoked_at}', 'kept', 'proof'),
     ('auth.users', 'id', 'user', '{email,email_change,phone,phone_change,created_at,email_confirmed_at,last_sign_in_at}', 'pseudonym', 'proof'),
     ('auth.sessions', 'user_id', 'user', '{created_at,updated_at,ip,user_agent}', 'erased', null),
     ('auth.identities', 'user_id', 'user', '{provider,created_at,last_sign_in_at}', 'erased', null),
@@ -2969,6 +2972,321 @@ end;
 $$;
 comment on function platform.erase_account is
   'Takes from an account all that identifies the person, and ends his sessions; 409 for the last admin of a system. Answers the tables of Auth in which it may not.';
+
+-- sql/platform/25_administration/10_settings.sql
+
+-- What a system goes by and people may change without a release. A system declares a section by its row: its first value, what
+-- it is about, and the function that says what is wrong with a value, (value jsonb) → [{field, code, message}]. Whatever road a
+-- value comes by, that function is asked. Secrets are no settings: who administers the system reads them all.
+create table platform.settings (
+  id uuid not null unique default platform.uuid_v7(),
+  system text not null references platform.systems (system),
+  section text not null check (section ~ '^[a-z][a-z0-9_]*$'),
+  value jsonb not null,
+  description text not null,
+  problems text check (problems ~ '^[a-z_0-9]+\.[a-z_0-9]+$'),
+  is_open boolean not null default false,
+  version integer not null default 1,
+  updated_at timestamptz not null default now(),
+  updated_by uuid,
+  primary key (system, section),
+  constraint open_ones_are_checked check (problems is not null or not is_open)
+);
+alter table platform.settings enable row level security;
+comment on table platform.settings is 'The settings of each system, one value a section. Its versions are in platform.row_versions.';
+comment on column platform.settings.problems is 'The function that says what is wrong with a value.';
+comment on column platform.settings.is_open is
+  'Whether who administers the system changes it as it stands; else the functions of its system do, which know more of it.';
+create policy select_admin on platform.settings for select to authenticated using (platform.is_admin(system));
+grant select on platform.settings to authenticated, service_role;
+
+create function platform.check_setting()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_problems jsonb := '[]';
+begin
+  if new.problems is not null then execute format('select %s($1)', new.problems) into v_problems using new.value; end if;
+  perform platform.refuse_fields(coalesce(v_problems, '[]'));
+  return new;
+end;
+$$;
+comment on function platform.check_setting is 'Trigger: refuses (422) a value with which something is wrong.';
+create trigger check_setting before insert or update on platform.settings for each row execute function platform.check_setting();
+
+select platform.keep_versions('platform.settings');
+create function platform.sign_setting()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  new.updated_by := auth.uid();
+  return new;
+end;
+$$;
+comment on function platform.sign_setting is 'Trigger: keeps who changed the value, and when.';
+-- Called so that it runs after number_version, which would take another name for another version.
+create trigger sign before update on platform.settings
+  for each row when (old.value is distinct from new.value) execute function platform.sign_setting();
+select platform.audit('platform.settings', key => 'section');
+
+create function platform.setting(system text, section text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$ begin return (select s.value from platform.settings s where s.system = setting.system and s.section = setting.section); end; $$;
+comment on function platform.setting is 'The value of a section, for the functions of its system; null where there is none.';
+
+create function platform.change_setting(system text, section text, value jsonb, if_match text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_setting platform.settings;
+begin
+  perform platform.require_admin(system);
+  -- JSON's null arrives as SQL's.
+  update platform.settings s set value = coalesce(change_setting.value, 'null')
+  where s.system = change_setting.system and s.section = change_setting.section and s.is_open
+    and (if_match is null or s.version::text = btrim(replace(if_match, 'W/', ''), ' "'));
+  if found then return; end if;
+  select * into v_setting from platform.settings s where s.system = change_setting.system and s.section = change_setting.section;
+  if not found then perform platform.fail(404, 'setting_not_found', 'Ce réglage n''existe pas.'); end if;
+  if not v_setting.is_open then perform platform.fail(403, 'setting_not_open', 'Ce réglage ne se change pas ici.'); end if;
+  perform platform.fail(412, 'precondition_failed', 'Ce réglage a changé entre-temps : relisez-le.');
+end;
+$$;
+comment on function platform.change_setting is
+  'Sets an open section for who administers its system: 422 field by field, 412 where if_match is not its present version.';
+grant execute on function platform.change_setting to authenticated, service_role;
+
+-- sql/platform/25_administration/20_api_keys.sql
+
+-- Keys by which programs of others call a system. A key is shown once, when it is made: only its SHA-256 is kept, which says
+-- nothing of 244 random bits. Rows are never removed, so that who made and who revoked a key can always be told.
+create function platform.are_scopes(scopes text[])
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select cardinality(scopes) between 1 and 50 and bool_and(coalesce(s ~ '^[a-z][a-z0-9_.:-]{0,49}$', false)) from unnest(scopes) s; $$;
+comment on function platform.are_scopes is 'Whether these are names of rights.';
+
+create table platform.api_keys (
+  id uuid primary key default platform.uuid_v7(),
+  system text not null references platform.systems (system),
+  name text not null check (name = platform.clean_text(name) and length(name) between 1 and 100),
+  prefix text not null check (length(prefix) <= 20),
+  hash bytea not null unique check (octet_length(hash) = 32),
+  scopes text[] not null check (platform.are_scopes(scopes)),
+  created_by uuid,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz check (expires_at > created_at),
+  last_used_on date,
+  revoked_by uuid,
+  revoked_at timestamptz,
+  constraint revoked_at_some_time check (revoked_at is not null or revoked_by is null)
+);
+alter table platform.api_keys enable row level security;
+create index api_keys_system on platform.api_keys (system, id);
+comment on table platform.api_keys is 'The API keys of each system, those revoked too.';
+comment on column platform.api_keys.prefix is 'How the key begins, by which people know it again.';
+comment on column platform.api_keys.scopes is 'What may be done with it, in words of the system: orders:read.';
+comment on column platform.api_keys.created_by is 'Null for the operators.';
+comment on column platform.api_keys.last_used_on is 'The day alone: a key in use writes to its row once a day.';
+create policy select_nobody on platform.api_keys for select to anon, authenticated using (false);
+
+create function platform.show_api_key(api_key platform.api_keys)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object('id', api_key.id, 'name', api_key.name, 'prefix', api_key.prefix, 'scopes', api_key.scopes,
+    'createdBy', api_key.created_by, 'createdAt', platform.iso_timestamp(api_key.created_at), 'expiresAt', platform.iso_timestamp(api_key.expires_at),
+    'lastUsedOn', api_key.last_used_on, 'revokedBy', api_key.revoked_by, 'revokedAt', platform.iso_timestamp(api_key.revoked_at));
+$$;
+comment on function platform.show_api_key is 'A key as it is shown, without what it hashes to.';
+
+create function platform.make_api_key(system text, name text, scopes text[], expires_at timestamptz default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_name text := platform.clean_text(name);
+  v_key text := system || '_' || encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+  v_made platform.api_keys;
+begin
+  perform platform.require_admin(system);
+  perform platform.refuse_fields(
+    case when coalesce(length(v_name), 0) not between 1 and 100
+      then platform.field_problem('name', 'invalid_value', 'Le nom compte de 1 à 100 caractères.') else '[]' end
+    || case when not coalesce(platform.are_scopes(scopes), false)
+      then platform.field_problem('scopes', 'invalid_value', 'Une clé a de 1 à 50 droits, comme « commandes:lire ».') else '[]' end
+    || case when expires_at <= now() then platform.field_problem('expiresAt', 'invalid_value', 'Cette date est passée.') else '[]' end);
+  insert into platform.api_keys (system, name, prefix, hash, scopes, created_by, expires_at)
+  values (make_api_key.system, v_name, left(v_key, length(system) + 7), sha256(convert_to(v_key, 'utf8')), make_api_key.scopes, auth.uid(), make_api_key.expires_at)
+  returning * into v_made;
+  return platform.show_api_key(v_made) || jsonb_build_object('key', v_key);
+end;
+$$;
+comment on function platform.make_api_key is 'Makes a key for who administers the system; key is in this answer and never again.';
+
+create function platform.list_api_keys(system text)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_admin(system);
+  return query select platform.show_api_key(k) from platform.api_keys k where k.system = list_api_keys.system order by k.id desc;
+end;
+$$;
+comment on function platform.list_api_keys is 'The keys of a system, newest first, for who administers it.';
+
+create function platform.revoke_api_key(system text, id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_key platform.api_keys;
+begin
+  perform platform.require_admin(system);
+  update platform.api_keys k set revoked_at = now(), revoked_by = auth.uid()
+  where k.id = revoke_api_key.id and k.system = revoke_api_key.system and k.revoked_at is null;
+  select * into v_key from platform.api_keys k where k.id = revoke_api_key.id and k.system = revoke_api_key.system;
+  if not found then perform platform.fail(404, 'api_key_not_found', 'Cette clé n''existe pas.'); end if;
+  return platform.show_api_key(v_key);
+end;
+$$;
+comment on function platform.revoke_api_key is 'Ends a key at once, for who administers the system; one that has ended stays as it is.';
+
+create function platform.accept_api_key(system text, key text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_key platform.api_keys;
+begin
+  select * into v_key from platform.api_keys k
+  where k.hash = sha256(convert_to(key, 'utf8')) and k.system = accept_api_key.system
+    and k.revoked_at is null and coalesce(k.expires_at > now(), true);
+  if not found then return null; end if;
+  update platform.api_keys k set last_used_on = current_date where k.id = v_key.id and k.last_used_on is distinct from current_date;
+  return jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes);
+end;
+$$;
+comment on function platform.accept_api_key is 'Whose key it is and what may be done with it, {id, name, scopes}; null where it is none, has ended or is another system''s.';
+grant execute on function platform.make_api_key, platform.list_api_keys, platform.revoke_api_key to authenticated, service_role;
+grant execute on function platform.accept_api_key to service_role;
+
+-- sql/platform/25_administration/30_audit_entries.sql
+
+-- What was changed in a system, for who administers it: the tables of its schema, which is called as the system is, and those
+-- rows of the platform's tables that name it.
+create index audit_log_at on platform.audit_log (at, chain, position);
+
+-- A column that is hidden from now on may stand in what was written before: it is left out of the answer as well.
+create function platform.hidden_columns(relation text)
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select (string_to_array(encode(t.tgargs, 'escape'), '\000'))[2:] from pg_catalog.pg_trigger t
+    where t.tgrelid = to_regclass(hidden_columns.relation) and t.tgname = 'audit'), '{}');
+end;
+$$;
+comment on function platform.hidden_columns is 'The columns of an audited table that the audit log leaves out.';
+
+-- A page goes on after the entry that ended the one before, by its time, chain and position: no entry is there twice or missing.
+create function platform.audit_cursor(entry platform.audit_log)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$ select concat_ws('.', (extract(epoch from entry.at) * 1000000)::bigint, entry.chain, entry.position); $$;
+
+create function platform.audit_entries(
+  system text, relation text default null, row_key text default null, since timestamptz default null, until timestamptz default null,
+  after_entry text default null, entries integer default 100
+)
+returns setof platform.audit_log
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_last bigint[] := string_to_array(after_entry, '.');
+begin
+  perform platform.require_admin(system);
+  return query
+    select l.* from platform.audit_log l
+    where (split_part(l.relation, '.', 1) = audit_entries.system
+        or l.relation like 'platform.%' and coalesce(l.after, l.before) ->> 'system' = audit_entries.system)
+      and (audit_entries.relation is null or l.relation = audit_entries.relation)
+      and (audit_entries.row_key is null or l.row_key = audit_entries.row_key)
+      and l.at >= coalesce(since, '-infinity') and l.at < coalesce(until, 'infinity')
+      and (after_entry is null
+        or (l.at, l.chain, l.position) < ('epoch'::timestamptz + make_interval(secs => v_last[1] / 1000000.0), v_last[2], v_last[3]))
+    order by l.at desc, l.chain desc, l.position desc
+    limit entries;
+end;
+$$;
+comment on function platform.audit_entries is 'Entries about a system, newest first, for its admins. Called inside definer functions.';
+
+create function platform.audit_page(
+  system text, relation text, row_key text, since timestamptz, until timestamptz, after_entry text, entries integer
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_found platform.audit_log[];
+  v_entries integer := coalesce(entries, 100);
+begin
+  perform platform.require_admin(system);
+  if v_entries not between 1 and 1000 then perform platform.refuse_parameter('limit', 'De 1 à 1 000 lignes.'); end if;
+  if after_entry !~ '^[0-9]{1,18}\.[0-9]{1,2}\.[0-9]{1,18}$' then
+    perform platform.refuse_parameter('cursor', 'Ce curseur n''est pas celui d''une page.');
+  end if;
+  v_found := array(select l from platform.audit_entries(system, relation, row_key, since, until, after_entry, v_entries + 1) l);
+  if cardinality(v_found) > v_entries then
+    perform set_config('response.headers', jsonb_build_array(jsonb_build_object('X-Next-Cursor', platform.audit_cursor(v_found[v_entries])))::text, true);
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('at', platform.iso_timestamp(l.at), 'actor', l.actor,
+      'actorName', nullif(btrim(concat_ws(' ', p.first_name, p.last_name)), ''), 'role', l.role, 'relation', l.relation, 'row', l.row_key,
+      'operation', l.operation, 'before', l.before - platform.hidden_columns(l.relation), 'after', l.after - platform.hidden_columns(l.relation)) order by l.nth), '[]')
+    from unnest(v_found[:v_entries]) with ordinality l (chain, position, at, actor, role, relation, operation, row_key, before, after, hash, nth)
+    left join platform.profiles p on p.id = l.actor);
+end;
+$$;
+comment on function platform.audit_page is 'A page of the entries about a system; where there are more, X-Next-Cursor says after which entry they begin.';
+grant execute on function platform.audit_page to authenticated, service_role;
 
 -- sql/platform/30_messages/10_notifications.sql
 
@@ -4172,6 +4490,94 @@ $$;
 comment on function platform_api.rate_limit_change is 'Changes a limit; it holds from the next attempt.';
 grant execute on function platform.change_rate_limit, platform_api.rate_limits, platform_api.rate_limit_change to authenticated, service_role;
 
+-- sql/platform/90_api/60_settings.sql
+
+-- The settings of a system, for who administers it.
+create function platform_api.settings(system text)
+returns table (section text, description text, value jsonb, "isOpen" boolean, version integer, "updatedAt" text, "updatedBy" uuid)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select s.section, s.description, s.value, s.is_open, s.version, platform.iso_timestamp(s.updated_at), s.updated_by
+  from platform.settings s
+  where (select platform.require_admin(settings.system)) and s.system = settings.system
+  order by s.section;
+$$;
+comment on function platform_api.settings is 'Every section of a system with its value; those that are open are changed by setting_change.';
+
+create function platform_api.setting(system text, section text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_found jsonb := (select to_jsonb(s) from platform_api.settings(setting.system) s where s.section = setting.section);
+begin
+  if v_found is null then perform platform.fail(404, 'setting_not_found', 'Ce réglage n''existe pas.'); end if;
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('ETag', '"' || (v_found ->> 'version') || '"'))::text, true);
+  return v_found;
+end;
+$$;
+comment on function platform_api.setting is 'One section; its version is the ETag.';
+
+create function platform_api.setting_change(system text, section text, value jsonb, if_match text default null)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform platform.change_setting(system, section, value, if_match);
+  return platform_api.setting(system, section);
+end;
+$$;
+comment on function platform_api.setting_change is 'Sets an open section: 422 field by field, 412 where if_match is not its present version.';
+grant execute on function platform_api.settings, platform_api.setting, platform_api.setting_change to authenticated, service_role;
+
+-- sql/platform/90_api/62_api_keys.sql
+
+-- The API keys of a system, for who administers it.
+create function platform_api.api_keys(system text)
+returns setof jsonb language sql stable security invoker set search_path = ''
+as $$ select platform.list_api_keys(system); $$;
+create function platform_api.api_key_make(system text, name text, scopes text[], "expiresAt" timestamptz default null)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.make_api_key(system, name, scopes, "expiresAt"); $$;
+create function platform_api.api_key_revoke(system text, id uuid)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.revoke_api_key(system, id); $$;
+create function platform_api.api_key_accept(system text, key text)
+returns jsonb language sql security invoker set search_path = ''
+as $$ select platform.accept_api_key(system, key); $$;
+
+comment on function platform_api.api_keys is 'The keys of a system, newest first, those revoked too.';
+comment on function platform_api.api_key_make is 'Makes a key; key is in this answer and never again.';
+comment on function platform_api.api_key_revoke is 'Ends a key at once.';
+comment on function platform_api.api_key_accept is 'For the functions alone: whose key it is and what may be done with it; null where it is worth nothing.';
+grant execute on function platform_api.api_keys, platform_api.api_key_make, platform_api.api_key_revoke to authenticated, service_role;
+grant execute on function platform_api.api_key_accept to service_role;
+
+-- sql/platform/90_api/64_audit.sql
+
+-- What was changed in a system, for who administers it.
+create function platform_api.audit(
+  system text, relation text default null, "row" text default null, "from" timestamptz default null, "to" timestamptz default null,
+  "cursor" text default null, entries integer default 100
+)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select platform.audit_page(system, relation, "row", "from", "to", "cursor", entries); $$;
+comment on function platform_api.audit is
+  'Who changed what and when, before and after, newest first; of one table, one row, or a time. X-Next-Cursor leads to the next page.';
+grant execute on function platform_api.audit to authenticated, service_role;
+
 -- sql/leads/00_foundation/10_schema.sql
 
 -- Leads Provider, a marketplace of sales leads. This schema holds the tables; the schema `public` holds what the API
@@ -4189,44 +4595,23 @@ insert into platform.system_roles (system, role, administers, rank, self_registr
 
 -- sql/leads/00_foundation/20_work_rules.sql
 
--- Operating parameters that an admin may change without a release.
-create table leads.work_rules (
-  name text primary key,
-  value jsonb not null,
-  description text not null,
-  updated_at timestamptz not null default now()
-);
-alter table leads.work_rules enable row level security;
-create trigger touch before update on leads.work_rules for each row execute function platform.touch();
-comment on table leads.work_rules is 'Parameters of qualification and sale, one value each.';
-
-create policy select_admin on leads.work_rules for select to authenticated
-  using ((select platform.has_role('leads', 'admin')));
-create policy update_admin on leads.work_rules for update to authenticated
-  using ((select platform.has_role('leads', 'admin'))) with check ((select platform.has_role('leads', 'admin')));
-grant select, update (value) on leads.work_rules to authenticated;
-grant select, insert, update, delete on leads.work_rules to service_role;
-
-insert into leads.work_rules (name, value, description) values
-  ('reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
-  ('import_invalid_percent', '90',
-    'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
-  ('import_platform_days', '90',
-    'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
-  ('import_sold_days', '365',
-    'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
-  ('import_undo_days', '30',
-    'Durée pendant laquelle un import peut être annulé, en jours ; ensuite ce que ses leads étaient avant lui est oublié ; null : toujours'),
-  ('consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
+-- What the daily work goes by: figures that an admin may change without a release. None is open: a function of its own knows
+-- what else must hold, or there is none yet.
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'reservation_minutes', '15', 'Durée pendant laquelle un lead est réservé à l''agent qui l''a reçu, en minutes'),
+  ('leads', 'import_invalid_percent', '90', 'Part de lignes refusées au-delà de laquelle un fichier attend la décision d''un administrateur, en % ; null : jamais'),
+  ('leads', 'import_platform_days', '90', 'Un lead d''un autre fournisseur plus ancien que cela ne fait plus d''une ligne un doublon, en jours ; null : toujours un doublon'),
+  ('leads', 'import_sold_days', '365', 'Une personne achetée depuis moins longtemps que cela ne peut pas revenir par un autre fournisseur, en jours ; null : jamais'),
+  ('leads', 'import_undo_days', '30', 'Durée pendant laquelle un import peut être annulé, en jours ; ensuite ce que ses leads étaient avant lui est oublié ; null : toujours'),
+  ('leads', 'consent_required_for_sale', 'false', 'Si un lead sans preuve de consentement ne peut pas être vendu');
 
 create function leads.work_rule(name text)
 returns jsonb
 language plpgsql
 stable
-security definer
 set search_path = ''
-as $$ begin return (select r.value from leads.work_rules r where r.name = work_rule.name); end; $$;
-comment on function leads.work_rule is 'The value of a parameter, by its name.';
+as $$ begin return platform.setting('leads', name); end; $$;
+comment on function leads.work_rule is 'The value of a rule, by its name.';
 
 create function leads.days_ago(rule text)
 returns timestamptz
@@ -8980,9 +9365,8 @@ begin
 end;
 $$;
 
-insert into leads.work_rules (name, value, description) values
-  ('import_unvalidated_megabytes', '1',
-    'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'import_unvalidated_megabytes', '1', 'Taille des fichiers qu''un fournisseur pas encore validé peut envoyer, en Mo ; null : comme les autres');
 
 -- Large files are processed only for suppliers whom an admin has validated.
 create function leads.refuse_large_upload(supplier_id uuid, bytes bigint)
@@ -9259,12 +9643,6 @@ create policy leads_recordings_select on storage.objects for select to authentic
 
 -- Calling hours: people are called at the local time of their region, on its working days. The default is French law
 -- (décret 2022-1313): Monday to Friday, 10 to 13 and 14 to 20 h, no public holiday.
-insert into leads.work_rules (name, value, description) values
-  ('calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
-    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
-    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
-    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)');
-
 create function leads.is_holiday(day date, own_holidays text[] default '{}')
 returns boolean
 language plpgsql
@@ -10374,11 +10752,12 @@ as $$
 $$;
 comment on function leads.calling_problems is 'Validation errors of a calling rule, one per field.';
 
-alter table leads.work_rules add constraint calling_is_a_rule check (name <> 'calling'
-  or leads.calling_problems(value) = '[]');
--- A table's check constraint calls these functions with the rights of whoever writes.
-grant execute on function leads.is_count, leads.calling_hours_hold, leads.exemptions_hold,
-  leads.calling_problems to authenticated, service_role;
+insert into platform.settings (system, section, value, description, problems) values
+  ('leads', 'calling', '{"days": [1, 2, 3, 4, 5], "hours": [{"from": "10:00", "until": "13:00"}, {"from": "14:00", "until": "20:00"}], "onHolidays": false,
+    "callsPerDay": null, "callsPer30Days": 4, "refusalDays": 60, "sourcesWithoutConsent": []}',
+    'Quand on appelle (1 est lundi, 7 dimanche ; heures du lieu où vit la personne), combien de fois la même personne, au bout de combien de jours '
+    'après un refus, et pour quelles sources de quels fournisseurs sans preuve de consentement (« - » : sans source)',
+    'leads.calling_problems');
 
 create function leads.unknown_suppliers(exemptions jsonb)
 returns jsonb
@@ -10419,15 +10798,12 @@ declare
   v_rule jsonb;
 begin
   perform platform.require_role('leads', 'admin');
-  if jsonb_typeof(given) is distinct from 'object' then
-    perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.');
-  end if;
-  -- The lock keeps two admins who change different fields from overwriting each other's change.
-  select r.value into v_rule from leads.work_rules r where r.name = 'calling' for no key update;
-  perform platform.refuse_fields(leads.calling_problems(v_rule || given)
-    || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
+  if jsonb_typeof(given) is distinct from 'object' then perform platform.fail(400, 'invalid_body', 'Des règles d''appel sont attendues.'); end if;
+  -- Of two admins who change different fields neither takes back what the other has set.
+  select r.value into v_rule from platform.settings r where r.system = 'leads' and r.section = 'calling' for no key update;
+  perform platform.refuse_fields(leads.calling_problems(v_rule || given) || leads.body_problems(given, array(select jsonb_object_keys(v_rule))));
   perform platform.refuse_fields(leads.unknown_suppliers(coalesce(given -> 'sourcesWithoutConsent', '[]')));
-  update leads.work_rules r set value = v_rule || given where r.name = 'calling';
+  update platform.settings r set value = v_rule || given where r.system = 'leads' and r.section = 'calling';
 end;
 $$;
 comment on function leads.write_calling_rules is
@@ -11137,8 +11513,8 @@ comment on function leads.give_budget_back is 'Returns a cancelled sale''s part 
 create type leads.lead_price as (credits integer, price_cents integer, supplier_share_cents integer, places smallint,
   return_until timestamptz, rules jsonb);
 
-insert into leads.work_rules (name, value, description) values
-  ('low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'low_credits', '20', 'Solde de crédits sous lequel un acheteur est averti');
 
 create function leads.places(is_exclusive boolean, buyers_per_shared_lead numeric)
 returns smallint
@@ -12139,16 +12515,35 @@ grant select on leads.transactions, leads.payments to authenticated, service_rol
 
 -- sql/leads/60_credits/30_billing_details.sql
 
--- The parties named on an invoice. The seller's identity and the VAT rate are rules that an admin sets. A buyer may
--- set billing details; until then the profile is used. An issued invoice keeps a copy of everything it was made with.
-insert into leads.work_rules (name, value, description) values
-  ('vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %'),
-  ('vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits'),
-  ('seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
-    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque');
-alter table leads.work_rules
-  add constraint vat_percent_is_a_rate check (name <> 'vat_percent' or platform.is_number(value, 0, 100, 2)),
-  add constraint seller_is_named check (name <> 'seller' or value ?& array['name', 'address', 'siret', 'vatNumber']);
+-- Who is on an invoice. The seller's identity and the rate of VAT are rules that an admin sets; a buyer says how he wants to
+-- be named, and until he does it is by his profile. What an invoice was made with, it keeps.
+create function leads.vat_percent_problems(value jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when platform.is_number(value, 0, 100, 2) then '[]'
+    else platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.') end;
+$$;
+comment on function leads.vat_percent_problems is 'What is wrong with a rate of VAT.';
+
+create function leads.seller_form_problems(value jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('field', 'seller.' || w, 'code', 'required', 'message', 'Ce champ est attendu, vide s''il le faut.')), '[]')
+  from unnest(array['name', 'address', 'siret', 'vatNumber']) w where not coalesce(value ? w, false);
+$$;
+comment on function leads.seller_form_problems is 'What is not even said of the seller; what an invoice of him would lack is another question.';
+
+insert into platform.settings (system, section, value, description, problems) values
+  ('leads', 'vat_percent', '20', 'Taux de TVA des packs de crédits, compris dans leur prix, en %', 'leads.vat_percent_problems'),
+  ('leads', 'vat_on_debits', 'false', 'Le vendeur a opté pour le paiement de la TVA d''après les débits', null),
+  ('leads', 'seller', '{"name": "Leads Provider", "address": null, "siret": null, "vatNumber": null}',
+    'Identité du vendeur sur les factures : nom, adresse, SIRET, numéro de TVA. Rien ne se vend tant qu''il en manque', 'leads.seller_form_problems');
 
 create table leads.billing_details (
   buyer_id uuid primary key references platform.profiles (id) on delete cascade,
@@ -12250,9 +12645,7 @@ begin
   end if;
   v_seller := leads.work_rule('seller') || coalesce(given -> 'seller', '{}');
   perform platform.refuse_fields(
-    case when given ? 'vatPercent' and not platform.is_number(given -> 'vatPercent', 0, 100, 2)
-      then platform.field_problem('vatPercent', 'invalid_value', 'Le taux de TVA est un nombre de 0 à 100.')
-        else '[]' end
+    case when given ? 'vatPercent' then leads.vat_percent_problems(given -> 'vatPercent') else '[]' end
     || case when given ? 'vatOnDebits' and jsonb_typeof(given -> 'vatOnDebits') <> 'boolean'
       then platform.field_problem('vatOnDebits', 'invalid_value', 'L''option pour les débits est vraie ou fausse.')
         else '[]' end
@@ -12260,14 +12653,11 @@ begin
       coalesce(given -> 'vatPercent', leads.work_rule('vat_percent'))) else '[]' end
     || leads.body_problems(coalesce(given -> 'seller', '{}'), v_fields)
     || leads.body_problems(given, array['vatPercent', 'vatOnDebits', 'seller']));
-  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'),
-    'address', platform.clean_text(v_seller ->> 'address', true),
-    'siret', platform.compact_number(v_seller ->> 'siret'),
-    'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
-  update leads.work_rules r set value = g.value
-  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'),
-    ('vat_on_debits', given -> 'vatOnDebits')) as g (name, value)
-  where r.name = g.name and g.value is not null;
+  v_seller := v_seller || jsonb_build_object('name', platform.clean_text(v_seller ->> 'name'), 'address', platform.clean_text(v_seller ->> 'address', true),
+    'siret', platform.compact_number(v_seller ->> 'siret'), 'vatNumber', platform.compact_number(v_seller ->> 'vatNumber'));
+  update platform.settings r set value = g.value
+  from (values ('seller', case when given ? 'seller' then v_seller end), ('vat_percent', given -> 'vatPercent'), ('vat_on_debits', given -> 'vatOnDebits')) as g (section, value)
+  where r.system = 'leads' and r.section = g.section and g.value is not null;
 end;
 $$;
 comment on function leads.write_billing_settings is
@@ -12280,9 +12670,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-  update leads.work_rules r set value = r.value
-    || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
-  where r.name = 'seller' and r.value ->> 'siret' is null;
+  update platform.settings r set value = r.value || '{"address": "1 rue de la Démonstration\n75000 Paris", "siret": "99999999800019", "vatNumber": "FR11999999998"}'
+  where r.system = 'leads' and r.section = 'seller' and r.value ->> 'siret' is null;
 $$;
 comment on function leads.keep_demo_seller is 'Gives the demo a fictitious seller, if none is configured.';
 
@@ -12329,11 +12718,9 @@ set search_path = ''
 as $$
 begin
   perform platform.require_role('leads', 'admin');
-  return (select jsonb_build_object('vatPercent', v.value, 'vatOnDebits', leads.work_rule('vat_on_debits'),
-    'seller', s.value,
-      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]')
-        from jsonb_array_elements(leads.seller_problems(s.value, v.value)) p))
-    from leads.work_rules v, leads.work_rules s where v.name = 'vat_percent' and s.name = 'seller');
+  return (select jsonb_build_object('vatPercent', v.percent, 'vatOnDebits', leads.work_rule('vat_on_debits'), 'seller', v.seller,
+      'missing', (select coalesce(jsonb_agg(p -> 'field'), '[]') from jsonb_array_elements(leads.seller_problems(v.seller, v.percent)) p))
+    from (select leads.work_rule('vat_percent') as percent, leads.work_rule('seller') as seller) v);
 end;
 $$;
 comment on function leads.read_billing_settings is
@@ -12638,12 +13025,6 @@ comment on function leads.share_of is 'The part of a whole that corresponds to a
 
 -- Invoices and credit notes are numbered without gaps in each series and year, issued in the transaction that they
 -- document, and never changed. Prices include VAT. A document keeps a copy of seller, buyer and rate.
-create view leads.invoice_counters with (security_invoker = true) as
-  select n.series, n.year, n.last_number, n.last_day, n.system from platform.document_numbers n where n.system = 'leads'
-  with check option;
-alter view leads.invoice_counters alter column system set default 'leads';
-comment on view leads.invoice_counters is 'The last number of each series (FA, AV) and year.';
-
 create table leads.invoices (
   id uuid primary key default platform.uuid_v7(),
   system text not null generated always as ('leads') stored,
@@ -12688,7 +13069,7 @@ comment on column leads.invoices.refund_id is
   'For a credit note: its refund. For an invoice: the reversed refund whose credit note it cancels.';
 create policy select_own_or_admin on leads.invoices for select to authenticated
   using (buyer_id = (select auth.uid()) or (select platform.has_role('leads', 'admin')));
-grant select on leads.invoice_counters, leads.invoices to authenticated, service_role;
+grant select on leads.invoices to authenticated, service_role;
 
 -- This is the last call of a transaction, because every other transaction that needs a number waits until it ends.
 -- Dates never decrease with the numbers, even if a transaction that began before midnight takes its number after a
@@ -14935,9 +15316,9 @@ grant execute on function leads.settle_payout, leads.settle_entries to authentic
 
 -- sql/leads/70_payouts/50_bank_files.sql
 
--- Export of payouts to the bank: a file contains all pending payouts, and each payout is in one file only.
-insert into leads.work_rules (name, value, description) values
-  ('payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
+-- How payouts reach the bank: the pending ones go into a file, which names them all and each of them once.
+insert into platform.settings (system, section, value, description) values
+  ('leads', 'payout_debtor', 'null', 'Le compte d''où partent les virements : {"name", "iban", "bic"}');
 
 create function leads.set_payout_debtor(name text, iban text, bic text)
 returns jsonb
@@ -14958,12 +15339,9 @@ begin
     v_problems := v_problems || jsonb_build_array(jsonb_build_object('field', 'name', 'code', 'invalid_format',
       'message', 'Le nom compte au moins une lettre ou un chiffre.'));
   end if;
-  if v_problems <> '[]' then
-    perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text);
-  end if;
-  update leads.work_rules r set value = jsonb_build_object('name', btrim(set_payout_debtor.name),
-    'iban', platform.compact_iban(iban), 'bic', v_bic)
-    where r.name = 'payout_debtor' returning r.value into v_debtor;
+  if v_problems <> '[]' then perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.', v_problems::text); end if;
+  update platform.settings r set value = jsonb_build_object('name', btrim(set_payout_debtor.name), 'iban', platform.compact_iban(iban), 'bic', v_bic)
+    where r.system = 'leads' and r.section = 'payout_debtor' returning r.value into v_debtor;
   return v_debtor;
 end;
 $$;
@@ -17896,8 +18274,9 @@ as $$
       t.status, t.amount_cents)
   union all
   select 'invoice_numbers_with_a_gap', c.series || ' ' || c.year, c.last_number, count(i.id)
-  from leads.invoice_counters c
-    left join leads.invoices i on i.series = c.series and i.year = c.year
+  from platform.document_numbers c
+    left join leads.invoices i on i.system = c.system and i.series = c.series and i.year = c.year
+    where c.system = 'leads'
     group by c.series, c.year, c.last_number having count(i.id) <> c.last_number or coalesce(max(i.position), 0) <> c.last_number
   union all
   select 'pack_revenue_not_its_invoices', '', i.amount, b.amount
@@ -18071,8 +18450,3 @@ comment on function leads.ledger_problems is
 comment on function leads.sale_problems is 'Sales, earnings and returns that contradict the ledger.';
 comment on function leads.payout_problems is 'Payouts that contradict the ledger.';
 grant execute on function leads.ledger_problems to service_role;
-
--- sql/leads/99_checks/90_audit_of_rules.sql
-
--- Auditing starts after the default rows are inserted: the log records changes by people.
-select platform.audit('leads.work_rules');

@@ -13,6 +13,8 @@ export function referenceRows(dbUrl: string): Promise<Record<string, string[]>> 
       join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relkind = 'r' and a.atttypid not in ('timestamptz'::regtype, 'uuid'::regtype)
+        -- The first version of a row is the row once more, with its key and its time.
+        and c.oid is distinct from to_regclass('platform.row_versions')
         and n.nspname !~ '^(pg_|information_schema$|auth$|extensions$|supabase_)'
       group by 1 order by 1`;
     const found: Record<string, string[]> = {};

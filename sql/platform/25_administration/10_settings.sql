@@ -56,7 +56,9 @@ comment on function platform.sign_setting is 'Trigger: keeps who changed the val
 -- Called so that it runs after number_version, which would take another name for another version.
 create trigger sign before update on platform.settings
   for each row when (old.value is distinct from new.value) execute function platform.sign_setting();
-select platform.audit('platform.settings', key => 'section');
+-- As platform.audit has it, but for the rows that are declared: they are nobody's change.
+create constraint trigger audit after update or delete on platform.settings
+  deferrable initially deferred for each row execute function platform.write_audit('section');
 
 create function platform.setting(system text, section text)
 returns jsonb

@@ -74,7 +74,7 @@ export function asItIs<T>(body: z.ZodObject): Reading<T> {
 }
 
 /** How something is answered in a system's own words; without `of` it is answered as the database says it. */
-export type Shown<T extends unknown[]> = { shape: z.ZodType; of?: (...found: T) => unknown };
+type Shown<T extends unknown[]> = { shape: z.ZodType; of?: (...found: T) => unknown };
 
 /** The accounts of a system: its words for what every system needs. */
 export type Accounts = {

@@ -24,7 +24,7 @@ export function plainAddress(value: string): string {
   return /[^ -~]/.test(domain) && URL.canParse(domain) ? address.slice(0, at) + new URL(domain).hostname : address;
 }
 
-export const email = z
+const email = z
   .string()
   .max(254)
   .transform(plainAddress)

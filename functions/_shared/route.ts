@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SqlObject } from "./postgrest.ts";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What the handler of a route is given: `params` are the path's and the query's, `body` has the route's shape. */
 export type Call = { request: Request; params: Record<string, string>; body: Record<string, unknown> };

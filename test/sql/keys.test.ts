@@ -76,7 +76,7 @@ const keys: Record<string, string[]> = {
     ...["id", "reference", "payment_id", "transaction_id"],
     ...["provider, provider_reference", "provider, payment_reference"],
   ],
-  "leads.invoices": ["id", "series, year, position", "order_id, series, refund_id"],
+  "leads.invoices": ["id", "system, series, year, position", "order_id, series, refund_id"],
   "leads.refunds": ["id", "reference", "transaction_id", "order_id, provider_reference", "order_id"],
   "leads.payment_events": ["provider, id"],
   "leads.billing_details": ["buyer_id"],

@@ -13,7 +13,7 @@ export type Party = {
 };
 
 /** UNTDID 5305: standard rate, zero rate, reverse charge, exempt, outside of the scope. */
-export type VatCategory = "S" | "Z" | "AE" | "E" | "O";
+type VatCategory = "S" | "Z" | "AE" | "E" | "O";
 
 /** A rate of VAT, in percent. */
 export type VatRate = { category: VatCategory; percent: number };

@@ -23,7 +23,7 @@ create table leads.invoices (
   mentions text[] not null,
   issued_on date not null,
   created_at timestamptz not null default now(),
-  unique (series, year, position),
+  unique (system, series, year, position),
   unique nulls not distinct (order_id, series, refund_id),
   foreign key (system, series, year) references platform.document_numbers (system, series, year),
   check (net_cents + vat_cents = gross_cents),

@@ -83,8 +83,6 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
     await refusePending(sql, ids);
     await forgetTransfers(sql, ids);
     const payouts = sql`(select id from leads.payouts where supplier_id in ${sql(ids)})`;
-    await sql`delete from leads.transactions where description in (
-      select 'Virement ' || transfer_reference from leads.payouts where supplier_id in ${sql(ids)})`;
     await sql`delete from leads.transactions t using leads.sales s join leads.leads l on l.id = s.lead_id
       where l.supplier_id in ${sql(ids)} and t.user_id = s.buyer_id
         and t.description in ('Achat lead — ' || leads.title_of(l), 'Remboursement lead — ' || leads.title_of(l))`;
@@ -94,7 +92,8 @@ export async function removeSuppliers(...suppliers: Supplier[]): Promise<void> {
     for (const table of ["returns", "outcomes", "payments", "sales"]) {
       await sql`delete from ${sql(`leads.${table}`)} where lead_id in ${sold}`;
     }
-    await sql`delete from leads.payouts where supplier_id in ${sql(ids)}`;
+    await sql`with gone as (delete from leads.payouts where supplier_id in ${sql(ids)} returning transaction_id)
+      delete from leads.transactions t using gone where t.id = gone.transaction_id`;
     await sql`delete from leads.leads where supplier_id in ${sql(ids)}`;
     await sql`delete from leads.suppliers where id in ${sql(ids)}`;
     // What the product never removes is not taken out of the figures either.

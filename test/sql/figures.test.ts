@@ -182,7 +182,11 @@ function recordingOutcomes(who: string, outcome: string): Change {
 function removing(table: string, number: number): Change {
   return {
     name: `delete from ${table}`,
-    apply: (to: Sql) => to`delete from ${to(table)} where ${chosen(number)}`,
+    apply: async (to: Sql) => {
+      // A payout's transaction goes with it, or stays.
+      const owned = table === "leads.transactions" ? to`id in (select transaction_id from leads.payouts)` : to`false`;
+      return to`delete from ${to(table)} where ${chosen(number)} and not ${owned}`;
+    },
   };
 }
 

@@ -1683,7 +1683,7 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_account":
-{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
+{ Args: { "supplier_ids": (string)[],"system"?: string,"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1849,7 +1849,10 @@ isOneToOne: false
 { Args: { "import_id": string }; Returns: undefined
                            },
 "holder_export":
-{ Args: { "user_id": string }; Returns: Json
+{ Args: { "system"?: string,"user_id": string }; Returns: Json
+                           },
+"holder_named":
+{ Args: { "id": string }; Returns: string
                            },
 "identity_problems":
 { Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
@@ -4087,10 +4090,10 @@ isOneToOne: true
 { Args: { "role": string,"system": string }; Returns: boolean
                            },
 "held_about":
-{ Args: { "user_id": string }; Returns: Json
+{ Args: { "system"?: string,"user_id": string }; Returns: Json
                            },
 "held_in":
-{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
+{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[],"system"?: string }; Returns: Json
                            },
 "hidden_columns":
 { Args: { "relation": string }; Returns: (string)[]
@@ -4110,6 +4113,9 @@ isOneToOne: true
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
                            },
+"is_elsewhere":
+{ Args: { "system": string,"user_id": string }; Returns: boolean
+                           },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
                            },
@@ -4127,6 +4133,9 @@ isOneToOne: true
                            },
 "is_webhook_url":
 { Args: { "url": string }; Returns: boolean
+                           },
+"is_within":
+{ Args: { "system": string,"user_id": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -4273,6 +4282,9 @@ isOneToOne: true
         isOneToOne: false
         isSetofReturn: true
       } },
+"places_for":
+{ Args: { "system": string,"user_id": string }; Returns: (Database["platform"]['CompositeTypes']["personal_place"])[]
+                           },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
@@ -4335,6 +4347,9 @@ isOneToOne: true
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"require_within":
+{ Args: { "system": string,"user_id": string }; Returns: undefined
                            },
 "retain":
 { Args: { "condition"?: string,"since": string,"target": unknown,"term": string }; Returns: undefined

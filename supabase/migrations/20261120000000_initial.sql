@@ -2256,6 +2256,58 @@ end;
 $$;
 comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
 
+-- sql/platform/20_accounts/46_people_of_a_system.sql
+
+-- One account serves all systems, and an admin has to do with the people of his own. An account that no system has may still
+-- become anybody's. What somebody has asked for in the name of a member of another system makes nobody its own: anyone may
+-- ask with any address, so only a request that its reader has answered by the mailed link counts.
+create function platform.is_within(user_id uuid, system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return auth.role() = 'service_role'
+    or exists (select from platform.memberships m where m.user_id = is_within.user_id and m.system = is_within.system)
+    or exists (
+      select from platform.registrations r
+      where r.user_id = is_within.user_id and r.system = is_within.system and r.applied_at is not null)
+    or not exists (select from platform.memberships m where m.user_id = is_within.user_id);
+end;
+$$;
+comment on function platform.is_within is
+  'Whether those who administer a system have to do with an account: one of its people, or nobody''s. Operators have to do with all.';
+
+create function platform.is_elsewhere(user_id uuid, system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from platform.memberships m where m.user_id = is_elsewhere.user_id and m.system <> is_elsewhere.system);
+end;
+$$;
+comment on function platform.is_elsewhere is 'Whether an account is a member of another system than this one.';
+
+create function platform.require_within(user_id uuid, system text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if user_id is null or not platform.is_within(user_id, system) then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+end;
+$$;
+comment on function platform.require_within is 'Refuses (404) an account with which those who administer a system have nothing to do.';
+
 -- sql/platform/20_accounts/50_session_handles.sql
 
 -- A session handle stands for a Supabase session where a client cannot keep tokens and renew them: a page that sends no
@@ -2300,7 +2352,7 @@ begin
   select p.id into v_user from platform.profiles p
   where p.reference = member_named.id or p.id = v_uuid
     or p.id = (select u.id from auth.users u where u.email = lower(member_named.id) limit 1);
-  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  perform platform.require_within(v_user, system);
   return v_user;
 end;
 $$;
@@ -2415,7 +2467,7 @@ begin
   perform platform.discard_unproven(email);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
-      'Changez le rôle de ce compte.');
+      'Changez le rôle de ce compte ; si vous ne le voyez pas, la personne s''inscrit elle-même avec cette adresse.');
   end if;
 end;
 $$;
@@ -2432,6 +2484,7 @@ begin
   if exists (select from platform.memberships m where m.user_id = add_member.user_id and m.system = add_member.system) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
   end if;
+  perform platform.require_within(add_member.user_id, system);
   perform platform.require_proven(add_member.user_id);
   -- Who is a member elsewhere has said himself who he is.
   if exists (select from platform.memberships m where m.user_id = add_member.user_id) then
@@ -2454,6 +2507,7 @@ set search_path = ''
 as $$
 begin
   perform platform.require_admin(system);
+  perform platform.require_within(change_member_role.user_id, system);
   perform platform.require_proven(change_member_role.user_id);
   perform platform.change_role(change_member_role.user_id, change_member_role.system, change_member_role.role);
   perform platform.tell_system(change_member_role.system, change_member_role.user_id, change_member_role.role, 'granted');
@@ -2797,7 +2851,7 @@ as $$
 $$;
 comment on function platform.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
 
-create function platform.held_in(places platform.personal_place[], ids jsonb)
+create function platform.held_in(places platform.personal_place[], ids jsonb, system text default null)
 returns jsonb
 language plpgsql
 stable
@@ -2814,10 +2868,11 @@ begin
     -- Not every Supabase Auth has every table.
     continue when v.shown is null or v_ids = '{}' or to_regclass(v.relation) is null;
     if v.shown = '{}' then
-      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)', v.relation, v.column_name) into v_rows using v_ids;
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)
+        and coalesce($2 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, held_in.system;
     else
-      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)', v.relation, v.column_name)
-        into v_rows using v_ids, v.shown;
+      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)
+        and coalesce($3 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, v.shown, held_in.system;
     end if;
     -- A table may know an account in two ways.
     v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
@@ -2825,7 +2880,7 @@ begin
   return v_found;
 end;
 $$;
-comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many.';
+comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many; of one system, what others have left out.';
 
 create function platform.kept_in(places platform.personal_place[])
 returns jsonb
@@ -2838,7 +2893,23 @@ as $$
 $$;
 comment on function platform.kept_in is 'What of declared places stays after an erasure, and why.';
 
-create function platform.held_about(user_id uuid)
+-- What is under no system's name says where else somebody goes, such as his sessions. Of who is a member elsewhere it is for him
+-- and for the operators.
+create function platform.places_for(user_id uuid, system text)
+returns platform.personal_place[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select array(select p from platform.personal_data() p
+    where places_for.system is null or p.relation = 'platform.profiles'
+      or not platform.is_elsewhere(places_for.user_id, places_for.system)
+      or exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass(p.relation) and a.attname = 'system' and not a.attisdropped));
+$$;
+comment on function platform.places_for is 'Where the platform holds what may be shown of a person to who administers a system; everything without one.';
+
+create function platform.held_about(user_id uuid, system text default null)
 returns jsonb
 language sql
 stable
@@ -2846,12 +2917,15 @@ security definer
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'data', platform.held_in(array(select p from platform.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null))),
+    'data', platform.held_in(p.places, jsonb_build_object('user', array_remove(array[held_about.user_id], null)), held_about.system),
     'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
-      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text),
-    'afterErasure', platform.kept_in(array(select p from platform.personal_data() p)));
+      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text
+        and (held_about.system is null or not platform.is_elsewhere(held_about.user_id, held_about.system))),
+    'afterErasure', platform.kept_in(p.places))
+  from (select platform.places_for(held_about.user_id, held_about.system)) p (places);
 $$;
-comment on function platform.held_about is 'What the platform holds about the holder of an account, and what stays of it after an erasure.';
+comment on function platform.held_about is
+  'What the platform holds about the holder of an account, and what stays of it after an erasure: all of it, or what one system has to do with.';
 
 -- sql/platform/20_accounts/70_account_erasure.sql
 
@@ -17083,7 +17157,7 @@ $$;
 comment on function leads.held_about is
   'The data that Leads Provider holds about an account holder and about suppliers.';
 
-create function leads.exported_account(user_id uuid, supplier_ids uuid[])
+create function leads.exported_account(user_id uuid, supplier_ids uuid[], system text default null)
 returns jsonb
 language sql
 stable
@@ -17093,10 +17167,11 @@ as $$
   select p.held || jsonb_build_object('data', (p.held -> 'data')
     || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
     'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
-  from (select platform.held_about(exported_account.user_id) as held) p;
+  from (select platform.held_about(exported_account.user_id, exported_account.system) as held) p;
 $$;
 comment on function leads.exported_account is
-  'All data held about an account holder, with its location and what remains of it after an erasure.';
+  'All data held about an account holder, with its location and what remains of it after an erasure; with a '
+  'system, the platform''s part is limited to that system.';
 
 -- A supplier without an account is known by the address alone, and belongs to the user who has proven that address.
 create function leads.suppliers_of(user_id uuid, email text)
@@ -17148,7 +17223,7 @@ $$;
 comment on function leads.proven_email is
   'The account''s address in the form by which leads are found; null if it is not proven.';
 
-create function leads.holder_export(user_id uuid)
+create function leads.holder_export(user_id uuid, system text default null)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -17157,7 +17232,7 @@ declare
   v_email text := leads.proven_email(holder_export.user_id);
 begin
   return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
-    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
+    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email), holder_export.system),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
       where l.id in (select leads.leads_of(v_email, null))))
   from platform.profiles p where p.id = holder_export.user_id);
@@ -17181,6 +17256,30 @@ end;
 $$;
 comment on function leads.own_export is 'All data held about the caller.';
 
+-- An account that only another system has, or none, is none of the admins' business here.
+create function leads.holder_named(id text)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user uuid := platform.member_named('leads', holder_named.id);
+begin
+  -- An erased account holds nothing of the person, and a repeated erasure must answer as one.
+  if auth.role() is distinct from 'service_role'
+    and not exists (select from platform.memberships m where m.user_id = v_user and m.system = 'leads')
+    and not exists (select from platform.registrations r where r.user_id = v_user and r.system = 'leads')
+    and not exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null)
+    and leads.suppliers_of(v_user, leads.proven_email(v_user)) = '{}'
+  then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  return v_user;
+end;
+$$;
+comment on function leads.holder_named is
+  'The member, registered person or supplier of Leads Provider whom an id names; 404 for anyone else.';
+
 create function leads.admin_export(id text)
 returns jsonb
 language plpgsql
@@ -17188,14 +17287,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_export.id);
+  v_user uuid := leads.holder_named(admin_export.id);
 begin
   -- The operators' key belongs to no account, so the limit on attempts does not apply to it.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
-  return leads.holder_export(v_user);
+  return leads.holder_export(v_user, case when auth.role() is distinct from 'service_role' then 'leads' end);
 end;
 $$;
-comment on function leads.admin_export is 'All data held about an account holder, for an admin.';
+comment on function leads.admin_export is 'All data that Leads Provider holds about an account holder, for an admin; for an operator, all data.';
 
 create function public.users_me_export()
 returns jsonb language sql security invoker set search_path = ''
@@ -17395,10 +17494,17 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_erase.id);
+  v_user uuid := leads.holder_named(admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  -- The lock comes before the question, so that nobody joins another system in between.
+  perform platform.begin_erasure(v_user);
+  if auth.role() is distinct from 'service_role' and platform.is_elsewhere(v_user, 'leads') then
+    perform platform.fail(409, 'member_elsewhere',
+      'Cette personne est aussi membre d''un autre système : son compte ne peut pas être effacé d''ici.',
+      'Suspendez-la, ou demandez l''effacement à l''exploitant de la plateforme.');
+  end if;
   v_email := leads.proven_email(v_user);
   return leads.erase_person(v_email, null, v_user, leads.suppliers_of(v_user, v_email), coalesce(oppose, false));
 end;

@@ -239,6 +239,40 @@ describe("the users page", () => {
     });
   });
 
+  const ofNobody: [string, (at: Sql, who: string) => Promise<unknown>][] = [
+    ["role", (at, who) => at`select platform_api.member_role('leads', ${who}, 'agent')`],
+    ["add", (at, who) => at`select platform_api.member_add('leads', ${who}, 'agent', '{}')`],
+    ["suspend", (at, who) => at`select platform_api.member_suspend('leads', ${who})`],
+    ["reactivate", (at, who) => at`select platform_api.member_reactivate('leads', ${who})`],
+    ["change", (at, who) => at`select platform.change_member_role(${who}, 'leads', 'agent')`],
+  ];
+
+  it.each(ofNobody)("knows no person of another system, who has not joined by himself: %s", async (_, work) => {
+    const attempt = (asked: boolean) =>
+      rolledBack(sql, async (at) => {
+        // Whoever knows an address may ask with it.
+        if (asked) await at`select platform_api.register_again('leads', ${emailOf("otherMember")}, 'acheteur', '{}')`;
+        await become(at, "admin");
+        await work(at, idOf("otherMember"));
+      });
+    for (const asked of [false, true]) {
+      expect(await refusal(attempt(asked))).toMatchObject({ code: "PT404", slug: "user_not_found" });
+    }
+  });
+
+  it("gives a role to an account that no system has; the operators reach everybody", async () => {
+    await asAdmin(async (at) => {
+      const [made] =
+        await at`select platform_api.member_role('leads', ${emailOf("stranger")}, 'agent') ->> 'role' as role`;
+      expect(made).toEqual({ role: "agent" });
+    });
+    await asActor(sql, "service_role", async (at) => {
+      const [made] =
+        await at`select platform_api.member_role('leads', ${emailOf("otherMember")}, 'agent') ->> 'role' as role`;
+      expect(made).toEqual({ role: "agent" });
+    });
+  });
+
   it("changes a role without ending a suspension", async () => {
     await asAdmin(async (transaction) => {
       await transaction`select platform_api.member_role('leads', ${idOf("suspendedAcheteur")}, 'agent')`;

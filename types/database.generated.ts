@@ -3913,6 +3913,9 @@ isOneToOne: true
 "administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
+"administers_all":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "amount_text":
 { Args: { "cents": number }; Returns: string
                            },
@@ -4036,7 +4039,7 @@ isOneToOne: true
             }[]
                            },
 "discard_unproven":
-{ Args: { "email": string }; Returns: undefined
+{ Args: { "email": string,"system": string }; Returns: undefined
                            },
 "easter_sunday":
 { Args: { "year": number }; Returns: string

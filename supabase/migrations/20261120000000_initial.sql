@@ -2227,8 +2227,9 @@ set search_path = ''
 as $$ select exists (select from auth.users u where u.id = is_proven.user_id and u.email_confirmed_at is not null); $$;
 comment on function platform.is_proven is 'Whether an account has shown that its address is its own.';
 
--- An account that somebody has opened with another's address keeps nothing from being opened by an admin.
-create function platform.discard_unproven(email text)
+-- An account that somebody has opened with another's address keeps nothing from being opened by an admin. What was asked for
+-- in another system is not this one's to throw away.
+create function platform.discard_unproven(email text, system text)
 returns void
 language sql
 security definer
@@ -2236,9 +2237,11 @@ set search_path = ''
 as $$
   delete from auth.users u
   where u.email = lower(btrim(discard_unproven.email)) and u.confirmed_at is null and u.invited_at is null
-    and not exists (select from platform.memberships m where m.user_id = u.id);
+    and not exists (select from platform.memberships m where m.user_id = u.id)
+    and not exists (select from platform.registrations r where r.user_id = u.id and r.system <> discard_unproven.system);
 $$;
-comment on function platform.discard_unproven is 'Removes the account of an address that nobody has proven and to which nobody has given a role.';
+comment on function platform.discard_unproven is
+  'Removes the account of an address that nobody has proven, to which nobody has given a role, and which has registered in no other system.';
 
 create function platform.require_proven(user_id uuid)
 returns void
@@ -2464,7 +2467,7 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  perform platform.discard_unproven(email);
+  perform platform.discard_unproven(email, system);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
       'Changez le rôle de ce compte ; si vous ne le voyez pas, la personne s''inscrit elle-même avec cette adresse.');
@@ -4534,21 +4537,49 @@ as $$
 $$;
 comment on function platform_api.rate_limits is 'How many attempts of each kind are allowed within a period, in the system and at signing in.';
 
+-- What is all systems' alike, one system's admin does not change for the people of another.
+create function platform.administers_all()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return auth.role() = 'service_role' or not exists (
+    select from platform.systems s
+    where exists (select from platform.memberships m where m.system = s.system) and not platform.is_admin(s.system));
+end;
+$$;
+comment on function platform.administers_all is 'Whether the caller administers every system that has members.';
+
 create function platform.change_rate_limit(system text, id text, allowed integer, period_seconds integer)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_owner text := change_rate_limit.system;
 begin
   perform platform.require_admin(system);
+  if not exists (
+      select from platform.rate_limit_rules r where r.system = change_rate_limit.system and r.name = change_rate_limit.id)
+    and exists (select from platform.rate_limit_rules r where r.system = 'auth' and r.name = change_rate_limit.id)
+  then
+    if not platform.administers_all() then
+      perform platform.fail(403, 'forbidden', 'Cette limite vaut pour tous les systèmes : elle n''est changée que par qui les administre tous.',
+        'Demandez-le à l''exploitant de la plateforme.');
+    end if;
+    v_owner := 'auth';
+  end if;
   update platform.rate_limit_rules r
   set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system in (change_rate_limit.system, 'auth') and r.name = change_rate_limit.id;
+  where r.system = v_owner and r.name = change_rate_limit.id;
   if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
 end;
 $$;
-comment on function platform.change_rate_limit is 'Changes a limit of a system, or of signing in, for who administers it.';
+comment on function platform.change_rate_limit is 'Changes a limit of a system, for who administers it, or of signing in, for who administers every system.';
 
 create function platform_api.rate_limit_change(system text, id text, allowed integer, "periodSeconds" integer)
 returns jsonb

@@ -96,8 +96,9 @@ set search_path = ''
 as $$ select exists (select from auth.users u where u.id = is_proven.user_id and u.email_confirmed_at is not null); $$;
 comment on function platform.is_proven is 'Whether an account has shown that its address is its own.';
 
--- An account that somebody has opened with another's address keeps nothing from being opened by an admin.
-create function platform.discard_unproven(email text)
+-- An account that somebody has opened with another's address keeps nothing from being opened by an admin. What was asked for
+-- in another system is not this one's to throw away.
+create function platform.discard_unproven(email text, system text)
 returns void
 language sql
 security definer
@@ -105,9 +106,11 @@ set search_path = ''
 as $$
   delete from auth.users u
   where u.email = lower(btrim(discard_unproven.email)) and u.confirmed_at is null and u.invited_at is null
-    and not exists (select from platform.memberships m where m.user_id = u.id);
+    and not exists (select from platform.memberships m where m.user_id = u.id)
+    and not exists (select from platform.registrations r where r.user_id = u.id and r.system <> discard_unproven.system);
 $$;
-comment on function platform.discard_unproven is 'Removes the account of an address that nobody has proven and to which nobody has given a role.';
+comment on function platform.discard_unproven is
+  'Removes the account of an address that nobody has proven, to which nobody has given a role, and which has registered in no other system.';
 
 create function platform.require_proven(user_id uuid)
 returns void

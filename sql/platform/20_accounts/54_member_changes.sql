@@ -12,7 +12,7 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  perform platform.discard_unproven(email);
+  perform platform.discard_unproven(email, system);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
       'Changez le rôle de ce compte ; si vous ne le voyez pas, la personne s''inscrit elle-même avec cette adresse.');

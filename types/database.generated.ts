@@ -3659,14 +3659,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"proven_at": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"proven_at"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"proven_at"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -3920,7 +3920,7 @@ isOneToOne: true
 { Args: { "cents": number }; Returns: string
                            },
 "apply_registrations":
-{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: undefined
+{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: number
                            },
 "are_scopes":
 { Args: { "scopes": (string)[] }; Returns: boolean
@@ -4241,6 +4241,9 @@ isOneToOne: true
                            },
 "next_target_day":
 { Args: { "day": string }; Returns: string
+                           },
+"note_proof":
+{ Args: { "user_id": string }; Returns: boolean
                            },
 "notify":
 { Args: { "about"?: string,"message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined

@@ -2248,7 +2248,8 @@ begin
   if platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute') > 0
     and platform.note_proof(new.id)
   then
-    update auth.users u set encrypted_password = '' where u.id = new.id;
+    update auth.users u set encrypted_password = '', email_change = '', email_change_token_new = '', email_change_token_current = ''
+    where u.id = new.id;
     delete from auth.identities i where i.user_id = new.id and i.provider <> 'email';
     delete from auth.sessions s where s.user_id = new.id;
     delete from auth.mfa_factors f where f.user_id = new.id;

@@ -116,6 +116,7 @@ describe("a member of one system who registers in another", () => {
             (select count(*)::int from auth.mfa_factors where user_id = ${id}) as factors,
             (select count(*)::int from auth.identities where user_id = ${id}) as identities from auth.users where id = ${id}`
         )[0];
+      await change(at, "email_change = 'elsewhere@example.test', email_change_token_new = 'e'");
       // A link that joins nothing leaves all as it is, and the doubt as well.
       await mail(at);
       await change(at, "recovery_token = ''");
@@ -126,6 +127,8 @@ describe("a member of one system who registers in another", () => {
       await change(at, "recovery_token = ''");
       expect(await roles(at)).toEqual(["leads acheteur", "other member"]);
       expect(await state()).toEqual({ password, proven: true, ...left });
+      const [moving] = await at`select email_change_token_new as token from auth.users where id = ${id}`;
+      expect(moving).toEqual({ token: password && "e" });
       // Once his own, a password is left alone.
       await change(at, "encrypted_password = 'own'");
       await at`delete from platform.memberships where user_id = ${id} and system = 'leads'`;

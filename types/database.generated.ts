@@ -1683,7 +1683,7 @@ isOneToOne: false
 { Args: { "from_line": number,"import_id": string,"last_line": number }; Returns: undefined
                            },
 "exported_account":
-{ Args: { "supplier_ids": (string)[],"user_id": string }; Returns: Json
+{ Args: { "supplier_ids": (string)[],"system"?: string,"user_id": string }; Returns: Json
                            },
 "exported_lead":
 { Args: { "lead": Omit<Database["leads"]['Tables']["leads"]['Row'], Database["leads"]['Tables']["leads"]['ComputedFields']> }; Returns: Json
@@ -1849,7 +1849,10 @@ isOneToOne: false
 { Args: { "import_id": string }; Returns: undefined
                            },
 "holder_export":
-{ Args: { "user_id": string }; Returns: Json
+{ Args: { "system"?: string,"user_id": string }; Returns: Json
+                           },
+"holder_named":
+{ Args: { "id": string }; Returns: string
                            },
 "identity_problems":
 { Args: { "identity": Json,"prefix": string,"wanted": (string)[] }; Returns: Json
@@ -3656,14 +3659,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"reference": string | null,"updated_at": string
+                    "avatar": string | null,"bio": string | null,"company": string | null,"created_at": string,"display_name": string | null,"email": string,"erased_at": string | null,"first_name": string,"id": string,"last_name": string,"phone": string | null,"proven_at": string | null,"reference": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email": string,"erased_at"?: string | null,"first_name"?: string,"id": string,"last_name"?: string,"phone"?: string | null,"proven_at"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"reference"?: string | null,"updated_at"?: string
+                    "avatar"?: string | null,"bio"?: string | null,"company"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string,"erased_at"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"phone"?: string | null,"proven_at"?: string | null,"reference"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -3910,11 +3913,14 @@ isOneToOne: true
 "administers":
 { Args: { "user_id": string }; Returns: boolean
                            },
+"administers_all":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "amount_text":
 { Args: { "cents": number }; Returns: string
                            },
 "apply_registrations":
-{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: undefined
+{ Args: { "before": string,"is_new": boolean,"since": string,"user_id": string }; Returns: number
                            },
 "are_scopes":
 { Args: { "scopes": (string)[] }; Returns: boolean
@@ -4033,7 +4039,7 @@ isOneToOne: true
             }[]
                            },
 "discard_unproven":
-{ Args: { "email": string }; Returns: undefined
+{ Args: { "email": string,"system": string }; Returns: undefined
                            },
 "easter_sunday":
 { Args: { "year": number }; Returns: string
@@ -4087,10 +4093,10 @@ isOneToOne: true
 { Args: { "role": string,"system": string }; Returns: boolean
                            },
 "held_about":
-{ Args: { "user_id": string }; Returns: Json
+{ Args: { "system"?: string,"user_id": string }; Returns: Json
                            },
 "held_in":
-{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[] }; Returns: Json
+{ Args: { "ids": Json,"places": (Database["platform"]['CompositeTypes']["personal_place"])[],"system"?: string }; Returns: Json
                            },
 "hidden_columns":
 { Args: { "relation": string }; Returns: (string)[]
@@ -4110,6 +4116,9 @@ isOneToOne: true
 "is_bic":
 { Args: { "bic": string }; Returns: boolean
                            },
+"is_elsewhere":
+{ Args: { "system": string,"user_id": string }; Returns: boolean
+                           },
 "is_number":
 { Args: { "decimals": number,"highest": number,"lowest": number,"value": Json }; Returns: boolean
                            },
@@ -4127,6 +4136,9 @@ isOneToOne: true
                            },
 "is_webhook_url":
 { Args: { "url": string }; Returns: boolean
+                           },
+"is_within":
+{ Args: { "system": string,"user_id": string }; Returns: boolean
                            },
 "iso_timestamp":
 { Args: { "at": string }; Returns: string
@@ -4230,6 +4242,9 @@ isOneToOne: true
 "next_target_day":
 { Args: { "day": string }; Returns: string
                            },
+"note_proof":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
 "notify":
 { Args: { "about"?: string,"message": string,"system": string,"title": string,"type": string,"user_id": string }; Returns: undefined
                            },
@@ -4273,6 +4288,9 @@ isOneToOne: true
         isOneToOne: false
         isSetofReturn: true
       } },
+"places_for":
+{ Args: { "system": string,"user_id": string }; Returns: (Database["platform"]['CompositeTypes']["personal_place"])[]
+                           },
 "policy_predicate":
 { Args: { "target": unknown }; Returns: string
                            },
@@ -4335,6 +4353,9 @@ isOneToOne: true
                            },
 "require_role":
 { Args: { "roles": (string)[],"system": string }; Returns: boolean
+                           },
+"require_within":
+{ Args: { "system": string,"user_id": string }; Returns: undefined
                            },
 "retain":
 { Args: { "condition"?: string,"since": string,"target": unknown,"term": string }; Returns: undefined

@@ -239,6 +239,83 @@ describe("the users page", () => {
     });
   });
 
+  const ofNobody: [string, (at: Sql, who: string) => Promise<unknown>][] = [
+    ["role", (at, who) => at`select platform_api.member_role('leads', ${who}, 'agent')`],
+    ["add", (at, who) => at`select platform_api.member_add('leads', ${who}, 'agent', '{}')`],
+    ["suspend", (at, who) => at`select platform_api.member_suspend('leads', ${who})`],
+    ["reactivate", (at, who) => at`select platform_api.member_reactivate('leads', ${who})`],
+    ["change", (at, who) => at`select platform.change_member_role(${who}, 'leads', 'agent')`],
+  ];
+
+  it.each(ofNobody)("knows no person of another system, who has not joined by himself: %s", async (_, work) => {
+    const attempt = (asked: boolean) =>
+      rolledBack(sql, async (at) => {
+        // Whoever knows an address may ask with it.
+        if (asked) await at`select platform_api.register_again('leads', ${emailOf("otherMember")}, 'acheteur', '{}')`;
+        await become(at, "admin");
+        await work(at, idOf("otherMember"));
+      });
+    for (const asked of [false, true]) {
+      expect(await refusal(attempt(asked))).toMatchObject({ code: "PT404", slug: "user_not_found" });
+    }
+  });
+
+  it("gives a role to an account that no system has; the operators reach everybody", async () => {
+    await asAdmin(async (at) => {
+      const [made] =
+        await at`select platform_api.member_role('leads', ${emailOf("stranger")}, 'agent') ->> 'role' as role`;
+      expect(made).toEqual({ role: "agent" });
+    });
+    await asActor(sql, "service_role", async (at) => {
+      const [made] =
+        await at`select platform_api.member_role('leads', ${emailOf("otherMember")}, 'agent') ->> 'role' as role`;
+      expect(made).toEqual({ role: "agent" });
+    });
+  });
+
+  it.each([
+    ["leads", []],
+    ["other", ["registered"]],
+  ])("makes room for a new member where the address has registered unproven in %s", async (system, left) => {
+    await rolledBack(sql, async (at) => {
+      await at`update platform.system_roles set self_registration = true where system = 'other' and role = 'member'`;
+      await at`delete from platform.registrations where user_id = ${idOf("registered")}`;
+      await at`select platform.register(${idOf("registered")}, ${system}, ${system === "other" ? "member" : "acheteur"}, '{}')`;
+      await become(at, "admin");
+      const check = at.savepoint(
+        (nested) => nested`select platform_api.member_check('leads', ${emailOf("registered")}, 'agent')`,
+      );
+      if (left.length > 0) expect(await refusal(check)).toMatchObject({ code: "PT409", slug: "email_taken" });
+      else await check;
+      await at`reset role`;
+      const kept = await at`select first_name from platform.profiles where id = ${idOf("registered")}`;
+      expect(kept.map(({ first_name }) => first_name)).toEqual(left);
+    });
+  });
+
+  it("changes the limits of signing in, which are all systems', only for who administers them all", async () => {
+    const change = (at: Sql) =>
+      at`select platform_api.rate_limit_change('leads', 'login_ip', 7, 900) ->> 'allowed' as allowed`;
+    expect(await refusal(asAdmin(change))).toMatchObject({ code: "PT403", slug: "forbidden" });
+    await asAdmin(async (at) => {
+      expect(await at`select from platform_api.rate_limits('leads') where id = 'login_ip'`).toHaveLength(1);
+      const none = at.savepoint((nested) => nested`select platform_api.rate_limit_change('leads', 'nothing', 7, 900)`);
+      expect(await refusal(none)).toMatchObject({ code: "PT404", slug: "rate_limit_not_found" });
+    });
+    expect(await asActor(sql, "service_role", change)).toEqual([{ allowed: "7" }]);
+    for (const alone of [
+      (at: Sql) => at`delete from platform.memberships where system = 'other'`,
+      (at: Sql) =>
+        at`insert into platform.memberships (user_id, system, role) values (${idOf("admin")}, 'other', 'admin')`,
+    ]) {
+      await rolledBack(sql, async (at) => {
+        await alone(at);
+        await become(at, "admin");
+        expect(await change(at)).toEqual([{ allowed: "7" }]);
+      });
+    }
+  });
+
   it("changes a role without ending a suspension", async () => {
     await asAdmin(async (transaction) => {
       await transaction`select platform_api.member_role('leads', ${idOf("suspendedAcheteur")}, 'agent')`;

@@ -663,13 +663,53 @@ describe("whose an account and a supplier are", () => {
 
   it("who has proven the address of a known supplier is exported and erased as him, tied to him or not", async () => {
     await rolledBack(sql, async (at) => {
-      await known(at, emailOf("otherMember"));
-      for (const found of [await adminExports(at, "otherMember"), await exported(at, emailOf("otherMember"))]) {
+      await known(at, emailOf("stranger"));
+      for (const found of [await adminExports(at, "stranger"), await exported(at, emailOf("stranger"))]) {
         expect(found).toMatchObject({ account: { data: { "leads.suppliers": [{ contactName: "Clotilde" }] } } });
       }
-      expect(await adminErases(at, "otherMember")).toMatchObject({ accounts: 1 });
+      expect(await adminErases(at, "stranger")).toMatchObject({ accounts: 1 });
       expect(await traces(at, "vauquelin")).toEqual([]);
-      expect(await adminErases(at, "otherMember")).toMatchObject({ accounts: 0 });
+      expect(await adminErases(at, "stranger")).toMatchObject({ accounts: 0 });
+    });
+  });
+
+  it.each(["otherMember", "stranger"])(
+    "is no business of the admins where it is not of their system: %s",
+    async (who) => {
+      for (const call of [adminErases, adminExports] as ((at: Sql, who: string) => Promise<unknown>)[]) {
+        expect(await refusal(rolledBack(sql, (at) => call(at, who)))).toMatchObject({
+          code: "PT404",
+          slug: "user_not_found",
+        });
+      }
+    },
+  );
+
+  it("of who is a member elsewhere too is shown in part to an admin, whole to the operators, and erased by these alone", async () => {
+    await rolledBack(sql, async (at) => {
+      const id = idOf("otherMember");
+      await at`insert into platform.memberships (user_id, system, role) values (${id}, 'leads', 'agent')`;
+      await at`insert into platform.notifications (user_id, system, type, title, message)
+        select ${id}, s, 'info', 'Titre', 'Texte ' || s from unnest(array['leads', 'other']) s`;
+      await at`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${id})`;
+      const { data } = (await adminExports(at, "otherMember")).account;
+      expect(data).toMatchObject({
+        "platform.memberships": [{ system: "leads" }],
+        "platform.notifications": [{ message: "Texte leads" }],
+        "platform.profiles": [{ email: emailOf("otherMember") }],
+      });
+      expect(Object.keys(data).filter((table) => /^auth|session|audit/.test(table))).toEqual([]);
+      const erased = at.savepoint((nested) => adminErases(nested, "otherMember"));
+      expect(await refusal(erased)).toMatchObject({ code: "PT409", slug: "member_elsewhere" });
+      await become(at, "service_role");
+      const [whole] = await at`select public.admin_user_export(${id}) -> 'account' -> 'data' as data`;
+      expect(whole?.data).toMatchObject({
+        "platform.memberships": [{}, {}],
+        "auth.sessions": [{}],
+        "auth.users": [{}],
+      });
+      const [row] = await at`select public.admin_user_erase(${id}) -> 'accounts' as accounts`;
+      expect(row).toEqual({ accounts: 1 });
     });
   });
 

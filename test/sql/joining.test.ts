@@ -91,6 +91,74 @@ describe("a member of one system who registers in another", () => {
     });
   });
 
+  it.each<[string, string, string, object]>([
+    [
+      "keeps what opened an account that its owner has registered",
+      "now()",
+      "x",
+      { sessions: 1, factors: 1, identities: 2 },
+    ],
+    ["loses what an admin may have opened his account with", "null", "", { sessions: 0, factors: 0, identities: 1 }],
+  ])("%s", async (_, proven, password, left) => {
+    await rolledBack(sql, async (at) => {
+      const id = idOf(who);
+      await at.unsafe(`update platform.profiles set proven_at = ${proven} where id = $1`, [id]);
+      await change(at, "encrypted_password = 'x'");
+      await at`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${id})`;
+      await at`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+        values (gen_random_uuid(), ${id}, 'totp', 'verified', now(), now())`;
+      await at`insert into auth.identities (id, provider, provider_id, user_id)
+        values (gen_random_uuid(), 'email', ${id}, ${id}), (gen_random_uuid(), 'elsewhere', 'x', ${id})`;
+      const state = async () =>
+        (
+          await at`select encrypted_password as password, (select proven_at is not null from platform.profiles where id = ${id}) as proven,
+            (select count(*)::int from auth.sessions where user_id = ${id}) as sessions,
+            (select count(*)::int from auth.mfa_factors where user_id = ${id}) as factors,
+            (select count(*)::int from auth.identities where user_id = ${id}) as identities from auth.users where id = ${id}`
+        )[0];
+      await change(at, "email_change = 'elsewhere@example.test', email_change_token_new = 'e'");
+      // A link that joins nothing leaves all as it is, and the doubt as well.
+      await mail(at);
+      await change(at, "recovery_token = ''");
+      const before = { password: "x", proven: proven !== "null", sessions: 1, factors: 1, identities: 2 };
+      expect(await state()).toEqual(before);
+      await ask(at);
+      await mail(at);
+      await change(at, "recovery_token = ''");
+      expect(await roles(at)).toEqual(["leads acheteur", "other member"]);
+      expect(await state()).toEqual({ password, proven: true, ...left });
+      const [moving] = await at`select email_change_token_new as token from auth.users where id = ${id}`;
+      expect(moving).toEqual({ token: password && "e" });
+      // Once his own, a password is left alone.
+      await change(at, "encrypted_password = 'own'");
+      await at`delete from platform.memberships where user_id = ${id} and system = 'leads'`;
+      await ask(at);
+      await mail(at);
+      await change(at, "recovery_token = ''");
+      expect(await state()).toMatchObject({ password: "own" });
+    });
+  });
+
+  it.each([
+    ["in one step", ["confirmation_token = '', email_confirmed_at = now()"], true],
+    ["in two", ["confirmation_token = ''", "email_confirmed_at = now()"], true],
+    [
+      "after a second mail",
+      ["confirmation_sent_at = now(), confirmation_token = 'd'", "confirmation_token = '', email_confirmed_at = now()"],
+      true,
+    ],
+    ["by nobody's link", ["email_confirmed_at = now()"], false],
+  ])("is proven by the link of a registration: %s", async (_, changes, proven) => {
+    await rolledBack(sql, async (at) => {
+      const id = idOf("registered");
+      await at`update auth.users set encrypted_password = 'x', confirmation_token = 'c', confirmation_sent_at = '2026-01-01' where id = ${id}`;
+      for (const each of changes) await at.unsafe(`update auth.users set ${each} where id = $1`, [id]);
+      expect(await at`select proven_at is not null as proven from platform.profiles where id = ${id}`).toEqual([
+        { proven },
+      ]);
+    });
+  });
+
   it("keeps a suspension where he is a member already", async () => {
     await rolledBack(sql, async (at) => {
       expect(await ask(at, emailOf("suspendedAcheteur"))).toBe(false);

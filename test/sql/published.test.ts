@@ -66,7 +66,7 @@ const published: Record<string, Role[] | "everybody" | "functions"> = {
   "admin_user_erase('agentb@example.test')": ["admin"],
   "gdpr_forget_recordings('{}')": "functions",
   "platform_api.rate_limits('leads')": ["admin"],
-  "platform_api.rate_limit_change('leads', 'login_ip', 20, 900)": ["admin"],
+  "platform_api.rate_limit_change('leads', 'own_limit', 20, 900)": ["admin"],
   "platform_api.settings('leads')": ["admin"],
   "platform_api.setting('leads', 'calling')": ["admin"],
   "platform_api.api_keys('leads')": ["admin"],
@@ -200,6 +200,8 @@ it.each([...Object.keys(published), ...ofOnesOwn])(
 describe("is answered to", () => {
   beforeAll(async () => {
     await openMarket(sql);
+    await sql`insert into platform.rate_limit_rules (system, name, allowed, period, description)
+  values ('leads', 'own_limit', 9, '1 minute', 'A limit of this system alone')`;
     await openOrders(sql);
   });
 

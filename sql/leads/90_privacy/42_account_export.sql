@@ -15,7 +15,7 @@ $$;
 comment on function leads.held_about is
   'The data that Leads Provider holds about an account holder and about suppliers.';
 
-create function leads.exported_account(user_id uuid, supplier_ids uuid[])
+create function leads.exported_account(user_id uuid, supplier_ids uuid[], system text default null)
 returns jsonb
 language sql
 stable
@@ -25,10 +25,11 @@ as $$
   select p.held || jsonb_build_object('data', (p.held -> 'data')
     || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
     'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
-  from (select platform.held_about(exported_account.user_id) as held) p;
+  from (select platform.held_about(exported_account.user_id, exported_account.system) as held) p;
 $$;
 comment on function leads.exported_account is
-  'All data held about an account holder, with its location and what remains of it after an erasure.';
+  'All data held about an account holder, with its location and what remains of it after an erasure; with a '
+  'system, the platform''s part is limited to that system.';
 
 -- A supplier without an account is known by the address alone, and belongs to the user who has proven that address.
 create function leads.suppliers_of(user_id uuid, email text)
@@ -80,7 +81,7 @@ $$;
 comment on function leads.proven_email is
   'The account''s address in the form by which leads are found; null if it is not proven.';
 
-create function leads.holder_export(user_id uuid)
+create function leads.holder_export(user_id uuid, system text default null)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -89,7 +90,7 @@ declare
   v_email text := leads.proven_email(holder_export.user_id);
 begin
   return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
-    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
+    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email), holder_export.system),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
       where l.id in (select leads.leads_of(v_email, null))))
   from platform.profiles p where p.id = holder_export.user_id);
@@ -113,6 +114,30 @@ end;
 $$;
 comment on function leads.own_export is 'All data held about the caller.';
 
+-- An account that only another system has, or none, is none of the admins' business here.
+create function leads.holder_named(id text)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user uuid := platform.member_named('leads', holder_named.id);
+begin
+  -- An erased account holds nothing of the person, and a repeated erasure must answer as one.
+  if auth.role() is distinct from 'service_role'
+    and not exists (select from platform.memberships m where m.user_id = v_user and m.system = 'leads')
+    and not exists (select from platform.registrations r where r.user_id = v_user and r.system = 'leads')
+    and not exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null)
+    and leads.suppliers_of(v_user, leads.proven_email(v_user)) = '{}'
+  then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  return v_user;
+end;
+$$;
+comment on function leads.holder_named is
+  'The member, registered person or supplier of Leads Provider whom an id names; 404 for anyone else.';
+
 create function leads.admin_export(id text)
 returns jsonb
 language plpgsql
@@ -120,14 +145,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_export.id);
+  v_user uuid := leads.holder_named(admin_export.id);
 begin
   -- The operators' key belongs to no account, so the limit on attempts does not apply to it.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
-  return leads.holder_export(v_user);
+  return leads.holder_export(v_user, case when auth.role() is distinct from 'service_role' then 'leads' end);
 end;
 $$;
-comment on function leads.admin_export is 'All data held about an account holder, for an admin.';
+comment on function leads.admin_export is 'All data that Leads Provider holds about an account holder, for an admin; for an operator, all data.';
 
 create function public.users_me_export()
 returns jsonb language sql security invoker set search_path = ''

@@ -69,10 +69,17 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_erase.id);
+  v_user uuid := leads.holder_named(admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  -- The lock comes before the question, so that nobody joins another system in between.
+  perform platform.begin_erasure(v_user);
+  if auth.role() is distinct from 'service_role' and platform.is_elsewhere(v_user, 'leads') then
+    perform platform.fail(409, 'member_elsewhere',
+      'Cette personne est aussi membre d''un autre système : son compte ne peut pas être effacé d''ici.',
+      'Suspendez-la, ou demandez l''effacement à l''exploitant de la plateforme.');
+  end if;
   v_email := leads.proven_email(v_user);
   return leads.erase_person(v_email, null, v_user, leads.suppliers_of(v_user, v_email), coalesce(oppose, false));
 end;

@@ -11,6 +11,7 @@ create table platform.profiles (
   avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
+  proven_at timestamptz,
   erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -22,6 +23,8 @@ create trigger clean_texts before insert or update of first_name, last_name, com
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 
+comment on column platform.profiles.proven_at is
+  'Since when the account is opened by nobody but the reader of its mailbox; null where who made it may have chosen the password.';
 comment on column platform.profiles.erased_at is 'When the person was erased; what is left is a pseudonym that books and proofs refer to.';
 comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 

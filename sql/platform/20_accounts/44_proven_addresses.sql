@@ -22,13 +22,14 @@ create trigger doubt_password before update on auth.users
   for each row when (old.confirmed_at is null) execute function platform.doubt_password();
 
 create function platform.apply_registrations(user_id uuid, is_new boolean, since timestamptz, before timestamptz)
-returns void
+returns integer
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v record;
+  v_given integer := 0;
 begin
   for v in
     select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
@@ -40,10 +41,41 @@ begin
     perform platform.register_member(v.user_id, v.system, v.role);
     update platform.registrations r set applied_at = now() where r.user_id = v.user_id and r.system = v.system;
     perform platform.tell_system(v.system, v.user_id, v.role, 'registered');
+    v_given := v_given + 1;
   end loop;
+  return v_given;
 end;
 $$;
-comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them.';
+comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them; answers how many.';
+
+-- An account that an admin makes is confirmed from the beginning, with a password that he may know. That is enough for the
+-- system that he administers. Of one that its owner has registered, the link of the registration proves both.
+create function platform.note_proof(user_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update platform.profiles p set proven_at = now() where p.id = note_proof.user_id and p.proven_at is null;
+  return found;
+end;
+$$;
+comment on function platform.note_proof is 'Notes that an account is opened by the reader of its mailbox alone; false where that was known.';
+
+create function platform.follow_registration()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$ begin perform platform.note_proof(new.id); return null; end; $$;
+comment on function platform.follow_registration is 'Trigger: the mailed link of a registration or an invitation was followed.';
+create trigger follow_registration after update of confirmation_token on auth.users
+  for each row when (
+    old.email_confirmed_at is null and coalesce(old.confirmation_token, '') <> '' and coalesce(new.confirmation_token, '') = ''
+    and new.encrypted_password is not distinct from old.encrypted_password and new.email is not distinct from old.email
+    and new.confirmation_sent_at is not distinct from old.confirmation_sent_at)
+  execute function platform.follow_registration();
 
 create function platform.prove_address()
 returns trigger
@@ -56,6 +88,7 @@ begin
   if old.confirmed_at is null then
     delete from auth.sessions s where s.user_id = new.id;
     delete from auth.mfa_factors f where f.user_id = new.id;
+    if coalesce(new.encrypted_password, '') = '' then perform platform.note_proof(new.id); end if;
   end if;
   perform platform.apply_registrations(new.id, true, '-infinity', 'infinity');
   return null;
@@ -68,6 +101,9 @@ create trigger prove_address after update of email_confirmed_at on auth.users
 -- Who has an account joins another system by the link of a mail that was sent after he asked to: an older one, or one that
 -- came much later, was asked for because of something else. A password that he changes ends such links as well, and proves
 -- no mailbox. The two clocks, that of Supabase Auth and ours, may be a little apart.
+--
+-- With the first of them, whatever opened the account before counts no more: the password may be that of another system's
+-- admin. It is emptied by a statement of its own, since by a trigger before this one the link would seem to end by a new password.
 create function platform.join_systems()
 returns trigger
 language plpgsql
@@ -75,7 +111,15 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute');
+  if platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute') > 0
+    and platform.note_proof(new.id)
+  then
+    update auth.users u set encrypted_password = '', email_change = '', email_change_token_new = '', email_change_token_current = ''
+    where u.id = new.id;
+    delete from auth.identities i where i.user_id = new.id and i.provider <> 'email';
+    delete from auth.sessions s where s.user_id = new.id;
+    delete from auth.mfa_factors f where f.user_id = new.id;
+  end if;
   return null;
 end;
 $$;
@@ -96,8 +140,9 @@ set search_path = ''
 as $$ select exists (select from auth.users u where u.id = is_proven.user_id and u.email_confirmed_at is not null); $$;
 comment on function platform.is_proven is 'Whether an account has shown that its address is its own.';
 
--- An account that somebody has opened with another's address keeps nothing from being opened by an admin.
-create function platform.discard_unproven(email text)
+-- An account that somebody has opened with another's address keeps nothing from being opened by an admin. What was asked for
+-- in another system is not this one's to throw away.
+create function platform.discard_unproven(email text, system text)
 returns void
 language sql
 security definer
@@ -105,9 +150,11 @@ set search_path = ''
 as $$
   delete from auth.users u
   where u.email = lower(btrim(discard_unproven.email)) and u.confirmed_at is null and u.invited_at is null
-    and not exists (select from platform.memberships m where m.user_id = u.id);
+    and not exists (select from platform.memberships m where m.user_id = u.id)
+    and not exists (select from platform.registrations r where r.user_id = u.id and r.system <> discard_unproven.system);
 $$;
-comment on function platform.discard_unproven is 'Removes the account of an address that nobody has proven and to which nobody has given a role.';
+comment on function platform.discard_unproven is
+  'Removes the account of an address that nobody has proven, to which nobody has given a role, and which has registered in no other system.';
 
 create function platform.require_proven(user_id uuid)
 returns void

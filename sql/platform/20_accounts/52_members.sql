@@ -18,7 +18,7 @@ begin
   select p.id into v_user from platform.profiles p
   where p.reference = member_named.id or p.id = v_uuid
     or p.id = (select u.id from auth.users u where u.email = lower(member_named.id) limit 1);
-  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  perform platform.require_within(v_user, system);
   return v_user;
 end;
 $$;

@@ -12,10 +12,10 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  perform platform.discard_unproven(email);
+  perform platform.discard_unproven(email, system);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
-      'Changez le rôle de ce compte.');
+      'Changez le rôle de ce compte ; si vous ne le voyez pas, la personne s''inscrit elle-même avec cette adresse.');
   end if;
 end;
 $$;
@@ -32,6 +32,7 @@ begin
   if exists (select from platform.memberships m where m.user_id = add_member.user_id and m.system = add_member.system) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
   end if;
+  perform platform.require_within(add_member.user_id, system);
   perform platform.require_proven(add_member.user_id);
   -- Who is a member elsewhere has said himself who he is.
   if exists (select from platform.memberships m where m.user_id = add_member.user_id) then
@@ -54,6 +55,7 @@ set search_path = ''
 as $$
 begin
   perform platform.require_admin(system);
+  perform platform.require_within(change_member_role.user_id, system);
   perform platform.require_proven(change_member_role.user_id);
   perform platform.change_role(change_member_role.user_id, change_member_role.system, change_member_role.role);
   perform platform.tell_system(change_member_role.system, change_member_role.user_id, change_member_role.role, 'granted');

@@ -59,7 +59,7 @@ as $$
 $$;
 comment on function platform.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
 
-create function platform.held_in(places platform.personal_place[], ids jsonb)
+create function platform.held_in(places platform.personal_place[], ids jsonb, system text default null)
 returns jsonb
 language plpgsql
 stable
@@ -76,10 +76,11 @@ begin
     -- Not every Supabase Auth has every table.
     continue when v.shown is null or v_ids = '{}' or to_regclass(v.relation) is null;
     if v.shown = '{}' then
-      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)', v.relation, v.column_name) into v_rows using v_ids;
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)
+        and coalesce($2 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, held_in.system;
     else
-      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)', v.relation, v.column_name)
-        into v_rows using v_ids, v.shown;
+      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)
+        and coalesce($3 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, v.shown, held_in.system;
     end if;
     -- A table may know an account in two ways.
     v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
@@ -87,7 +88,7 @@ begin
   return v_found;
 end;
 $$;
-comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many.';
+comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many; of one system, what others have left out.';
 
 create function platform.kept_in(places platform.personal_place[])
 returns jsonb
@@ -100,7 +101,23 @@ as $$
 $$;
 comment on function platform.kept_in is 'What of declared places stays after an erasure, and why.';
 
-create function platform.held_about(user_id uuid)
+-- What is under no system's name says where else somebody goes, such as his sessions. Of who is a member elsewhere it is for him
+-- and for the operators.
+create function platform.places_for(user_id uuid, system text)
+returns platform.personal_place[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select array(select p from platform.personal_data() p
+    where places_for.system is null or p.relation = 'platform.profiles'
+      or not platform.is_elsewhere(places_for.user_id, places_for.system)
+      or exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass(p.relation) and a.attname = 'system' and not a.attisdropped));
+$$;
+comment on function platform.places_for is 'Where the platform holds what may be shown of a person to who administers a system; everything without one.';
+
+create function platform.held_about(user_id uuid, system text default null)
 returns jsonb
 language sql
 stable
@@ -108,9 +125,12 @@ security definer
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'data', platform.held_in(array(select p from platform.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null))),
+    'data', platform.held_in(p.places, jsonb_build_object('user', array_remove(array[held_about.user_id], null)), held_about.system),
     'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
-      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text),
-    'afterErasure', platform.kept_in(array(select p from platform.personal_data() p)));
+      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text
+        and (held_about.system is null or not platform.is_elsewhere(held_about.user_id, held_about.system))),
+    'afterErasure', platform.kept_in(p.places))
+  from (select platform.places_for(held_about.user_id, held_about.system)) p (places);
 $$;
-comment on function platform.held_about is 'What the platform holds about the holder of an account, and what stays of it after an erasure.';
+comment on function platform.held_about is
+  'What the platform holds about the holder of an account, and what stays of it after an erasure: all of it, or what one system has to do with.';

@@ -4221,6 +4221,9 @@ isOneToOne: true
 "my_account":
 { Args: { "system": string }; Returns: Json
                            },
+"names_address":
+{ Args: { "email": string,"said": string }; Returns: boolean
+                           },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
                            },

@@ -461,6 +461,26 @@ comment on function platform.iso_timestamp is
   'A timestamp in UTC, ISO 8601, with fractional seconds only if there are any.';
 grant execute on function platform.iso_timestamp to anon, authenticated, service_role;
 
+-- sql/platform/10_base/23_named_addresses.sql
+
+-- The whole address alone: a@b.fr is not named by ana@b.fr, nor by a@b.fr.com. An apostrophe, a slash or an equals sign stands
+-- before an address more often than in one, and a full stop may end the sentence. JSON writes a line break as two characters.
+create function platform.names_address(said text, email text)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if strpos(lower(said), lower(nullif(email, ''))) > 0 then
+    return lower(said) ~ ('(^|[^[:alnum:]._%+-]|\\[bfnrt]|\\u[0-9a-f]{4})'
+      || regexp_replace(lower(email), '([].*+?^${}()|\\[])', '\\\1', 'g') || '($|[^[:alnum:].-]|[.-]+($|[^[:alnum:].-]))');
+  end if;
+  return false;
+end;
+$$;
+comment on function platform.names_address is 'True if a text, JSON too, names this e-mail address; never for none.';
+
 -- sql/platform/10_base/24_dates_and_amounts.sql
 
 -- Days, months and amounts of money in French form.
@@ -2923,7 +2943,7 @@ begin
   if to_regclass('auth.audit_log_entries') is not null then
     if has_table_privilege('auth.audit_log_entries', 'select') and has_table_privilege('auth.audit_log_entries', 'delete') then
       execute 'delete from auth.audit_log_entries l where strpos(l.payload::text, $1) > 0
-          or lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
+          or $2 <> '''' and lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
         using erase_from_auth.user_id::text, erase_from_auth.email;
     else v_left := v_left || 'auth.audit_log_entries'::text; end if;
   end if;
@@ -2956,10 +2976,10 @@ begin
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
-    where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
+    where v_email <> '' and s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
-  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
-  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
+  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or platform.names_address(n.message, v_email);
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(nullif(v_email, '')), (select nullif(p.phone, '') from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
@@ -16669,9 +16689,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
+  select platform.names_address(t.said, email) or platform.names_address(t.said, platform.shown_email(email))
     or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'),
-      right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+      right(nullif(regexp_replace(phone, '[^0-9]', '', 'g'), ''), 9)) > 0, false)
   from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
 comment on function leads.names_person is

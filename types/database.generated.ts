@@ -4315,6 +4315,9 @@ isOneToOne: true
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
                            },
+"remove_one_by_one":
+{ Args: { "batch": number,"rule": Omit<Database["platform"]['Tables']["retention_rules"]['Row'], Database["platform"]['Tables']["retention_rules"]['ComputedFields']> }; Returns: number
+                           },
 "remove_outdated":
 { Args: { "batch"?: number,"rest"?: string }; Returns: Json
                            },

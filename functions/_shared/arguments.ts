@@ -41,7 +41,8 @@ export function readHeaders(route: Pick<Route, "headers">, headers: Headers): Re
   const found: Record<string, string> = {};
   for (const [header, name] of Object.entries(route.headers ?? {})) {
     const value = headers.get(header);
-    if (value) found[name] = value;
+    // RFC 9110, section 13.1.1: any version is as good, as without the header.
+    if (value && !(header === "If-Match" && value.trim() === "*")) found[name] = value;
   }
   return found;
 }

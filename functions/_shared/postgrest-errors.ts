@@ -33,6 +33,12 @@ const tooDeep = {
   message: "Sans connexion, une page aussi profonde n'est pas servie.",
 };
 
+const tooLong = {
+  field: "",
+  code: "address_too_long",
+  message: "L'adresse de cette demande est trop longue.",
+};
+
 const slugPattern = /^[a-z][a-z0-9_]*$/;
 
 /**
@@ -44,6 +50,7 @@ export function fromPostgrest(status: number, error: PostgrestError, sentToken: 
   if (/^PT[45]\d\d$/.test(code)) return refusalOfDatabase(Number(code.slice(2)), error);
   if (code === "42501" || status === 401 || status === 403) return refusalOfAccess(status, error, sentToken);
   if (status === 416) return new Problem(416, "range_not_satisfiable", "La page demandée est au-delà de la liste.");
+  if (status === 414) return invalidParameters([tooLong]);
   if (badValueCodes.has(code)) return invalidParameters([]);
   // With handling=strict, PostgREST refuses preferences that it does not know.
   if (code === "PGRST122") return invalidParameters([unknownPreference]);

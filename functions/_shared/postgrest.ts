@@ -73,12 +73,22 @@ function callOf(object: SqlObject, args: SqlArguments, headers: Record<string, s
     object.kind === "search" ||
     (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
   if (!byPost) return { path, query: queryOf(args), headers };
-  // What narrows an answer stays in the address.
-  const { search, ...narrowing } = args;
-  const body = object.kind === "search" ? { search } : args;
+  const [body, narrowing] = taken(object, args);
   const json = { ...headers, "Content-Type": "application/json" };
-  const query = object.kind === "search" ? queryOf(narrowing) : "";
-  return { path, query, method: "POST", headers: json, body: JSON.stringify(body) };
+  return { path, query: queryOf(narrowing), method: "POST", headers: json, body: JSON.stringify(body) };
+}
+
+/** What a function that is called by POST takes itself, and what narrows its answer, which stays in the address. */
+function taken({ kind }: SqlObject, args: SqlArguments): [SqlArguments, SqlArguments] {
+  if (kind === "write") return [args, {}];
+  if (kind === "search") {
+    const { search, ...narrowing } = args;
+    return [{ search }, narrowing];
+  }
+  // By GET, too, PostgREST would take these for the page.
+  const { limit, offset, ...own } = args;
+  const page = Object.entries({ limit, offset }).filter(([, value]) => value !== undefined);
+  return [own, Object.fromEntries(page)];
 }
 
 /** Arguments as they stand in an address; of an array each value is one. */

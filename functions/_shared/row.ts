@@ -1,3 +1,4 @@
+import { oneOf } from "./one-of.ts";
 import { queryOf, type RestCall, type SqlArguments, type SqlObject } from "./postgrest.ts";
 
 /**
@@ -33,7 +34,7 @@ export function rowCall(object: RowObject, args: SqlArguments, headers: Record<s
   const { [object.version ?? ""]: version, ...written } = others;
   const found = {
     ...(object.kind === "insert" ? {} : { [object.key]: `eq.${key}` }),
-    ...(version === undefined ? {} : { [object.version as string]: `eq.${plain(String(version))}` }),
+    ...(version === undefined ? {} : { [object.version as string]: matching(String(version)) }),
   };
   const writes = object.kind === "insert" || object.kind === "update";
   return {
@@ -50,7 +51,8 @@ export function rowCall(object: RowObject, args: SqlArguments, headers: Record<s
   };
 }
 
-/** An entity tag (RFC 9110, section 8.8.3) without its marks. */
-function plain(tag: string): string {
-  return tag.replace(/^W\//, "").replaceAll('"', "");
+/** The condition that a version is an entity tag (RFC 9110, section 8.8.3), or one of several with commas between them. */
+function matching(tags: string): string {
+  const [first = tags, ...others] = [...tags.matchAll(/"([^"]*)"/g)].map(([, tag = ""]) => tag);
+  return others.length === 0 ? `eq.${first}` : oneOf([first, ...others]);
 }

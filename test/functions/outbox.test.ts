@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addressesOf, isPublicAddress } from "../../functions/_shared/outbox/addresses.ts";
 import type { Delivery } from "../../functions/_shared/outbox/delivery.ts";
@@ -137,6 +139,19 @@ describe("a mail by HTTP", () => {
     await expect(sent).rejects.toMatchObject({ code: `http_${status}`, final, message: `http_${status}` });
   });
 
+  it("goes by SMTP in clear to this machine alone", async () => {
+    const { port, heard } = await mailServer();
+    const by = (host: string) =>
+      mailDelivery({ url: `smtp://nous:secret@${host}:${port}`, key: undefined, from: "nous@example.test" });
+    await by("127.0.0.1")(delivery({ payload: mail }));
+    await by("localhost")(delivery({ payload: mail }));
+    expect(heard.filter((line) => line.startsWith("MAIL FROM"))).toHaveLength(2);
+    heard.length = 0;
+    // An address of this machine that is not loopback's.
+    await expect(by("0.0.0.0")(delivery({ payload: mail }))).rejects.toMatchObject({ code: "smtp_502", final: false });
+    expect(heard.map((line) => line.split(" ")[0])).toEqual(["EHLO", "STARTTLS"]);
+  });
+
   it("waits where nobody is named who sends it, and an SMS as well", async () => {
     const none = mailDelivery({ url: undefined, key: undefined, from: undefined });
     await expect(none(delivery({ payload: mail }))).rejects.toMatchObject({
@@ -147,3 +162,28 @@ describe("a mail by HTTP", () => {
     await expect(smsDelivery(undefined)(sms)).rejects.toMatchObject({ code: "sms_not_configured", final: false });
   });
 });
+
+/** A mail server that knows no TLS, and what it is told. */
+async function mailServer(): Promise<{ port: number; heard: string[] }> {
+  const heard: string[] = [];
+  let inMail = false;
+  const answerTo = (line: string) => {
+    if (inMail && line !== ".") return "";
+    inMail = line === "DATA";
+    if (inMail) return "354 Go on\r\n";
+    if (line.startsWith("EHLO")) return "250-here\r\n250 AUTH PLAIN\r\n";
+    if (line.startsWith("AUTH")) return "235 Known\r\n";
+    return line === "STARTTLS" ? "502 Not known\r\n" : "250 OK\r\n";
+  };
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("220 here\r\n");
+    createInterface({ input: socket }).on("line", (line) => {
+      heard.push(line);
+      socket.write(answerTo(line));
+    });
+  }).listen(0);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, heard };
+}

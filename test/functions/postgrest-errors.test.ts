@@ -3,6 +3,10 @@ import { fromPostgrest } from "../../functions/_shared/postgrest-errors.ts";
 
 const secret = "jean.dupont@example.com";
 
+test("an address that is too long for a proxy is the caller's fault", () => {
+  expect(fromPostgrest(414, { message: "Request-URI Too Large" }, true)).toMatchObject({ status: 400 });
+});
+
 describe("a refusal that the database wrote", () => {
   const refusal = {
     code: "PT403",

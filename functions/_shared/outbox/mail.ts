@@ -39,6 +39,8 @@ function bySmtp(url: string): Send {
       host: hostname,
       port: Number(port || (protocol === "smtps:" ? 465 : 587)),
       secure: protocol === "smtps:",
+      // Else who is in between might leave it out, and read the password.
+      requireTLS: protocol === "smtp:" && !isLoopback(hostname),
       ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
       ...timeouts,
     });
@@ -59,6 +61,10 @@ function bySmtp(url: string): Send {
       transport.close();
     }
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Whether the provider will not take this mail, whenever it comes; a key that is refused may be put right. */

@@ -8,6 +8,7 @@ declare module "nodemailer" {
     host: string;
     port: number;
     secure: boolean;
+    requireTLS: boolean;
     auth?: { user: string; pass: string };
     connectionTimeout: number;
     greetingTimeout: number;

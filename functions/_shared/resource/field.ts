@@ -23,10 +23,16 @@ export const ordered: readonly Operator[] = ["eq", "in", "gt", "gte", "lt", "lte
 /** A value as it stands in an address, by the shape of its field: `true`, `5`, a date, a text. */
 export function inAddress(shape: z.ZodType): z.ZodType {
   const bare = unwrapped(shape);
-  if (bare instanceof z.ZodNumber) return z.coerce.number().refine(Number.isFinite, "Un nombre est attendu.");
+  if (bare instanceof z.ZodNumber) return numberInAddress(bare);
   if (bare instanceof z.ZodBoolean) return z.enum(["true", "false"]);
   if (bare instanceof z.ZodEnum || bare instanceof z.ZodISODate || bare instanceof z.ZodISODateTime) return bare;
   return z.string().max(500);
+}
+
+// As PostgreSQL reads it too, which knows no 1e2 and no 1.0 for an integer. The shape's limits are for what is kept.
+function numberInAddress({ isInt }: z.ZodNumber): z.ZodType {
+  const written = isInt ? /^-?\d+$/ : /^-?\d+(\.\d+)?$/;
+  return z.preprocess((text) => (written.test(String(text)) ? Number(text) : text), isInt ? z.int() : z.number());
 }
 
 function unwrapped(shape: z.ZodType): z.ZodType {

@@ -1,6 +1,10 @@
 import * as z from "zod";
+import { oneOf } from "../one-of.ts";
 import type { SqlArguments } from "../postgrest.ts";
 import { type Field, inAddress, type Operator } from "./field.ts";
+
+// Of any more the address would be too long for what stands before PostgREST.
+const valuesAtMost = 100;
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -32,11 +36,7 @@ export function filterArguments(fields: Fields, given: Record<string, unknown>):
 
 function condition(operator: Operator, value: string, several: boolean): string {
   if (operator !== "eq" || !several || !value.includes(",")) return `${operator}.${value}`;
-  return `in.(${value.split(",").map(quoted).join(",")})`;
-}
-
-function quoted(value: string): string {
-  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return oneOf(value.split(","));
 }
 
 function parameter(name: string, operator: Operator): string {
@@ -47,5 +47,9 @@ function parameter(name: string, operator: Operator): string {
 function commaList({ shape }: Field): z.ZodType {
   const one = inAddress(shape);
   const each = (value: string) => value.split(",").every((part) => one.safeParse(part).success);
-  return z.string().max(2000).refine(each, "Une de ces valeurs n'est pas acceptée.");
+  return z
+    .string()
+    .max(2000)
+    .refine((value) => value.split(",").length <= valuesAtMost, `${valuesAtMost} valeurs au plus.`)
+    .refine(each, "Une de ces valeurs n'est pas acceptée.");
 }

@@ -148,5 +148,9 @@ function bodyOf(fields: Resource["fields"], action: "create" | "change"): z.ZodO
   const shapes = Object.entries(fields).flatMap(([name, { shape, write }]): [string, z.ZodType][] =>
     write === action || write === "always" ? [[name, action === "change" ? shape.optional() : shape]] : [],
   );
-  return z.strictObject(Object.fromEntries(shapes));
+  const body = z.strictObject(Object.fromEntries(shapes));
+  if (action === "create") return body;
+  return body
+    .refine((given) => Object.keys(given).length > 0, "Au moins un champ est attendu.")
+    .meta({ minProperties: 1 });
 }

@@ -25,9 +25,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
+  select platform.names_address(t.said, email) or platform.names_address(t.said, platform.shown_email(email))
     or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'),
-      right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+      right(nullif(regexp_replace(phone, '[^0-9]', '', 'g'), ''), 9)) > 0, false)
   from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
 comment on function leads.names_person is

@@ -1,6 +1,8 @@
 -- Validation of rows, field by field. The rules of a table are one function, <table>_rules(row), which returns a row
 -- per rule: the field with its API name, whether the rule holds, and the message. The trigger of platform.check_rules
--- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together.
+-- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together. It does so
+-- after the write: whether the caller may write the row at all is asked before such a trigger runs, so that who may not
+-- learns nothing of the rules, which read with the owner's rights.
 create type platform.rule as (field text, holds boolean, message text);
 
 create function platform.refuse_fields(problems jsonb)
@@ -49,7 +51,7 @@ begin
   execute format('select jsonb_agg(jsonb_build_object(''field'', r.field, ''code'', ''invalid_value'', ''message'', r.message))
     from %I.%I($1) r where not r.holds', tg_table_schema, tg_table_name || '_rules') into v_problems using new;
   perform platform.refuse_fields(coalesce(v_problems, '[]'));
-  return new;
+  return null;
 end;
 $$;
 comment on function platform.check_row is
@@ -62,7 +64,7 @@ set search_path = ''
 as $$
 begin
   execute format(
-    'create trigger check_rules before insert or update on %s for each row execute function platform.check_row()',
+    'create trigger check_rules after insert or update on %s for each row execute function platform.check_row()',
     target);
 end;
 $$;

@@ -9,20 +9,26 @@ set search_path = ''
 as $$
 declare
   v_role text := coalesce(auth.role(), 'anon');
+  v_predicates text[];
+  v_plain boolean;
 begin
   if v_role = 'service_role' then return 'true'; end if;
-  return coalesce(
-    (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_catalog.pg_policy p
-     where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_catalog.pg_roles
-         where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
-    'false');
+  select array_agg('(' || pg_get_expr(p.polqual, p.polrelid) || ')'), bool_and(p.polpermissive) into v_predicates, v_plain
+  from pg_catalog.pg_policy p
+  where p.polrelid = target and p.polcmd in ('r', '*')
+    and (p.polroles = '{0}' or p.polroles @> array[(select oid from pg_catalog.pg_roles
+      where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]);
+  if cardinality(v_predicates) > 1 or not v_plain then
+    raise exception '% is searched by one permissive select policy for each role, and has others', target;
+  end if;
+  return coalesce(v_predicates[1], 'false');
 end;
 $$;
 comment on function platform.policy_predicate is
-  'The select policy that applies to the caller, as an SQL condition on the unaliased table.';
+  'The one select policy that applies to the caller, as an SQL condition on the unaliased table; false where there is none.';
 
--- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
+-- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index. The ids are to be joined with the
+-- published view, which runs with the caller's rights (security_invoker): it decides what is shown.
 create function platform.found(target regclass, words text)
 returns setof uuid
 language plpgsql
@@ -45,5 +51,5 @@ end;
 $$;
 comment on function platform.found is
   'The rows visible to the caller whose search_text contains every word; accents and case are ignored. search_text '
-  'needs a trigram index.';
+  'needs a trigram index. Join the ids with the security_invoker view.';
 revoke execute on function platform.found from public;

@@ -26,6 +26,32 @@ as $$
 $$;
 comment on function platform.retain is 'Has rows of a table removed when one of their times, a timestamptz with an index, is older than a term.';
 
+-- A row that something refers to stays, and those after it go: each is tried by itself, oldest first, until a batch is removed.
+create function platform.remove_one_by_one(rule platform.retention_rules, batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_row record;
+  v_count integer := 0;
+begin
+  for v_row in execute format('select ctid from %1$s where %2$I < now() - $1 and (%3$s) order by %2$I for update skip locked',
+    rule.relation::regclass, rule.since, rule.condition) using rule.term
+  loop
+    begin
+      execute format('delete from %s where ctid = $1', rule.relation::regclass) using v_row.ctid;
+      v_count := v_count + 1;
+    exception
+      when foreign_key_violation or restrict_violation then null;
+    end;
+    exit when v_count = batch;
+  end loop;
+  return v_count;
+end;
+$$;
+comment on function platform.remove_one_by_one is 'Removes up to a batch of outdated rows that nothing refers to; answers how many.';
+
 -- Batches, because one statement that removed a year of rows would hold their locks for as long. A rule whose table was looked
 -- through rests for a while; of two callers at once, the second passes over the rule that the first works at.
 create function platform.remove_outdated(batch integer default 1000, rest interval default '10 minutes')
@@ -48,10 +74,9 @@ begin
         v_rule.relation::regclass, v_rule.since, v_rule.condition) using v_rule.term, batch;
       get diagnostics v_count = row_count;
     exception
-      -- A row that something refers to stays, and stops no other table.
-      when foreign_key_violation then
+      when foreign_key_violation or restrict_violation then
         raise warning 'Rows of % are referred to and stay', v_rule.relation;
-        v_count := 0;
+        v_count := platform.remove_one_by_one(v_rule, batch);
     end;
     if v_count > 0 then
       v_removed := v_removed || jsonb_build_object(v_rule.relation, v_count + coalesce((v_removed ->> v_rule.relation)::integer, 0));

@@ -66,7 +66,7 @@ begin
   if to_regclass('auth.audit_log_entries') is not null then
     if has_table_privilege('auth.audit_log_entries', 'select') and has_table_privilege('auth.audit_log_entries', 'delete') then
       execute 'delete from auth.audit_log_entries l where strpos(l.payload::text, $1) > 0
-          or lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
+          or $2 <> '''' and lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
         using erase_from_auth.user_id::text, erase_from_auth.email;
     else v_left := v_left || 'auth.audit_log_entries'::text; end if;
   end if;
@@ -99,10 +99,10 @@ begin
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
-    where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
+    where v_email <> '' and s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
-  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
-  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
+  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or platform.names_address(n.message, v_email);
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(nullif(v_email, '')), (select nullif(p.phone, '') from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;

@@ -4233,6 +4233,9 @@ isOneToOne: true
 "my_account":
 { Args: { "system": string }; Returns: Json
                            },
+"names_address":
+{ Args: { "email": string,"said": string }; Returns: boolean
+                           },
 "needs_bic":
 { Args: { "iban": string }; Returns: boolean
                            },
@@ -4329,6 +4332,9 @@ isOneToOne: true
                            },
 "release_attempts":
 { Args: { "rules": (string)[],"subjects": (string)[],"system": string }; Returns: undefined
+                           },
+"remove_one_by_one":
+{ Args: { "batch": number,"rule": Omit<Database["platform"]['Tables']["retention_rules"]['Row'], Database["platform"]['Tables']["retention_rules"]['ComputedFields']> }; Returns: number
                            },
 "remove_outdated":
 { Args: { "batch"?: number,"rest"?: string }; Returns: Json

@@ -461,6 +461,26 @@ comment on function platform.iso_timestamp is
   'A timestamp in UTC, ISO 8601, with fractional seconds only if there are any.';
 grant execute on function platform.iso_timestamp to anon, authenticated, service_role;
 
+-- sql/platform/10_base/23_named_addresses.sql
+
+-- The whole address alone: a@b.fr is not named by ana@b.fr, nor by a@b.fr.com. An apostrophe, a slash or an equals sign stands
+-- before an address more often than in one, and a full stop may end the sentence. JSON writes a line break as two characters.
+create function platform.names_address(said text, email text)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if strpos(lower(said), lower(nullif(email, ''))) > 0 then
+    return lower(said) ~ ('(^|[^[:alnum:]._%+-]|\\[bfnrt]|\\u[0-9a-f]{4})'
+      || regexp_replace(lower(email), '([].*+?^${}()|\\[])', '\\\1', 'g') || '($|[^[:alnum:].-]|[.-]+($|[^[:alnum:].-]))');
+  end if;
+  return false;
+end;
+$$;
+comment on function platform.names_address is 'True if a text, JSON too, names this e-mail address; never for none.';
+
 -- sql/platform/10_base/24_dates_and_amounts.sql
 
 -- Days, months and amounts of money in French form.
@@ -841,7 +861,9 @@ grant execute on function platform.easter_sunday, platform.is_target_day,
 
 -- Validation of rows, field by field. The rules of a table are one function, <table>_rules(row), which returns a row
 -- per rule: the field with its API name, whether the rule holds, and the message. The trigger of platform.check_rules
--- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together.
+-- calls it for every write, and refuses the row with all invalid fields, so that a form can show them together. It does so
+-- after the write: whether the caller may write the row at all is asked before such a trigger runs, so that who may not
+-- learns nothing of the rules, which read with the owner's rights.
 create type platform.rule as (field text, holds boolean, message text);
 
 create function platform.refuse_fields(problems jsonb)
@@ -890,7 +912,7 @@ begin
   execute format('select jsonb_agg(jsonb_build_object(''field'', r.field, ''code'', ''invalid_value'', ''message'', r.message))
     from %I.%I($1) r where not r.holds', tg_table_schema, tg_table_name || '_rules') into v_problems using new;
   perform platform.refuse_fields(coalesce(v_problems, '[]'));
-  return new;
+  return null;
 end;
 $$;
 comment on function platform.check_row is
@@ -903,7 +925,7 @@ set search_path = ''
 as $$
 begin
   execute format(
-    'create trigger check_rules before insert or update on %s for each row execute function platform.check_row()',
+    'create trigger check_rules after insert or update on %s for each row execute function platform.check_row()',
     target);
 end;
 $$;
@@ -1021,20 +1043,26 @@ set search_path = ''
 as $$
 declare
   v_role text := coalesce(auth.role(), 'anon');
+  v_predicates text[];
+  v_plain boolean;
 begin
   if v_role = 'service_role' then return 'true'; end if;
-  return coalesce(
-    (select '(' || pg_get_expr(p.polqual, p.polrelid) || ')' from pg_catalog.pg_policy p
-     where p.polrelid = target and p.polcmd = 'r'
-       and p.polroles @> array[(select oid from pg_catalog.pg_roles
-         where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]),
-    'false');
+  select array_agg('(' || pg_get_expr(p.polqual, p.polrelid) || ')'), bool_and(p.polpermissive) into v_predicates, v_plain
+  from pg_catalog.pg_policy p
+  where p.polrelid = target and p.polcmd in ('r', '*')
+    and (p.polroles = '{0}' or p.polroles @> array[(select oid from pg_catalog.pg_roles
+      where rolname = case v_role when 'authenticated' then 'authenticated' else 'anon' end)]);
+  if cardinality(v_predicates) > 1 or not v_plain then
+    raise exception '% is searched by one permissive select policy for each role, and has others', target;
+  end if;
+  return coalesce(v_predicates[1], 'false');
 end;
 $$;
 comment on function platform.policy_predicate is
-  'The select policy that applies to the caller, as an SQL condition on the unaliased table.';
+  'The one select policy that applies to the caller, as an SQL condition on the unaliased table; false where there is none.';
 
--- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index.
+-- Words are compared one by one, because LIKE ALL (array) cannot use the trigram index. The ids are to be joined with the
+-- published view, which runs with the caller's rights (security_invoker): it decides what is shown.
 create function platform.found(target regclass, words text)
 returns setof uuid
 language plpgsql
@@ -1057,7 +1085,7 @@ end;
 $$;
 comment on function platform.found is
   'The rows visible to the caller whose search_text contains every word; accents and case are ignored. search_text '
-  'needs a trigram index.';
+  'needs a trigram index. Join the ids with the security_invoker view.';
 revoke execute on function platform.found from public;
 
 -- sql/platform/10_base/60_costly_queries.sql
@@ -1356,6 +1384,32 @@ as $$
 $$;
 comment on function platform.retain is 'Has rows of a table removed when one of their times, a timestamptz with an index, is older than a term.';
 
+-- A row that something refers to stays, and those after it go: each is tried by itself, oldest first, until a batch is removed.
+create function platform.remove_one_by_one(rule platform.retention_rules, batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_row record;
+  v_count integer := 0;
+begin
+  for v_row in execute format('select ctid from %1$s where %2$I < now() - $1 and (%3$s) order by %2$I for update skip locked',
+    rule.relation::regclass, rule.since, rule.condition) using rule.term
+  loop
+    begin
+      execute format('delete from %s where ctid = $1', rule.relation::regclass) using v_row.ctid;
+      v_count := v_count + 1;
+    exception
+      when foreign_key_violation or restrict_violation then null;
+    end;
+    exit when v_count = batch;
+  end loop;
+  return v_count;
+end;
+$$;
+comment on function platform.remove_one_by_one is 'Removes up to a batch of outdated rows that nothing refers to; answers how many.';
+
 -- Batches, because one statement that removed a year of rows would hold their locks for as long. A rule whose table was looked
 -- through rests for a while; of two callers at once, the second passes over the rule that the first works at.
 create function platform.remove_outdated(batch integer default 1000, rest interval default '10 minutes')
@@ -1378,10 +1432,9 @@ begin
         v_rule.relation::regclass, v_rule.since, v_rule.condition) using v_rule.term, batch;
       get diagnostics v_count = row_count;
     exception
-      -- A row that something refers to stays, and stops no other table.
-      when foreign_key_violation then
+      when foreign_key_violation or restrict_violation then
         raise warning 'Rows of % are referred to and stay', v_rule.relation;
-        v_count := 0;
+        v_count := platform.remove_one_by_one(v_rule, batch);
     end;
     if v_count > 0 then
       v_removed := v_removed || jsonb_build_object(v_rule.relation, v_count + coalesce((v_removed ->> v_rule.relation)::integer, 0));
@@ -1482,6 +1535,7 @@ create table platform.profiles (
   avatar text check (avatar ~ '^(https://|/[^/])' and length(avatar) <= 500),
   display_name text check (length(display_name) <= 100),
   bio text check (length(bio) <= 2000),
+  proven_at timestamptz,
   erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -1493,6 +1547,8 @@ create trigger clean_texts before insert or update of first_name, last_name, com
 comment on table platform.profiles is 'Who somebody is: one row per auth user.';
 comment on column platform.profiles.reference is 'The short id that people and documents use (user-f001); the uuid where there is none.';
 
+comment on column platform.profiles.proven_at is
+  'Since when the account is opened by nobody but the reader of its mailbox; null where who made it may have chosen the password.';
 comment on column platform.profiles.erased_at is 'When the person was erased; what is left is a pseudonym that books and proofs refer to.';
 comment on column platform.profiles.display_name is 'How somebody wants to be called; his names where he has not said.';
 
@@ -2153,13 +2209,14 @@ create trigger doubt_password before update on auth.users
   for each row when (old.confirmed_at is null) execute function platform.doubt_password();
 
 create function platform.apply_registrations(user_id uuid, is_new boolean, since timestamptz, before timestamptz)
-returns void
+returns integer
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
   v record;
+  v_given integer := 0;
 begin
   for v in
     select r.* from platform.registrations r join platform.system_roles s on s.system = r.system and s.role = r.role
@@ -2171,10 +2228,41 @@ begin
     perform platform.register_member(v.user_id, v.system, v.role);
     update platform.registrations r set applied_at = now() where r.user_id = v.user_id and r.system = v.system;
     perform platform.tell_system(v.system, v.user_id, v.role, 'registered');
+    v_given := v_given + 1;
   end loop;
+  return v_given;
 end;
 $$;
-comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them.';
+comment on function platform.apply_registrations is 'Gives an account the roles that it asked for within a time, and has their systems make what goes with them; answers how many.';
+
+-- An account that an admin makes is confirmed from the beginning, with a password that he may know. That is enough for the
+-- system that he administers. Of one that its owner has registered, the link of the registration proves both.
+create function platform.note_proof(user_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update platform.profiles p set proven_at = now() where p.id = note_proof.user_id and p.proven_at is null;
+  return found;
+end;
+$$;
+comment on function platform.note_proof is 'Notes that an account is opened by the reader of its mailbox alone; false where that was known.';
+
+create function platform.follow_registration()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$ begin perform platform.note_proof(new.id); return null; end; $$;
+comment on function platform.follow_registration is 'Trigger: the mailed link of a registration or an invitation was followed.';
+create trigger follow_registration after update of confirmation_token on auth.users
+  for each row when (
+    old.email_confirmed_at is null and coalesce(old.confirmation_token, '') <> '' and coalesce(new.confirmation_token, '') = ''
+    and new.encrypted_password is not distinct from old.encrypted_password and new.email is not distinct from old.email
+    and new.confirmation_sent_at is not distinct from old.confirmation_sent_at)
+  execute function platform.follow_registration();
 
 create function platform.prove_address()
 returns trigger
@@ -2187,6 +2275,7 @@ begin
   if old.confirmed_at is null then
     delete from auth.sessions s where s.user_id = new.id;
     delete from auth.mfa_factors f where f.user_id = new.id;
+    if coalesce(new.encrypted_password, '') = '' then perform platform.note_proof(new.id); end if;
   end if;
   perform platform.apply_registrations(new.id, true, '-infinity', 'infinity');
   return null;
@@ -2199,6 +2288,9 @@ create trigger prove_address after update of email_confirmed_at on auth.users
 -- Who has an account joins another system by the link of a mail that was sent after he asked to: an older one, or one that
 -- came much later, was asked for because of something else. A password that he changes ends such links as well, and proves
 -- no mailbox. The two clocks, that of Supabase Auth and ours, may be a little apart.
+--
+-- With the first of them, whatever opened the account before counts no more: the password may be that of another system's
+-- admin. It is emptied by a statement of its own, since by a trigger before this one the link would seem to end by a new password.
 create function platform.join_systems()
 returns trigger
 language plpgsql
@@ -2206,7 +2298,15 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute');
+  if platform.apply_registrations(new.id, false, now() - interval '1 day', old.recovery_sent_at + interval '1 minute') > 0
+    and platform.note_proof(new.id)
+  then
+    update auth.users u set encrypted_password = '', email_change = '', email_change_token_new = '', email_change_token_current = ''
+    where u.id = new.id;
+    delete from auth.identities i where i.user_id = new.id and i.provider <> 'email';
+    delete from auth.sessions s where s.user_id = new.id;
+    delete from auth.mfa_factors f where f.user_id = new.id;
+  end if;
   return null;
 end;
 $$;
@@ -2227,8 +2327,9 @@ set search_path = ''
 as $$ select exists (select from auth.users u where u.id = is_proven.user_id and u.email_confirmed_at is not null); $$;
 comment on function platform.is_proven is 'Whether an account has shown that its address is its own.';
 
--- An account that somebody has opened with another's address keeps nothing from being opened by an admin.
-create function platform.discard_unproven(email text)
+-- An account that somebody has opened with another's address keeps nothing from being opened by an admin. What was asked for
+-- in another system is not this one's to throw away.
+create function platform.discard_unproven(email text, system text)
 returns void
 language sql
 security definer
@@ -2236,9 +2337,11 @@ set search_path = ''
 as $$
   delete from auth.users u
   where u.email = lower(btrim(discard_unproven.email)) and u.confirmed_at is null and u.invited_at is null
-    and not exists (select from platform.memberships m where m.user_id = u.id);
+    and not exists (select from platform.memberships m where m.user_id = u.id)
+    and not exists (select from platform.registrations r where r.user_id = u.id and r.system <> discard_unproven.system);
 $$;
-comment on function platform.discard_unproven is 'Removes the account of an address that nobody has proven and to which nobody has given a role.';
+comment on function platform.discard_unproven is
+  'Removes the account of an address that nobody has proven, to which nobody has given a role, and which has registered in no other system.';
 
 create function platform.require_proven(user_id uuid)
 returns void
@@ -2255,6 +2358,58 @@ begin
 end;
 $$;
 comment on function platform.require_proven is 'Refuses (409) to do more for an account whose address is not proven.';
+
+-- sql/platform/20_accounts/46_people_of_a_system.sql
+
+-- One account serves all systems, and an admin has to do with the people of his own. An account that no system has may still
+-- become anybody's. What somebody has asked for in the name of a member of another system makes nobody its own: anyone may
+-- ask with any address, so only a request that its reader has answered by the mailed link counts.
+create function platform.is_within(user_id uuid, system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return auth.role() = 'service_role'
+    or exists (select from platform.memberships m where m.user_id = is_within.user_id and m.system = is_within.system)
+    or exists (
+      select from platform.registrations r
+      where r.user_id = is_within.user_id and r.system = is_within.system and r.applied_at is not null)
+    or not exists (select from platform.memberships m where m.user_id = is_within.user_id);
+end;
+$$;
+comment on function platform.is_within is
+  'Whether those who administer a system have to do with an account: one of its people, or nobody''s. Operators have to do with all.';
+
+create function platform.is_elsewhere(user_id uuid, system text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from platform.memberships m where m.user_id = is_elsewhere.user_id and m.system <> is_elsewhere.system);
+end;
+$$;
+comment on function platform.is_elsewhere is 'Whether an account is a member of another system than this one.';
+
+create function platform.require_within(user_id uuid, system text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if user_id is null or not platform.is_within(user_id, system) then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+end;
+$$;
+comment on function platform.require_within is 'Refuses (404) an account with which those who administer a system have nothing to do.';
 
 -- sql/platform/20_accounts/50_session_handles.sql
 
@@ -2300,7 +2455,7 @@ begin
   select p.id into v_user from platform.profiles p
   where p.reference = member_named.id or p.id = v_uuid
     or p.id = (select u.id from auth.users u where u.email = lower(member_named.id) limit 1);
-  if v_user is null then perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.'); end if;
+  perform platform.require_within(v_user, system);
   return v_user;
 end;
 $$;
@@ -2412,10 +2567,10 @@ begin
     perform platform.fail(422, 'invalid_fields', 'Certains champs sont invalides.',
       '[{"field": "role", "code": "invalid_value", "message": "Ce rôle n''existe pas."}]');
   end if;
-  perform platform.discard_unproven(email);
+  perform platform.discard_unproven(email, system);
   if exists (select from auth.users u where u.email = lower(btrim(check_new_member.email))) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.',
-      'Changez le rôle de ce compte.');
+      'Changez le rôle de ce compte ; si vous ne le voyez pas, la personne s''inscrit elle-même avec cette adresse.');
   end if;
 end;
 $$;
@@ -2432,6 +2587,7 @@ begin
   if exists (select from platform.memberships m where m.user_id = add_member.user_id and m.system = add_member.system) then
     perform platform.fail(409, 'email_taken', 'Un compte existe déjà avec cette adresse e-mail.');
   end if;
+  perform platform.require_within(add_member.user_id, system);
   perform platform.require_proven(add_member.user_id);
   -- Who is a member elsewhere has said himself who he is.
   if exists (select from platform.memberships m where m.user_id = add_member.user_id) then
@@ -2454,6 +2610,7 @@ set search_path = ''
 as $$
 begin
   perform platform.require_admin(system);
+  perform platform.require_within(change_member_role.user_id, system);
   perform platform.require_proven(change_member_role.user_id);
   perform platform.change_role(change_member_role.user_id, change_member_role.system, change_member_role.role);
   perform platform.tell_system(change_member_role.system, change_member_role.user_id, change_member_role.role, 'granted');
@@ -2797,7 +2954,7 @@ as $$
 $$;
 comment on function platform.camel_keys is 'Some fields of a row, by the names that JSON has them under.';
 
-create function platform.held_in(places platform.personal_place[], ids jsonb)
+create function platform.held_in(places platform.personal_place[], ids jsonb, system text default null)
 returns jsonb
 language plpgsql
 stable
@@ -2814,10 +2971,11 @@ begin
     -- Not every Supabase Auth has every table.
     continue when v.shown is null or v_ids = '{}' or to_regclass(v.relation) is null;
     if v.shown = '{}' then
-      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)', v.relation, v.column_name) into v_rows using v_ids;
+      execute format('select jsonb_build_object(''count'', count(*)) from %s t where t.%I = any ($1)
+        and coalesce($2 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, held_in.system;
     else
-      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)', v.relation, v.column_name)
-        into v_rows using v_ids, v.shown;
+      execute format('select coalesce(jsonb_agg(platform.camel_keys(to_jsonb(t), $2)), ''[]'') from %s t where t.%I = any ($1)
+        and coalesce($3 = to_jsonb(t) ->> ''system'', true)', v.relation, v.column_name) into v_rows using v_ids, v.shown, held_in.system;
     end if;
     -- A table may know an account in two ways.
     v_found := v_found || jsonb_build_object(v.relation || case when v_found ? v.relation then '.' || v.column_name else '' end, v_rows);
@@ -2825,7 +2983,7 @@ begin
   return v_found;
 end;
 $$;
-comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many.';
+comment on function platform.held_in is 'What is held in declared places about whom the ids name, {whose: [id]}: by table, rows or how many; of one system, what others have left out.';
 
 create function platform.kept_in(places platform.personal_place[])
 returns jsonb
@@ -2838,7 +2996,23 @@ as $$
 $$;
 comment on function platform.kept_in is 'What of declared places stays after an erasure, and why.';
 
-create function platform.held_about(user_id uuid)
+-- What is under no system's name says where else somebody goes, such as his sessions. Of who is a member elsewhere it is for him
+-- and for the operators.
+create function platform.places_for(user_id uuid, system text)
+returns platform.personal_place[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select array(select p from platform.personal_data() p
+    where places_for.system is null or p.relation = 'platform.profiles'
+      or not platform.is_elsewhere(places_for.user_id, places_for.system)
+      or exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass(p.relation) and a.attname = 'system' and not a.attisdropped));
+$$;
+comment on function platform.places_for is 'Where the platform holds what may be shown of a person to who administers a system; everything without one.';
+
+create function platform.held_about(user_id uuid, system text default null)
 returns jsonb
 language sql
 stable
@@ -2846,12 +3020,15 @@ security definer
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'data', platform.held_in(array(select p from platform.personal_data() p), jsonb_build_object('user', array_remove(array[held_about.user_id], null))),
+    'data', platform.held_in(p.places, jsonb_build_object('user', array_remove(array[held_about.user_id], null)), held_about.system),
     'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'path', o.name) order by o.name), '[]')
-      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text),
-    'afterErasure', platform.kept_in(array(select p from platform.personal_data() p)));
+      from storage.objects o where split_part(o.name, '/', 1) = held_about.user_id::text
+        and (held_about.system is null or not platform.is_elsewhere(held_about.user_id, held_about.system))),
+    'afterErasure', platform.kept_in(p.places))
+  from (select platform.places_for(held_about.user_id, held_about.system)) p (places);
 $$;
-comment on function platform.held_about is 'What the platform holds about the holder of an account, and what stays of it after an erasure.';
+comment on function platform.held_about is
+  'What the platform holds about the holder of an account, and what stays of it after an erasure: all of it, or what one system has to do with.';
 
 -- sql/platform/20_accounts/70_account_erasure.sql
 
@@ -2923,7 +3100,7 @@ begin
   if to_regclass('auth.audit_log_entries') is not null then
     if has_table_privilege('auth.audit_log_entries', 'select') and has_table_privilege('auth.audit_log_entries', 'delete') then
       execute 'delete from auth.audit_log_entries l where strpos(l.payload::text, $1) > 0
-          or lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
+          or $2 <> '''' and lower($2) in (lower(l.payload ->> ''actor_username''), lower(l.payload -> ''traits'' ->> ''user_email''))'
         using erase_from_auth.user_id::text, erase_from_auth.email;
     else v_left := v_left || 'auth.audit_log_entries'::text; end if;
   end if;
@@ -2956,10 +3133,10 @@ begin
     perform platform.keep_an_admin(v_system, erase_account.user_id);
   end loop;
   delete from platform.known_devices d using auth.sessions s
-    where s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
+    where v_email <> '' and s.user_id = erase_account.user_id and d.device = platform.attempt_bucket('auth', 'device', concat_ws(' ', v_email, s.ip));
   delete from platform.session_handles h where h.user_id = erase_account.user_id;
-  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or strpos(lower(n.message), lower(v_email)) > 0;
-  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(v_email), (select p.phone from platform.profiles p where p.id = erase_account.user_id));
+  delete from platform.notifications n where erase_account.user_id in (n.user_id, n.about) or platform.names_address(n.message, v_email);
+  delete from platform.deliveries d where lower(d.payload ->> 'to') in (lower(nullif(v_email, '')), (select nullif(p.phone, '') from platform.profiles p where p.id = erase_account.user_id));
   delete from platform.registrations r where r.user_id = erase_account.user_id;
   delete from platform.idempotency_keys k where k.user_id = erase_account.user_id;
   delete from platform.memberships m where m.user_id = erase_account.user_id;
@@ -4462,21 +4639,49 @@ as $$
 $$;
 comment on function platform_api.rate_limits is 'How many attempts of each kind are allowed within a period, in the system and at signing in.';
 
+-- What is all systems' alike, one system's admin does not change for the people of another.
+create function platform.administers_all()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return auth.role() = 'service_role' or not exists (
+    select from platform.systems s
+    where exists (select from platform.memberships m where m.system = s.system) and not platform.is_admin(s.system));
+end;
+$$;
+comment on function platform.administers_all is 'Whether the caller administers every system that has members.';
+
 create function platform.change_rate_limit(system text, id text, allowed integer, period_seconds integer)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_owner text := change_rate_limit.system;
 begin
   perform platform.require_admin(system);
+  if not exists (
+      select from platform.rate_limit_rules r where r.system = change_rate_limit.system and r.name = change_rate_limit.id)
+    and exists (select from platform.rate_limit_rules r where r.system = 'auth' and r.name = change_rate_limit.id)
+  then
+    if not platform.administers_all() then
+      perform platform.fail(403, 'forbidden', 'Cette limite vaut pour tous les systèmes : elle n''est changée que par qui les administre tous.',
+        'Demandez-le à l''exploitant de la plateforme.');
+    end if;
+    v_owner := 'auth';
+  end if;
   update platform.rate_limit_rules r
   set allowed = change_rate_limit.allowed, period = make_interval(secs => period_seconds)
-  where r.system in (change_rate_limit.system, 'auth') and r.name = change_rate_limit.id;
+  where r.system = v_owner and r.name = change_rate_limit.id;
   if not found then perform platform.fail(404, 'rate_limit_not_found', 'Cette limite n''existe pas.'); end if;
 end;
 $$;
-comment on function platform.change_rate_limit is 'Changes a limit of a system, or of signing in, for who administers it.';
+comment on function platform.change_rate_limit is 'Changes a limit of a system, for who administers it, or of signing in, for who administers every system.';
 
 create function platform_api.rate_limit_change(system text, id text, allowed integer, "periodSeconds" integer)
 returns jsonb
@@ -16671,9 +16876,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(strpos(lower(t.said), email) > 0 or strpos(lower(t.said), platform.shown_email(email)) > 0, false)
+  select platform.names_address(t.said, email) or platform.names_address(t.said, platform.shown_email(email))
     or coalesce(strpos(regexp_replace(t.said, '[^0-9]', '', 'g'),
-      right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)) > 0, false)
+      right(nullif(regexp_replace(phone, '[^0-9]', '', 'g'), ''), 9)) > 0, false)
   from (select platform.clean_text(names_person.said, true) as said) t;
 $$;
 comment on function leads.names_person is
@@ -17085,7 +17290,7 @@ $$;
 comment on function leads.held_about is
   'The data that Leads Provider holds about an account holder and about suppliers.';
 
-create function leads.exported_account(user_id uuid, supplier_ids uuid[])
+create function leads.exported_account(user_id uuid, supplier_ids uuid[], system text default null)
 returns jsonb
 language sql
 stable
@@ -17095,10 +17300,11 @@ as $$
   select p.held || jsonb_build_object('data', (p.held -> 'data')
     || leads.held_about(exported_account.user_id, exported_account.supplier_ids),
     'afterErasure', (p.held -> 'afterErasure') || platform.kept_in(array(select d from leads.personal_data() d)))
-  from (select platform.held_about(exported_account.user_id) as held) p;
+  from (select platform.held_about(exported_account.user_id, exported_account.system) as held) p;
 $$;
 comment on function leads.exported_account is
-  'All data held about an account holder, with its location and what remains of it after an erasure.';
+  'All data held about an account holder, with its location and what remains of it after an erasure; with a '
+  'system, the platform''s part is limited to that system.';
 
 -- A supplier without an account is known by the address alone, and belongs to the user who has proven that address.
 create function leads.suppliers_of(user_id uuid, email text)
@@ -17150,7 +17356,7 @@ $$;
 comment on function leads.proven_email is
   'The account''s address in the form by which leads are found; null if it is not proven.';
 
-create function leads.holder_export(user_id uuid)
+create function leads.holder_export(user_id uuid, system text default null)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -17159,7 +17365,7 @@ declare
   v_email text := leads.proven_email(holder_export.user_id);
 begin
   return (select jsonb_build_object('person', p.email, 'exportedAt', platform.iso_timestamp(now()),
-    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email)),
+    'account', leads.exported_account(p.id, leads.suppliers_of(p.id, v_email), holder_export.system),
     'leads', (select coalesce(jsonb_agg(leads.exported_lead(l) order by l.id), '[]') from leads.leads l
       where l.id in (select leads.leads_of(v_email, null))))
   from platform.profiles p where p.id = holder_export.user_id);
@@ -17183,6 +17389,30 @@ end;
 $$;
 comment on function leads.own_export is 'All data held about the caller.';
 
+-- An account that only another system has, or none, is none of the admins' business here.
+create function leads.holder_named(id text)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_user uuid := platform.member_named('leads', holder_named.id);
+begin
+  -- An erased account holds nothing of the person, and a repeated erasure must answer as one.
+  if auth.role() is distinct from 'service_role'
+    and not exists (select from platform.memberships m where m.user_id = v_user and m.system = 'leads')
+    and not exists (select from platform.registrations r where r.user_id = v_user and r.system = 'leads')
+    and not exists (select from platform.profiles p where p.id = v_user and p.erased_at is not null)
+    and leads.suppliers_of(v_user, leads.proven_email(v_user)) = '{}'
+  then
+    perform platform.fail(404, 'user_not_found', 'Cet utilisateur n''existe pas.');
+  end if;
+  return v_user;
+end;
+$$;
+comment on function leads.holder_named is
+  'The member, registered person or supplier of Leads Provider whom an id names; 404 for anyone else.';
+
 create function leads.admin_export(id text)
 returns jsonb
 language plpgsql
@@ -17190,14 +17420,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_export.id);
+  v_user uuid := leads.holder_named(admin_export.id);
 begin
   -- The operators' key belongs to no account, so the limit on attempts does not apply to it.
   if auth.uid() is not null then perform platform.require_attempt('auth', 'export_account', auth.uid()::text); end if;
-  return leads.holder_export(v_user);
+  return leads.holder_export(v_user, case when auth.role() is distinct from 'service_role' then 'leads' end);
 end;
 $$;
-comment on function leads.admin_export is 'All data held about an account holder, for an admin.';
+comment on function leads.admin_export is 'All data that Leads Provider holds about an account holder, for an admin; for an operator, all data.';
 
 create function public.users_me_export()
 returns jsonb language sql security invoker set search_path = ''
@@ -17397,10 +17627,17 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_user uuid := platform.member_named('leads', admin_erase.id);
+  v_user uuid := leads.holder_named(admin_erase.id);
   v_email text;
 begin
   perform pg_advisory_xact_lock(hashtext('leads.merge_import'));
+  -- The lock comes before the question, so that nobody joins another system in between.
+  perform platform.begin_erasure(v_user);
+  if auth.role() is distinct from 'service_role' and platform.is_elsewhere(v_user, 'leads') then
+    perform platform.fail(409, 'member_elsewhere',
+      'Cette personne est aussi membre d''un autre système : son compte ne peut pas être effacé d''ici.',
+      'Suspendez-la, ou demandez l''effacement à l''exploitant de la plateforme.');
+  end if;
   v_email := leads.proven_email(v_user);
   return leads.erase_person(v_email, null, v_user, leads.suppliers_of(v_user, v_email), coalesce(oppose, false));
 end;

@@ -184,7 +184,10 @@ function removing(table: string, number: number): Change {
     name: `delete from ${table}`,
     apply: async (to: Sql) => {
       // A payout's transaction goes with it, or stays.
-      const owned = table === "leads.transactions" ? to`id in (select transaction_id from leads.payouts)` : to`false`;
+      const owned =
+        table === "leads.transactions"
+          ? to`id in (select transaction_id from leads.payouts where transaction_id is not null)`
+          : to`false`;
       return to`delete from ${to(table)} where ${chosen(number)} and not ${owned}`;
     },
   };

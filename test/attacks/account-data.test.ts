@@ -102,6 +102,10 @@ describe("who is erased", () => {
     const [lead] = await stack.sql`update leads.lead_contacts set email = ${squatter.email}
       where lead_id = (select id from leads.leads where status = 'new' order by id limit 1) returning lead_id`;
     await stack.sql`update auth.users set email_confirmed_at = null where id = ${squatter.id}`;
+    // Whoever has nothing to do with this system is none of its admins' business.
+    expect((await erase(squatter.id)).status).toBe(404);
+    await stack.sql`insert into platform.registrations (user_id, system, role, profile)
+      values (${squatter.id}, 'leads', 'acheteur', '{}')`;
     const answer = await erase(squatter.id, admin, { oppose: true });
     expect(a.erased.parse(answer.body)).toMatchObject({ accounts: 1, leads: 0, opposed: 0, leftInAuth: [] });
     const [contact] = await stack.sql`select email from leads.lead_contacts where lead_id = ${lead?.lead_id}`;

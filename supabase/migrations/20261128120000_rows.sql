@@ -11,3 +11,7 @@ insert into platform.retention_rules (relation, since, term, condition) values
   ('platform.outbox', 'delivered_at', '30 days', 'true'),
   ('leads.payment_events', 'received_at', '400 days', $$order_id is not null and outcome <> 'waiting'$$)
 on conflict do nothing;
+
+-- Whoever registered himself has proven his mailbox by the link that was mailed to him.
+update platform.profiles p set proven_at = r.applied_at from platform.registrations r
+where r.user_id = p.id and r.applied_at is not null and p.proven_at is null;

@@ -1,4 +1,4 @@
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
 
 type Work = () => Promise<void>;
 
@@ -19,5 +19,8 @@ export function atEndOfThisFile(work: Work): void {
 export function registerEnd(): void {
   afterAll(async () => {
     for (const work of [...ofThisFile.splice(0), ...ofEachFile]) await work();
+    // The files of a worker share its process: what one has stubbed must not be there for the next.
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
   });
 }

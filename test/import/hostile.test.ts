@@ -154,11 +154,12 @@ async function goThrough(bytes: AsyncIterable<Uint8Array> | Uint8Array[]): Promi
 /** Does `work`, in less than 10 s and 100 MB more than the process has had so far. */
 async function bounded<Result>(work: () => Promise<Result>): Promise<Result> {
   const peak = () => process.resourceUsage().maxRSS / 1024;
-  const before = { megabytes: peak(), at: performance.now() };
+  const before = { megabytes: peak(), cpu: process.cpuUsage() };
   try {
     return await work();
   } finally {
-    expect(performance.now() - before.at).toBeLessThan(10_000);
+    // The processor's time, in µs: a machine that is busy with others is not the file's fault.
+    expect(process.cpuUsage(before.cpu).user).toBeLessThan(10_000_000);
     expect(peak() - before.megabytes).toBeLessThan(100);
   }
 }

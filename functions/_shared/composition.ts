@@ -1,5 +1,6 @@
-import { askDatabase, type SqlArguments, type SqlObject } from "./postgrest.ts";
+import { askDatabase } from "./postgrest.ts";
 import { Problem } from "./problem.ts";
+import type { SqlArguments, SqlObject } from "./sql-object.ts";
 
 /** What PostgREST answers at most at a time (`max_rows`). */
 const pageRows = 1000;

@@ -1,18 +1,10 @@
 import { isOperators, isPlain, publishableKey, secretHeaders, supabaseUrl, userAuthorization } from "./keys.ts";
 import { fromPostgrest, type PostgrestError } from "./postgrest-errors.ts";
 import { Problem, serviceUnavailable } from "./problem.ts";
-import { isRow, isVersioned, type RowObject, rowCall, withoutVersion } from "./row.ts";
+import { callOf } from "./rest-call.ts";
+import { isVersioned, type SqlArguments, type SqlObject, withoutVersion } from "./sql-object.ts";
 
 const attemptsAtMost = 4;
-
-/**
- * The published SQL object that answers an endpoint: a view that is read, a function that reads (`rpc`) or writes (`write`),
- * or that takes `search` and answers rows of a view, to be filtered like it, or one row of a view. `schema` where it is not the one that PostgREST publishes first.
- */
-export type SqlObject = { kind: "view" | "rpc" | "write" | "search"; name: string; schema?: string } | RowObject;
-
-/** The arguments of an SQL object, by their SQL names. What a view or a function that reads is given, is text. */
-export type SqlArguments = Record<string, unknown>;
 
 /**
  * Asks PostgREST with the caller's own token, or as anon without one, so that the database decides what is seen; with the
@@ -41,11 +33,6 @@ export async function askDatabase(object: SqlObject, args: SqlArguments, caller:
   }
 }
 
-/** Whether PostgREST would take an argument in the address for a filter on the answer: `eq.1`, `like(any).x`. */
-function looksLikeFilter(value: unknown): boolean {
-  return /^[a-z]+[.(]/.test(String(value));
-}
-
 function problemOf(object: SqlObject, status: number, error: PostgrestError, signedIn: boolean): Problem {
   const problem = fromPostgrest(status, error, signedIn, object.name);
   // The code alone: PostgreSQL's texts quote values, which may be somebody's data.
@@ -60,43 +47,6 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   } catch {
     throw serviceUnavailable();
   }
-}
-
-/** A call of PostgREST: its path below `/rest/v1`, its query with the question mark, and what `fetch` is given. */
-export type RestCall = { path: string; query: string } & RequestInit;
-
-function callOf(object: SqlObject, args: SqlArguments, headers: Record<string, string>): RestCall {
-  if (isRow(object)) return rowCall(object, args, headers);
-  const path = object.kind === "view" ? object.name : `rpc/${object.name}`;
-  const byPost =
-    object.kind === "write" ||
-    object.kind === "search" ||
-    (object.kind === "rpc" && Object.values(args).some(looksLikeFilter));
-  if (!byPost) return { path, query: queryOf(args), headers };
-  const [body, narrowing] = taken(object, args);
-  const json = { ...headers, "Content-Type": "application/json" };
-  return { path, query: queryOf(narrowing), method: "POST", headers: json, body: JSON.stringify(body) };
-}
-
-/** What a function that is called by POST takes itself, and what narrows its answer, which stays in the address. */
-function taken({ kind }: SqlObject, args: SqlArguments): [SqlArguments, SqlArguments] {
-  if (kind === "write") return [args, {}];
-  if (kind === "search") {
-    const { search, ...narrowing } = args;
-    return [{ search }, narrowing];
-  }
-  // By GET, too, PostgREST would take these for the page.
-  const { limit, offset, ...own } = args;
-  const page = Object.entries({ limit, offset }).filter(([, value]) => value !== undefined);
-  return [own, Object.fromEntries(page)];
-}
-
-/** Arguments as they stand in an address; of an array each value is one. */
-export function queryOf(args: SqlArguments): string {
-  const text = Object.entries(args).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
-  );
-  return text.length > 0 ? `?${new URLSearchParams(text)}` : "";
 }
 
 function profileOf({ schema }: SqlObject): Record<string, string> {

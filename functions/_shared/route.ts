@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SqlObject } from "./postgrest.ts";
+import type { SqlObject } from "./sql-object.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -8,12 +8,13 @@ import { crossOrigin } from "./cross-origin.ts";
 import { enveloped } from "./enveloped.ts";
 import { openApi } from "./openapi.ts";
 import { isPaged, type Page, pageOf, rowsOfPage } from "./paging.ts";
-import { askDatabase, type SqlArguments, type SqlObject } from "./postgrest.ts";
+import { askDatabase } from "./postgrest.ts";
 import { internalError, methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { publicUrl } from "./public-url.ts";
 import { referenceAsset, referencePage } from "./reference.ts";
 import type { Route } from "./route.ts";
 import { withSession } from "./session-cookie.ts";
+import type { SqlArguments, SqlObject } from "./sql-object.ts";
 import type { System } from "./system.ts";
 
 /** What the database may say in the head of its answer. */
@@ -105,12 +106,10 @@ async function answer(
   const given = route.bodyArgument ? { [route.bodyArgument]: body } : body;
   const asked = route.arguments ? route.arguments(params) : params;
   const args = { ...given, ...readHeaders(route, request.headers), ...asked };
-  if (!isPaged(route)) {
-    const found = await askDatabase(object, args, request.headers);
-    return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp });
-  }
-  const { found, page } = await askForPage(object, args, request.headers);
-  return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp, page });
+  const { found, ...paged } = isPaged(route)
+    ? await askForPage(object, args, request.headers)
+    : { found: await askDatabase(object, args, request.headers) };
+  return enveloped(system.envelope, await finished(system, route, found, request), { route, timestamp, ...paged });
 }
 
 /** A page by its number, with the total; a page beyond the last row is empty. */

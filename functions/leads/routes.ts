@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { SqlObject } from "../_shared/postgrest.ts";
 import { listInput, type Route, rpc, view } from "../_shared/route.ts";
+import type { SqlObject } from "../_shared/sql-object.ts";
 import { billingRoutes } from "./billing/billing-routes.ts";
 import { recordingLinkOf } from "./calls/recording.ts";
 import { leadsDownload } from "./catalogue/lead-export.ts";

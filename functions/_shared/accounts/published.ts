@@ -1,4 +1,4 @@
-import type { SqlObject } from "../postgrest.ts";
+import type { SqlObject } from "../sql-object.ts";
 
 /** A function that is published for all systems, and only reads. */
 export function sharedRpc(name: string): SqlObject {

@@ -1,4 +1,4 @@
-import type { SqlObject } from "../postgrest.ts";
+import type { SqlObject } from "../sql-object.ts";
 
 /** Where a system has a family of endpoints that the platform makes for all alike, and who may ask, for the reference. */
 export type Mount = { system: string; path: string; section: string; roles: readonly string[] };

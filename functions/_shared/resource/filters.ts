@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { oneOf } from "../one-of.ts";
-import type { SqlArguments } from "../postgrest.ts";
+import type { SqlArguments } from "../sql-object.ts";
 import { type Field, inAddress, type Operator } from "./field.ts";
 
 // Of any more the address would be too long for what stands before PostgREST.

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { pageInput } from "../paging.ts";
-import type { SqlArguments } from "../postgrest.ts";
 import { listInput, type Route } from "../route.ts";
-import type { RowObject } from "../row.ts";
+import type { RowObject, SqlArguments } from "../sql-object.ts";
 import type { System } from "../system.ts";
 import type { Field } from "./field.ts";
 import { filterArguments, filterInput } from "./filters.ts";
